@@ -1,0 +1,41 @@
+/** A content descriptor (OCI image-spec 1.1, descriptor.md). */
+export interface Descriptor {
+  mediaType: string;
+  /** `sha256:<64 hex>` (sha512 is read too). */
+  digest: string;
+  /** Bytes. */
+  size: number;
+  artifactType?: string;
+  annotations?: Record<string, string>;
+  /** The content itself, base64, for small content. */
+  data?: string;
+  urls?: string[];
+  platform?: { architecture: string; os: string; variant?: string; 'os.version'?: string };
+}
+
+/** An image manifest (image-spec 1.1, manifest.md). */
+export interface Manifest {
+  schemaVersion: 2;
+  mediaType: typeof manifestType;
+  artifactType?: string;
+  config: Descriptor;
+  layers: Descriptor[];
+  subject?: Descriptor;
+  annotations?: Record<string, string>;
+}
+
+/** An image index (image-spec 1.1, image-index.md). */
+export interface Index {
+  schemaVersion: 2;
+  mediaType: typeof indexType;
+  artifactType?: string;
+  manifests: Descriptor[];
+  subject?: Descriptor;
+  annotations?: Record<string, string>;
+}
+
+export const manifestType = 'application/vnd.oci.image.manifest.v1+json';
+export const indexType = 'application/vnd.oci.image.index.v1+json';
+export const imageConfigType = 'application/vnd.oci.image.config.v1+json';
+export const imageLayerGzipType = 'application/vnd.oci.image.layer.v1.tar+gzip';
+export const emptyType = 'application/vnd.oci.empty.v1+json';

@@ -1,0 +1,96 @@
+/** A value that a setting or an option can take. */
+export type Scalar = string | number | boolean;
+
+/** Holds when every named fact has the value, or one of the values, given here. */
+export type Condition = Readonly<Record<string, Scalar | readonly Scalar[]>>;
+
+/** What is asked of a component or capability. */
+export interface Requirement {
+  /** A range as node-semver reads it. */
+  version: string;
+  options?: Readonly<Record<string, Scalar>>;
+  /** Over the closure's settings and the options of the candidate that asks. */
+  when?: Condition;
+}
+
+export type Requirements = Readonly<Record<string, Requirement>>;
+
+/** One variant of one version of a component. */
+export interface Candidate {
+  name: string;
+  version: string;
+  /** The caller's name for it, unique among the candidates of this component (a layer hash). Decides ties. */
+  id: string;
+  /** The settings that it was built for; settings it does not name do not matter to it. */
+  settings?: Readonly<Record<string, Scalar>>;
+  options?: Readonly<Record<string, Scalar>>;
+  dependencies?: Requirements;
+  /** Capability -> version of the interface. At most one provider of a capability is in a closure. */
+  provides?: Readonly<Record<string, string>>;
+  /** Component or capability -> range that must not be in the same closure. */
+  conflicts?: Readonly<Record<string, string>>;
+  /** Only usable where `preferred` names it. */
+  yanked?: boolean;
+  /** How many of its options differ from their defaults: fewer is preferred. 0 where left out. */
+  deviations?: number;
+}
+
+/** Where candidates come from. Answers may be late, but must be the same every time they are asked for. */
+export interface Universe {
+  /** All candidates of a component, in any order. Undefined where no such component exists. */
+  candidates(name: string): readonly Candidate[] | undefined | Promise<readonly Candidate[] | undefined>;
+  /** What is known of a capability. Undefined where the name is not a capability. */
+  capability(name: string): Capability | undefined | Promise<Capability | undefined>;
+  /** A hint that these components will be asked for soon. */
+  prefetch?(names: readonly string[]): void;
+}
+
+export interface Capability {
+  /** Components that may provide it. */
+  providers: readonly string[];
+  /** The provider where nobody chooses another. */
+  default?: string;
+}
+
+/** What the closure must satisfy. */
+export interface Root {
+  /** For messages: the name of the app. */
+  name: string;
+  requirements: Requirements;
+  /** Components or capabilities that every closure needs: asked for by the tooling layer, not by the user. */
+  base?: Requirements;
+  settings: Readonly<Record<string, Scalar>>;
+  /** Explicit choices: capability -> component. */
+  providers?: Readonly<Record<string, string>>;
+}
+
+export interface SolveOptions {
+  /** `highest` where left out. */
+  strategy?: 'highest' | 'lowest';
+  /** component -> candidate id: kept wherever the requirements allow (an existing lock). */
+  preferred?: ReadonlyMap<string, string>;
+  /** Decisions after which the search is given up. */
+  budget?: number;
+}
+
+/** One member of the closure. */
+export interface Selected {
+  candidate: Candidate;
+  /** requirement name (component or capability) -> component in the closure that meets it. */
+  dependencies: Readonly<Record<string, string>>;
+}
+
+export type Solution =
+  | { solved: true; closure: ReadonlyMap<string, Selected> }
+  | { solved: false; failure: Failure };
+
+/** Why there is no solution. */
+export interface Failure {
+  kind: 'unsatisfiable' | 'budget';
+  /** One sentence. */
+  summary: string;
+  /** Numbered derivation, at most a dozen lines, in the user's terms. */
+  lines: readonly string[];
+  /** What to change: one instruction each. Empty where nothing small helps. */
+  suggestions: readonly string[];
+}

@@ -1,0 +1,60 @@
+import type { Dependencies, Options, Scalar, Settings } from './vocabulary.js';
+
+/** A target that images are made for. */
+export interface TargetName {
+  arch: string;
+  platform: string;
+}
+
+/** How the app is compiled. */
+export interface App {
+  /** A language of the tooling layer, or `auto`: told by the files. */
+  language: string;
+  /** Globs, relative to the Bunnyfile. */
+  sources: readonly string[];
+  include: readonly string[];
+  defines: Readonly<Record<string, Scalar>>;
+  flags: readonly string[];
+}
+
+/** A file system for the image: built from files, or taken as it is. */
+export interface Rootfs {
+  from: 'scratch' | 'local';
+  /** With `local`: the prebuilt file. */
+  path?: string;
+  type: 'initrd';
+  /** `source` is relative to the Bunnyfile, `destination` absolute in the root. */
+  include: readonly { source: string; destination: string }[];
+}
+
+/** A prebuilt kernel to package as it is. */
+export interface Kernel {
+  from: 'local';
+  path: string;
+}
+
+/** The Bunnyfile, with every default filled in. A superset of nubificus/bunny's format v0.1. */
+export interface Bunnyfile {
+  version: 'v0.1';
+  name: string;
+  framework: string;
+  /** Range of tooling versions: `platforms.version`. */
+  toolingVersion: string;
+  /** `platforms.monitor` and `platforms.architecture`: the target where none is asked for. */
+  monitor?: string;
+  architecture?: string;
+  registries: readonly string[];
+  app?: App;
+  dependencies: Dependencies;
+  /** Options by component: what the root asks for. */
+  options: Readonly<Record<string, Options>>;
+  /** Explicit choice of a provider: capability -> component. */
+  providers: Readonly<Record<string, string>>;
+  settings: Settings;
+  targets: readonly TargetName[];
+  rootfs?: Rootfs;
+  kernel?: Kernel;
+  envs: readonly string[];
+  cmd: readonly string[];
+  entrypoint: readonly string[];
+}

@@ -1,0 +1,18 @@
+/** Media types and artifact types of everything that Bunny puts on a registry. */
+export const mediaTypes = {
+  component: 'application/vnd.bunny.component.v1',
+  componentConfig: 'application/vnd.bunny.component.config.v1+json',
+  componentLayer: 'application/vnd.bunny.component.layer.v1.tar+gzip',
+  tooling: 'application/vnd.bunny.tooling.v1',
+  toolingRules: 'application/vnd.bunny.tooling.rules.v1+json',
+} as const;
+
+/** Annotation keys. */
+export const annotations = {
+  layerHash: 'dev.bunny.layer-hash',
+  /** Canonical JSON of the identity, on a variant's descriptor in the index of its version. */
+  identity: 'dev.bunny.identity',
+  abi: 'dev.bunny.abi',
+  /** Descriptor of the component layer (JSON), so that a lock can pin it without reading the manifest. */
+  layer: 'dev.bunny.layer',
+} as const;
