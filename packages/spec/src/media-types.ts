@@ -4,7 +4,6 @@ export const mediaTypes = {
   componentConfig: 'application/vnd.bunny.component.config.v1+json',
   componentLayer: 'application/vnd.bunny.component.layer.v1.tar+gzip',
   tooling: 'application/vnd.bunny.tooling.v1',
-  toolingRules: 'application/vnd.bunny.tooling.rules.v1+json',
 } as const;
 
 /** Annotation keys. */
@@ -13,6 +12,10 @@ export const annotations = {
   /** Canonical JSON of the identity, on a variant's descriptor in the index of its version. */
   identity: 'dev.bunny.identity',
   abi: 'dev.bunny.abi',
+  /** How many options of a variant differ from their defaults. */
+  deviations: 'dev.bunny.deviations',
   /** Descriptor of the component layer (JSON), so that a lock can pin it without reading the manifest. */
   layer: 'dev.bunny.layer',
+  /** Marks the layer of a tooling image that holds the rules. */
+  toolingRules: 'dev.bunny.tooling.rules',
 } as const;

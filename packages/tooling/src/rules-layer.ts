@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Descriptor, imageLayerGzipType, type Store, type Target } from '@bunny/oci';
+import {
+  BunnyError,
+  canonicalJson,
+  exitStatus,
+  type LockedBlob,
+  layerHash,
+  readToolingDocument,
+  sha256,
+  type ToolingDocument,
+} from '@bunny/spec';
+
+/**
+ * Path of the rules in a tooling image. They are an ordinary file in an ordinary layer of their own, so
+ * that any container engine can run the image, and reading the rules brings nothing else.
+ */
+export const rulesPath = 'bunny/tooling.json';
+
+/** Reads the rules layer of a tooling image. Throws BUNNY_EMETADATA where it contradicts its own hashes. */
+export async function readRulesLayer(
+  store: Store,
+  rules: LockedBlob,
+  sources: readonly Target[],
+  options: { signal?: AbortSignal } = {},
+): Promise<ToolingDocument> {
+  const descriptor: Descriptor = { mediaType: imageLayerGzipType, digest: rules.digest, size: rules.size };
+  const directory = await store.unpacked(descriptor, sources, options);
+  const where = `${sources[0]?.name ?? 'tooling'}@${rules.digest}`;
+  const document = readToolingDocument(await readFile(join(directory, rulesPath)), where);
+  const { identity } = document;
+  if (
+    document.layerHash !== layerHash(identity) ||
+    identity.rules !== sha256(canonicalJson(document.rules)) ||
+    identity.framework !== document.rules.framework ||
+    identity.version !== document.rules.version ||
+    identity.abi !== document.rules.abi
+  ) {
+    throw new BunnyError('BUNNY_EMETADATA', 'the rules of this tooling layer contradict its layer hash', {
+      where,
+      hint: 'The registry holds altered metadata: do not use it; ask whoever publishes there.',
+      exitStatus: exitStatus.registry,
+    });
+  }
+  return document;
+}
