@@ -1,1 +1,9 @@
-export {};
+export * from './check-rules.js';
+export * from './graph-run.js';
+export * from './languages.js';
+export * from './ninja.js';
+export * from './rules.js';
+export * from './rules-layer.js';
+export * from './sandbox.js';
+export * from './source-files.js';
+export * from './template.js';

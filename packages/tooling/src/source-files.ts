@@ -38,11 +38,15 @@ async function filesOfPattern(
   const isPlain = !/[*?[\]{}!()]/.test(pattern);
   const files = isPlain ? await plainFile(directory, pattern) : await globFiles(directory, pattern, exclude);
   if (files.length === 0) {
-    throw new BunnyError('BUNNY_ESOURCE', isPlain ? `there is no file ${pattern}` : `${pattern} matches no file`, {
-      where: at,
-      hint: `Paths are relative to ${directory}.`,
-      exitStatus: exitStatus.usage,
-    });
+    throw new BunnyError(
+      'BUNNY_ESOURCE',
+      isPlain ? `there is no file ${pattern}` : `${pattern} matches no file`,
+      {
+        where: at,
+        hint: `Paths are relative to ${directory}.`,
+        exitStatus: exitStatus.usage,
+      },
+    );
   }
   return files;
 }

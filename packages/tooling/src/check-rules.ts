@@ -1,0 +1,142 @@
+import { BunnyError, type Position, type Settings, type Template, type ToolingRules } from '@bunny/spec';
+import { languageOf } from './languages.js';
+import { targetRules } from './rules.js';
+import { expandTemplate, templateNames } from './template.js';
+
+/** Turns a path into the document (`['targets', 0, 'link']`) into a place for messages. */
+export type Places = (path: readonly (string | number)[]) => Position | string;
+
+/** What each place offers beside the variables: a name of one word, or of any number of them. */
+const offered = {
+  compile: { in: 1, out: 1, depfile: 1, includes: 2, defines: 2, flags: 2, name: 1 },
+  generate: { closure: 1, components: 1, name: 1, out: 1, includes: 2 },
+  link: { objects: 2, scripts: 2, defaultScript: 2, entry: 1, map: 1, out: 1 },
+  flag: {},
+  postLink: { in: 1, out: 1, closure: 1, components: 1, name: 1 },
+  boot: { image: 1, arguments: 2, rootfs: 2, memory: 1 },
+  bootRootfs: { image: 1, rootfs: 1, memory: 1 },
+  bootArguments: { image: 1, arguments: 1, memory: 1 },
+} as const satisfies Record<string, Record<string, 1 | 2>>;
+
+type PlaceKind = keyof typeof offered;
+
+const reserved = new Set(Object.values(offered).flatMap((names) => Object.keys(names)));
+
+/**
+ * Checks what a schema cannot: every template for every target against the names that its place offers,
+ * and names that must be unique.
+ * Throws BunnyError BUNNY_ETEMPLATE, BUNNY_ERULES or BUNNY_ELANGUAGE for the first thing that is wrong.
+ */
+export function checkRules(rules: ToolingRules, at: Places = placeByPath): void {
+  checkVariables(rules, at);
+  const seen = new Map<string, number>();
+  rules.targets.forEach((target, index) => {
+    const name = `${target.arch}/${target.platform}`;
+    if (seen.has(name)) throw repeated(`the target ${name}`, at(['targets', index]));
+    seen.set(name, index);
+    checkTarget(rules, index, at);
+  });
+}
+
+function checkVariables(rules: ToolingRules, at: Places): void {
+  const known = new Set([...reserved, ...Object.keys(rules.variables)]);
+  for (const target of rules.targets) for (const name of Object.keys(target.variables)) known.add(name);
+  const check = (name: string, words: Template, path: readonly (string | number)[]) => {
+    if (reserved.has(name)) {
+      throw new BunnyError('BUNNY_ERULES', `the variable $${name} has the name of a built-in one`, {
+        where: at(path),
+        hint: 'choose another name',
+      });
+    }
+    for (const used of templateNames(words, at(path))) {
+      if (!known.has(used)) expandTemplate(words, everything(known), at(path));
+    }
+  };
+  for (const [name, choices] of Object.entries(rules.variables)) {
+    choices.forEach((choice, index) => {
+      check(name, choice.words, ['variables', name, index]);
+    });
+  }
+  rules.targets.forEach((target, index) => {
+    for (const [name, words] of Object.entries(target.variables)) {
+      check(name, words, ['targets', index, 'variables', name]);
+    }
+  });
+}
+
+function everything(names: ReadonlySet<string>) {
+  return { values: new Map([...names].map((name) => [name, ['x']] as const)), variables: new Map() };
+}
+
+function checkTarget(rules: ToolingRules, index: number, at: Places): void {
+  const target = rules.targets[index];
+  if (target === undefined) return;
+  const { variables } = targetRules(rules, defaultSettings(rules, target.arch, target.platform));
+  const check = (kind: PlaceKind, template: Template, ...path: (string | number)[]) => {
+    const values = new Map(
+      Object.entries(offered[kind]).map(([name, count]) => [name, count === 1 ? ['x'] : ['x', 'y']] as const),
+    );
+    expandTemplate(template, { values, variables }, at(path));
+  };
+  for (const [name, language] of Object.entries(rules.languages)) {
+    check('compile', language.compile, 'languages', name, 'compile');
+  }
+  check('link', target.link, 'targets', index, 'link');
+  check('flag', target.scriptFlag, 'targets', index, 'scriptFlag');
+  check('flag', target.defaultScriptFlag, 'targets', index, 'defaultScriptFlag');
+  const outputs = new Set<string>();
+  target.generate.forEach((generator, each) => {
+    check('generate', generator.command, 'targets', index, 'generate', each, 'command');
+    checkOutput(rules, generator.output, outputs, at(['targets', index, 'generate', each, 'output']));
+  });
+  const steps = new Set<string>();
+  target.postLink.forEach((step, each) => {
+    check('postLink', step.command, 'targets', index, 'postLink', each, 'command');
+    if (steps.has(step.name)) {
+      throw repeated(`the step ${step.name}`, at(['targets', index, 'postLink', each]));
+    }
+    steps.add(step.name);
+  });
+  check('boot', target.monitor.command, 'targets', index, 'monitor', 'command');
+  check('bootRootfs', target.monitor.rootfs, 'targets', index, 'monitor', 'rootfs');
+  check('bootArguments', target.monitor.arguments, 'targets', index, 'monitor', 'arguments');
+  if (target.monitor.exit.factor === 0) {
+    throw new BunnyError('BUNNY_ERULES', 'the factor of the exit status is 0', {
+      where: at(['targets', index, 'monitor', 'exit', 'factor']),
+      hint: 'use 1 where the monitor passes the status on as it is',
+    });
+  }
+}
+
+function checkOutput(rules: ToolingRules, output: string, seen: Set<string>, where: Position | string): void {
+  if (!/^[A-Za-z0-9_][A-Za-z0-9_.+-]*$/.test(output)) {
+    throw new BunnyError('BUNNY_ERULES', `${JSON.stringify(output)} is not a plain file name`, {
+      where,
+      hint: 'name a file, without a directory: closure.c',
+    });
+  }
+  if (seen.has(output)) throw repeated(`the output ${output}`, where);
+  seen.add(output);
+  if (!output.endsWith('.o')) languageOf(rules, output, where);
+}
+
+function repeated(what: string, where: Position | string): BunnyError {
+  return new BunnyError('BUNNY_ERULES', `${what} is there twice`, { where, hint: 'remove one of them' });
+}
+
+/** The settings of a target where nobody chooses: each at its default, else at its first value. */
+export function defaultSettings(rules: ToolingRules, arch: string, platform: string): Settings {
+  const settings: Record<string, Settings[string]> = {};
+  for (const [name, { default: preset, values }] of Object.entries(rules.settings)) {
+    const value = preset ?? values[0];
+    if (value !== undefined) settings[name] = value;
+  }
+  return { ...settings, arch, platform };
+}
+
+function placeByPath(path: readonly (string | number)[]): string {
+  return path.reduce<string>(
+    (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`),
+    '',
+  );
+}

@@ -1,0 +1,104 @@
+import { BunnyError, exitStatus } from '@bunny/spec';
+
+/** One step of a build graph: a command that makes files from files. */
+export interface Edge {
+  /** Program and arguments; no shell reads them. */
+  command: readonly string[];
+  /** Files that the command names; it is run again when one of them is newer than an output. */
+  inputs: readonly string[];
+  /** More such files, which the command does not name. */
+  implicit?: readonly string[];
+  /** Files that must be there first, but whose change does not matter. */
+  orderOnly?: readonly string[];
+  outputs: readonly string[];
+  /** Dependency file in make's format that the command writes: its files count as implicit inputs. */
+  depfile?: string;
+  /** One line for people: `compile src/main.c`. */
+  description: string;
+}
+
+/** A set of edges. Where an output is an input of another edge, that decides the order. */
+export interface BuildGraph {
+  edges: readonly Edge[];
+}
+
+/** A shell's command line may not be longer than this (MAX_ARG_STRLEN is 128 KiB); longer ones go to a file. */
+const longestLine = 64 * 1024;
+
+/**
+ * The text of a `build.ninja` for the graph (ninja's manual, "Ninja file reference"). Each edge's
+ * description is its number in the graph, so that ninja's progress lines name edges.
+ * `builddir` is where ninja keeps its log.
+ * Throws BunnyError BUNNY_EPATH where a path or word holds a line break, which ninja cannot express.
+ */
+export function ninjaFile(graph: BuildGraph, builddir: string): string {
+  const lines = [
+    'ninja_required_version = 1.10',
+    `builddir = ${value(builddir)}`,
+    // A path cannot hold a bar as it is, nor is there an escape for one.
+    'bar = |',
+    'rule run',
+    '  command = $words',
+    '  description = $number',
+    'rule run_long',
+    '  command = sh $script',
+    '  rspfile = $script',
+    '  rspfile_content = $words',
+    '  description = $number',
+  ];
+  graph.edges.forEach((edge, number) => {
+    const words = shellLine(edge.command);
+    const long = words.length > longestLine;
+    lines.push(
+      [
+        'build',
+        ...edge.outputs.slice(0, -1).map(path),
+        `${path(edge.outputs.at(-1) ?? '')}:`,
+        long ? 'run_long' : 'run',
+        ...edge.inputs.map(path),
+        ...listAfter('|', edge.implicit),
+        ...listAfter('||', edge.orderOnly),
+      ].join(' '),
+      `  number = ${number}`,
+      `  words = ${value(words)}`,
+    );
+    if (long) lines.push(`  script = ${value(`${edge.outputs[0]}.sh`)}`);
+    if (edge.depfile !== undefined) lines.push('  deps = gcc', `  depfile = ${value(edge.depfile)}`);
+  });
+  return `${lines.join('\n')}\n`;
+}
+
+/** The words as a POSIX shell reads them back, on one line. */
+export function shellLine(words: readonly string[]): string {
+  return words.map((word, index) => shellWord(word, index === 0)).join(' ');
+}
+
+function shellWord(word: string, first: boolean): string {
+  const plain = first ? /^[\w./+-]+$/ : /^[\w./+:,@%=-]+$/;
+  return plain.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+function listAfter(mark: string, paths: readonly string[] = []): string[] {
+  return paths.length === 0 ? [] : [mark, ...paths.map(path)];
+}
+
+function path(text: string): string {
+  if (text === '') throw unusable('an empty path');
+  return oneLine(text).replaceAll(/[$ :]/g, '$$$&').replaceAll('|', '${bar}');
+}
+
+function value(text: string): string {
+  return oneLine(text).replaceAll('$', '$$$$').replace(/^ /, '$ ');
+}
+
+function oneLine(text: string): string {
+  if (/[\n\r\0]/.test(text)) throw unusable(JSON.stringify(text));
+  return text;
+}
+
+function unusable(text: string): BunnyError {
+  return new BunnyError('BUNNY_EPATH', `ninja cannot express ${text}`, {
+    hint: 'rename the file, or take the line break out of the command',
+    exitStatus: exitStatus.usage,
+  });
+}

@@ -1,0 +1,294 @@
+import assert from 'node:assert/strict';
+import type { BunnyError, ToolingRules } from '@bunny/spec';
+import { checkRules, defaultSettings } from './check-rules.js';
+import { matchesPattern } from './file-pattern.js';
+import { languageOf } from './languages.js';
+import {
+  compileCommand,
+  generatorCommand,
+  generatorsOf,
+  linkCommand,
+  monitorCommand,
+  postLinkCommand,
+  postLinkSteps,
+  targetRules,
+} from './rules.js';
+
+function exampleRules(): ToolingRules {
+  return {
+    framework: 'warren',
+    version: '1.0.0',
+    abi: 'warren-1',
+    settings: {
+      arch: { values: ['amd64', 'arm64'] },
+      platform: { values: ['qemu'] },
+      lto: { values: [true, false], default: false },
+    },
+    capabilities: {},
+    variables: {
+      cflags: [{ words: '-O2 -Wall' }, { words: '-flto', when: { lto: true } }],
+      cc: [{ words: 'gcc' }],
+    },
+    languages: {
+      c: {
+        files: ['*.c'],
+        compile: '$cc $cflags -MD -MF $depfile $includes $defines $flags -c $in -o $out',
+        depfile: 'gcc',
+        includeFlag: '-I',
+        defineFlag: '-D',
+        implies: {},
+      },
+      asm: {
+        files: ['*.S', 'crt?.s'],
+        compile: '$cc -c $in -o $out',
+        includeFlag: '-I',
+        defineFlag: '-D',
+        implies: {},
+      },
+      odd: {
+        files: ['odd.*'],
+        compile: 'odd $in $out',
+        includeFlag: '-I',
+        defineFlag: '-D',
+        implies: {},
+      },
+    },
+    targets: [
+      {
+        arch: 'amd64',
+        platform: 'qemu',
+        variables: { cflags: '-m64' },
+        link: 'ld -e $entry $defaultScript $scripts -Map $map -o $out $objects',
+        entry: '_start',
+        scriptFlag: '-T',
+        defaultScriptFlag: ['-dT'],
+        base: {},
+        generate: [
+          { name: 'names', command: 'mkids $closure $components $out $name $includes', output: 'names.c' },
+          { name: 'lto', when: { lto: true }, command: 'x $out', output: 'lto.o' },
+        ],
+        postLink: [
+          { name: 'strip', command: 'strip $in -o $out' },
+          { name: 'never', when: { lto: true }, command: 'x $in $out' },
+        ],
+        artifacts: ['elf'],
+        rootfs: 'initrd',
+        monitor: {
+          command: 'qemu -kernel $image -m $memory',
+          rootfs: '-initrd $rootfs',
+          arguments: '-append $arguments',
+          memory: 64,
+          exit: { offset: 1, factor: 2 },
+        },
+      },
+    ],
+    template: {},
+  };
+}
+
+const settings = { arch: 'amd64', platform: 'qemu', lto: false };
+const compileInputs = {
+  in: 'src/a b.c',
+  out: '/work/a.o',
+  depfile: '/work/a.d',
+  includes: ['include', '/closure/libc/include'],
+  defines: { A: true, B: false, C: 3, D: 'x y' },
+  flags: ['-g'],
+  name: 'hello',
+};
+
+describe('the rules of a target', () => {
+  const target = targetRules(exampleRules(), settings);
+
+  it('give compile words: of the target first, then of the layer where conditions hold', () => {
+    assert.deepEqual(compileCommand(target, 'c', compileInputs), [
+      ...['gcc', '-m64', '-O2', '-Wall', '-MD', '-MF', '/work/a.d'],
+      ...['-Iinclude', '-I/closure/libc/include', '-DA=1', '-DC=3', '-DD=x y', '-g'],
+      ...['-c', 'src/a b.c', '-o', '/work/a.o'],
+    ]);
+    const lto = targetRules(exampleRules(), { ...settings, lto: true });
+    assert.ok(compileCommand(lto, 'c', compileInputs).includes('-flto'));
+  });
+
+  it('keep a file name from being read as a flag or response file', () => {
+    assert.equal(compileCommand(target, 'asm', { ...compileInputs, in: '-x.S' })[2], './-x.S');
+    assert.equal(compileCommand(target, 'asm', { ...compileInputs, in: '@x.S' })[2], './@x.S');
+  });
+
+  it('give link words with and without scripts', () => {
+    const inputs = { objects: ['a.o', 'b.o'], scripts: ['x.ld', 'y.ld'], map: 'map', out: 'image' };
+    assert.equal(
+      linkCommand(target, { ...inputs, defaultScript: 'default.lds' }).join(' '),
+      'ld -e _start -dT default.lds -T x.ld -T y.ld -Map map -o image a.o b.o',
+    );
+    assert.equal(
+      linkCommand(target, { ...inputs, scripts: [] }).join(' '),
+      'ld -e _start -Map map -o image a.o b.o',
+    );
+  });
+
+  it('give generators and post-link steps whose conditions hold', () => {
+    const closure = { closure: 'c.json', components: 'c.txt', name: 'hello', out: 'o' };
+    const [names, ...others] = generatorsOf(target);
+    assert.ok(names !== undefined && others.length === 0);
+    assert.equal(
+      generatorCommand(target, names, { ...closure, includes: ['i'], includeFlag: '-I' }).join(' '),
+      'mkids c.json c.txt o hello -Ii',
+    );
+    const [strip, ...more] = postLinkSteps(target);
+    assert.ok(strip !== undefined && more.length === 0);
+    assert.equal(postLinkCommand(target, strip, { ...closure, in: 'i' }).join(' '), 'strip i -o o');
+  });
+
+  it('give monitor words: rootfs and arguments only where there are any', () => {
+    assert.equal(monitorCommand(target, { image: 'i', arguments: [] }).join(' '), 'qemu -kernel i -m 64');
+    assert.deepEqual(
+      monitorCommand(target, { image: 'i', rootfs: 'r', arguments: ['a', 'b c', 'd"e\\', ''], memory: 8 }),
+      ['qemu', '-kernel', 'i', '-m', '8', '-initrd', 'r', '-append', 'a "b c" "d\\"e\\\\" ""'],
+    );
+  });
+
+  it('name the targets that exist', () => {
+    assert.throws(
+      () => targetRules(exampleRules(), { arch: 'riscv64', platform: 'qemu' }),
+      (error: BunnyError) => {
+        assert.equal(error.code, 'BUNNY_ETARGET');
+        assert.equal(error.hint, 'choose one that exists: amd64/qemu');
+        assert.equal(error.exitStatus, 1);
+        return true;
+      },
+    );
+  });
+});
+
+describe('languageOf', () => {
+  it('tells by the base name', () => {
+    assert.equal(languageOf(exampleRules(), 'src/x.S/main.c'), 'c');
+    assert.equal(languageOf(exampleRules(), 'crt1.s'), 'asm');
+  });
+
+  it('refuses what no language takes and what several take', () => {
+    assert.throws(
+      () => languageOf(exampleRules(), 'main.rs'),
+      (error: BunnyError) => {
+        assert.equal(error.code, 'BUNNY_ELANGUAGE');
+        assert.match(error.hint ?? '', /c \(\*\.c\)/);
+        return true;
+      },
+    );
+    assert.throws(() => languageOf(exampleRules(), 'odd.c'), /odd\.c could be c or odd/);
+  });
+});
+
+describe('matchesPattern', () => {
+  it('knows stars and question marks', () => {
+    const cases: [string, string, boolean][] = [
+      ['a.c', '*.c', true],
+      ['a.cc', '*.c', false],
+      ['abcabd', '*ab?', true],
+      ['abcab', '*ab?', false],
+      ['', '*', true],
+      ['Makefile', 'Makefile', true],
+    ];
+    for (const [name, pattern, expected] of cases) {
+      assert.equal(matchesPattern(name, pattern), expected, `${name} ${pattern}`);
+    }
+  });
+
+  it('is not led astray by many stars', () => {
+    assert.equal(matchesPattern('a'.repeat(255), `${'*a'.repeat(60)}*b`), false);
+  });
+});
+
+describe('checkRules', () => {
+  const refused = (change: (rules: ToolingRules) => unknown, summary: RegExp, where: string) => {
+    const rules = exampleRules();
+    change(rules);
+    assert.throws(
+      () => checkRules(rules),
+      (error: BunnyError) => {
+        assert.match(error.message, summary);
+        assert.equal(error.where, where);
+        return true;
+      },
+    );
+  };
+
+  it('accepts good rules', () => {
+    checkRules(exampleRules());
+  });
+
+  it('finds an unknown name in every kind of template', () => {
+    const target = (rules: ToolingRules) => {
+      const [only] = rules.targets;
+      assert.ok(only !== undefined);
+      return only;
+    };
+    const unknown = /unknown variable \$nope/;
+    const set = (object: object, key: string) => Object.assign(object, { [key]: 'x $nope' });
+    refused((rules) => set(rules.languages.c ?? {}, 'compile'), unknown, 'languages.c.compile');
+    refused((rules) => set(target(rules), 'link'), unknown, 'targets[0].link');
+    refused((rules) => set(target(rules), 'scriptFlag'), unknown, 'targets[0].scriptFlag');
+    refused(
+      (rules) => set(target(rules).generate[1] ?? {}, 'command'),
+      unknown,
+      'targets[0].generate[1].command',
+    );
+    refused(
+      (rules) => set(target(rules).postLink[1] ?? {}, 'command'),
+      unknown,
+      'targets[0].postLink[1].command',
+    );
+    refused((rules) => set(target(rules).monitor, 'rootfs'), unknown, 'targets[0].monitor.rootfs');
+    refused((rules) => set(target(rules).variables, 'x'), unknown, 'targets[0].variables.x');
+    refused((rules) => set(rules.variables.cflags?.[1] ?? {}, 'words'), unknown, 'variables.cflags[1]');
+  });
+
+  it('finds names that belong to another place, and lists inside a word', () => {
+    refused(
+      (r) => Object.assign(r.targets[0] ?? {}, { link: 'ld $depfile' }),
+      /\$depfile/,
+      'targets[0].link',
+    );
+    refused(
+      (r) => Object.assign(r.languages.c ?? {}, { compile: 'cc -x$includes' }),
+      /\$includes has 2 words/,
+      'languages.c.compile',
+    );
+  });
+
+  it('finds reserved names, repeated targets and outputs that are no file names', () => {
+    refused(
+      (r) => Object.assign(r.variables, { out: [{ words: 'x' }] }),
+      /\$out has the name of a built-in/,
+      'variables.out[0]',
+    );
+    refused(
+      (r) => Object.assign(r, { targets: [...r.targets, ...r.targets] }),
+      /amd64\/qemu is there twice/,
+      'targets[1]',
+    );
+    for (const output of ['../x.o', 'a/b.o', '-x.o', '', '.']) {
+      refused(
+        (r) => Object.assign(r.targets[0]?.generate[0] ?? {}, { output }),
+        /is not a plain file name/,
+        'targets[0].generate[0].output',
+      );
+    }
+    refused(
+      (r) => Object.assign(r.targets[0]?.monitor.exit ?? {}, { factor: 0 }),
+      /factor of the exit status is 0/,
+      'targets[0].monitor.exit.factor',
+    );
+  });
+});
+
+describe('defaultSettings', () => {
+  it('takes the default, else the first value', () => {
+    assert.deepEqual(defaultSettings(exampleRules(), 'arm64', 'qemu'), {
+      arch: 'arm64',
+      platform: 'qemu',
+      lto: false,
+    });
+  });
+});

@@ -1,0 +1,242 @@
+import {
+  BunnyError,
+  exitStatus,
+  type Generator,
+  holds,
+  type Position,
+  type PostLinkStep,
+  type Scalar,
+  type Settings,
+  type Template,
+  type ToolingRules,
+  type ToolingTarget,
+} from '@bunny/spec';
+import { expandTemplate, templateWords } from './template.js';
+
+/** The rules of a framework for one arch and platform, with the variables that hold there. */
+export interface TargetRules {
+  rules: ToolingRules;
+  target: ToolingTarget;
+  settings: Settings;
+  variables: ReadonlyMap<string, Template>;
+  /** What the rules are called in messages: `warren tooling 1.0.0`. */
+  where: string;
+}
+
+/**
+ * The rules for the `arch` and `platform` in `settings`. A variable that both the target and the tooling
+ * layer declare has the words of the target first, then those of the layer whose conditions hold.
+ * Throws BunnyError BUNNY_ETARGET (exit status 1) where images are not made for that target.
+ */
+export function targetRules(rules: ToolingRules, settings: Settings): TargetRules {
+  const where = `${rules.framework} tooling ${rules.version}`;
+  const target = rules.targets.find(
+    (each) => each.arch === settings.arch && each.platform === settings.platform,
+  );
+  if (target === undefined) {
+    const existing = rules.targets.map((each) => `${each.arch}/${each.platform}`);
+    throw new BunnyError('BUNNY_ETARGET', `no target ${settings.arch}/${settings.platform}`, {
+      where,
+      hint: `choose one that exists: ${existing.join(', ')}`,
+      exitStatus: exitStatus.unsatisfiable,
+    });
+  }
+  return { rules, target, settings, variables: variablesOf(rules, target, settings), where };
+}
+
+function variablesOf(
+  rules: ToolingRules,
+  target: ToolingTarget,
+  settings: Settings,
+): ReadonlyMap<string, Template> {
+  const variables = new Map<string, string[]>();
+  const add = (name: string, words: Template) =>
+    variables.set(name, [...(variables.get(name) ?? []), ...templateWords(words)]);
+  for (const [name, words] of Object.entries(target.variables)) add(name, words);
+  for (const [name, choices] of Object.entries(rules.variables)) {
+    add(name, []);
+    for (const choice of choices) if (holds(choice.when, settings)) add(name, choice.words);
+  }
+  return variables;
+}
+
+/** What one compilation takes. Paths are those inside the sandbox. */
+export interface CompileInputs {
+  in: string;
+  out: string;
+  depfile: string;
+  /** Directories, in the order of search. */
+  includes: readonly string[];
+  /** `true` defines as 1, `false` not at all, anything else as its value. */
+  defines: Readonly<Record<string, Scalar>>;
+  flags: readonly string[];
+  /** The component or app that is compiled. */
+  name: string;
+}
+
+/** The words that compile one source in `language`. Throws BUNNY_ETEMPLATE, BUNNY_ELANGUAGE. */
+export function compileCommand(target: TargetRules, language: string, inputs: CompileInputs): string[] {
+  const rule = Object.hasOwn(target.rules.languages, language) ? target.rules.languages[language] : undefined;
+  if (rule === undefined) throw unknownLanguage(target.rules, language);
+  return expand(target, rule.compile, `languages.${language}.compile`, {
+    in: [fileWord(inputs.in)],
+    out: [fileWord(inputs.out)],
+    depfile: [fileWord(inputs.depfile)],
+    includes: inputs.includes.map((directory) => `${rule.includeFlag}${directory}`),
+    defines: defineWords(rule.defineFlag, inputs.defines),
+    flags: inputs.flags,
+    name: [inputs.name],
+  });
+}
+
+/** One word for each macro that is not `false`, in the order given. */
+function defineWords(flag: string, defines: Readonly<Record<string, Scalar>>): string[] {
+  return Object.entries(defines)
+    .filter(([, value]) => value !== false)
+    .map(([name, value]) => `${flag}${name}=${value === true ? 1 : value}`);
+}
+
+/** The error for a language that the tooling layer does not have. */
+export function unknownLanguage(
+  rules: ToolingRules,
+  language: string,
+  where: Position | string = `${rules.framework} tooling ${rules.version}`,
+): BunnyError {
+  return new BunnyError('BUNNY_ELANGUAGE', `${rules.framework} has no language ${JSON.stringify(language)}`, {
+    where,
+    hint: `choose one of: ${Object.keys(rules.languages).sort().join(', ')}`,
+  });
+}
+
+/** What a link takes. Paths are those inside the sandbox. */
+export interface LinkInputs {
+  objects: readonly string[];
+  /** Extra linker scripts. */
+  scripts: readonly string[];
+  defaultScript?: string;
+  map: string;
+  out: string;
+}
+
+/** The words that link an image. Throws BUNNY_ETEMPLATE. */
+export function linkCommand(rules: TargetRules, inputs: LinkInputs): string[] {
+  const { target } = rules;
+  const scriptFlag = expand(rules, target.scriptFlag, 'scriptFlag', {});
+  const defaultScriptFlag = expand(rules, target.defaultScriptFlag, 'defaultScriptFlag', {});
+  const { defaultScript } = inputs;
+  return expand(rules, target.link, 'link', {
+    objects: inputs.objects.map(fileWord),
+    scripts: inputs.scripts.flatMap((script) => [...scriptFlag, script]),
+    defaultScript: defaultScript === undefined ? [] : [...defaultScriptFlag, defaultScript],
+    entry: [target.entry],
+    map: [inputs.map],
+    out: [inputs.out],
+  });
+}
+
+/** The objects to make for each image of this target, in order. */
+export function generatorsOf({ target, settings }: TargetRules): Generator[] {
+  return target.generate.filter((generator) => holds(generator.when, settings));
+}
+
+/** What generators and post-link steps know of the closure. Paths are those inside the sandbox. */
+export interface ClosureInputs {
+  /** A JSON file: image name, settings, components with name, version, options and layer hash. */
+  closure: string;
+  /** A text file: a line `name version layerHash` for each component, sorted by name. */
+  components: string;
+  /** The image. */
+  name: string;
+  out: string;
+}
+
+/** The words that make one object or source from the closure. Throws BUNNY_ETEMPLATE. */
+export function generatorCommand(
+  target: TargetRules,
+  generator: Generator,
+  inputs: ClosureInputs & { includes: readonly string[]; includeFlag: string },
+): string[] {
+  return expand(target, generator.command, `generate.${generator.name}`, {
+    closure: [inputs.closure],
+    components: [inputs.components],
+    name: [inputs.name],
+    out: [inputs.out],
+    includes: inputs.includes.map((directory) => `${inputs.includeFlag}${directory}`),
+  });
+}
+
+/** What is done to a linked image of this target, in order. */
+export function postLinkSteps({ target, settings }: TargetRules): PostLinkStep[] {
+  return target.postLink.filter((step) => holds(step.when, settings));
+}
+
+/** The words of one post-link step. Throws BUNNY_ETEMPLATE. */
+export function postLinkCommand(
+  target: TargetRules,
+  step: PostLinkStep,
+  inputs: ClosureInputs & { in: string },
+): string[] {
+  return expand(target, step.command, `postLink.${step.name}`, {
+    in: [inputs.in],
+    out: [inputs.out],
+    closure: [inputs.closure],
+    components: [inputs.components],
+    name: [inputs.name],
+  });
+}
+
+/** What booting an image takes. Paths are those that the monitor sees. */
+export interface BootInputs {
+  image: string;
+  rootfs?: string;
+  /** For the app. */
+  arguments: readonly string[];
+  /** MiB; the rules' own where left out. */
+  memory?: number;
+}
+
+/**
+ * The words that boot an image. The app's arguments are joined by blanks into one word, as a kernel command
+ * line is: an argument that holds a blank or a quote is put in double quotes, quotes and backslashes inside
+ * escaped by a backslash.
+ * Throws BUNNY_ETEMPLATE.
+ */
+export function monitorCommand(rules: TargetRules, inputs: BootInputs): string[] {
+  const { monitor } = rules.target;
+  const values = {
+    image: [inputs.image],
+    memory: [String(inputs.memory ?? monitor.memory)],
+  };
+  const words = expand(rules, monitor.command, 'monitor.command', {
+    ...values,
+    arguments: inputs.arguments,
+    rootfs: inputs.rootfs === undefined ? [] : [inputs.rootfs],
+  });
+  if (inputs.rootfs !== undefined) {
+    words.push(...expand(rules, monitor.rootfs, 'monitor.rootfs', { ...values, rootfs: [inputs.rootfs] }));
+  }
+  if (inputs.arguments.length > 0) {
+    const line = inputs.arguments.map(quoteArgument).join(' ');
+    words.push(...expand(rules, monitor.arguments, 'monitor.arguments', { ...values, arguments: [line] }));
+  }
+  return words;
+}
+
+function quoteArgument(argument: string): string {
+  return /^[^\s"'\\]+$/.test(argument) ? argument : `"${argument.replaceAll(/["\\]/g, '\\$&')}"`;
+}
+
+/** A compiler takes a leading `-` for a flag and a leading `@` for a response file. */
+function fileWord(path: string): string {
+  return /^[-@]/.test(path) ? `./${path}` : path;
+}
+
+function expand(
+  rules: TargetRules,
+  template: Template,
+  part: string,
+  values: Readonly<Record<string, readonly string[]>>,
+): string[] {
+  const scope = { values: new Map(Object.entries(values)), variables: rules.variables };
+  return expandTemplate(template, scope, `${rules.where}: ${part}`);
+}

@@ -1,0 +1,127 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import type { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
+import { BunnyError, exitStatus } from '@bunny/spec';
+
+export interface ProcessResult {
+  /** Exit status, or 128 + the number of the signal that ended it, as in a shell. */
+  status: number;
+  stdout: string;
+  stderr: string;
+}
+
+export interface RunProcessOptions {
+  signal?: AbortSignal;
+  /** Milliseconds. */
+  timeout?: number;
+  /** Called with each line as it comes, without its line break. */
+  onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
+  /** The caller's own where left out. */
+  environment?: Readonly<Record<string, string>>;
+  directory?: string;
+  /** The error to throw where there is no such program. */
+  missing: () => BunnyError;
+}
+
+/** Characters of output that are kept; what comes after them is passed on only. */
+const mostKept = 16 * 1024 * 1024;
+
+/**
+ * Runs a program without a shell and without input.
+ * Throws what `missing` gives, BunnyError BUNNY_ETIMEOUT, BUNNY_ECANCELLED.
+ */
+export async function runProcess(
+  program: string,
+  words: readonly string[],
+  options: RunProcessOptions,
+): Promise<ProcessResult> {
+  if (options.signal?.aborted) throw cancelled(program);
+  const child = spawn(program, words, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(options.environment === undefined ? {} : { env: options.environment }),
+    ...(options.directory === undefined ? {} : { cwd: options.directory }),
+  });
+  const watch = watchEnd(child, options);
+  try {
+    const [status, stdout, stderr] = await Promise.all([
+      statusOf(child, options.missing),
+      textOf(child.stdout, (line) => options.onLine?.(line, 'stdout')),
+      textOf(child.stderr, (line) => options.onLine?.(line, 'stderr')),
+    ]);
+    watch.check(program);
+    return { status, stdout, stderr };
+  } finally {
+    watch.end();
+  }
+}
+
+/** Kills the process when its time is over or it is cancelled. `check` throws where that has happened. */
+export function watchEnd(
+  child: ChildProcess,
+  { signal, timeout }: { signal?: AbortSignal; timeout?: number },
+): { check: (what: string) => void; end: () => void } {
+  let reason: 'timeout' | 'cancelled' | undefined;
+  const stop = (why: 'timeout' | 'cancelled') => {
+    reason ??= why;
+    child.kill('SIGKILL');
+  };
+  const abort = () => stop('cancelled');
+  signal?.addEventListener('abort', abort, { once: true });
+  const timer = timeout === undefined ? undefined : setTimeout(stop, timeout, 'timeout');
+  return {
+    check: (what) => {
+      if (reason === 'cancelled') throw cancelled(what);
+      if (reason === 'timeout') {
+        throw new BunnyError('BUNNY_ETIMEOUT', `not finished after ${(timeout ?? 0) / 1000} s`, {
+          where: what,
+          hint: 'give it more time, or look at its last lines for what it waits for',
+          exitStatus: exitStatus.unsatisfiable,
+        });
+      }
+    },
+    end: () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    },
+  };
+}
+
+function cancelled(what: string): BunnyError {
+  return new BunnyError('BUNNY_ECANCELLED', 'cancelled', {
+    where: what,
+    hint: 'run it again: what was finished is kept',
+    exitStatus: exitStatus.unsatisfiable,
+  });
+}
+
+/** The exit status of a process once its output is read, 128 + n after signal n. */
+export function statusOf(child: ChildProcess, missing: () => BunnyError): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'ENOENT' ? missing() : error),
+    );
+    child.once('close', (code, signal) =>
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])),
+    );
+  });
+}
+
+async function textOf(stream: Readable, onLine: (line: string) => void): Promise<string> {
+  const decoder = new StringDecoder('utf8');
+  let kept = '';
+  let rest = '';
+  for await (const chunk of stream) {
+    const text = decoder.write(chunk as Buffer);
+    if (kept.length < mostKept) kept += text;
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) onLine(line);
+    if (rest.length > mostKept) {
+      onLine(rest);
+      rest = '';
+    }
+  }
+  if (rest !== '') onLine(rest);
+  return kept + decoder.end();
+}

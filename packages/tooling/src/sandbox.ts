@@ -1,0 +1,100 @@
+import { BunnyError, exitStatus } from '@bunny/spec';
+import { type ProcessResult, runProcess } from './run-process.js';
+import { bubblewrapCommand } from './sandbox-bubblewrap.js';
+
+/** A directory or file of the host that is visible inside. */
+export interface Bind {
+  /** Absolute path on the host. */
+  from: string;
+  /** Absolute path inside. Where the root has a top-level entry of that name, all of it is hidden. */
+  to: string;
+  writable?: boolean;
+}
+
+/** One command in a root filesystem that is cut off from the machine. */
+export interface SandboxCommand {
+  /** Root filesystem, seen read-only as `/`. Mount points that it lacks are made up. */
+  root: string;
+  binds: readonly Bind[];
+  /** Working directory inside. */
+  directory: string;
+  /** Program, looked up in the PATH inside, and its arguments. */
+  command: readonly string[];
+  /** Beyond PATH, HOME, LC_ALL, TZ and SOURCE_DATE_EPOCH. Nothing of the caller's is seen inside. */
+  environment?: Readonly<Record<string, string>>;
+}
+
+export interface SandboxRunOptions {
+  /** Ends the command and all that it has started. */
+  signal?: AbortSignal;
+  /** Milliseconds. */
+  timeout?: number;
+  /** Called with each line of output as it comes, without its line break. */
+  onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
+}
+
+/** A program that can make the sandbox. */
+export interface SandboxDriver {
+  name: string;
+  /** Debian package that holds it. */
+  package: string;
+  /** The command line on the host. Reads nothing but the entries of the root. */
+  hostCommand(command: SandboxCommand): string[];
+}
+
+const drivers: readonly SandboxDriver[] = [
+  { name: 'bwrap', package: 'bubblewrap', hostCommand: bubblewrapCommand },
+];
+
+/**
+ * Runs a command in a root filesystem with no network, no file of the host but the binds, an environment of
+ * its own, no privilege, and no life beyond this process. A status other than 0 is not an error here.
+ * Throws BunnyError BUNNY_ESANDBOX where the sandbox cannot be made or the root lacks the program,
+ * BUNNY_ETIMEOUT, BUNNY_ECANCELLED.
+ */
+export async function runInSandbox(
+  command: SandboxCommand,
+  options: SandboxRunOptions = {},
+): Promise<ProcessResult> {
+  const driver = sandboxDriver();
+  const [program = driver.name, ...words] = driver.hostCommand(command);
+  const result = await runProcess(program, words, { ...options, missing: () => missingDriver(driver) });
+  if (result.status === 1) refuseFailedSandbox(driver, command, result.stderr);
+  return result;
+}
+
+/** The driver called `name`, by default what BUNNY_SANDBOX says, else bubblewrap. Throws BUNNY_ESANDBOX. */
+export function sandboxDriver(name: string = process.env.BUNNY_SANDBOX ?? 'bwrap'): SandboxDriver {
+  const driver = drivers.find((each) => each.name === name);
+  if (driver !== undefined) return driver;
+  throw new BunnyError('BUNNY_ESANDBOX', `there is no sandbox ${JSON.stringify(name)}`, {
+    where: 'BUNNY_SANDBOX',
+    hint: `set it to one of: ${drivers.map((each) => each.name).join(', ')}`,
+  });
+}
+
+function refuseFailedSandbox(driver: SandboxDriver, command: SandboxCommand, stderr: string): void {
+  const reason = /^bwrap: (.*)$/m.exec(stderr)?.[1];
+  if (reason === undefined) return;
+  if (reason.startsWith('execvp')) {
+    throw new BunnyError('BUNNY_ESANDBOX', `the tooling root has no program ${command.command[0]}`, {
+      where: command.root,
+      hint: 'add it to the root filesystem of the tooling layer',
+      exitStatus: exitStatus.unsatisfiable,
+      details: [reason],
+    });
+  }
+  throw new BunnyError('BUNNY_ESANDBOX', `${driver.name} cannot make the sandbox: ${reason}`, {
+    where: command.root,
+    hint: 'allow user namespaces on this machine (sysctl kernel.unprivileged_userns_clone=1)',
+    exitStatus: exitStatus.unsatisfiable,
+  });
+}
+
+function missingDriver(driver: SandboxDriver): BunnyError {
+  return new BunnyError('BUNNY_ESANDBOX', `${driver.name} is not installed`, {
+    where: 'PATH',
+    hint: `install it: apt-get install ${driver.package}`,
+    exitStatus: exitStatus.unsatisfiable,
+  });
+}

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BunnyError } from '@bunny/spec';
+import { runInSandbox, sandboxDriver } from '../src/sandbox.js';
+import { type HostRoot, hostRoot } from './host-root.js';
+
+describe('the sandbox', () => {
+  let host: HostRoot;
+  let work: string;
+
+  beforeEach(() => {
+    host = hostRoot();
+    work = join(host.scratch, 'work');
+    mkdirSync(work);
+  });
+  afterEach(() => host.remove());
+
+  const command = (words: readonly string[]) => ({
+    root: host.root,
+    binds: [...host.binds, { from: work, to: '/work', writable: true }],
+    directory: '/work',
+    command: words,
+  });
+  const shell = (script: string) => runInSandbox(command(['sh', '-c', script]));
+
+  it('lets the command write to the writable bind, as files of the caller', async () => {
+    const result = await shell('echo made > file');
+    assert.deepEqual([result.status, result.stderr], [0, '']);
+    assert.equal(readFileSync(join(work, 'file'), 'utf8'), 'made\n');
+    assert.equal(statSync(join(work, 'file')).uid, process.getuid?.());
+  });
+
+  it('keeps the root and read-only binds from being written', async () => {
+    const result = await shell('for f in /new /usr/new /bin/new; do touch $f && echo written; done; true');
+    assert.equal(result.stdout, '');
+    assert.equal(existsSync('/usr/new'), false);
+    assert.deepEqual(readdirSync(host.root).sort(), ['bin', 'lib', 'lib64', 'sbin']);
+  });
+
+  it('shows nothing of the host but the root and the binds', async () => {
+    const secret = join(host.scratch, 'secret');
+    writeFileSync(secret, 'secret');
+    const result = await shell(`cat ${secret} /etc/passwd; ls -A / /tmp /home /root`);
+    assert.doesNotMatch(result.stdout, /secret|root:|etc|home/);
+    assert.match(result.stdout, /^\/:\nbin\ndev\nlib\nlib64\nproc\nsbin\ntmp\nusr\nwork\n\n\/tmp:\n$/);
+  });
+
+  it('clears the environment', async () => {
+    process.env.BUNNY_TEST_SECRET = 'secret';
+    try {
+      const result = await shell('env | sort');
+      assert.deepEqual(
+        result.stdout.split('\n').filter((line) => line !== '' && !/^(PWD|_|OLDPWD|SHLVL)=/.test(line)),
+        [
+          'HOME=/nonexistent',
+          'LC_ALL=C',
+          'PATH=/usr/local/bin:/usr/bin:/bin',
+          'SOURCE_DATE_EPOCH=0',
+          'TZ=UTC',
+        ],
+      );
+    } finally {
+      delete process.env.BUNNY_TEST_SECRET;
+    }
+  });
+
+  it('has no network, not even the loopback of the host', async () => {
+    let connections = 0;
+    const server = createServer(() => {
+      connections += 1;
+    });
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    try {
+      const address = server.address();
+      assert.ok(address !== null && typeof address === 'object');
+      const script = `use IO::Socket::INET; exit(IO::Socket::INET->new(PeerAddr => '127.0.0.1:${address.port}') ? 0 : 9)`;
+      const result = await runInSandbox(command(['perl', '-e', script]));
+      assert.equal(result.status, 9, result.stderr);
+      assert.equal(connections, 0);
+    } finally {
+      server.close();
+    }
+  });
+
+  it('gives the command no capability and an ordinary user', async () => {
+    const result = await shell('id -u; grep -E "^Cap(Prm|Eff|Bnd)" /proc/self/status | cut -f2 | sort -u');
+    assert.equal(result.stdout, '1000\n0000000000000000\n');
+  });
+
+  it('passes status and lines on', async () => {
+    const lines: string[] = [];
+    const result = await runInSandbox(command(['sh', '-c', 'echo a; echo b >&2; printf c; exit 7']), {
+      onLine: (line, stream) => lines.push(`${stream} ${line}`),
+    });
+    assert.equal(result.status, 7);
+    assert.deepEqual(lines.sort(), ['stderr b', 'stdout a', 'stdout c']);
+  });
+
+  it('ends the command when it is cancelled or its time is over', async () => {
+    const script = 'echo started > started; sleep 60; echo survived > survived';
+    const cancel = new AbortController();
+    const run = runInSandbox(command(['sh', '-c', script]), { signal: cancel.signal });
+    while (!existsSync(join(work, 'started'))) await sleep(5);
+    cancel.abort();
+    await assert.rejects(run, { code: 'BUNNY_ECANCELLED' });
+    await assert.rejects(runInSandbox(command(['sleep', '60']), { timeout: 50 }), { code: 'BUNNY_ETIMEOUT' });
+    await assert.rejects(runInSandbox(command(['true']), { signal: cancel.signal }), {
+      code: 'BUNNY_ECANCELLED',
+    });
+  });
+
+  it('dies with its parent, even one that is killed', async () => {
+    const [program = '', ...words] = sandboxDriver().hostCommand(
+      command(['sh', '-c', 'while true; do date +%N > beat; sleep 0.02; done']),
+    );
+    const starter = `require('child_process').spawn(${JSON.stringify(program)}, ${JSON.stringify(words)}); setInterval(() => {}, 1000)`;
+    const parent = spawn(process.execPath, ['-e', starter], { stdio: 'ignore' });
+    const beat = join(work, 'beat');
+    while (!existsSync(beat)) await sleep(5);
+    parent.kill('SIGKILL');
+    // The heart may beat until the kernel has delivered the signals; then never again.
+    let before: string;
+    do {
+      before = readFileSync(beat, 'utf8');
+      await sleep(200);
+    } while (readFileSync(beat, 'utf8') !== before);
+    assert.equal(readFileSync(beat, 'utf8'), before);
+  });
+
+  it('names a program that the root lacks, and a sandbox that there is not', async () => {
+    await assert.rejects(runInSandbox(command(['no-such-compiler'])), (error: BunnyError) => {
+      assert.equal(error.code, 'BUNNY_ESANDBOX');
+      assert.match(error.message, /no program no-such-compiler/);
+      return true;
+    });
+    assert.throws(() => sandboxDriver('chroot'), /there is no sandbox "chroot"/);
+  });
+
+  it('says which package to install where bubblewrap is missing', async () => {
+    const path = process.env.PATH;
+    process.env.PATH = host.scratch;
+    try {
+      await assert.rejects(shell('true'), (error: BunnyError) => {
+        assert.equal(error.hint, 'install it: apt-get install bubblewrap');
+        return true;
+      });
+    } finally {
+      process.env.PATH = path;
+    }
+  });
+});
