@@ -1,5 +1,4 @@
-import { BunnyError, type Position, type Template } from '@bunny/spec';
-import { nearNames } from './near-names.js';
+import { BunnyError, nearest, type Position, type Template } from '@bunny/spec';
 
 /**
  * The names that a template can use: `values` stand for themselves, `variables` are templates again and
@@ -135,7 +134,7 @@ function lookUp(name: string, expansion: Expansion): readonly string[] {
 
 function unknownName(name: string, { scope, where, using }: Expansion): BunnyError {
   const known = [...new Set([...scope.values.keys(), ...scope.variables.keys()])].sort();
-  const near = nearNames(name, known);
+  const near = nearest(name, known);
   const user = using.at(-1);
   const inside = user === undefined ? '' : ` (used by $${user})`;
   return new BunnyError('BUNNY_ETEMPLATE', `unknown variable $${name}${inside}`, {
