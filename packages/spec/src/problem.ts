@@ -1,0 +1,57 @@
+import { BunnyError, type ErrorCode, type ExitStatus, formatPosition, type Position } from './errors.js';
+
+/** The way to a value in a document: keys and indices. */
+export type Path = readonly (string | number)[];
+
+/** One thing wrong with a document. */
+export interface Problem {
+  code: ErrorCode;
+  message: string;
+  path: Path;
+  /** The key at the end of `path` is wrong, not its value. */
+  onKey?: boolean;
+  hint?: string;
+}
+
+export interface PlacedProblem extends Omit<Problem, 'path' | 'onKey'> {
+  where: Position | string;
+}
+
+/** `dependencies.libc.version`, `targets[0].arch`; empty for the document itself. */
+export function formatPath(path: Path): string {
+  return path
+    .map((step, index) => {
+      if (typeof step === 'number' || /^\d+$/.test(step)) return `[${step}]`;
+      const name = /^[\w-]+$/.test(step) ? step : JSON.stringify(step);
+      return index === 0 ? name : `.${name}`;
+    })
+    .join('');
+}
+
+/** A hostile document can have a million problems; nobody reads more than these. */
+const mostDetails = 100;
+
+/** One error for all that is wrong with a document: the first problem leads, the others are its details. */
+export function documentError(problems: readonly PlacedProblem[], exitStatus?: ExitStatus): BunnyError {
+  const [first, ...rest] = problems.toSorted((a, b) => compareWhere(a.where, b.where));
+  if (first === undefined) throw new TypeError('an error needs at least one problem');
+  return new BunnyError(first.code, first.message, {
+    where: first.where,
+    ...(first.hint === undefined ? {} : { hint: first.hint }),
+    ...(exitStatus === undefined ? {} : { exitStatus }),
+    details: [
+      ...rest
+        .slice(0, mostDetails)
+        .map(
+          ({ code, where, message, hint }) =>
+            `${formatPosition(where)}: ${code}: ${message}${hint === undefined ? '' : ` (${hint})`}`,
+        ),
+      ...(rest.length > mostDetails ? [`and ${rest.length - mostDetails} more`] : []),
+    ],
+  });
+}
+
+function compareWhere(a: Position | string, b: Position | string): number {
+  if (typeof a === 'string' || typeof b === 'string') return 0;
+  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+}

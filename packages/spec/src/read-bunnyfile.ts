@@ -1,0 +1,145 @@
+import { validate } from '#validators/bunnyfile';
+import type { App, Bunnyfile, Kernel, Rootfs, TargetName } from './bunnyfile.js';
+import { type Document, readYamlDocument } from './document.js';
+import type { Problem } from './problem.js';
+import { dependencies, given, type RawDependencies, words } from './shorthand.js';
+import { normaliseArchitecture, type Options, type Scalar } from './vocabulary.js';
+
+type RawWords = string | string[];
+
+/** A Bunnyfile as registry-schemas/bunnyfile.schema.json describes it. */
+interface RawBunnyfile {
+  version: 'v0.1';
+  name?: string;
+  platforms: { framework: string; version?: string; monitor?: string; architecture?: string };
+  registries?: string[];
+  app?: {
+    language?: string;
+    sources?: string[];
+    include?: string[];
+    defines?: Record<string, Scalar>;
+    flags?: RawWords;
+  };
+  dependencies?: RawDependencies;
+  options?: Record<string, Options>;
+  providers?: Record<string, string>;
+  settings?: Record<string, Scalar>;
+  targets?: (string | TargetName)[];
+  rootfs?: { from?: 'scratch' | 'local'; path?: string; type?: 'initrd'; include?: string[] };
+  kernel?: { from?: 'local'; path: string };
+  envs?: string[];
+  cmd?: RawWords;
+  cmdline?: RawWords;
+  entrypoint?: RawWords;
+}
+
+/**
+ * Reads a Bunnyfile. `file` is for messages; `directoryName` becomes the app's name where the file gives none.
+ * Throws one BunnyError with all that is wrong: BUNNY_EYAML, BUNNY_EUNKNOWNKEY, BUNNY_ETYPE, BUNNY_ENAME,
+ * BUNNY_ERANGE, BUNNY_EPATH, BUNNY_EOPTION, BUNNY_ETOOLARGE.
+ */
+export function readBunnyfile(text: string, file: string, directoryName = 'app'): Document<Bunnyfile> {
+  const normalise = (raw: RawBunnyfile) => normaliseBunnyfile(raw, appName(directoryName));
+  return readYamlDocument(text, file, { validate, normalise, check });
+}
+
+/** The name of a directory as the name of an app: `My App` becomes `my-app`. */
+function appName(directoryName: string): string {
+  const name = directoryName
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 64)
+    .replace(/^-|-$/g, '');
+  return name === '' ? 'app' : name;
+}
+
+function normaliseBunnyfile(raw: RawBunnyfile, defaultName: string): Bunnyfile {
+  const { framework, version = '*', monitor, architecture } = raw.platforms;
+  return {
+    version: raw.version,
+    name: raw.name ?? defaultName,
+    framework,
+    toolingVersion: version.replace(/^v(?=\d)/, ''),
+    ...(monitor === undefined ? {} : { monitor }),
+    ...(architecture === undefined ? {} : { architecture: normaliseArchitecture(architecture) }),
+    registries: raw.registries ?? [],
+    ...(raw.kernel !== undefined && raw.app === undefined ? {} : { app: app(raw.app ?? {}) }),
+    dependencies: dependencies(raw.dependencies),
+    options: raw.options ?? {},
+    providers: raw.providers ?? {},
+    settings: raw.settings ?? {},
+    targets: (raw.targets ?? []).map(target),
+    ...(raw.rootfs === undefined ? {} : { rootfs: rootfs(raw.rootfs) }),
+    ...(raw.kernel === undefined ? {} : { kernel: kernel(raw.kernel) }),
+    envs: raw.envs ?? [],
+    cmd: words(raw.cmd ?? raw.cmdline),
+    entrypoint: words(raw.entrypoint),
+  };
+}
+
+function app(raw: NonNullable<RawBunnyfile['app']>): App {
+  return {
+    language: raw.language ?? 'auto',
+    sources: raw.sources ?? ['*', 'src/**/*'],
+    include: raw.include ?? [],
+    defines: raw.defines ?? {},
+    flags: words(raw.flags),
+  };
+}
+
+function target(raw: string | TargetName): TargetName {
+  const [arch = '', platform = ''] = typeof raw === 'string' ? raw.split('/') : [raw.arch, raw.platform];
+  return { arch: normaliseArchitecture(arch), platform };
+}
+
+function rootfs(raw: NonNullable<RawBunnyfile['rootfs']>): Rootfs {
+  return {
+    from: raw.from ?? 'scratch',
+    ...given(raw, 'path'),
+    type: raw.type ?? 'initrd',
+    include: (raw.include ?? []).map((line) => {
+      const colon = line.indexOf(':');
+      const source = colon < 0 ? line : line.slice(0, colon);
+      const destination = colon < 0 ? line : line.slice(colon + 1);
+      return { source, destination: `/${destination.replace(/^(?:\.?\/+)+/, '')}` };
+    }),
+  };
+}
+
+function kernel(raw: NonNullable<RawBunnyfile['kernel']>): Kernel {
+  return { from: raw.from ?? 'local', path: raw.path };
+}
+
+function check(bunnyfile: Bunnyfile, raw: RawBunnyfile): Problem[] {
+  const problems: Problem[] = [];
+  const add = (code: Problem['code'], path: (string | number)[], message: string, hint: string) =>
+    problems.push({ code, message, path, onKey: true, hint });
+
+  if (raw.app !== undefined && raw.kernel !== undefined) {
+    const message = 'a Bunnyfile compiles an `app` or packages a prebuilt `kernel`, not both';
+    add('BUNNY_ETYPE', ['kernel'], message, 'leave one of them out');
+  }
+  if (raw.cmd !== undefined && raw.cmdline !== undefined) {
+    const message = '`cmdline` is the older name of `cmd`, which is here as well';
+    add('BUNNY_ETYPE', ['cmdline'], message, 'leave `cmdline` out');
+  }
+  const { rootfs } = bunnyfile;
+  if (rootfs?.from === 'local' && rootfs.path === undefined) {
+    const message = 'rootfs: `from: local` needs the `path` of the prebuilt file';
+    add('BUNNY_ETYPE', ['rootfs'], message, 'add `path`, or use `from: scratch`');
+  }
+  if (rootfs?.from === 'scratch' && rootfs.path !== undefined) {
+    const message = 'rootfs: `path` names a prebuilt file, but the file system is made from scratch';
+    add('BUNNY_ETYPE', ['rootfs', 'path'], message, 'add `from: local`, or leave `path` out');
+  }
+  for (const [index, { destination }] of (rootfs?.include ?? []).entries()) {
+    if (!destination.split('/').includes('..')) continue;
+    const message = `rootfs.include[${index}]: the destination leaves the root`;
+    add('BUNNY_EPATH', ['rootfs', 'include', index], message, 'write it without ..');
+  }
+  for (const name of ['arch', 'platform'].filter((name) => Object.hasOwn(bunnyfile.settings, name))) {
+    const message = `settings: ${JSON.stringify(name)} belongs to the target`;
+    add('BUNNY_EOPTION', ['settings', name], message, 'name it in `targets`, or in `platforms`');
+  }
+  return problems;
+}

@@ -1,0 +1,126 @@
+import { validate } from '#validators/lock';
+import type { Document } from './document.js';
+import { refuseLarge } from './document.js';
+import { BunnyError } from './errors.js';
+import type { Lock, LockedBlob, LockedComponent, LockedTarget, LockedTooling } from './lock.js';
+import { documentError } from './problem.js';
+import { schemaProblems } from './schema-problems.js';
+import { readYamlSource, type YamlSource } from './yaml-source.js';
+
+/** Bytes. A target with 1,000 components takes about 1 MiB. */
+const largestLock = 64 * 1024 * 1024;
+const rewrite = 'run `bunny resolve` to write it anew';
+
+/**
+ * Reads `bunny.lock`. Positions are only worked out when they are asked for: every build reads the lock.
+ * Throws BUNNY_ELOCKCONFLICT where a merge left its marks, BUNNY_EJSON, BUNNY_EUNKNOWNKEY, BUNNY_ETYPE,
+ * BUNNY_ENAME, BUNNY_ETOOLARGE.
+ */
+export function readLock(text: string, file: string): Document<Lock> {
+  refuseLarge(Buffer.byteLength(text), largestLock, { file });
+  const value = parse(text, file);
+  let source: YamlSource | undefined;
+  const places = () => {
+    source ??= readYamlSource(text, file);
+    return source;
+  };
+  if (!validate(value)) {
+    const problems = schemaProblems(validate.errors ?? []);
+    throw documentError(
+      problems.map(({ path, onKey, ...problem }) => ({
+        hint: rewrite,
+        ...problem,
+        where: onKey ? places().keyAt(path) : places().at(path),
+      })),
+    );
+  }
+  return {
+    value: value as unknown as Lock,
+    at: (path) => places().at(path),
+    keyAt: (path) => places().keyAt(path),
+  };
+}
+
+function parse(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const conflict = /^(?:<{7}|={7}|>{7}|\|{7})(?: |\r?$)/m.exec(text);
+    if (conflict !== null) {
+      const line = text.slice(0, conflict.index).split('\n').length;
+      throw new BunnyError('BUNNY_ELOCKCONFLICT', 'a merge left its marks in the lock', {
+        where: { file, line, column: 1 },
+        hint: 'run `bunny resolve`: it keeps what both sides agree on, and writes the rest anew',
+      });
+    }
+    throw new BunnyError('BUNNY_EJSON', 'the lock is not a JSON document', {
+      where: { file },
+      cause,
+      hint: rewrite,
+    });
+  }
+}
+
+/** The text of a lock: one order, whatever the order in memory, so that equal locks are equal bytes and diffs are small. */
+export function writeLock(lock: Lock): string {
+  const ordered: Lock = {
+    schema: lock.schema,
+    framework: lock.framework,
+    request: lock.request,
+    targets: lock.targets
+      .map(orderedTarget)
+      .sort((a, b) => compare(a.arch, b.arch) || compare(a.platform, b.platform)),
+  };
+  return `${JSON.stringify(ordered, null, 2)}\n`;
+}
+
+function orderedTarget({ arch, platform, settings, tooling, components }: LockedTarget): LockedTarget {
+  return {
+    arch,
+    platform,
+    settings: sortedKeys(settings),
+    tooling: orderedTooling(tooling),
+    components: components.map(orderedComponent).sort((a, b) => compare(a.name, b.name)),
+  };
+}
+
+function orderedTooling(tooling: LockedTooling): LockedTooling {
+  const { version, layerHash, digest, size, rules, rootfs, from } = tooling;
+  return {
+    version,
+    from,
+    layerHash,
+    digest,
+    size,
+    rules: orderedBlob(rules),
+    rootfs: rootfs.map((layer) => ({ ...orderedBlob(layer), diffId: layer.diffId })),
+  };
+}
+
+function orderedComponent(component: LockedComponent): LockedComponent {
+  const { name, version, layerHash, digest, size, layer, from, options, dependencies } = component;
+  return {
+    name,
+    version,
+    from,
+    options: sortedKeys(options),
+    dependencies: dependencies.toSorted(compare),
+    layerHash,
+    digest,
+    size,
+    layer: orderedBlob(layer),
+  };
+}
+
+function orderedBlob({ digest, size }: LockedBlob): LockedBlob {
+  return { digest, size };
+}
+
+function sortedKeys<T>(map: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(map).sort(([a], [b]) => compare(a, b)));
+}
+
+/** By code unit: the same order under every locale. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,157 @@
+import type { Node, YAMLError } from 'yaml';
+import {
+  Composer,
+  type CST,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  LineCounter,
+  Parser,
+} from 'yaml';
+import { BunnyError, type Position } from './errors.js';
+import { documentError, type Path } from './problem.js';
+
+/** Levels of maps and lists; no document of Bunny has more than a dozen. */
+const deepest = 64;
+/** Uses of aliases, counted as they multiply. */
+const mostAliases = 1000;
+
+/** A YAML text that has been read, with the place of everything in it. */
+export interface YamlSource {
+  /** Plain data: maps, lists, texts, numbers and booleans. Keys without a value are left out. */
+  value: unknown;
+  /** Where the value at `path` stands, or what is nearest above it. */
+  at(path: Path): Position;
+  /** Where the last key of `path` stands, or what is nearest above it. */
+  keyAt(path: Path): Position;
+  /** The number, or true or false, at `path` as it is written: `1.10`, not 1.1. */
+  written(path: Path): string | undefined;
+}
+
+/**
+ * Reads one YAML 1.2 document (core schema, with merge keys).
+ * Throws BUNNY_EYAML for bad syntax, duplicate keys, more than one document, aliases that multiply,
+ * and more than 64 levels; all syntax errors are listed.
+ */
+export function readYamlSource(text: string, file: string): YamlSource {
+  const lines = new LineCounter();
+  const position = (offset: number): Position => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  const document = compose(text, lines, position);
+
+  let value: unknown;
+  try {
+    value = withoutEmpty(document.toJS({ maxAliasCount: mostAliases }));
+  } catch (cause) {
+    const summary = 'an alias (*name) names no anchor, or its own, or aliases multiply';
+    throw new BunnyError('BUNNY_EYAML', summary, { where: { file }, cause, hint: 'write the values out' });
+  }
+
+  const find = (path: Path) => locate(document, path);
+  return {
+    value,
+    at: (path) => position(find(path).value),
+    keyAt: (path) => {
+      const { key, value } = find(path);
+      return position(key ?? value);
+    },
+    written: (path) => find(path).source,
+  };
+}
+
+function compose(text: string, lines: LineCounter, position: (offset: number) => Position): Document {
+  const tokens = parse(text, lines, position);
+  const composer = new Composer({
+    schema: 'core',
+    resolveKnownTags: false,
+    merge: true,
+    stringKeys: true,
+    prettyErrors: false,
+    logLevel: 'silent',
+    lineCounter: lines,
+  });
+  const [document, second] = [...composer.compose(tokens, true, text.length)];
+  if (document === undefined) throw new TypeError('the composer gives at least one document');
+  if (document.errors.length > 0) throw syntaxError(document.errors, position);
+  if (second !== undefined) {
+    const where = position(second.range?.[0] ?? 0);
+    throw new BunnyError('BUNNY_EYAML', 'a second document begins here', {
+      where,
+      hint: 'keep one document',
+    });
+  }
+  return document as Document;
+}
+
+function syntaxError(errors: readonly YAMLError[], position: (offset: number) => Position): BunnyError {
+  return documentError(
+    errors.map((error) => ({
+      code: 'BUNNY_EYAML',
+      message: error.code === 'DUPLICATE_KEY' ? 'this key stands here twice' : error.message,
+      where: position(error.pos[0]),
+    })),
+  );
+}
+
+/** Token by token, so that a text which only nests is refused before it takes time: composing recurses. */
+function parse(text: string, lines: LineCounter, position: (offset: number) => Position): CST.Token[] {
+  const parser = new Parser(lines.addNewLine);
+  const tokens: CST.Token[] = [];
+  lines.addNewLine(0);
+  for (const lexeme of new Lexer().lex(text)) {
+    tokens.push(...parser.next(lexeme));
+    if (parser.stack.length > deepest) {
+      const where = position(parser.offset);
+      throw new BunnyError('BUNNY_EYAML', `more than ${deepest} levels of maps and lists`, { where });
+    }
+  }
+  tokens.push(...parser.end());
+  return tokens;
+}
+
+/** Offsets of the last key and of the value at a path, or of the last value on the way there. */
+function locate(document: Document, path: Path): { key?: number; value: number; source?: string } {
+  let node: Node | null = document.contents;
+  let value = node?.range?.[0] ?? 0;
+  for (const [index, step] of path.entries()) {
+    if (isAlias(node)) node = node.resolve(document) ?? null;
+    if (isMap(node)) {
+      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
+      if (pair === undefined) return { value };
+      const key = (pair.key as Node).range?.[0] ?? value;
+      node = pair.value as Node | null;
+      value = node?.range?.[0] ?? key;
+      if (index === path.length - 1) return { key, value, ...sourceOf(node) };
+    } else if (isSeq(node)) {
+      const item = node.items[Number(step)] as Node | undefined;
+      if (item === undefined) return { value };
+      node = item;
+      value = node.range?.[0] ?? value;
+    } else {
+      return { value };
+    }
+  }
+  return { value, ...sourceOf(node) };
+}
+
+function sourceOf(node: Node | null): { source?: string } {
+  return isScalar(node) && node.source !== undefined ? { source: node.source } : {};
+}
+
+/** Keys without a value are as good as left out, as in other YAML formats of this kind. */
+function withoutEmpty(value: unknown, depth = 0): unknown {
+  if (depth > deepest)
+    throw new RangeError('an alias stands within its own anchor, or aliases nest too deep');
+  if (Array.isArray(value)) return value.map((item) => withoutEmpty(item, depth + 1));
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, inner]) => inner !== null)
+      .map(([key, inner]) => [key, withoutEmpty(inner, depth + 1)]),
+  );
+}
