@@ -1,2 +1,55 @@
+/**
+ * OCI content-addressed targets: registries, image layouts, and copying between them.
+ *
+ *   parseReference, joinReference     text <-> references
+ *   openTarget(reference)             a `Target`: one repository on a registry or in a layout
+ *   readBytes, pushBytes, copy        work on any target
+ *   parseManifest                     strict validation of manifests and indexes
+ *   packArchive, packDirectory        deterministic layers; unpackArchive: hostile ones
+ *   Store                             the user's cache: blobs fetched once, trees unpacked once
+ *   OciError                          every failure
+ */
+export {
+  type ArchiveEntry,
+  type PackedArchive,
+  packArchive,
+  packDirectory,
+} from './archive-pack.js';
+export {
+  type Unpacked,
+  Unpacker,
+  type UnpackLimits,
+  type UnpackOptions,
+  unpackArchive,
+} from './archive-unpack.js';
+export { defaultReadLimit, describe, inlineData, pushBytes, readBytes } from './content.js';
+export { type CopyOptions, copy, type MountingTarget } from './copy.js';
 export * from './descriptor.js';
+export { type Digest, digestOf, parseDigest, tryParseDigest, verified, verifyBytes } from './digest.js';
+export { OciError, type OciErrorCode, type OciErrorDetails } from './errors.js';
+export { FileLock } from './file-lock.js';
+export { Layout } from './layout.js';
+export {
+  checkDescriptor,
+  isIndex,
+  isIndexType,
+  isManifestType,
+  parseManifest,
+} from './manifest-validation.js';
+export { Pool } from './pool.js';
+export {
+  formatReference,
+  isLoopback,
+  isTag,
+  joinReference,
+  type LayoutReference,
+  parseReference,
+  type Reference,
+  type RegistryReference,
+  resolveReference,
+} from './reference.js';
+export { referrerDescriptor } from './referrer.js';
+export { removeTree } from './remove-tree.js';
+export { defaultStoreDirectory, Store, type StoreOptions } from './store.js';
+export { parseStrictJson } from './strict-json.js';
 export * from './target.js';

@@ -1,0 +1,255 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import path from 'node:path';
+import type { Descriptor } from './descriptor.js';
+import { parseDigest, Verifier, verifyBytes } from './digest.js';
+import { fileError, isNotFound, OciError, throwIfAborted } from './errors.js';
+import type { TransferOptions } from './target.js';
+
+export interface IngestOptions extends TransferOptions {
+  /** Waits until the bytes are on the disk, so that they survive a power cut. */
+  sync?: boolean;
+}
+
+/** Bytes that are gathered before they are written. */
+const writeSize = 1 << 20;
+const readSize = 1 << 18;
+/** An ingest file that nobody has touched for this long has lost its writer. Milliseconds. */
+const abandonedAfter = 24 * 60 * 60 * 1000;
+
+/**
+ * The `blobs/<algorithm>/<hex>` of an image layout (image-spec 1.1, image-layout.md). A blob is written
+ * to an ingest file, verified while it streams, made read-only and renamed: whoever sees it under its
+ * name sees all of it, whenever a writer was killed.
+ */
+export class BlobDirectory {
+  readonly root: string;
+  readonly #ingest: string;
+  readonly #made = new Set<string>();
+
+  constructor(root: string) {
+    this.root = root;
+    this.#ingest = path.join(root, 'ingest');
+  }
+
+  path(digest: string): string {
+    const { algorithm, hex } = parseDigest(digest);
+    return path.join(this.root, 'blobs', algorithm, hex);
+  }
+
+  /** Size in bytes, or undefined where there is no such blob. */
+  async size(digest: string): Promise<number | undefined> {
+    try {
+      const found = await stat(this.path(digest));
+      return found.isFile() ? found.size : undefined;
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw fileError(error, this.path(digest));
+    }
+  }
+
+  async has(descriptor: Descriptor): Promise<boolean> {
+    return (await this.size(descriptor.digest)) === descriptor.size;
+  }
+
+  /** All bytes of a blob, unverified, or undefined where there is none. */
+  async readRaw(digest: string): Promise<Buffer | undefined> {
+    try {
+      return await readFile(this.path(digest));
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw fileError(error, this.path(digest));
+    }
+  }
+
+  /** All bytes, verified. Throws BUNNY_ENOTFOUND, BUNNY_ESIZE, BUNNY_EDIGEST. */
+  async read(descriptor: Descriptor): Promise<Buffer> {
+    const bytes = await this.readRaw(descriptor.digest);
+    if (bytes === undefined) throw this.#missing(descriptor);
+    verifyBytes(bytes, descriptor);
+    return bytes;
+  }
+
+  /** Streams a blob and verifies it; as `Target.fetch`. */
+  async *stream(descriptor: Descriptor, options: TransferOptions = {}): AsyncGenerator<Uint8Array, void> {
+    const file = this.path(descriptor.digest);
+    const verifier = new Verifier(descriptor);
+    let handle: FileHandle;
+    try {
+      handle = await open(file, constants.O_RDONLY);
+    } catch (error) {
+      throw isNotFound(error) ? this.#missing(descriptor) : fileError(error, file);
+    }
+    try {
+      let held: Uint8Array | undefined;
+      for (;;) {
+        throwIfAborted(options.signal);
+        const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(readSize), 0, readSize);
+        if (bytesRead === 0) break;
+        const chunk = buffer.subarray(0, bytesRead);
+        verifier.update(chunk);
+        options.onBytes?.(bytesRead);
+        if (held !== undefined) yield held;
+        held = chunk;
+      }
+      verifier.finish();
+      if (held !== undefined) yield held;
+    } catch (error) {
+      throw fileError(error, file);
+    } finally {
+      await handle.close();
+    }
+  }
+
+  /**
+   * Stores content under its digest, verified. Bytes that do not fit the descriptor leave nothing
+   * behind. Throws BUNNY_ESIZE, BUNNY_EDIGEST, BUNNY_ENOSPACE, BUNNY_EIO, BUNNY_EABORTED.
+   */
+  async write(
+    descriptor: Descriptor,
+    content: Uint8Array | AsyncIterable<Uint8Array>,
+    options: IngestOptions = {},
+  ): Promise<string> {
+    const target = this.path(descriptor.digest);
+    const name = path.basename(target).slice(0, 32);
+    const temporary = path.join(this.#ingest, `${name}.${process.pid}.${randomBytes(6).toString('hex')}`);
+    try {
+      await this.#prepare(path.dirname(target));
+      await this.#fill(temporary, descriptor, content, options);
+      await rename(temporary, target);
+      return target;
+    } catch (error) {
+      await unlink(temporary).catch(() => undefined);
+      throw fileError(error, target);
+    }
+  }
+
+  async remove(digest: string): Promise<boolean> {
+    try {
+      await unlink(this.path(digest));
+      return true;
+    } catch (error) {
+      if (isNotFound(error)) return false;
+      throw fileError(error, this.path(digest));
+    }
+  }
+
+  /** Digests and sizes of all blobs, sorted. */
+  async list(): Promise<{ digest: string; size: number; modified: Date }[]> {
+    const found = [];
+    for (const algorithm of ['sha256', 'sha512']) {
+      const directory = path.join(this.root, 'blobs', algorithm);
+      const names = await readdir(directory).catch((error: unknown) => {
+        if (isNotFound(error)) return [];
+        throw fileError(error, directory);
+      });
+      for (const name of names.sort()) {
+        const status = await stat(path.join(directory, name)).catch(() => undefined);
+        if (status?.isFile())
+          found.push({ digest: `${algorithm}:${name}`, size: status.size, modified: status.mtime });
+      }
+    }
+    return found;
+  }
+
+  /** Removes ingest files whose writers are gone; returns the bytes that this freed. */
+  async sweep(now: number): Promise<number> {
+    let freed = 0;
+    for (const name of await readdir(this.#ingest).catch(() => [])) {
+      const file = path.join(this.#ingest, name);
+      const status = await stat(file).catch(() => undefined);
+      if (status === undefined || now - status.mtimeMs < abandonedAfter) continue;
+      freed += status.size;
+      await unlink(file).catch(() => undefined);
+    }
+    return freed;
+  }
+
+  async #prepare(directory: string): Promise<void> {
+    for (const each of [this.#ingest, directory]) {
+      if (this.#made.has(each)) continue;
+      await mkdir(each, { recursive: true });
+      this.#made.add(each);
+    }
+  }
+
+  async #create(file: string): Promise<FileHandle> {
+    try {
+      return await open(file, 'wx', 0o444);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      // Somebody removed the directories since they were made.
+      for (const each of this.#made) await mkdir(each, { recursive: true });
+      return await open(file, 'wx', 0o444);
+    }
+  }
+
+  async #fill(
+    file: string,
+    descriptor: Descriptor,
+    content: Uint8Array | AsyncIterable<Uint8Array>,
+    options: IngestOptions,
+  ): Promise<void> {
+    const verifier = new Verifier(descriptor);
+    // Small content is verified before any file is made.
+    if (content instanceof Uint8Array) {
+      verifier.update(content);
+      verifier.finish();
+    }
+    const handle = await this.#create(file);
+    try {
+      if (content instanceof Uint8Array) {
+        await handle.writeFile(content);
+      } else {
+        await writeStream(handle, content, verifier, options);
+        verifier.finish();
+      }
+      if (options.sync) await handle.datasync();
+    } finally {
+      await handle.close();
+    }
+  }
+
+  #missing(descriptor: Descriptor): OciError {
+    return new OciError('BUNNY_ENOTFOUND', `no such blob in ${this.root}`, { where: descriptor.digest });
+  }
+}
+
+/** Writes chunks in large pieces; the hash runs while the disk writes. */
+async function writeStream(
+  handle: FileHandle,
+  content: AsyncIterable<Uint8Array>,
+  verifier: Verifier,
+  options: IngestOptions,
+): Promise<void> {
+  let waiting: Uint8Array[] = [];
+  let length = 0;
+  const flush = async (): Promise<void> => {
+    const pieces = waiting;
+    let left = length;
+    waiting = [];
+    length = 0;
+    while (left > 0) {
+      const { bytesWritten } = await handle.writev(pieces);
+      left -= bytesWritten;
+      // A short write means a full disk or a signal: drop what is written and go on with the rest.
+      for (let skip = bytesWritten; left > 0 && skip > 0; ) {
+        const first = pieces[0] as Uint8Array;
+        if (skip >= first.length) pieces.shift();
+        else pieces[0] = first.subarray(skip);
+        skip -= Math.min(skip, first.length);
+      }
+    }
+  };
+  for await (const chunk of content) {
+    throwIfAborted(options.signal);
+    verifier.update(chunk);
+    waiting.push(chunk);
+    length += chunk.length;
+    options.onBytes?.(chunk.length);
+    if (length >= writeSize || waiting.length >= 512) await flush();
+  }
+  throwIfAborted(options.signal);
+  if (length > 0) await flush();
+}

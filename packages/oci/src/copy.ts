@@ -1,0 +1,132 @@
+import { readBytes } from './content.js';
+import type { Descriptor, Index, Manifest } from './descriptor.js';
+import { OciError, throwIfAborted } from './errors.js';
+import { isIndex, isManifestType, parseManifest } from './manifest-validation.js';
+import { Pool } from './pool.js';
+import type { Target, TransferOptions } from './target.js';
+
+export interface CopyOptions extends TransferOptions {
+  /** Transfers at the same time; 6 unless said. */
+  concurrency?: number;
+  /** Also copies what refers to the manifests: signatures, SBOMs, attestations, and what refers to those. */
+  referrers?: boolean;
+  /** Tags to give the copy; the reference itself where it is a tag, unless said. */
+  tags?: readonly string[];
+  /** Called when a blob or manifest has arrived; `copied` is false where the destination had it. */
+  onContent?: (descriptor: Descriptor, copied: boolean) => void;
+}
+
+/** A target that can take a blob from another repository of the same registry without moving it. */
+export interface MountingTarget extends Target {
+  /** Returns false where the blob has to be pushed after all. */
+  mount(descriptor: Descriptor, from: Target, options?: TransferOptions): Promise<boolean>;
+}
+
+function canMount(target: Target): target is MountingTarget {
+  return 'mount' in target && typeof target.mount === 'function';
+}
+
+/**
+ * Copies a manifest, or an index with all it lists, from one target to another: children before
+ * parents, so that an interrupted copy leaves nothing that points to what is missing. What the
+ * destination holds is skipped. Returns the descriptor of the copied root. Digests are kept.
+ * Throws BUNNY_ENOTFOUND, BUNNY_EMANIFEST, and what the targets throw.
+ */
+export async function copy(
+  from: Target,
+  to: Target,
+  reference: string,
+  options: CopyOptions = {},
+): Promise<Descriptor> {
+  const found = await from.fetchManifest(reference, options);
+  if (found === undefined) {
+    throw new OciError('BUNNY_ENOTFOUND', `there is no ${reference}`, { where: from.name });
+  }
+  const run = new Copy(from, to, options);
+  await run.graph(found.descriptor, found.bytes);
+  const tags = options.tags ?? (reference === found.descriptor.digest ? [] : [reference]);
+  for (const tag of tags) await to.tag(found.descriptor, tag, options);
+  return found.descriptor;
+}
+
+class Copy {
+  readonly #from: Target;
+  readonly #to: Target;
+  readonly #options: CopyOptions;
+  readonly #pool: Pool;
+  /** Everything that is copied or on its way, by digest. */
+  readonly #seen = new Map<string, Promise<void>>();
+
+  constructor(from: Target, to: Target, options: CopyOptions) {
+    this.#from = from;
+    this.#to = to;
+    this.#options = options;
+    this.#pool = new Pool(options.concurrency ?? 6);
+  }
+
+  /** Copies a manifest with all below it, then what refers to it. */
+  async graph(descriptor: Descriptor, bytes?: Uint8Array): Promise<void> {
+    await this.#once(descriptor, () => this.#manifest(descriptor, bytes));
+    if (!this.#options.referrers) return;
+    const referrers = await this.#from.referrers(descriptor, undefined, this.#options);
+    await settle(referrers.map((each) => this.graph(each)));
+  }
+
+  #once(descriptor: Descriptor, action: () => Promise<void>): Promise<void> {
+    const known = this.#seen.get(descriptor.digest);
+    if (known !== undefined) return known;
+    const run = action();
+    this.#seen.set(descriptor.digest, run);
+    return run;
+  }
+
+  async #manifest(descriptor: Descriptor, given: Uint8Array | undefined): Promise<void> {
+    throwIfAborted(this.#options.signal);
+    const bytes =
+      given ?? (await this.#pool.run(() => readBytes(this.#from, descriptor, undefined, this.#options)));
+    const document = parseManifest(bytes, descriptor.mediaType, `${this.#from.name}@${descriptor.digest}`);
+    // A manifest that is there has all it needs: registries take none whose parts are missing.
+    const held = await this.#pool.run(() => this.#to.exists(descriptor, this.#options));
+    if (!held || this.#options.referrers) await this.#parts(document, held);
+    if (!held) await this.#pool.run(() => this.#to.push(descriptor, bytes, this.#options));
+    this.#options.onContent?.(descriptor, !held);
+  }
+
+  async #parts(document: Manifest | Index, held: boolean): Promise<void> {
+    if (isIndex(document)) {
+      await settle(document.manifests.filter(isManifest).map((each) => this.graph(each)));
+      if (!held)
+        await settle(document.manifests.filter((each) => !isManifest(each)).map((each) => this.#blob(each)));
+    } else if (!held) {
+      await settle([document.config, ...document.layers].map((each) => this.#blob(each)));
+    }
+  }
+
+  #blob(descriptor: Descriptor): Promise<void> {
+    return this.#once(descriptor, () => this.#pool.run(() => this.#moveBlob(descriptor)));
+  }
+
+  async #moveBlob(descriptor: Descriptor): Promise<void> {
+    throwIfAborted(this.#options.signal);
+    if (await this.#to.exists(descriptor, this.#options)) {
+      this.#options.onContent?.(descriptor, false);
+      return;
+    }
+    if (canMount(this.#to) && (await this.#to.mount(descriptor, this.#from, this.#options))) {
+      this.#options.onContent?.(descriptor, true);
+      return;
+    }
+    const { onBytes: _, ...quiet } = this.#options;
+    await this.#to.push(descriptor, () => this.#from.fetch(descriptor, quiet), this.#options);
+    this.#options.onContent?.(descriptor, true);
+  }
+}
+
+function isManifest(descriptor: Descriptor): boolean {
+  return isManifestType(descriptor.mediaType);
+}
+
+/** Waits for all, then throws the first failure: nothing goes on behind the caller's back. */
+async function settle(all: Promise<void>[]): Promise<void> {
+  for (const result of await Promise.allSettled(all)) if (result.status === 'rejected') throw result.reason;
+}

@@ -1,0 +1,104 @@
+/** A stable, documented name of one kind of failure. */
+export type OciErrorCode =
+  /** A reference, tag or repository path that is not well formed. */
+  | 'BUNNY_EREFERENCE'
+  /** A descriptor, manifest, index or layout document that breaks its specification. */
+  | 'BUNNY_EMANIFEST'
+  /** Content that does not have the digest it was asked for by. */
+  | 'BUNNY_EDIGEST'
+  /** Content longer or shorter than its descriptor says. */
+  | 'BUNNY_ESIZE'
+  | 'BUNNY_ENOTFOUND'
+  /** The connection failed, and went on failing when tried again. */
+  | 'BUNNY_ENETWORK'
+  | 'BUNNY_ETIMEOUT'
+  /** The registry wants credentials that are missing or wrong. */
+  | 'BUNNY_EAUTH'
+  /** The registry knows who asks and does not allow it. */
+  | 'BUNNY_EDENIED'
+  /** Any other refusal by a registry. */
+  | 'BUNNY_EREGISTRY'
+  /** A redirect or token server that must not be followed. */
+  | 'BUNNY_EREDIRECT'
+  /** The registry or layout cannot do this. */
+  | 'BUNNY_EUNSUPPORTED'
+  /** An archive that is damaged, or that tries to reach outside its directory. */
+  | 'BUNNY_EARCHIVE'
+  /** An archive or document larger than its limits. */
+  | 'BUNNY_ELIMIT'
+  /** Something is not in the store, and no source may be asked. */
+  | 'BUNNY_EOFFLINE'
+  | 'BUNNY_ENOSPACE'
+  /** The file system refused. */
+  | 'BUNNY_EIO'
+  | 'BUNNY_EABORTED';
+
+export interface OciErrorDetails {
+  /** Reference, digest, path or URL (without credentials) that the failure is about. */
+  where?: string;
+  /** What the user can do about it, as an instruction. */
+  hint?: string;
+  cause?: unknown;
+  /** Further lines: what each of several sources answered. */
+  details?: string[];
+  /** 3 (registry or network) unless said. */
+  exitStatus?: 2 | 3;
+}
+
+/** Every failure of this package: a stable code, one line, a place and a way out. */
+export class OciError extends Error {
+  override readonly name = 'OciError';
+  readonly code: OciErrorCode;
+  readonly where: string | undefined;
+  readonly hint: string | undefined;
+  readonly details: readonly string[];
+  readonly exitStatus: 2 | 3;
+
+  constructor(code: OciErrorCode, summary: string, more: OciErrorDetails = {}) {
+    super(summary, more.cause === undefined ? undefined : { cause: more.cause });
+    this.code = code;
+    this.where = more.where;
+    this.hint = more.hint;
+    this.details = more.details ?? [];
+    this.exitStatus = more.exitStatus ?? 3;
+  }
+}
+
+/** The `code` of a system or stream error, or undefined. */
+export function codeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+export function isNotFound(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === 'ENOENT' || code === 'BUNNY_ENOTFOUND';
+}
+
+/** Turns a file system error into an OciError about `path`; other errors pass through. */
+export function fileError(error: unknown, path: string): unknown {
+  const code = codeOf(error);
+  if (error instanceof OciError || code === undefined || !/^E[A-Z0-9]+$/.test(code)) return error;
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new OciError('BUNNY_ENOSPACE', 'no space left on the device', {
+      where: path,
+      hint: 'free some space, or remove what is no longer used with `bunny cache prune`, and run again',
+      cause: error,
+    });
+  }
+  const message = error instanceof Error ? error.message : code;
+  return new OciError('BUNNY_EIO', `the file system refused: ${message}`, {
+    where: path,
+    hint: 'check that the path exists on a writable file system and that you may write there',
+    cause: error,
+  });
+}
+
+/** Throws BUNNY_EABORTED when the signal has been raised. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw abortedError(signal.reason);
+}
+
+export function abortedError(cause?: unknown): OciError {
+  return new OciError('BUNNY_EABORTED', 'interrupted', { cause });
+}

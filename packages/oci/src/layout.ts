@@ -1,0 +1,221 @@
+import path from 'node:path';
+import { BlobDirectory } from './blob-directory.js';
+import type { Descriptor } from './descriptor.js';
+import { tryParseDigest, verifyBytes } from './digest.js';
+import { OciError } from './errors.js';
+import { LayoutIndex, refNameKey } from './layout-index.js';
+import { isManifestType, parseManifest } from './manifest-validation.js';
+import { isTag } from './reference.js';
+import { byDigest, referrerDescriptor } from './referrer.js';
+import type { Content, Target, TransferOptions } from './target.js';
+
+/**
+ * One repository of an image layout on disk (image-spec 1.1, image-layout.md). The repositories of a
+ * layout share its blobs and its index.json; a tag is the entry whose `ref.name` annotation is
+ * `path:tag`, or `tag` where the path is empty. skopeo and oras read and write the same.
+ * Safe with several processes, also when some of them are killed.
+ */
+export class Layout implements Target {
+  readonly name: string;
+  readonly #prefix: string;
+  readonly #blobs: BlobDirectory;
+  readonly #index: LayoutIndex;
+  /** Subjects of manifests, which never change: digest -> the entry it makes as a referrer, or undefined. */
+  readonly #subjects = new Map<string, { subject: string; referrer: Descriptor } | undefined>();
+  #initialised: Promise<void> | undefined;
+
+  constructor(directory: string, repository = '') {
+    this.name = `oci:${directory}${repository === '' ? '' : `:${repository}`}`;
+    this.#prefix = repository === '' ? '' : `${repository}:`;
+    this.#blobs = blobsOf(path.resolve(directory));
+    this.#index = indexOf(path.resolve(directory));
+  }
+
+  fetch(descriptor: Descriptor, options?: TransferOptions): AsyncIterable<Uint8Array> {
+    return this.#blobs.stream(descriptor, options);
+  }
+
+  async fetchManifest(reference: string): Promise<{ descriptor: Descriptor; bytes: Uint8Array } | undefined> {
+    const digest = await this.#digestOf(reference);
+    if (digest === undefined) return undefined;
+    const bytes = await this.#blobs.readRaw(digest);
+    if (bytes === undefined) {
+      if (digest === reference) return undefined;
+      throw new OciError('BUNNY_ENOTFOUND', `tag ${reference} points to a manifest that the layout lacks`, {
+        where: `${this.name}@${digest}`,
+        hint: 'the layout was copied in part: copy it again',
+      });
+    }
+    const descriptor = { mediaType: '', digest, size: bytes.length };
+    verifyBytes(bytes, descriptor);
+    const document = parseManifest(bytes, undefined, `${this.name}@${digest}`);
+    descriptor.mediaType = document.mediaType;
+    return {
+      descriptor: document.artifactType ? { ...descriptor, artifactType: document.artifactType } : descriptor,
+      bytes,
+    };
+  }
+
+  async resolve(reference: string): Promise<Descriptor | undefined> {
+    if (tryParseDigest(reference) === undefined) {
+      const entry = await this.#index.named(this.#prefix + this.#checkTag(reference));
+      return entry === undefined ? undefined : plain(entry);
+    }
+    return (await this.fetchManifest(reference))?.descriptor;
+  }
+
+  exists(descriptor: Descriptor): Promise<boolean> {
+    return this.#blobs.has(descriptor);
+  }
+
+  async push(descriptor: Descriptor, content: Content, options: TransferOptions = {}): Promise<void> {
+    await this.#initialise();
+    if (!(await this.#blobs.has(descriptor))) {
+      const source = content instanceof Uint8Array ? content : content();
+      await this.#blobs.write(descriptor, source, options);
+    }
+    if (isManifestType(descriptor.mediaType)) await this.#listReferrer(descriptor);
+  }
+
+  async tag(descriptor: Descriptor, tag: string): Promise<void> {
+    const name = this.#prefix + this.#checkTag(tag);
+    if (!(await this.#blobs.has(descriptor))) {
+      throw new OciError('BUNNY_ENOTFOUND', 'the manifest to be tagged is not in the layout', {
+        where: `${this.name}@${descriptor.digest}`,
+        hint: 'push the manifest first',
+      });
+    }
+    const entry = { ...plain(descriptor), annotations: { ...descriptor.annotations, [refNameKey]: name } };
+    await this.#index.update((entries) => {
+      const same = entries.findIndex((each) => each.annotations?.[refNameKey] === name);
+      if (same >= 0 && entries[same]?.digest === descriptor.digest) return false;
+      if (same >= 0) entries.splice(same, 1);
+      const unnamed = entries.findIndex(
+        (each) => each.digest === descriptor.digest && each.annotations?.[refNameKey] === undefined,
+      );
+      if (unnamed >= 0) entries.splice(unnamed, 1);
+      entries.push(entry);
+      return true;
+    });
+  }
+
+  async tags(): Promise<string[]> {
+    const found = [];
+    for (const entry of await this.#index.entries()) {
+      const name = entry.annotations?.[refNameKey];
+      if (name === undefined || !name.startsWith(this.#prefix)) continue;
+      const tag = name.slice(this.#prefix.length);
+      if (isTag(tag)) found.push(tag);
+    }
+    return [...new Set(found)].sort();
+  }
+
+  async referrers(descriptor: Descriptor, artifactType?: string): Promise<Descriptor[]> {
+    const found = new Map<string, Descriptor>();
+    for (const entry of await this.#index.entries()) {
+      const known = await this.#subjectOf(entry);
+      if (known?.subject !== descriptor.digest) continue;
+      if (artifactType !== undefined && known.referrer.artifactType !== artifactType) continue;
+      found.set(entry.digest, known.referrer);
+    }
+    return [...found.values()].sort(byDigest);
+  }
+
+  async delete(reference: string): Promise<void> {
+    const isDigest = tryParseDigest(reference) !== undefined;
+    const name = isDigest ? undefined : this.#prefix + this.#checkTag(reference);
+    let removed = false;
+    await this.#index.update((entries) => {
+      const kept = entries.filter((each) =>
+        isDigest ? each.digest !== reference : each.annotations?.[refNameKey] !== name,
+      );
+      removed = kept.length < entries.length;
+      entries.splice(0, entries.length, ...kept);
+      return removed;
+    });
+    if (isDigest) removed = (await this.#blobs.remove(reference)) || removed;
+    if (!removed) {
+      throw new OciError('BUNNY_ENOTFOUND', 'there is nothing of that name to delete', {
+        where: isDigest ? `${this.name}@${reference}` : `${this.name}:${reference}`,
+      });
+    }
+  }
+
+  async #initialise(): Promise<void> {
+    this.#initialised ??= this.#index.initialise();
+    try {
+      await this.#initialised;
+    } catch (error) {
+      this.#initialised = undefined;
+      throw error;
+    }
+  }
+
+  async #digestOf(reference: string): Promise<string | undefined> {
+    if (tryParseDigest(reference) !== undefined) return reference;
+    return (await this.#index.named(this.#prefix + this.#checkTag(reference)))?.digest;
+  }
+
+  #checkTag(tag: string): string {
+    if (isTag(tag)) return tag;
+    throw new OciError(
+      'BUNNY_EREFERENCE',
+      `${JSON.stringify(tag.slice(0, 200))} is neither a tag nor a digest`,
+      {
+        where: this.name,
+        exitStatus: 2,
+      },
+    );
+  }
+
+  /** A manifest with a subject is listed without a name, so that it can be found from its subject. */
+  async #listReferrer(descriptor: Descriptor): Promise<void> {
+    const known = await this.#subjectOf(descriptor);
+    if (known === undefined) return;
+    await this.#index.update((entries) => {
+      if (entries.some((each) => each.digest === descriptor.digest)) return false;
+      entries.push(plain(known.referrer));
+      return true;
+    });
+  }
+
+  async #subjectOf(entry: Descriptor): Promise<{ subject: string; referrer: Descriptor } | undefined> {
+    if (!isManifestType(entry.mediaType)) return undefined;
+    if (this.#subjects.has(entry.digest)) return this.#subjects.get(entry.digest);
+    const bytes = await this.#blobs.readRaw(entry.digest);
+    if (bytes === undefined) return undefined;
+    verifyBytes(bytes, entry);
+    const document = parseManifest(bytes, entry.mediaType, `${this.name}@${entry.digest}`);
+    const subject = document.subject?.digest;
+    const known =
+      subject === undefined ? undefined : { subject, referrer: referrerDescriptor(plain(entry), document) };
+    this.#subjects.set(entry.digest, known);
+    return known;
+  }
+}
+
+/** A descriptor as others see it: without the name that it has in this index.json. */
+function plain(descriptor: Descriptor): Descriptor {
+  if (descriptor.annotations?.[refNameKey] === undefined) return descriptor;
+  const { annotations, ...rest } = descriptor;
+  const { [refNameKey]: _, ...kept } = annotations;
+  return Object.keys(kept).length === 0 ? rest : { ...rest, annotations: kept };
+}
+
+// Repositories of one layout share what they know of its index.json, and take turns in one queue.
+const indexes = new Map<string, LayoutIndex>();
+const directories = new Map<string, BlobDirectory>();
+
+function indexOf(directory: string): LayoutIndex {
+  return shared(indexes, directory, () => new LayoutIndex(directory));
+}
+
+function blobsOf(directory: string): BlobDirectory {
+  return shared(directories, directory, () => new BlobDirectory(directory));
+}
+
+function shared<T>(map: Map<string, T>, key: string, make: () => T): T {
+  const found = map.get(key) ?? make();
+  map.set(key, found);
+  return found;
+}

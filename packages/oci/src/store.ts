@@ -1,0 +1,246 @@
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { BlobDirectory } from './blob-directory.js';
+import { describe, inlineData } from './content.js';
+import type { Descriptor } from './descriptor.js';
+import { codeOf, OciError, throwIfAborted } from './errors.js';
+import { LayoutIndex } from './layout-index.js';
+import type { Target, TransferOptions } from './target.js';
+import { UnpackedTrees } from './unpacked-trees.js';
+
+export interface StoreOptions extends TransferOptions {
+  /** Called once when content has to be fetched, before the first byte. */
+  onFetch?: (descriptor: Descriptor, source: Target) => void;
+}
+
+/** `$BUNNY_CACHE`, `$XDG_CACHE_HOME/bunny` or `~/.cache/bunny` (XDG Base Directory Specification). */
+export function defaultStoreDirectory(environment: NodeJS.ProcessEnv = process.env): string {
+  if (environment.BUNNY_CACHE) return path.resolve(environment.BUNNY_CACHE);
+  const cache = environment.XDG_CACHE_HOME;
+  // The specification has relative paths ignored.
+  if (cache && path.isAbsolute(cache)) return path.join(cache, 'bunny');
+  return path.join(homedir(), '.cache', 'bunny');
+}
+
+/**
+ * The content-addressed store that all projects of a user share: an image layout, whose blobs are
+ * fetched once, and beside it the trees that layers unpack to. Any number of processes may use it at
+ * once, and be killed: nothing is seen under its name before all of it is there and verified.
+ */
+export class Store {
+  readonly directory: string;
+  readonly #blobs: BlobDirectory;
+  readonly #trees: UnpackedTrees;
+  /** Transfers under way in this process, so that nothing is fetched twice at once. */
+  readonly #arriving = new Map<string, Promise<string>>();
+
+  /** `Store.open` also makes the layout. */
+  constructor(directory: string) {
+    this.directory = directory;
+    this.#blobs = new BlobDirectory(directory);
+    this.#trees = new UnpackedTrees(path.join(directory, 'unpacked'));
+  }
+
+  /** Opens the store in `directory` (default: `defaultStoreDirectory()`), which is made where it is missing. */
+  static async open(directory: string = defaultStoreDirectory()): Promise<Store> {
+    await new LayoutIndex(directory).initialise();
+    return new Store(directory);
+  }
+
+  /** Where a blob is, or would be. */
+  path(digest: string): string {
+    return this.#blobs.path(digest);
+  }
+
+  /** Whether a blob of this digest and size is there. One stat; the content is verified when it is read. */
+  has(descriptor: Descriptor): Promise<boolean> {
+    return this.#blobs.has(descriptor);
+  }
+
+  /** The content, verified. Throws BUNNY_ENOTFOUND, BUNNY_EDIGEST, BUNNY_ESIZE. */
+  async read(descriptor: Descriptor): Promise<Uint8Array> {
+    return inlineData(descriptor) ?? (await this.#blobs.read(descriptor));
+  }
+
+  /** Stores bytes that were made here. */
+  async put(mediaType: string, bytes: Uint8Array, extra?: Partial<Descriptor>): Promise<Descriptor> {
+    const descriptor = describe(mediaType, bytes, extra);
+    if (!(await this.#blobs.has(descriptor))) await this.#blobs.write(descriptor, bytes, { sync: true });
+    return descriptor;
+  }
+
+  /**
+   * The path of a blob, fetched where it is missing or has another size: the sources are tried in
+   * order. Throws BUNNY_EOFFLINE where there are none, BUNNY_ENOSPACE, BUNNY_EABORTED, and what the
+   * sources throw. The content is not read again where it is present: `read` and `unpacked` verify.
+   */
+  async ensure(
+    descriptor: Descriptor,
+    sources: readonly Pick<Target, 'name' | 'fetch'>[],
+    options: StoreOptions = {},
+  ): Promise<string> {
+    if (await this.#blobs.has(descriptor)) return this.#blobs.path(descriptor.digest);
+    const arriving = this.#arriving.get(descriptor.digest) ?? this.#start(descriptor, sources, options);
+    return await arriving;
+  }
+
+  /**
+   * The verified content: from the store, else fetched into it. A blob that is corrupt is removed and
+   * fetched again.
+   */
+  async load(
+    descriptor: Descriptor,
+    sources: readonly Pick<Target, 'name' | 'fetch'>[],
+    options: StoreOptions = {},
+  ): Promise<Uint8Array> {
+    const inline = inlineData(descriptor);
+    if (inline !== undefined) return inline;
+    await this.ensure(descriptor, sources, options);
+    return await this.#repairing(descriptor, sources, options, () => this.#blobs.read(descriptor));
+  }
+
+  /**
+   * The directory that a layer unpacks to: made once, read-only, complete, for all projects. Nothing
+   * but one stat where it exists. Absolute symlinks are refused: see `unpackedImage` for root
+   * filesystems. Throws as `ensure` and `unpackArchive`.
+   */
+  async unpacked(
+    layer: Descriptor,
+    sources: readonly Pick<Target, 'name' | 'fetch'>[],
+    options: StoreOptions = {},
+  ): Promise<string> {
+    return await this.#unpack([layer], sources, options, false);
+  }
+
+  /** As `unpacked`, for the layers of a root filesystem, applied in order with their whiteouts. */
+  async unpackedImage(
+    layers: readonly Descriptor[],
+    sources: readonly Pick<Target, 'name' | 'fetch'>[],
+    options: StoreOptions = {},
+  ): Promise<string> {
+    return await this.#unpack(layers, sources, options, true);
+  }
+
+  async #unpack(
+    layers: readonly Descriptor[],
+    sources: readonly Pick<Target, 'name' | 'fetch'>[],
+    options: StoreOptions,
+    rootfs: boolean,
+  ): Promise<string> {
+    return await this.#trees.ensure(layers, rootfs, async (build) => {
+      await Promise.all(layers.map((layer) => this.ensure(layer, sources, options)));
+      const signal = options.signal === undefined ? {} : { signal: options.signal };
+      const open = (layer: Descriptor): AsyncIterable<Uint8Array> => this.#blobs.stream(layer, signal);
+      try {
+        await build(open, signal);
+      } catch (error) {
+        throwIfAborted(options.signal);
+        // Damage may show as a bad archive before the digest is known: judge the blobs themselves.
+        if (!(await this.#removeCorrupt(layers)) || sources.length === 0) throw error;
+        await Promise.all(layers.map((layer) => this.ensure(layer, sources, options)));
+        await build(open, signal);
+      }
+    });
+  }
+
+  async #start(
+    descriptor: Descriptor,
+    sources: readonly Pick<Target, 'name' | 'fetch'>[],
+    options: StoreOptions,
+  ): Promise<string> {
+    const arriving = this.#fetch(descriptor, sources, options);
+    this.#arriving.set(descriptor.digest, arriving);
+    try {
+      return await arriving;
+    } finally {
+      this.#arriving.delete(descriptor.digest);
+    }
+  }
+
+  async #fetch(
+    descriptor: Descriptor,
+    sources: readonly Pick<Target, 'name' | 'fetch'>[],
+    options: StoreOptions,
+  ): Promise<string> {
+    const inline = inlineData(descriptor);
+    if (inline !== undefined) return await this.#blobs.write(descriptor, inline, { sync: true });
+    const failures: OciError[] = [];
+    for (const source of sources) {
+      throwIfAborted(options.signal);
+      options.onFetch?.(descriptor, source as Target);
+      try {
+        const content = source.fetch(descriptor, options);
+        return await this.#blobs.write(descriptor, content, { sync: true });
+      } catch (error) {
+        if (!(error instanceof OciError) || endsTheSearch(error)) throw error;
+        failures.push(error);
+      }
+    }
+    throw this.#unavailable(descriptor, sources, failures);
+  }
+
+  #unavailable(
+    descriptor: Descriptor,
+    sources: readonly Pick<Target, 'name'>[],
+    failures: readonly OciError[],
+  ): OciError {
+    const last = failures.at(-1);
+    if (last === undefined) {
+      return new OciError('BUNNY_EOFFLINE', 'content is not in the store, and nothing may be fetched', {
+        where: descriptor.digest,
+        hint: 'run once without --offline, or fill the store from a mirror',
+      });
+    }
+    if (failures.length === 1) return last;
+    return new OciError(last.code, `none of ${failures.length} sources could deliver the content`, {
+      where: descriptor.digest,
+      details: failures.map((each, i) => `${sources[i]?.name}: ${each.message}`),
+      ...(last.hint === undefined ? {} : { hint: last.hint }),
+      cause: last,
+    });
+  }
+
+  async #repairing<T>(
+    descriptor: Descriptor,
+    sources: readonly Pick<Target, 'name' | 'fetch'>[],
+    options: StoreOptions,
+    read: () => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      const code = codeOf(error);
+      if (code !== 'BUNNY_EDIGEST' && code !== 'BUNNY_ESIZE') throw error;
+      await this.#blobs.remove(descriptor.digest);
+      await this.ensure(descriptor, sources, options);
+      return await read();
+    }
+  }
+
+  /** Removes those of the blobs whose content is not theirs; returns whether there was one. */
+  async #removeCorrupt(descriptors: readonly Descriptor[]): Promise<boolean> {
+    let found = false;
+    for (const descriptor of descriptors) {
+      const { size, digest } = descriptor;
+      if (await this.#isSound(size, digest)) continue;
+      await this.#blobs.remove(digest);
+      found = true;
+    }
+    return found;
+  }
+
+  async #isSound(size: number, digest: string): Promise<boolean> {
+    try {
+      for await (const _ of this.#blobs.stream({ mediaType: '', digest, size }));
+      return true;
+    } catch (error) {
+      if (error instanceof OciError && error.code === 'BUNNY_EIO') throw error;
+      return false;
+    }
+  }
+}
+
+/** Failures that another source cannot heal. */
+function endsTheSearch(error: OciError): boolean {
+  return ['BUNNY_EABORTED', 'BUNNY_ENOSPACE', 'BUNNY_EIO'].includes(error.code);
+}
