@@ -106,6 +106,8 @@ export interface FileRecord {
 
 export interface ScriptRecord extends FileRecord {
   kind: 'default' | 'extra';
+  /** Symbols that the script assigns or provides, sorted. */
+  defined: readonly string[];
 }
 
 /** The exact variants whose headers a variant was compiled against. */

@@ -13,6 +13,7 @@ export { documentError, formatPath, type Path, type PlacedProblem, type Problem 
 export * from './read-bunnyfile.js';
 export * from './read-component.js';
 export * from './read-component-config.js';
+export * from './read-component-identity.js';
 export * from './read-lock.js';
 export * from './read-tooling.js';
 export * from './tooling.js';

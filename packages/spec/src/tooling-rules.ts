@@ -35,7 +35,7 @@ interface RawTarget extends Partial<Omit<ToolingTarget, 'monitor' | 'generate' |
   arch: string;
   platform: string;
   link: Template;
-  generate?: Conditional<Generator>[];
+  generate?: (Omit<Conditional<Generator>, 'defines'> & { defines?: string[] })[];
   postLink?: Conditional<PostLinkStep>[];
   monitor: RawMonitor;
 }
@@ -129,7 +129,12 @@ function target(raw: RawTarget): ToolingTarget {
     scriptFlag: raw.scriptFlag ?? '-T',
     defaultScriptFlag: raw.defaultScriptFlag ?? '-T',
     base: raw.base ?? {},
-    generate: (raw.generate ?? []).map((step) => ({ ...step, ...when(step.when) })),
+    generate: (raw.generate ?? []).map((step) => ({
+      ...step,
+      defines: step.defines ?? [],
+      ...when(step.when),
+    })),
+    appDefines: raw.appDefines ?? [],
     postLink: (raw.postLink ?? []).map((step) => ({ ...step, ...when(step.when) })),
     artifacts: raw.artifacts ?? ['elf'],
     ...given(raw, 'rootfs'),

@@ -48,6 +48,8 @@ export interface Generator {
   command: Template;
   /** The file it writes. A `.o` is linked; a `.c` or `.S` is compiled as the language says, then linked. */
   output: string;
+  /** Symbols that it defines. */
+  defines: readonly string[];
 }
 
 export interface PostLinkStep {
@@ -88,6 +90,8 @@ export interface ToolingTarget {
   /** Components or capabilities that every image needs: name -> range. */
   base: Readonly<Record<string, string>>;
   generate: readonly Generator[];
+  /** Symbols that every app defines: `main`. */
+  appDefines: readonly string[];
   postLink: readonly PostLinkStep[];
   /** Artifact types, the first being the default. */
   artifacts: readonly string[];

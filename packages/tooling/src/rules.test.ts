@@ -64,8 +64,13 @@ function exampleRules(): ToolingRules {
         defaultScriptFlag: ['-dT'],
         base: {},
         generate: [
-          { name: 'names', command: 'mkids $closure $components $out $name $includes', output: 'names.c' },
-          { name: 'lto', when: { lto: true }, command: 'x $out', output: 'lto.o' },
+          {
+            name: 'names',
+            command: 'mkids $closure $components $out $name $includes',
+            output: 'names.c',
+            defines: [],
+          },
+          { name: 'lto', when: { lto: true }, command: 'x $out', output: 'lto.o', defines: [] },
         ],
         postLink: [
           { name: 'strip', command: 'strip $in -o $out' },
