@@ -1,10 +1,18 @@
-import { BunnyError, type Position, type Settings, type Template, type ToolingRules } from '@bunny/spec';
+import {
+  BunnyError,
+  formatPath,
+  type Path,
+  type Position,
+  type Settings,
+  type Template,
+  type ToolingRules,
+} from '@bunny/spec';
 import { languageOf } from './languages.js';
 import { targetRules } from './rules.js';
 import { expandTemplate, templateNames } from './template.js';
 
 /** Turns a path into the document (`['targets', 0, 'link']`) into a place for messages. */
-export type Places = (path: readonly (string | number)[]) => Position | string;
+export type Places = (path: Path) => Position | string;
 
 /** What each place offers beside the variables: a name of one word, or of any number of them. */
 const offered = {
@@ -23,25 +31,19 @@ type PlaceKind = keyof typeof offered;
 const reserved = new Set(Object.values(offered).flatMap((names) => Object.keys(names)));
 
 /**
- * Checks what a schema cannot: every template for every target against the names that its place offers,
- * and names that must be unique.
+ * Checks every template for every target against the names that its place offers, and names that must be
+ * unique: what reading tooling.yaml leaves open.
  * Throws BunnyError BUNNY_ETEMPLATE, BUNNY_ERULES or BUNNY_ELANGUAGE for the first thing that is wrong.
  */
-export function checkRules(rules: ToolingRules, at: Places = placeByPath): void {
+export function checkRules(rules: ToolingRules, at: Places = formatPath): void {
   checkVariables(rules, at);
-  const seen = new Map<string, number>();
-  rules.targets.forEach((target, index) => {
-    const name = `${target.arch}/${target.platform}`;
-    if (seen.has(name)) throw repeated(`the target ${name}`, at(['targets', index]));
-    seen.set(name, index);
-    checkTarget(rules, index, at);
-  });
+  for (const index of rules.targets.keys()) checkTarget(rules, index, at);
 }
 
 function checkVariables(rules: ToolingRules, at: Places): void {
   const known = new Set([...reserved, ...Object.keys(rules.variables)]);
   for (const target of rules.targets) for (const name of Object.keys(target.variables)) known.add(name);
-  const check = (name: string, words: Template, path: readonly (string | number)[]) => {
+  const check = (name: string, words: Template, path: Path) => {
     if (reserved.has(name)) {
       throw new BunnyError('BUNNY_ERULES', `the variable $${name} has the name of a built-in one`, {
         where: at(path),
@@ -132,11 +134,4 @@ export function defaultSettings(rules: ToolingRules, arch: string, platform: str
     if (value !== undefined) settings[name] = value;
   }
   return { ...settings, arch, platform };
-}
-
-function placeByPath(path: readonly (string | number)[]): string {
-  return path.reduce<string>(
-    (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`),
-    '',
-  );
 }

@@ -44,6 +44,7 @@ describe('bootImage', () => {
           defaultScriptFlag: '',
           base: {},
           generate: [],
+          appDefines: [],
           postLink: [],
           artifacts: ['elf'],
           monitor: { ...monitor, ...change },

@@ -1,0 +1,87 @@
+import {
+  formatReference,
+  type Index,
+  isIndex,
+  isIndexType,
+  type Manifest,
+  openTarget,
+  parseManifest,
+  parseReference,
+  parseStrictJson,
+  readBytes,
+  resolveReference,
+  type Target,
+} from '@bunny/oci';
+import { BunnyError, exitStatus, normaliseArchitecture } from '@bunny/spec';
+import type { RootfsLayer } from './rootfs-source.js';
+
+/**
+ * The layers of an OCI image, as they are on its registry or in its layout. Of an image for several platforms
+ * the one for this machine is taken: a tooling layer runs where images are built.
+ * Throws BunnyError BUNNY_EROOTFS where there is no such image, and OciError.
+ */
+export async function imageLayers(
+  reference: string,
+  { directory, signal }: { directory: string; signal?: AbortSignal },
+): Promise<RootfsLayer[]> {
+  const { tag, digest, ...repository } = resolveReference(parseReference(reference), directory);
+  const target = openTarget(formatReference(repository));
+  const transfer = signal === undefined ? {} : { signal };
+  const manifest = await manifestHere(target, digest ?? tag ?? 'latest', transfer);
+  const config = parseStrictJson(await readBytes(target, manifest.config, undefined, transfer), target.name);
+  const diffIds = diffIdsOf(config);
+  if (diffIds.length !== manifest.layers.length) {
+    throw failure(target, 'the configuration of the image does not name its layers', 'make the image again');
+  }
+  return manifest.layers.map((descriptor, index) => ({
+    descriptor,
+    diffId: diffIds[index] ?? '',
+    content: () => target.fetch(descriptor, transfer),
+  }));
+}
+
+async function manifestHere(
+  target: Target,
+  reference: string,
+  transfer: { signal?: AbortSignal },
+): Promise<Manifest> {
+  const found = await target.fetchManifest(reference, transfer);
+  if (found === undefined) {
+    throw failure(target, `there is no image ${reference}`, 'correct rootfs.image in tooling.yaml');
+  }
+  const document = parseManifest(found.bytes, found.descriptor.mediaType, target.name);
+  if (!isIndex(document)) return document;
+  return await manifestHere(target, digestHere(target, document), transfer);
+}
+
+function digestHere(target: Target, index: Index): string {
+  const here = normaliseArchitecture(process.arch);
+  const found = index.manifests.find(
+    ({ platform }) => platform?.os === 'linux' && normaliseArchitecture(platform.architecture) === here,
+  );
+  if (found === undefined || isIndexType(found.mediaType)) {
+    throw failure(target, `the image is not made for linux/${here}`, 'choose an image for this machine');
+  }
+  return found.digest;
+}
+
+/** `rootfs.diff_ids` of an image configuration (image-spec 1.1, config.md). */
+function diffIdsOf(config: unknown): string[] {
+  const rootfs = property(config, 'rootfs');
+  const diffIds = property(rootfs, 'diff_ids');
+  return Array.isArray(diffIds) ? diffIds.filter((each) => typeof each === 'string') : [];
+}
+
+function property(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? (value as Record<string, unknown>)[name]
+    : undefined;
+}
+
+function failure(target: Target, summary: string, hint: string): BunnyError {
+  return new BunnyError('BUNNY_EROOTFS', summary, {
+    where: target.name,
+    hint,
+    exitStatus: exitStatus.registry,
+  });
+}

@@ -1,0 +1,65 @@
+import { imageLayerGzipType, type Store, type Target } from '@bunny/oci';
+import {
+  BunnyError,
+  canonicalJson,
+  exitStatus,
+  type LockedTooling,
+  sha256,
+  type ToolingIdentity,
+  type ToolingRules,
+} from '@bunny/spec';
+import { readRulesLayer } from './rules-layer.js';
+
+/** A tooling layer on this machine. */
+export interface OpenedTooling {
+  /** Root filesystem: read-only, shared by all projects. */
+  root: string;
+  rules: ToolingRules;
+  layerHash: string;
+}
+
+/**
+ * The tooling layer that a lock pins: from the store, what it lacks being fetched in parallel.
+ * Throws BunnyError BUNNY_ELOCKED where the layer is not the one that the lock describes, and what the store
+ * throws.
+ */
+export async function openTooling(
+  store: Store,
+  locked: LockedTooling,
+  sources: readonly Target[],
+  options: { signal?: AbortSignal } = {},
+): Promise<OpenedTooling> {
+  const layers = locked.rootfs.map(({ digest, size }) => ({ mediaType: imageLayerGzipType, digest, size }));
+  const [root, document] = await Promise.all([
+    store.unpackedImage(layers, sources, options),
+    readRulesLayer(store, locked.rules, sources, options),
+  ]);
+  const diffIds = locked.rootfs.map((layer) => layer.diffId);
+  if (
+    document.layerHash !== locked.layerHash ||
+    canonicalJson(document.identity.rootfs) !== canonicalJson(diffIds)
+  ) {
+    throw new BunnyError(
+      'BUNNY_ELOCKED',
+      'the lock pins rules and a root filesystem that do not belong together',
+      {
+        where: locked.from,
+        hint: 'make the lock again: bunny resolve',
+        exitStatus: exitStatus.usage,
+      },
+    );
+  }
+  return { root, rules: document.rules, layerHash: document.layerHash };
+}
+
+/** What the layer hash of a tooling layer names. `diffIds` are those of its root filesystem, bottom first. */
+export function toolingIdentity(rules: ToolingRules, diffIds: readonly string[]): ToolingIdentity {
+  return {
+    schema: 'https://bunny.dev/schema/tooling-identity/v1',
+    framework: rules.framework,
+    version: rules.version,
+    abi: rules.abi,
+    rules: sha256(canonicalJson(rules)),
+    rootfs: diffIds,
+  };
+}

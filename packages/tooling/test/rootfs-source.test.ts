@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import type { BunnyError } from '@bunny/spec';
+import { makeRootfs, type RootfsLayer } from '../src/rootfs-source.js';
+
+describe('makeRootfs', () => {
+  let directory: string;
+  let cache: string;
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'bunny-rootfs-'));
+    cache = join(directory, 'cache');
+    writeFileSync(join(directory, 'packages.txt'), 'gcc\n');
+    writeFileSync(
+      join(directory, 'make-root'),
+      '#!/bin/sh\necho run >> runs\nmkdir -p "$2/usr/bin"\ncp packages.txt "$2/usr/$1"\nln -s usr/bin "$2/bin"\n',
+    );
+    chmodSync(join(directory, 'make-root'), 0o755);
+  });
+  afterEach(() => rmSync(directory, { recursive: true }));
+
+  const command = { command: { run: ['./make-root', 'list'], inputs: ['packages.txt'] } };
+  const make = async (source: Parameters<typeof makeRootfs>[0]): Promise<RootfsLayer> => {
+    const [layer, ...others] = await makeRootfs(source, { directory, cache });
+    assert.ok(layer !== undefined && others.length === 0);
+    return layer;
+  };
+  const listing = async (layer: RootfsLayer): Promise<string> => {
+    const { content } = layer;
+    assert.ok(typeof content === 'function');
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of content()) chunks.push(chunk);
+    return execFileSync('tar', ['-t'], { input: gunzipSync(Buffer.concat(chunks)), encoding: 'utf8' });
+  };
+  const runs = () => readFileSync(join(directory, 'runs'), 'utf8').split('\n').length - 1;
+
+  it('runs a program once, and again only when it or an input changes', async () => {
+    const first = await make(command);
+    assert.equal(await listing(first), 'bin\nusr/\nusr/bin/\nusr/list\n');
+    const second = await make(command);
+    assert.deepEqual([second.descriptor, second.diffId], [first.descriptor, first.diffId]);
+    assert.equal(runs(), 1);
+    writeFileSync(join(directory, 'unrelated'), '');
+    await make(command);
+    assert.equal(runs(), 1);
+    writeFileSync(join(directory, 'packages.txt'), 'clang\n');
+    assert.notEqual((await make(command)).diffId, first.diffId);
+    assert.equal(runs(), 2);
+    await make({ command: { ...command.command, run: ['./make-root', 'other'] } });
+    assert.equal(runs(), 3);
+    writeFileSync(join(directory, 'packages.txt'), 'gcc\n');
+    assert.equal((await make(command)).diffId, first.diffId);
+    assert.equal(runs(), 3);
+    assert.deepEqual(
+      readdirSync(join(cache, 'rootfs')).filter((name) => name.startsWith('.')),
+      [],
+    );
+  });
+
+  it('tells what the program said when it fails, and keeps nothing', async () => {
+    writeFileSync(
+      join(directory, 'make-root'),
+      '#!/bin/sh\nmkdir "$2/half"\necho no such package >&2\nexit 3\n',
+    );
+    await assert.rejects(make(command), (error: BunnyError) => {
+      assert.equal(error.code, 'BUNNY_EROOTFS');
+      assert.equal(error.exitStatus, 5);
+      assert.match(error.message, /status 3/);
+      assert.deepEqual(error.details, ['no such package']);
+      return true;
+    });
+    assert.deepEqual(readdirSync(join(cache, 'rootfs')), []);
+  });
+
+  it('says what is missing: the program, an input, the directory, the source', async () => {
+    await assert.rejects(
+      make({ command: { run: ['./none'], inputs: [] } }),
+      /no executable program ".\/none"/,
+    );
+    await assert.rejects(make({ command: { run: ['./make-root'], inputs: ['nothing.txt'] } }), {
+      code: 'BUNNY_ESOURCE',
+    });
+    await assert.rejects(make({ directory: 'nowhere' }), { code: 'BUNNY_EROOTFS' });
+    await assert.rejects(make({}), { code: 'BUNNY_EROOTFS' });
+  });
+
+  it('gives the same layer from a directory and from a tar of it', async () => {
+    const tree = join(directory, 'tree');
+    mkdirSync(join(tree, 'usr'), { recursive: true });
+    writeFileSync(join(tree, 'usr', 'file'), 'content');
+    symlinkSync('/usr/file', join(tree, 'link'));
+    execFileSync('tar', ['-C', tree, '-czf', join(directory, 'root.tar.gz'), '.']);
+    const fromDirectory = await make({ directory: 'tree' });
+    const fromTar = await make({ tar: 'root.tar.gz' });
+    assert.equal(await listing(fromDirectory), 'link\nusr/\nusr/file\n');
+    assert.equal(fromTar.diffId, fromDirectory.diffId);
+    assert.ok(existsSync(join(tree, 'usr', 'file')), 'the source stays');
+  });
+});
