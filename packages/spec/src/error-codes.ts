@@ -2,6 +2,7 @@ import type { ErrorCode } from './errors.js';
 
 /** Every error code, with what it means: the source of docs/reference/errors.md. */
 export const errorCodes = {
+  // Documents
   BUNNY_EYAML:
     'A document is not well-formed YAML, or has a key twice, aliases beyond measure, or too many levels.',
   BUNNY_EJSON: 'A document from a registry, or the lock, is not well-formed JSON.',
@@ -11,8 +12,66 @@ export const errorCodes = {
   BUNNY_ENAME: 'A name does not follow the rules for names of components, capabilities and frameworks.',
   BUNNY_EVERSION: 'A version is not a semantic version, or cannot be written as a tag.',
   BUNNY_ERANGE: 'A range of versions cannot be read.',
-  BUNNY_EPATH: 'A path or glob leads out of the directory it belongs to.',
-  BUNNY_EOPTION: 'An option or a setting does not exist, or has a value outside its declaration.',
-  BUNNY_EHASH: 'Metadata from a registry contradicts its own hash.',
+  BUNNY_EPATH: 'A path leads out of the directory it belongs to, or cannot be expressed.',
+  BUNNY_EOPTION: 'An option does not exist, or has a value outside its declaration.',
+  BUNNY_ESETTING: 'A setting does not exist, or has a value that the framework does not know.',
+  BUNNY_ETEMPLATE: 'A command template names an unknown variable, or cannot be expanded.',
+  BUNNY_ERULES: 'The rules of a tooling layer contradict themselves.',
+  BUNNY_ELANGUAGE: 'No language of the tooling layer takes a source file, or more than one does.',
+  BUNNY_ENOBUNNYFILE: 'There is no Bunnyfile where one was looked for.',
+  BUNNY_ENOFILE: 'A file that was named does not exist, or is a directory.',
+
+  // Resolving
+  BUNNY_ETARGET: 'The framework makes no images for an architecture and platform.',
+  BUNNY_ENOSOLUTION: 'No choice of variants meets all requirements.',
+  BUNNY_EVERSIONNOTFOUND: 'No published version is within the range.',
+  BUNNY_EFROZEN: 'The lock is missing or stale, and `--frozen` forbids to write it.',
   BUNNY_ELOCKCONFLICT: 'A merge left its conflict marks in bunny.lock.',
+  BUNNY_ELOCKFOREIGN: 'The lock was made for another Bunnyfile.',
+  BUNNY_ELOCKED: 'What the lock pins does not belong together.',
+
+  // Publishing
+  BUNNY_ENOTHING: 'There is nothing to publish at a path.',
+  BUNNY_EDUPLICATE: 'Two of what may be there once: a version described twice, two headers of one name.',
+  BUNNY_ECYCLE: 'Components depend on each other in a circle.',
+  BUNNY_ESOURCE: 'A source is missing, is a link, or leads out of its directory.',
+  BUNNY_EAFFECTED: 'How a component is compiled depends on a setting that its affectedBy does not name.',
+  BUNNY_ECOMPILE: 'A source does not compile.',
+  BUNNY_EOBJECT: 'A file that should be a relocatable object is none.',
+  BUNNY_EUNDECLARED: 'A component uses a symbol that no declared dependency defines.',
+  BUNNY_EPUBLISHED: 'A version is published already, made from other sources.',
+  BUNNY_EINDEX: 'The index of a version kept changing under other publishers.',
+
+  // Running commands
+  BUNNY_EROOTFS: 'The root filesystem of a tooling layer cannot be made or found.',
+  BUNNY_ESANDBOX: 'A sandbox cannot be made, or a program is missing in it.',
+  BUNNY_EGRAPH: 'The build graph cannot be run.',
+  BUNNY_EMONITOR: 'The monitor that boots an image is missing, or ended as no app does.',
+  BUNNY_ECANCELLED: 'The command was cancelled.',
+
+  // Registries, layouts and archives
+  BUNNY_EREFERENCE: 'A reference, tag or repository path is not well formed.',
+  BUNNY_ENOTFOUND: 'A repository, tag, manifest or blob does not exist.',
+  BUNNY_EMETADATA:
+    'Metadata on a registry contradicts its own hash, or is of another kind than its place says.',
+  BUNNY_EMANIFEST: 'A descriptor, manifest, index or layout document breaks its specification.',
+  BUNNY_EDIGEST: 'Content does not have the digest that it was asked for by.',
+  BUNNY_ESIZE: 'Content is longer or shorter than its descriptor says.',
+  BUNNY_ELIMIT: 'An archive or document is larger than its limits.',
+  BUNNY_EARCHIVE: 'An archive is damaged, or tries to reach outside its directory.',
+  BUNNY_EUNSUPPORTED: 'The registry, layout or archive uses what is not supported.',
+  BUNNY_ENETWORK: 'The connection failed, and went on failing when tried again.',
+  BUNNY_ETIMEOUT: 'Something did not finish within its time.',
+  BUNNY_EAUTH: 'The registry wants credentials that are missing or wrong.',
+  BUNNY_EDENIED: 'The registry knows who asks, and does not allow it.',
+  BUNNY_EREGISTRY: 'The registry refused for another reason.',
+  BUNNY_EREDIRECT: 'A redirect or token server must not be followed.',
+  BUNNY_EOFFLINE: 'Something is not in the store, and the network may not be used.',
+
+  // This machine
+  BUNNY_ENOSPACE: 'The disk is full.',
+  BUNNY_EACCESS: 'The file system does not permit it.',
+  BUNNY_EIO: 'The file system refused.',
+  BUNNY_EABORTED: 'A transfer was interrupted.',
+  BUNNY_EINTERNAL: 'A bug in Bunny.',
 } as const satisfies Readonly<Record<ErrorCode, string>>;

@@ -7,7 +7,7 @@ import type { Problem } from './problem.js';
 /**
  * Reads the config of a component layer. `where` is its reference or digest, for messages.
  * Throws one BunnyError with all that is wrong: BUNNY_EJSON, BUNNY_EUNKNOWNKEY, BUNNY_ETYPE, BUNNY_ENAME,
- * BUNNY_EVERSION, BUNNY_ERANGE, BUNNY_EPATH, BUNNY_ETOOLARGE, and BUNNY_EHASH where the identity is not what
+ * BUNNY_EVERSION, BUNNY_ERANGE, BUNNY_EPATH, BUNNY_ETOOLARGE, and BUNNY_EMETADATA where the identity is not what
  * the layer hash says.
  */
 export function readComponentConfig(bytes: Uint8Array, where: string): ComponentConfig {
@@ -20,7 +20,7 @@ function check({ identity, layerHash: claimed }: ComponentConfig): Problem[] {
   if (actual === claimed) return [];
   return [
     {
-      code: 'BUNNY_EHASH',
+      code: 'BUNNY_EMETADATA',
       message: `the identity of ${identity.name} ${identity.version} has the layer hash ${actual}, not ${claimed}`,
       path: ['layerHash'],
       hint: 'the registry holds wrong metadata: publish the variant anew, or use another registry',

@@ -40,7 +40,7 @@ function rootfs({ command, ...source }: RawTooling['rootfs']): RootfsSource {
 
 /**
  * Reads `tooling.json`. `where` is its reference or digest, for messages.
- * Throws one BunnyError with all that is wrong: as `readTooling`, BUNNY_EJSON, and BUNNY_EHASH where the
+ * Throws one BunnyError with all that is wrong: as `readTooling`, BUNNY_EJSON, and BUNNY_EMETADATA where the
  * rules or the identity are not what their hashes say.
  */
 export function readToolingDocument(bytes: Uint8Array, where: string): ToolingDocument {
@@ -58,7 +58,7 @@ function hashProblems({ identity, layerHash: claimed, rules }: RawToolingDocumen
   const problems: Problem[] = [];
   const add = (step: string, message: string) =>
     problems.push({
-      code: 'BUNNY_EHASH',
+      code: 'BUNNY_EMETADATA',
       message,
       path: [step],
       hint: 'the registry holds wrong metadata: publish the tooling layer anew, or use another registry',

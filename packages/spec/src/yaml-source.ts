@@ -1,4 +1,3 @@
-import type { Node, YAMLError } from 'yaml';
 import {
   Composer,
   type CST,
@@ -9,7 +8,10 @@ import {
   isSeq,
   Lexer,
   LineCounter,
+  type Node,
+  type Pair,
   Parser,
+  visit,
 } from 'yaml';
 import { BunnyError, type Position } from './errors.js';
 import { documentError, type Path } from './problem.js';
@@ -18,6 +20,13 @@ import { documentError, type Path } from './problem.js';
 const deepest = 64;
 /** Uses of aliases, counted as they multiply. */
 const mostAliases = 1000;
+
+type PairsByKey = Map<unknown, ReadonlyMap<string, Pair>>;
+
+interface Composed {
+  document: Document;
+  pairs: PairsByKey;
+}
 
 /** A YAML text that has been read, with the place of everything in it. */
 export interface YamlSource {
@@ -42,7 +51,7 @@ export function readYamlSource(text: string, file: string): YamlSource {
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  const document = compose(text, lines, position);
+  const { document, pairs } = compose(text, lines, position);
 
   let value: unknown;
   try {
@@ -52,7 +61,7 @@ export function readYamlSource(text: string, file: string): YamlSource {
     throw new BunnyError('BUNNY_EYAML', summary, { where: { file }, cause, hint: 'write the values out' });
   }
 
-  const find = (path: Path) => locate(document, path);
+  const find = (path: Path) => locate(document, pairs, path);
   return {
     value,
     at: (path) => position(find(path).value),
@@ -64,20 +73,31 @@ export function readYamlSource(text: string, file: string): YamlSource {
   };
 }
 
-function compose(text: string, lines: LineCounter, position: (offset: number) => Position): Document {
+function compose(text: string, lines: LineCounter, position: (offset: number) => Position): Composed {
   const tokens = parse(text, lines, position);
   const composer = new Composer({
     schema: 'core',
     resolveKnownTags: false,
     merge: true,
     stringKeys: true,
+    // Compares each key with each other one; `indexKeys` does the same in linear time.
+    uniqueKeys: false,
     prettyErrors: false,
     logLevel: 'silent',
     lineCounter: lines,
   });
   const [document, second] = [...composer.compose(tokens, true, text.length)];
   if (document === undefined) throw new TypeError('the composer gives at least one document');
-  if (document.errors.length > 0) throw syntaxError(document.errors, position);
+  const keys = indexKeys(document as Document);
+  const errors = [
+    ...document.errors.map(({ message, pos }) => ({ message, offset: pos[0] })),
+    ...keys.repeated.map((offset) => ({ message: 'this key stands here twice', offset })),
+  ];
+  if (errors.length > 0) {
+    throw documentError(
+      errors.map(({ message, offset }) => ({ code: 'BUNNY_EYAML', message, where: position(offset) })),
+    );
+  }
   if (second !== undefined) {
     const where = position(second.range?.[0] ?? 0);
     throw new BunnyError('BUNNY_EYAML', 'a second document begins here', {
@@ -85,17 +105,26 @@ function compose(text: string, lines: LineCounter, position: (offset: number) =>
       hint: 'keep one document',
     });
   }
-  return document as Document;
+  return { document: document as Document, pairs: keys.pairs };
 }
 
-function syntaxError(errors: readonly YAMLError[], position: (offset: number) => Position): BunnyError {
-  return documentError(
-    errors.map((error) => ({
-      code: 'BUNNY_EYAML',
-      message: error.code === 'DUPLICATE_KEY' ? 'this key stands here twice' : error.message,
-      where: position(error.pos[0]),
-    })),
-  );
+/** The pairs of every map by key, and the offsets of keys that their map has already. */
+function indexKeys(document: Document): { pairs: PairsByKey; repeated: number[] } {
+  const pairs: PairsByKey = new Map();
+  const repeated: number[] = [];
+  visit(document, {
+    Map(_, map) {
+      const byKey = new Map<string, Pair>();
+      for (const pair of map.items) {
+        if (!isScalar(pair.key)) continue;
+        const key = String(pair.key.value);
+        if (byKey.has(key)) repeated.push(pair.key.range?.[0] ?? 0);
+        else byKey.set(key, pair);
+      }
+      pairs.set(map, byKey);
+    },
+  });
+  return { pairs, repeated };
 }
 
 /** Token by token, so that a text which only nests is refused before it takes time: composing recurses. */
@@ -115,13 +144,17 @@ function parse(text: string, lines: LineCounter, position: (offset: number) => P
 }
 
 /** Offsets of the last key and of the value at a path, or of the last value on the way there. */
-function locate(document: Document, path: Path): { key?: number; value: number; source?: string } {
+function locate(
+  document: Document,
+  pairs: PairsByKey,
+  path: Path,
+): { key?: number; value: number; source?: string } {
   let node: Node | null = document.contents;
   let value = node?.range?.[0] ?? 0;
   for (const [index, step] of path.entries()) {
     if (isAlias(node)) node = node.resolve(document) ?? null;
     if (isMap(node)) {
-      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
+      const pair = pairs.get(node)?.get(String(step));
       if (pair === undefined) return { value };
       const key = (pair.key as Node).range?.[0] ?? value;
       node = pair.value as Node | null;

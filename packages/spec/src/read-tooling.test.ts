@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { canonicalJson, layerHash, sha256 } from './canonical.js';
+import { BunnyError } from './errors.js';
+import { readTooling, readToolingDocument } from './read-tooling.js';
+import type { ToolingDocument, ToolingIdentity, ToolingRules } from './tooling.js';
+
+const source = `framework: warren
+version: 1.0.0
+abi: warren-1
+rootfs: { command: { run: sh make-root.sh, inputs: [packages.list] } }
+settings:
+  smp: [false, true]
+capabilities:
+  alloc: alloc-bump
+  sched: { default: sched-coop, providers: [sched-rr] }
+variables:
+  cflags: [-O2, -g, { words: -mno-red-zone, when: { arch: x86_64 } }, -Wall]
+languages:
+  c: { files: '*.c', compile: gcc -c $in -o $out, depfile: gcc }
+x-target: &target
+  link: ld $objects
+  monitor: { command: qemu -kernel $image, exit: { offset: 1, factor: 2 } }
+targets:
+  - { arch: x86_64, platform: qemu, <<: *target }
+  - { arch: arm64, platform: qemu, <<: *target, entry: boot }
+`;
+
+function refused(read: () => unknown): BunnyError {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof BunnyError) return error;
+    throw error;
+  }
+  throw new assert.AssertionError({ message: 'accepted' });
+}
+
+function rulesOf(text: string): ToolingRules {
+  const { rootfs: _, ...rules } = readTooling(text, 'tooling.yaml').value;
+  return rules;
+}
+
+function documentOf(rules: ToolingRules, change: Partial<ToolingIdentity> = {}): ToolingDocument {
+  const identity: ToolingIdentity = {
+    schema: 'https://bunny.dev/schema/tooling-identity/v1',
+    framework: rules.framework,
+    version: rules.version,
+    abi: rules.abi,
+    rules: sha256(canonicalJson(rules)),
+    rootfs: [sha256('layer')],
+    ...change,
+  };
+  return { schema: 'https://bunny.dev/schema/tooling/v1', identity, layerHash: layerHash(identity), rules };
+}
+
+const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+
+describe('tooling.yaml', () => {
+  const { value } = readTooling(source, 'tooling.yaml');
+
+  it('derives arch and platform from the targets', () => {
+    assert.deepEqual(value.settings, {
+      arch: { values: ['amd64', 'arm64'] },
+      platform: { values: ['qemu'] },
+      smp: { values: [false, true] },
+    });
+  });
+
+  it('writes short forms out', () => {
+    assert.deepEqual(value.rootfs, { command: { run: ['sh', 'make-root.sh'], inputs: ['packages.list'] } });
+    assert.deepEqual(value.capabilities, {
+      alloc: { default: 'alloc-bump', providers: ['alloc-bump'] },
+      sched: { default: 'sched-coop', providers: ['sched-coop', 'sched-rr'] },
+    });
+    assert.deepEqual(value.variables, {
+      cflags: [
+        { words: ['-O2', '-g'] },
+        { words: '-mno-red-zone', when: { arch: 'amd64' } },
+        { words: ['-Wall'] },
+      ],
+    });
+    assert.deepEqual(value.languages.c, {
+      files: ['*.c'],
+      compile: 'gcc -c $in -o $out',
+      depfile: 'gcc',
+      includeFlag: '-I',
+      defineFlag: '-D',
+      implies: {},
+    });
+  });
+
+  it('fills the defaults of targets in, and merges anchors', () => {
+    assert.deepEqual(value.targets[1], {
+      arch: 'arm64',
+      platform: 'qemu',
+      variables: {},
+      link: 'ld $objects',
+      entry: 'boot',
+      scriptFlag: '-T',
+      defaultScriptFlag: '-T',
+      base: {},
+      generate: [],
+      appDefines: [],
+      postLink: [],
+      artifacts: ['elf'],
+      monitor: {
+        command: 'qemu -kernel $image',
+        rootfs: [],
+        arguments: [],
+        memory: 64,
+        exit: { offset: 1, factor: 2 },
+      },
+    });
+  });
+
+  it('says where settings and targets disagree', () => {
+    const error = refused(() =>
+      readTooling(
+        `${source}  - { arch: amd64, platform: qemu, <<: *target }\n`.replace(
+          'smp: [false, true]',
+          'smp: { values: [1, 2], default: 3 }\n  platform: [kvm, qemu]\n  arch: [amd64]',
+        ),
+        'tooling.yaml',
+      ),
+    );
+    assert.equal(error.code, 'BUNNY_EOPTION');
+    assert.equal(error.message, 'settings.smp.default: 3 is not one of its values');
+    assert.deepEqual(
+      error.details.map((line) => line.replace(/ \(.*/, '')),
+      [
+        'tooling.yaml:21:13: BUNNY_EOPTION: targets[1].arch: "arm64" is not a value of the setting arch',
+        'tooling.yaml:22:5: BUNNY_EOPTION: targets[2]: amd64/qemu stands here twice',
+      ],
+    );
+  });
+
+  it('takes just one source of the root filesystem', () => {
+    const error = refused(() =>
+      readTooling(source.replace('{ command', '{ image: a/b, command'), 'tooling.yaml'),
+    );
+    assert.equal(error.message, 'rootfs: must have just one key, not image and command');
+  });
+});
+
+describe('tooling.json', () => {
+  const rules = rulesOf(source);
+
+  it('reads back what was written', () => {
+    const document = documentOf(rules);
+    assert.deepEqual(readToolingDocument(encode(document), 'sha256:…'), document);
+  });
+
+  it('refuses rules and identities that contradict their hashes', () => {
+    const forged = { ...documentOf(rules), layerHash: sha256('other') };
+    const error = refused(() => readToolingDocument(encode(forged), 'registry/warren/tooling'));
+    assert.equal(error.code, 'BUNNY_EMETADATA');
+    assert.equal(error.where, 'registry/warren/tooling');
+    assert.equal(error.exitStatus, 3);
+
+    const swapped = { ...documentOf(rules), rules: { ...rules, abi: 'warren-2' } };
+    const messages = refused(() => readToolingDocument(encode(swapped), 'r'));
+    assert.match(messages.message, /the rules have the hash/);
+    assert.match(messages.details[0] ?? '', /identity is of abi warren-1, the rules are of warren-2/);
+
+    const renamed = documentOf(rules, { version: '9.9.9' });
+    assert.match(refused(() => readToolingDocument(encode(renamed), 'r')).message, /version 9.9.9/);
+  });
+
+  it('refuses what is not JSON or not UTF-8', () => {
+    assert.equal(refused(() => readToolingDocument(encode('{').slice(0, 2), 'r')).code, 'BUNNY_EJSON');
+    assert.equal(
+      refused(() => readToolingDocument(Uint8Array.of(0x22, 0xff, 0x22), 'r')).code,
+      'BUNNY_EJSON',
+    );
+    assert.equal(refused(() => readToolingDocument(encode([]), 'r')).message, 'must be a map, not a list');
+  });
+});
