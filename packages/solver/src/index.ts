@@ -1,1 +1,3 @@
+export { type MemoryUniverse, memoryUniverse } from './memory.js';
+export { solve, solveSync } from './solve.js';
 export * from './universe.js';

@@ -69,8 +69,10 @@ export interface SolveOptions {
   strategy?: 'highest' | 'lowest';
   /** component -> candidate id: kept wherever the requirements allow (an existing lock). */
   preferred?: ReadonlyMap<string, string>;
-  /** Decisions after which the search is given up. */
+  /** Decisions after which the search is given up. 1,000,000 where left out. */
   budget?: number;
+  /** Components may need one another in a circle. Otherwise a circle is a failure: nothing could be built first. */
+  allowCycles?: boolean;
 }
 
 /** One member of the closure. */

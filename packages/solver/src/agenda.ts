@@ -1,0 +1,51 @@
+import type { Package } from './package.js';
+
+/** When a package's turn comes, lowest first: rank, then number. */
+interface Entry {
+  rank: number;
+  package: Package;
+}
+
+/** The packages that wait for a decision: a binary heap. */
+export class Agenda {
+  readonly #heap: Entry[] = [];
+
+  add(item: Package, rank: number): void {
+    const heap = this.#heap;
+    const entry = { rank, package: item };
+    let i = heap.length;
+    heap.push(entry);
+    while (i > 0) {
+      const parent = (i - 1) >> 1;
+      const above = heap[parent] as Entry;
+      if (!before(entry, above)) break;
+      heap[i] = above;
+      i = parent;
+    }
+    heap[i] = entry;
+  }
+
+  /** Takes out the package whose turn it is. Undefined where none waits. */
+  take(): Package | undefined {
+    const heap = this.#heap;
+    const top = heap[0];
+    const last = heap.pop();
+    if (top === undefined || last === undefined || heap.length === 0) return top?.package;
+    let i = 0;
+    for (;;) {
+      let child = 2 * i + 1;
+      if (child >= heap.length) break;
+      if (child + 1 < heap.length && before(heap[child + 1] as Entry, heap[child] as Entry)) child++;
+      const below = heap[child] as Entry;
+      if (!before(below, last)) break;
+      heap[i] = below;
+      i = child;
+    }
+    heap[i] = last;
+    return top.package;
+  }
+}
+
+function before(a: Entry, b: Entry): boolean {
+  return a.rank < b.rank || (a.rank === b.rank && a.package.number < b.package.number);
+}

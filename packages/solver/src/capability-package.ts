@@ -1,0 +1,67 @@
+import { type CandidateSet, nothing, only } from './candidate-set.js';
+import type { Asker } from './cause.js';
+import type { ComponentPackage } from './component-package.js';
+import type { Request } from './request.js';
+
+/** What somebody asks of a capability, whoever provides it. */
+export interface CapabilityRequest {
+  asker: Asker;
+  request: Request;
+}
+
+/**
+ * A capability: its candidates are the components that provide it. They are numbered as they are
+ * met; the order of preference stands in `order`.
+ */
+export class CapabilityPackage {
+  readonly kind = 'capability';
+  readonly number: number;
+  readonly name: string;
+  /** Providers that may be chosen, most preferred first. Undefined until the capability is asked for. */
+  order: readonly string[] | undefined;
+  /** Nobody says which provider to take: only one that nothing else could replace is. */
+  open = false;
+  readonly requests: CapabilityRequest[] = [];
+  /** The providers of which it is known what choosing them brings with it. */
+  readonly expanded = new Set<ComponentPackage>();
+  readonly #providers: string[] = [];
+  readonly #numbers = new Map<string, number>();
+
+  constructor(number: number, name: string) {
+    this.number = number;
+    this.name = name;
+  }
+
+  prefer({ order, open }: { order: readonly string[]; open: boolean }): void {
+    this.order = order;
+    this.open = open;
+  }
+
+  /** The set of one provider. */
+  only(provider: string): CandidateSet {
+    let number = this.#numbers.get(provider);
+    if (number === undefined) {
+      number = this.#providers.length;
+      this.#providers.push(provider);
+      this.#numbers.set(provider, number);
+    }
+    return only(number);
+  }
+
+  /** The set of several providers. */
+  all(providers: readonly string[]): CandidateSet {
+    return providers.reduce((set, provider) => set | this.only(provider), nothing);
+  }
+
+  provider(index: number): string {
+    return this.#providers[index] as string;
+  }
+
+  /** The number of the provider to try first, out of a set. */
+  best(set: CandidateSet): number {
+    for (const provider of this.order ?? []) {
+      if ((set & this.only(provider)) !== nothing) return this.#numbers.get(provider) as number;
+    }
+    return this.#providers.findIndex((_, number) => (set & only(number)) !== nothing);
+  }
+}

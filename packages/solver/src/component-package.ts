@@ -1,0 +1,78 @@
+import { type CandidateSet, where } from './candidate-set.js';
+import type { Listing } from './listing.js';
+import type { Parsed } from './order.js';
+import { applies, meets, type Request, requestKey, requestsOf } from './request.js';
+import type { Candidate, Scalar } from './universe.js';
+import { inRange, type Range } from './version.js';
+
+/** A component: its candidates are numbered in order of preference. */
+export class ComponentPackage {
+  readonly kind = 'component';
+  readonly number: number;
+  readonly name: string;
+  readonly settings: Readonly<Record<string, Scalar>>;
+  /** Undefined until it is asked for; null where no such component exists. */
+  listing: Listing | null | undefined;
+  readonly #allowed = new Map<string, CandidateSet>();
+  readonly #requests: (readonly Request[] | undefined)[] = [];
+
+  constructor(number: number, name: string, settings: Readonly<Record<string, Scalar>>) {
+    this.number = number;
+    this.name = name;
+    this.settings = settings;
+  }
+
+  get candidates(): readonly Parsed[] {
+    return this.listing?.candidates ?? [];
+  }
+
+  candidate(index: number): Candidate {
+    return (this.candidates[index] as Parsed).candidate;
+  }
+
+  /** The candidates for which the predicate holds. */
+  where(predicate: (candidate: Candidate) => boolean): CandidateSet {
+    const { candidates } = this;
+    return where(candidates.length, (index) => predicate((candidates[index] as Parsed).candidate));
+  }
+
+  /** The candidates that meet a request, as a component. */
+  meeting(request: Request, range: Range): CandidateSet {
+    const key = requestKey(request);
+    let set = this.#allowed.get(key);
+    if (set === undefined) {
+      const { candidates } = this;
+      set = where(candidates.length, (index) => {
+        const { candidate, version } = candidates[index] as Parsed;
+        return inRange(version, range) && meets(candidate, request.requirement.options);
+      });
+      this.#allowed.set(key, set);
+    }
+    return set;
+  }
+
+  /** What a candidate asks for under the closure's settings, by name. */
+  requests(index: number): readonly Request[] {
+    let requests = this.#requests[index];
+    if (requests === undefined) {
+      requests = requestsOf(this.candidate(index), this.settings);
+      this.#requests[index] = requests;
+    }
+    return requests;
+  }
+
+  /** The candidates that ask for the very same thing. */
+  asking(request: Request): CandidateSet {
+    const key = requestKey(request);
+    return this.where((candidate) => {
+      const { dependencies } = candidate;
+      if (dependencies === undefined || !Object.hasOwn(dependencies, request.name)) return false;
+      const requirement = dependencies[request.name];
+      if (requirement === undefined) return false;
+      return (
+        (requirement === request.requirement || requestKey({ name: request.name, requirement }) === key) &&
+        applies(requirement, candidate, this.settings)
+      );
+    });
+  }
+}

@@ -1,0 +1,49 @@
+import { type Parsed, preference } from './order.js';
+import { own } from './request.js';
+import type { Candidate, Root, SolveOptions } from './universe.js';
+import { parseVersion } from './version.js';
+
+/** Why a candidate can be in no closure of this root. */
+export type Unusable =
+  /** It was built for other values of these settings. */
+  | { kind: 'settings'; names: readonly string[] }
+  /** It is yanked, and no lock has it. */
+  | { kind: 'yanked' }
+  /** Its version is not semver. */
+  | { kind: 'version' };
+
+export interface UnusableCandidate {
+  candidate: Candidate;
+  reason: Unusable;
+}
+
+/** What the universe said of a component, sifted and sorted for one root. */
+export interface Listing {
+  /** Usable candidates, most preferred first. */
+  candidates: readonly Parsed[];
+  /** The others, as they came. */
+  unusable: readonly UnusableCandidate[];
+}
+
+export function list(
+  name: string,
+  candidates: readonly Candidate[],
+  { settings }: Root,
+  { strategy = 'highest', preferred }: SolveOptions,
+): Listing {
+  const locked = preferred?.get(name);
+  const usable: Parsed[] = [];
+  const unusable: UnusableCandidate[] = [];
+  for (const candidate of candidates) {
+    const version = parseVersion(candidate.version);
+    const names = Object.keys(candidate.settings ?? {}).filter(
+      (setting) => own(candidate.settings, setting) !== own(settings, setting),
+    );
+    if (version === undefined) unusable.push({ candidate, reason: { kind: 'version' } });
+    else if (names.length > 0) unusable.push({ candidate, reason: { kind: 'settings', names } });
+    else if (candidate.yanked === true && candidate.id !== locked) {
+      unusable.push({ candidate, reason: { kind: 'yanked' } });
+    } else usable.push({ candidate, version });
+  }
+  return { candidates: usable.sort(preference(strategy, locked)), unusable };
+}

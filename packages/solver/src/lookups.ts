@@ -1,0 +1,63 @@
+import { type Listing, list } from './listing.js';
+import { requestsOf } from './request.js';
+import type { Capability, Root, SolveOptions, Universe } from './universe.js';
+
+/**
+ * Asks an asynchronous universe, each name once, and ahead of need: as soon as a component is known,
+ * for all that its most preferred candidate names. A wrong guess costs a look-up and changes no answer.
+ */
+export class Lookups {
+  readonly #universe: Universe;
+  readonly #root: Root;
+  readonly #options: SolveOptions;
+  readonly #capabilities = new Map<string, Promise<Capability | undefined>>();
+  readonly #components = new Map<string, Promise<Listing | undefined>>();
+
+  constructor(universe: Universe, root: Root, options: SolveOptions) {
+    this.#universe = universe;
+    this.#root = root;
+    this.#options = options;
+  }
+
+  capability(name: string): Promise<Capability | undefined> {
+    return once(this.#capabilities, name, async () => this.#universe.capability(name));
+  }
+
+  component(name: string): Promise<Listing | undefined> {
+    return once(this.#components, name, async () => {
+      const candidates = await this.#universe.candidates(name);
+      if (candidates === undefined) return undefined;
+      const listing = list(name, candidates, this.#root, this.#options);
+      const likely = listing.candidates[0];
+      if (likely !== undefined) {
+        this.#ahead(requestsOf(likely.candidate, this.#root.settings).map((request) => request.name));
+      }
+      return listing;
+    });
+  }
+
+  #ahead(names: readonly string[]): void {
+    for (const name of names) {
+      // What fails here fails again where it is needed, and only there it matters.
+      this.#guess(name).catch(() => undefined);
+    }
+  }
+
+  async #guess(name: string): Promise<void> {
+    const capability = await this.capability(name);
+    const chosen = Object.hasOwn(this.#root.providers ?? {}, name) ? this.#root.providers?.[name] : undefined;
+    const likely = chosen ?? (capability === undefined ? name : capability.default);
+    if (likely === undefined || this.#components.has(likely)) return;
+    this.#universe.prefetch?.([likely]);
+    await this.component(likely);
+  }
+}
+
+function once<T>(asked: Map<string, Promise<T>>, name: string, ask: () => Promise<T>): Promise<T> {
+  let answer = asked.get(name);
+  if (answer === undefined) {
+    answer = ask();
+    asked.set(name, answer);
+  }
+  return answer;
+}

@@ -1,0 +1,60 @@
+import { closureOf } from './closure.js';
+import { explain } from './explain.js';
+import { list } from './listing.js';
+import { Lookups } from './lookups.js';
+import { type Outcome, search } from './search.js';
+import type { Root, Solution, SolveOptions, Universe } from './universe.js';
+import { World } from './world.js';
+
+/**
+ * Finds the closure that the root asks for, or explains why there is none. The answer depends on the
+ * root, the options and what the universe says, and on nothing else: not on the order of candidates,
+ * nor on which answer comes first. Rejects only where the universe does.
+ */
+export async function solve(root: Root, universe: Universe, options: SolveOptions = {}): Promise<Solution> {
+  const world = new World(root, options);
+  const lookups = new Lookups(universe, root, options);
+  const steps = search(world, options);
+  let step = steps.next();
+  while (!step.done) {
+    const { capabilities, components } = step.value;
+    const [asCapabilities, asComponents] = await Promise.all([
+      Promise.all(capabilities.map((name) => lookups.capability(name))),
+      Promise.all(components.map((name) => lookups.component(name))),
+    ]);
+    // Learnt in the order of the question, whichever answer came first.
+    for (const [i, name] of capabilities.entries()) world.learnCapability(name, asCapabilities[i]);
+    for (const [i, name] of components.entries()) world.learnComponent(name, asComponents[i]);
+    step = steps.next();
+  }
+  return solution(step.value, world);
+}
+
+/**
+ * `solve` over a universe that answers at once.
+ * @throws TypeError where the universe answers with a promise.
+ */
+export function solveSync(root: Root, universe: Universe, options: SolveOptions = {}): Solution {
+  const world = new World(root, options);
+  const steps = search(world, options);
+  let step = steps.next();
+  while (!step.done) {
+    for (const name of step.value.capabilities) world.learnCapability(name, now(universe.capability(name)));
+    for (const name of step.value.components) {
+      const candidates = now(universe.candidates(name));
+      world.learnComponent(name, candidates && list(name, candidates, root, options));
+    }
+    step = steps.next();
+  }
+  return solution(step.value, world);
+}
+
+function now<T>(answer: T | Promise<T>): T {
+  if (answer instanceof Promise) throw new TypeError('this universe answers later: use solve, not solveSync');
+  return answer;
+}
+
+function solution(outcome: Outcome, world: World): Solution {
+  if (outcome.kind === 'solved') return { solved: true, closure: closureOf(world, outcome.state.solution) };
+  return { solved: false, failure: explain(outcome, world) };
+}

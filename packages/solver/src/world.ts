@@ -1,0 +1,329 @@
+import { absent, anything, type CandidateSet, nothing } from './candidate-set.js';
+import { CapabilityPackage } from './capability-package.js';
+import type { Asker, Cause } from './cause.js';
+import { ComponentPackage } from './component-package.js';
+import { type Incompatibility, incompatibility, type Term } from './incompatibility.js';
+import type { Listing } from './listing.js';
+import type { Package } from './package.js';
+import { Providers } from './providers.js';
+import { active, meets, own, type Request, requestKey } from './request.js';
+import type { Candidate, Capability, Root, SolveOptions } from './universe.js';
+import { inRange, parseRange, parseVersion, type Range } from './version.js';
+
+/** What has to be asked of the universe before the search can go on. */
+export interface Need {
+  capabilities: readonly string[];
+  components: readonly string[];
+}
+
+/** A range that is none: nothing is in it. */
+const noRange: Range = [];
+
+/**
+ * Turns what the universe says into incompatibilities, as far as the search gets to need it. Knows
+ * nothing of the search itself.
+ */
+export class World {
+  readonly root: Root;
+  readonly rootRequests: readonly { asker: Asker; request: Request }[];
+  readonly #providers: Providers;
+  readonly #components = new Map<string, ComponentPackage>();
+  readonly #capabilities = new Map<string, CapabilityPackage>();
+  #packages = 0;
+  readonly #ranges = new Map<string, Range>();
+  /** Name of a capability -> the components with a candidate that provides it, of those listed so far. */
+  readonly #provided = new Map<string, ComponentPackage[]>();
+  /** Name -> what is to be done with each component of that name or that provides it, once it is listed. */
+  readonly #awaited = new Map<string, ((listed: ComponentPackage) => void)[]>();
+  /** What was turned into incompatibilities already. */
+  readonly #expanded = new Set<string>();
+  #found: Incompatibility[] = [];
+
+  constructor(root: Root, options: SolveOptions) {
+    this.root = root;
+    this.#providers = new Providers(root, options);
+    const ask = (asker: Asker) => (request: Request) => ({ asker, request });
+    this.rootRequests = [
+      ...active(root.requirements, undefined, root.settings).map(ask({ kind: 'root' })),
+      ...active(root.base, undefined, root.settings).map(ask({ kind: 'base' })),
+    ];
+  }
+
+  get capabilities(): Iterable<CapabilityPackage> {
+    return this.#capabilities.values();
+  }
+
+  get components(): Iterable<ComponentPackage> {
+    return this.#components.values();
+  }
+
+  component(name: string): ComponentPackage {
+    let component = this.#components.get(name);
+    if (component === undefined) {
+      component = new ComponentPackage(this.#packages++, name, this.root.settings);
+      this.#components.set(name, component);
+    }
+    return component;
+  }
+
+  capability(name: string): CapabilityPackage {
+    let capability = this.#capabilities.get(name);
+    if (capability === undefined) {
+      capability = new CapabilityPackage(this.#packages++, name);
+      this.#capabilities.set(name, capability);
+      const provider = own(this.root.providers, name);
+      if (provider !== undefined) {
+        const others = anything & ~(capability.only(provider) | absent);
+        this.#add([{ package: capability, set: others }], { kind: 'choice', capability, provider });
+      }
+    }
+    return capability;
+  }
+
+  /** True where it is known whether the name is a capability. */
+  isNamed(name: string): boolean {
+    return this.#providers.isKnown(name);
+  }
+
+  /** What a requirement on the name is about. Only for a name of which nothing is lacking. */
+  named(name: string): Package {
+    return this.#providers.isCapability(name) ? this.capability(name) : this.component(name);
+  }
+
+  learnCapability(name: string, answer: Capability | undefined): void {
+    this.#providers.learn(name, answer);
+  }
+
+  learnComponent(name: string, listing: Listing | undefined): void {
+    const component = this.component(name);
+    component.listing = listing ?? null;
+    const provided = new Set<string>();
+    for (const { candidate } of component.candidates) {
+      for (const capability of Object.keys(candidate.provides ?? {})) provided.add(capability);
+    }
+    for (const name of provided) this.#provides(component, name);
+    for (const name of new Set([component.name, ...provided])) {
+      for (const act of this.#awaited.get(name) ?? []) act(component);
+    }
+  }
+
+  /** What is to be asked before `begin`. Undefined where nothing is. */
+  lackingToBegin(): Need | undefined {
+    const names = this.rootRequests.map(({ request }) => request.name);
+    const need = this.#lacking(names, false);
+    if (need !== undefined || this.#providers.settled) return need ?? this.#lacking(names, true);
+    this.#providers.settle(
+      names.filter((name) => !this.#providers.isCapability(name)).map((name) => this.component(name)),
+    );
+    return this.#lacking(names, true);
+  }
+
+  /** Expands what the root asks for. */
+  begin(): void {
+    for (const { asker, request } of this.rootRequests) this.#request(asker, request);
+  }
+
+  /** What is to be asked before this candidate is expanded. Undefined where nothing is. */
+  lacking(of: Package, candidate: number): Need | undefined {
+    if (of.kind === 'component')
+      return this.#lacking(
+        of.requests(candidate).map(({ name }) => name),
+        true,
+      );
+    const provider = of.provider(candidate);
+    return this.component(provider).listing === undefined
+      ? { capabilities: [], components: [provider] }
+      : undefined;
+  }
+
+  /** Turns all that a candidate brings with it into incompatibilities. */
+  expand(of: Package, candidate: number): void {
+    if (of.kind === 'capability') {
+      this.#serve(of, this.component(of.provider(candidate)));
+      return;
+    }
+    for (const request of of.requests(candidate)) {
+      if (!this.#isFirst(`${of.number} needs ${request.name} ${requestKey(request)}`)) continue;
+      this.#request({ kind: 'component', component: of, set: of.asking(request) }, request);
+    }
+    const { conflicts } = of.candidate(candidate);
+    for (const name of Object.keys(conflicts ?? {})) {
+      const range = own(conflicts, name) as string;
+      if (this.#isFirst(`${of.number} refuses ${name} ${range}`)) this.#refuse(of, name, range);
+    }
+  }
+
+  get hasFound(): boolean {
+    return this.#found.length > 0;
+  }
+
+  /** Takes the incompatibilities found since the last call. */
+  drain(): Incompatibility[] {
+    const found = this.#found;
+    this.#found = [];
+    return found;
+  }
+
+  range(text: string): Range {
+    let range = this.#ranges.get(text);
+    if (range === undefined) {
+      range = parseRange(text) ?? noRange;
+      this.#ranges.set(text, range);
+    }
+    return range;
+  }
+
+  /** The candidates of a component that meet what is asked of a capability. */
+  serving(provider: ComponentPackage, capability: string, { requirement }: Request): CandidateSet {
+    const range = this.range(requirement.version);
+    return provider.where(
+      (candidate) => providesIn(candidate, capability, range) && meets(candidate, requirement.options),
+    );
+  }
+
+  /** The providers that have a candidate which meets what is asked of the capability. All of them must be listed. */
+  able(capability: CapabilityPackage, request: Request): string[] {
+    return (capability.order ?? []).filter(
+      (name) => this.serving(this.component(name), capability.name, request) !== nothing,
+    );
+  }
+
+  #lacking(names: readonly string[], withProviders: boolean): Need | undefined {
+    const capabilities = new Set<string>();
+    const components = new Set<string>();
+    for (const name of names) {
+      if (!this.#providers.isKnown(name)) capabilities.add(name);
+      else if (!this.#providers.isCapability(name)) {
+        if (this.component(name).listing === undefined) components.add(name);
+      } else if (withProviders) {
+        const capability = this.capability(name);
+        if (capability.order === undefined) capability.prefer(this.#providers.preference(name));
+        if (!capability.open) continue;
+        for (const provider of capability.order ?? []) {
+          if (this.component(provider).listing === undefined) components.add(provider);
+        }
+      }
+    }
+    if (capabilities.size === 0 && components.size === 0) return undefined;
+    return { capabilities: [...capabilities], components: [...components] };
+  }
+
+  #isFirst(key: string): boolean {
+    const { size } = this.#expanded;
+    return this.#expanded.add(key).size > size;
+  }
+
+  #add(terms: readonly Term[], cause: Cause): void {
+    const found = incompatibility(terms, cause);
+    if (found !== undefined) this.#found.push(found);
+  }
+
+  #request(asker: Asker, request: Request): void {
+    const on = this.named(request.name);
+    if (on.kind === 'component') {
+      const allowed = on.meeting(request, this.range(request.requirement.version));
+      this.#add([...asks(asker), { package: on, set: ~allowed }], {
+        kind: 'component',
+        asker,
+        request,
+        on,
+        allowed,
+      });
+      return;
+    }
+    const providers = on.open ? this.able(on, request) : (on.order ?? []);
+    const allowed = on.all(providers);
+    this.#add([...asks(asker), { package: on, set: ~allowed }], {
+      kind: 'capability',
+      asker,
+      request,
+      on,
+      allowed,
+    });
+    on.requests.push({ asker, request });
+    for (const provider of on.expanded) this.#service(asker, request, on, provider);
+  }
+
+  /** The provider comes in where it is chosen, and meets all that is asked of the capability. */
+  #serve(capability: CapabilityPackage, provider: ComponentPackage): void {
+    if (capability.expanded.has(provider)) return;
+    capability.expanded.add(provider);
+    const allowed = provider.where((candidate) => own(candidate.provides, capability.name) !== undefined);
+    this.#add(
+      [
+        { package: capability, set: capability.only(provider.name) },
+        { package: provider, set: ~allowed },
+      ],
+      { kind: 'provider', capability, provider, allowed },
+    );
+    for (const { asker, request } of capability.requests) this.#service(asker, request, capability, provider);
+  }
+
+  #service(asker: Asker, request: Request, capability: CapabilityPackage, provider: ComponentPackage): void {
+    const allowed = this.serving(provider, capability.name, request);
+    this.#add(
+      [
+        ...asks(asker),
+        { package: capability, set: capability.only(provider.name) },
+        { package: provider, set: ~allowed },
+      ],
+      { kind: 'service', asker, request, capability, provider, allowed },
+    );
+  }
+
+  /** A component that provides a capability is its one provider. */
+  #provides(provider: ComponentPackage, name: string): void {
+    const capability = this.capability(name);
+    const set = provider.where((candidate) => own(candidate.provides, name) !== undefined);
+    this.#add(
+      [
+        { package: provider, set },
+        { package: capability, set: ~capability.only(provider.name) },
+      ],
+      { kind: 'provides', capability, provider, set },
+    );
+    const others = this.#provided.get(name);
+    if (others === undefined) this.#provided.set(name, [provider]);
+    else others.push(provider);
+  }
+
+  #refuse(component: ComponentPackage, name: string, text: string): void {
+    const set = component.where((candidate) => own(candidate.conflicts, name) === text);
+    const range = this.range(text);
+    const refuse = (other: ComponentPackage) => {
+      if (other === component) return;
+      const otherSet = other.where(
+        (candidate) =>
+          (other.name === name && versionIn(candidate.version, range)) || providesIn(candidate, name, range),
+      );
+      this.#add(
+        [
+          { package: component, set },
+          { package: other, set: otherSet },
+        ],
+        { kind: 'conflict', component, set, name, range: text, other, otherSet },
+      );
+    };
+    const listed = new Set(this.#provided.get(name));
+    const named = this.#components.get(name);
+    if (named?.listing) listed.add(named);
+    for (const other of listed) refuse(other);
+    const awaited = this.#awaited.get(name);
+    if (awaited === undefined) this.#awaited.set(name, [refuse]);
+    else awaited.push(refuse);
+  }
+}
+
+function asks(asker: Asker): Term[] {
+  return asker.kind === 'component' ? [{ package: asker.component, set: asker.set }] : [];
+}
+
+function providesIn(candidate: Candidate, capability: string, range: Range): boolean {
+  const version = own(candidate.provides, capability);
+  return version !== undefined && versionIn(version, range);
+}
+
+function versionIn(text: string, range: Range): boolean {
+  const version = parseVersion(text);
+  return version !== undefined && inRange(version, range);
+}

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { solveSync } from '../src/index.js';
+import { Oracle } from './oracle.js';
+import { worlds } from './worlds.js';
+
+describe('solve against brute force', function () {
+  this.timeout(300_000);
+
+  it('finds a closure just where there is one, a valid one, that no single move improves', () => {
+    let solved = 0;
+    fc.assert(
+      fc.property(worlds, (world) => {
+        const oracle = new Oracle(world);
+        const solution = solveSync(world.root, world.universe, world.options);
+        if (!solution.solved) {
+          assert.equal(solution.failure.kind, 'unsatisfiable');
+          const found = oracle.find();
+          assert.equal(
+            found && [...found.values()].map(({ id }) => id),
+            undefined,
+            'there is a closure after all',
+          );
+          return;
+        }
+        solved++;
+        const members = new Map([...solution.closure].map(([name, { candidate }]) => [name, candidate]));
+        assert.equal(oracle.flaw(members), undefined);
+        assert.equal(oracle.improvement(members), undefined);
+      }),
+      { numRuns: 20_000 },
+    );
+    assert.ok(solved > 1000, 'the worlds are too hard to tell anything');
+  });
+});

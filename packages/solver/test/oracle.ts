@@ -1,0 +1,249 @@
+import { compare, satisfies } from 'semver';
+import type {
+  Candidate,
+  Requirement,
+  Requirements,
+  Root,
+  Scalar,
+  SolveOptions,
+  Universe,
+} from '../src/index.js';
+
+/** A closure, by component. */
+export type Members = ReadonlyMap<string, Candidate>;
+
+/** A universe that answers at once, with the names of its components. */
+export interface World {
+  names: readonly string[];
+  /** For messages. */
+  candidates: readonly Candidate[];
+  universe: Universe;
+  root: Root;
+  options: SolveOptions;
+}
+
+interface Ask {
+  name: string;
+  requirement: Requirement;
+}
+
+/**
+ * Says by brute force what is a closure, from the words of the documentation alone: it shares no
+ * code with the solver.
+ */
+export class Oracle {
+  readonly #world: World;
+  readonly #rootAsks: Ask[];
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#rootAsks = [...this.#active(world.root.requirements), ...this.#active(world.root.base ?? {})];
+  }
+
+  /** Any valid closure; undefined where there is none. */
+  find(): Members | undefined {
+    const eligible = this.#world.names.map((name) =>
+      this.#listed(name).filter((each) => this.#isEligible(each)),
+    );
+    const members = new Map<string, Candidate>();
+    const search = (at: number): boolean => {
+      const candidates = eligible[at];
+      if (candidates === undefined) return this.flaw(members) === undefined;
+      if (search(at + 1)) return true;
+      for (const candidate of candidates) {
+        members.set(candidate.name, candidate);
+        if (search(at + 1)) return true;
+        members.delete(candidate.name);
+      }
+      return false;
+    };
+    return search(0) ? members : undefined;
+  }
+
+  /** What is wrong with a closure. Undefined where nothing is. */
+  flaw(members: Members): string | undefined {
+    const all = [...members.values()];
+    for (const member of all) {
+      if (!this.#isEligible(member)) return `${member.id} is not for this root`;
+      for (const [name, range] of Object.entries(member.conflicts ?? {})) {
+        const hit = all.find(
+          (other) =>
+            other !== member &&
+            ((other.name === name && satisfies(other.version, range)) ||
+              (own(other.provides, name) !== undefined && satisfies(own(other.provides, name) ?? '', range))),
+        );
+        if (hit !== undefined) return `${member.id} conflicts with ${hit.id}`;
+      }
+      for (const capability of Object.keys(member.provides ?? {})) {
+        if (this.#provider(capability, members) !== member) return `${capability} has several providers`;
+        const chosen = own(this.#world.root.providers, capability);
+        if (chosen !== undefined && chosen !== member.name) return `${capability} was chosen from ${chosen}`;
+      }
+    }
+    for (const ask of [...this.#rootAsks, ...all.flatMap((member) => this.#asks(member))]) {
+      if (!this.#isMet(ask, members)) return `${ask.name} ${ask.requirement.version} is not met`;
+    }
+    const reached = this.#reach(members, () => true);
+    if (reached.size < members.size) return 'a member is there for nothing';
+    if (!this.#world.options.allowCycles && this.#hasCycle(members)) return 'a cycle';
+    return this.#unsettled(members);
+  }
+
+  /** A closure that differs in one component only, for the better. Undefined where there is none. */
+  improvement(members: Members): Members | undefined {
+    for (const [name, member] of members) {
+      const better = this.#listed(name).filter(
+        (each) => this.#isEligible(each) && this.#prefers(each, member),
+      );
+      for (const candidate of better) {
+        const moved = new Map(members).set(name, candidate);
+        const reached = this.#reach(moved, () => true);
+        for (const each of moved.keys()) if (!reached.has(each)) moved.delete(each);
+        if (this.flaw(moved) === undefined) return moved;
+      }
+    }
+    return undefined;
+  }
+
+  #listed(name: string): readonly Candidate[] {
+    return (this.#world.universe.candidates(name) ?? []) as readonly Candidate[];
+  }
+
+  #isEligible(candidate: Candidate): boolean {
+    const { root, options } = this.#world;
+    return (
+      Object.entries(candidate.settings ?? {}).every(([name, value]) => own(root.settings, name) === value) &&
+      (candidate.yanked !== true || options.preferred?.get(candidate.name) === candidate.id)
+    );
+  }
+
+  #prefers(a: Candidate, b: Candidate): boolean {
+    const { strategy, preferred } = this.#world.options;
+    const locked = preferred?.get(a.name);
+    if (a.id === locked || b.id === locked) return a.id === locked && b.id !== locked;
+    const byVersion = compare(a.version, b.version) * (strategy === 'lowest' ? -1 : 1);
+    if (byVersion !== 0) return byVersion > 0;
+    const byDeviation = (a.deviations ?? 0) - (b.deviations ?? 0);
+    if (byDeviation !== 0) return byDeviation < 0;
+    const bySettings = Object.keys(a.settings ?? {}).length - Object.keys(b.settings ?? {}).length;
+    if (bySettings !== 0) return bySettings > 0;
+    return a.id < b.id;
+  }
+
+  #active(requirements: Requirements, asker?: Candidate): Ask[] {
+    const facts: Record<string, Scalar> = { ...this.#world.root.settings, ...asker?.options };
+    return Object.entries(requirements)
+      .filter(([, { when }]) =>
+        Object.entries(when ?? {}).every(([fact, wanted]) => [wanted].flat().includes(facts[fact] as Scalar)),
+      )
+      .map(([name, requirement]) => ({ name, requirement }));
+  }
+
+  #asks(member: Candidate): Ask[] {
+    return this.#active(member.dependencies ?? {}, member);
+  }
+
+  #capability(name: string): { providers: readonly string[]; default?: string } | undefined {
+    const known = this.#world.universe.capability(name) as
+      | { providers: readonly string[]; default?: string }
+      | undefined;
+    const chosen = own(this.#world.root.providers, name);
+    return chosen === undefined ? known : { providers: [chosen] };
+  }
+
+  #provider(capability: string, members: Members): Candidate | undefined {
+    return [...members.values()].find((member) => own(member.provides, capability) !== undefined);
+  }
+
+  #meeter(name: string, members: Members): Candidate | undefined {
+    return this.#capability(name) === undefined ? members.get(name) : this.#provider(name, members);
+  }
+
+  #isMet(ask: Ask, members: Members): boolean {
+    const member = this.#meeter(ask.name, members);
+    return member !== undefined && this.#canMeet(ask, member);
+  }
+
+  #canMeet({ name, requirement }: Ask, candidate: Candidate): boolean {
+    const version = this.#capability(name) === undefined ? candidate.version : own(candidate.provides, name);
+    return (
+      version !== undefined &&
+      satisfies(version, requirement.version) &&
+      Object.entries(requirement.options ?? {}).every(
+        ([option, value]) => own(candidate.options, option) === value,
+      )
+    );
+  }
+
+  /** Members that are needed, following only some of the names. */
+  #reach(members: Members, follow: (name: string, reached: ReadonlySet<string>) => boolean): Set<string> {
+    const reached = new Set<string>();
+    for (;;) {
+      const asks = [
+        ...this.#rootAsks,
+        ...[...reached].flatMap((name) => this.#asks(members.get(name) as Candidate)),
+      ];
+      const next = asks
+        .map(({ name }) => ({ name, member: this.#meeter(name, members) }))
+        .find(({ name, member }) => member && !reached.has(member.name) && follow(name, reached));
+      if (next?.member === undefined) return reached;
+      reached.add(next.member.name);
+    }
+  }
+
+  #hasCycle(members: Members): boolean {
+    const left = new Map(
+      [...members.values()].map((member) => [
+        member.name,
+        this.#asks(member).map(({ name }) => this.#meeter(name, members)?.name),
+      ]),
+    );
+    for (;;) {
+      const leaf = [...left].find(([, needs]) => !needs.some((need) => need !== undefined && left.has(need)));
+      if (leaf === undefined) return left.size > 0;
+      left.delete(leaf[0]);
+    }
+  }
+
+  /**
+   * A capability whose provider nobody names, neither the root nor a lock nor a default, must be met
+   * by a member that is there anyway, or by the only component able to meet all that is asked of it.
+   */
+  #unsettled(members: Members): string | undefined {
+    const asks = [...this.#rootAsks, ...[...members.values()].flatMap((member) => this.#asks(member))];
+    const isSettled = (name: string): boolean => {
+      const capability = this.#capability(name);
+      if (capability === undefined || capability.default !== undefined || capability.providers.length < 2)
+        return true;
+      if (capability.providers.some((provider) => this.#world.options.preferred?.has(provider))) return true;
+      if (this.#isNamedByRoot(name)) return true;
+      const able = capability.providers.filter((provider) =>
+        asks
+          .filter((ask) => ask.name === name)
+          .every((ask) =>
+            this.#listed(provider).some((each) => this.#isEligible(each) && this.#canMeet(ask, each)),
+          ),
+      );
+      return able.length === 1;
+    };
+    const reached = this.#reach(members, (name, already) => {
+      const provider = this.#meeter(name, members);
+      return isSettled(name) || (provider !== undefined && already.has(provider.name));
+    });
+    return reached.size < members.size ? 'a choice that nothing settles' : undefined;
+  }
+
+  #isNamedByRoot(capability: string): boolean {
+    return this.#rootAsks.some(
+      ({ name }) =>
+        this.#capability(name) === undefined &&
+        this.#listed(name).some(
+          (each) => this.#isEligible(each) && own(each.provides, capability) !== undefined,
+        ),
+    );
+  }
+}
+
+function own<T>(record: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
+  return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
+}
