@@ -28,7 +28,7 @@ export function formatPath(path: Path): string {
     .join('');
 }
 
-/** A hostile document can have a million problems; nobody reads more than these. */
+/** Nobody reads more than these at once. */
 const mostDetails = 100;
 
 /** One error for all that is wrong with a document: the first problem leads, the others are its details. */
@@ -46,7 +46,7 @@ export function documentError(problems: readonly PlacedProblem[], exitStatus?: E
           ({ code, where, message, hint }) =>
             `${formatPosition(where)}: ${code}: ${message}${hint === undefined ? '' : ` (${hint})`}`,
         ),
-      ...(rest.length > mostDetails ? [`and ${rest.length - mostDetails} more`] : []),
+      ...(rest.length > mostDetails ? ['and more: correct these first'] : []),
     ],
   });
 }

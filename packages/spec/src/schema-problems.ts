@@ -29,9 +29,15 @@ export function pointerPath(pointer: string): string[] {
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-/** Errors of a validator in the user's words, without those that merely repeat another one. */
+/** A hostile document can have a million errors, and each takes time to explain. */
+const mostErrors = 500;
+
+/** Errors of a validator in the user's words, without those that merely repeat another one; at most 500. */
 export function schemaProblems(errors: readonly SchemaError[]): Problem[] {
-  return errors.filter(({ keyword }) => keyword !== 'propertyNames').map(schemaProblem);
+  return errors
+    .filter(({ keyword }) => keyword !== 'propertyNames')
+    .slice(0, mostErrors)
+    .map(schemaProblem);
 }
 
 function schemaProblem(error: SchemaError): Problem {

@@ -59,14 +59,14 @@ describe('YAML with places', () => {
   });
 
   it('refuses nesting without end before it takes time', () => {
-    for (const text of ['['.repeat(1_000_000), '- '.repeat(500_000), '{a: '.repeat(250_000)]) {
+    for (const text of ['['.repeat(1_000_000), '- '.repeat(500_000), '{a: '.repeat(220_000)]) {
       assert.match(refused(text).message, /more than 64 levels/);
     }
   });
 
   it('finds repeated keys among very many', () => {
-    const keys = Array.from({ length: 50_000 }, (_, index) => `k${index}: 1`).join('\n');
-    assert.deepEqual(refused(`${keys}\nk7: 2\n`).where, { file: 'f.yaml', line: 50_001, column: 1 });
+    const keys = Array.from({ length: 20_000 }, (_, index) => `k${index}: 1`).join('\n');
+    assert.deepEqual(refused(`${keys}\nk7: 2\n`).where, { file: 'f.yaml', line: 20_001, column: 1 });
   });
 
   it('refuses aliases that multiply, contain themselves or name nothing', () => {
