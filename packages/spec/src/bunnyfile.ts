@@ -6,6 +6,9 @@ export interface TargetName {
   platform: string;
 }
 
+/** Where an app's sources are when it does not say: files there that no language takes are left alone. */
+export const defaultAppSources: readonly string[] = ['*', 'src/**/*'];
+
 /** How the app is compiled. */
 export interface App {
   /** A language of the tooling layer, or `auto`: told by the files. */

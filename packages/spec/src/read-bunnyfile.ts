@@ -1,5 +1,12 @@
 import { validate } from '#validators/bunnyfile';
-import type { App, Bunnyfile, Kernel, Rootfs, TargetName } from './bunnyfile.js';
+import {
+  type App,
+  type Bunnyfile,
+  defaultAppSources,
+  type Kernel,
+  type Rootfs,
+  type TargetName,
+} from './bunnyfile.js';
 import { type Document, readYamlDocument } from './document.js';
 import type { Problem } from './problem.js';
 import { dependencies, given, type RawDependencies, words } from './shorthand.js';
@@ -80,7 +87,7 @@ function normaliseBunnyfile(raw: RawBunnyfile, defaultName: string): Bunnyfile {
 function app(raw: NonNullable<RawBunnyfile['app']>): App {
   return {
     language: raw.language ?? 'auto',
-    sources: raw.sources ?? ['*', 'src/**/*'],
+    sources: raw.sources ?? defaultAppSources,
     include: raw.include ?? [],
     defines: raw.defines ?? {},
     flags: words(raw.flags),
