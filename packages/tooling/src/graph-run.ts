@@ -20,6 +20,8 @@ export interface GraphRun {
   jobs?: number;
   /** Runs all that does not depend on what failed. Else nothing new is begun after the first failure. */
   keepGoing?: boolean;
+  /** Keeps what the dependency files said in `dependenciesFile`, for `readDependencies`. */
+  dependencies?: boolean;
 }
 
 export interface GraphRunOptions extends Pick<SandboxRunOptions, 'signal' | 'timeout'> {
@@ -44,6 +46,20 @@ export interface GraphResult {
 /** Where the work directory is inside the sandbox. */
 export const workDirectory = '/work';
 
+const buildFile = `${workDirectory}/build.ninja`;
+const dependenciesFile = 'dependencies';
+
+/** Lists what ninja knows from dependency files, where that has changed; the status is that of the build. */
+const listDependencies = [
+  'ninja "$@"',
+  'status=$?',
+  `cd ${workDirectory}`,
+  `if [ ! -e ${dependenciesFile} ] || [ .ninja_deps -nt ${dependenciesFile} ]`,
+  `then ninja -f build.ninja -t deps > ${dependenciesFile}`,
+  'fi',
+  'exit $status',
+].join('\n');
+
 /**
  * Brings the outputs of a graph up to date by ninja inside the sandbox. The build.ninja is written only where
  * it differs, so that nothing is read as changed that is not.
@@ -63,8 +79,9 @@ export async function runGraph(run: GraphRun, options: GraphRunOptions = {}): Pr
       directory: run.directory,
       environment: { NINJA_STATUS: `${mark} %f %t ` },
       command: [
+        ...(run.dependencies ? ['sh', '-c', listDependencies] : []),
         'ninja',
-        ...['-f', `${workDirectory}/build.ninja`],
+        ...['-f', buildFile],
         ...(run.jobs === undefined ? [] : ['-j', String(run.jobs)]),
         ...(run.keepGoing ? ['-k', '0'] : []),
       ],
@@ -80,6 +97,27 @@ export async function runGraph(run: GraphRun, options: GraphRunOptions = {}): Pr
   const failed = ran.filter((each) => each.failed);
   if (result.status !== 0 && failed.length === 0) throw graphError(result.stderr, result.status);
   return { ran, failed };
+}
+
+/**
+ * The files that each output depends on beyond its inputs, as the last run with `dependencies` left them:
+ * output -> paths as the compiler named them (the source among them), sorted.
+ */
+export async function readDependencies(work: string): Promise<ReadonlyMap<string, readonly string[]>> {
+  const text = await readFile(join(work, dependenciesFile), 'utf8').catch(() => '');
+  const dependencies = new Map<string, string[]>();
+  let current: string[] | undefined;
+  for (const line of text.split('\n')) {
+    // "out: #deps 2, deps mtime 17 (VALID)", then the files, each behind four blanks.
+    const output = /^(\S.*): #deps \d+, deps mtime \d+ \(VALID\)$/.exec(line)?.[1];
+    if (output !== undefined) {
+      current = [];
+      dependencies.set(output, current);
+    } else if (line.startsWith('    ')) current?.push(line.slice(4));
+    else current = undefined;
+  }
+  for (const files of dependencies.values()) files.sort();
+  return dependencies;
 }
 
 async function writeChanged(path: string, text: string): Promise<void> {

@@ -1,12 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Descriptor, imageLayerGzipType, type Store, type Target } from '@bunny/oci';
+import { type Descriptor, imageLayerGzipType, type Manifest, type Store, type Target } from '@bunny/oci';
 import {
+  annotations,
   BunnyError,
   canonicalJson,
   exitStatus,
   type LockedBlob,
   layerHash,
+  mediaTypes,
   readToolingDocument,
   sha256,
   type ToolingDocument,
@@ -44,4 +46,15 @@ export async function readRulesLayer(
     });
   }
   return document;
+}
+
+/** The layer of a tooling image that holds its rules. Throws BUNNY_EMETADATA where there is none. */
+export function findRulesLayer(manifest: Manifest, where: string): Descriptor {
+  const layer = manifest.layers.find((each) => each.annotations?.[annotations.toolingRules] !== undefined);
+  if (manifest.artifactType === mediaTypes.tooling && layer !== undefined) return layer;
+  throw new BunnyError('BUNNY_EMETADATA', 'this is not a tooling layer', {
+    where,
+    hint: 'publish one with `bunny publish`',
+    exitStatus: exitStatus.registry,
+  });
 }

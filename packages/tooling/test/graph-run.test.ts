@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type GraphRun, runGraph } from '../src/graph-run.js';
+import { type GraphRun, readDependencies, runGraph } from '../src/graph-run.js';
 import type { Edge } from '../src/ninja.js';
 import { type HostRoot, hostRoot } from './host-root.js';
 
@@ -70,6 +70,24 @@ describe('runGraph', () => {
     await run([compile('a')]);
     const changed = { ...compile('a'), command: [...compile('a').command, '-DX'] };
     assert.deepEqual(await names(run([changed])), ['compile a.c']);
+  });
+
+  it('lists the headers that a compiler read', async () => {
+    write('h.h', 'int shared;\n', 60);
+    write('a.c', '#include "h.h"\nint a;\n', 60);
+    write('b.c', 'int b;\n', 60);
+    await run(edges, { dependencies: true });
+    const expected = [
+      ['/work/a.o', ['a.c', 'h.h']],
+      ['/work/b.o', ['b.c']],
+    ] as const;
+    assert.deepEqual([...(await readDependencies(work))].sort(), expected);
+    const listed = statSync(join(work, 'dependencies')).mtimeMs;
+    await run(edges, { dependencies: true });
+    assert.equal(statSync(join(work, 'dependencies')).mtimeMs, listed);
+    write('a.c', 'bad\n');
+    const result = await run(edges, { dependencies: true });
+    assert.equal(result.failed.length, 1);
   });
 
   it('tells which commands failed, with their own words and those of no other', async () => {
