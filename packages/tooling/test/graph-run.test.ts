@@ -81,7 +81,10 @@ describe('runGraph', () => {
       ['/work/a.o', ['a.c', 'h.h']],
       ['/work/b.o', ['b.c']],
     ] as const;
-    assert.deepEqual([...(await readDependencies(work))].sort(), expected);
+    // gcc reads a header of its own besides.
+    const own = (files: readonly string[]) => files.filter((file) => !file.startsWith('/usr/'));
+    const found = [...(await readDependencies(work))].map(([output, files]) => [output, own(files)]);
+    assert.deepEqual(found.sort(), expected);
     const listed = statSync(join(work, 'dependencies')).mtimeMs;
     await run(edges, { dependencies: true });
     assert.equal(statSync(join(work, 'dependencies')).mtimeMs, listed);
