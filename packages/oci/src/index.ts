@@ -24,6 +24,7 @@ export {
 } from './archive-unpack.js';
 export { defaultReadLimit, describe, inlineData, pushBytes, readBytes } from './content.js';
 export { type CopyOptions, copy, type MountingTarget } from './copy.js';
+export { type Credential, type CredentialSource, DockerConfig } from './credentials.js';
 export * from './descriptor.js';
 export { type Digest, digestOf, parseDigest, tryParseDigest, verified, verifyBytes } from './digest.js';
 export { OciError, type OciErrorCode, type OciErrorDetails } from './errors.js';
@@ -36,6 +37,7 @@ export {
   isManifestType,
   parseManifest,
 } from './manifest-validation.js';
+export { openRegistry, openTarget, type TargetOptions } from './open-target.js';
 export { Pool } from './pool.js';
 export {
   formatReference,
@@ -49,6 +51,8 @@ export {
   resolveReference,
 } from './reference.js';
 export { referrerDescriptor } from './referrer.js';
+export { Registry } from './registry.js';
+export { RegistryClient, type RegistryOptions } from './registry-client.js';
 export { removeTree } from './remove-tree.js';
 export { defaultStoreDirectory, Store, type StoreOptions } from './store.js';
 export { parseStrictJson } from './strict-json.js';

@@ -1,0 +1,262 @@
+import { checkLeadsTo } from './addresses.js';
+import { type Challenge, parseChallenges } from './challenge.js';
+import type { Credential, CredentialSource } from './credentials.js';
+import { OciError } from './errors.js';
+import { type HttpRequest, type HttpResponse, printableUrl } from './http-exchange.js';
+
+/** What a request is about to do: `repository:libos/warren/libc:pull,push`. */
+export type Scope = string;
+
+/** Sends a request to a token server, with the retries that are usual. */
+export type TokenSender = (request: HttpRequest) => Promise<HttpResponse>;
+
+interface Bearer {
+  kind: 'bearer';
+  realm: URL;
+  service: string | undefined;
+}
+
+type Scheme = { kind: 'basic' } | Bearer;
+
+interface Token {
+  value: string;
+  /** Milliseconds of `performance.now()`. */
+  renewAt: number;
+}
+
+/** Token servers that do not say how long a token lives mean this (token specification). Seconds. */
+const defaultLifetime = 60;
+/** A token is renewed when this much of its life is over. */
+const usableShare = 0.75;
+const maximumTokenAnswer = 1024 * 1024;
+
+/**
+ * Credentials and tokens for one registry: Basic, and the Bearer flow of the distribution token
+ * specification. It learns what the registry wants from its first refusal, and from then on sends the
+ * right header at once. Credentials leave only for the registry's own host, or for a token server with
+ * TLS that it names.
+ */
+export class Authenticator {
+  readonly #registry: URL;
+  readonly #host: string;
+  readonly #credentials: CredentialSource;
+  readonly #send: TokenSender;
+  readonly #tokens = new Map<string, Promise<Token>>();
+  #scheme: Scheme | undefined;
+  #credential: Promise<Credential | undefined> | undefined;
+  /** Given by a token server, in place of the credential. */
+  #refreshToken: string | undefined;
+
+  constructor(registry: URL, host: string, credentials: CredentialSource, send: TokenSender) {
+    this.#registry = registry;
+    this.#host = host;
+    this.#credentials = credentials;
+    this.#send = send;
+  }
+
+  /** The `Authorization` header for a request, or undefined where the registry has not asked for one. */
+  async authorization(scopes: readonly Scope[], signal?: AbortSignal): Promise<string | undefined> {
+    if (this.#scheme === undefined) return undefined;
+    if (this.#scheme.kind === 'bearer') return `Bearer ${await this.#token(this.#scheme, scopes, signal)}`;
+    const credential = await this.#login();
+    if (credential === undefined || credential.username === '') throw this.#missing();
+    return `Basic ${Buffer.from(`${credential.username}:${credential.password}`).toString('base64')}`;
+  }
+
+  /**
+   * Learns from a 401. Returns whether the request is worth another try: not where what was refused
+   * is what would be sent again.
+   */
+  async learn(
+    response: HttpResponse,
+    scopes: readonly Scope[],
+    refused: string | undefined,
+  ): Promise<boolean> {
+    const challenges = response.headers('www-authenticate').flatMap(parseChallenges);
+    const bearer = challenges.find((each) => each.scheme === 'bearer');
+    const basic = challenges.find((each) => each.scheme === 'basic');
+    if (bearer !== undefined) return this.#learnBearer(bearer, scopes, refused);
+    if (basic === undefined) {
+      throw new OciError(
+        'BUNNY_EAUTH',
+        `${this.#host} wants a way of authentication that is not known here`,
+        {
+          where: printableUrl(response.url),
+          hint: 'Basic and Bearer are known; ask the operator of the registry',
+        },
+      );
+    }
+    if (refused?.startsWith('Basic ')) return false;
+    this.#scheme = { kind: 'basic' };
+    return (await this.#login()) !== undefined;
+  }
+
+  #learnBearer(challenge: Challenge, scopes: readonly Scope[], refused: string | undefined): boolean {
+    const realm = this.#realm(challenge.parameters.get('realm'));
+    const service = challenge.parameters.get('service');
+    const known = this.#scheme;
+    const same = known?.kind === 'bearer' && known.realm.href === realm.href && known.service === service;
+    if (!same) this.#scheme = { kind: 'bearer', realm, service };
+    const key = keyOf(scopes);
+    // A fresh token that was refused will be refused again; one that may have run out is worth a new one.
+    if (refused !== undefined && same && challenge.parameters.get('error') === 'insufficient_scope')
+      return false;
+    this.#tokens.delete(key);
+    return true;
+  }
+
+  #realm(text: string | undefined): URL {
+    if (text === undefined || !URL.canParse(text, this.#registry.href)) {
+      throw new OciError('BUNNY_EAUTH', `${this.#host} names no token server that can be reached`, {
+        hint: 'the registry is misconfigured: its challenge has no usable realm',
+      });
+    }
+    const realm = new URL(text, this.#registry);
+    checkLeadsTo(this.#registry, realm);
+    if (realm.protocol === 'http:' && realm.hostname !== this.#registry.hostname) {
+      throw new OciError(
+        'BUNNY_EREDIRECT',
+        `${this.#host} names a token server on another host without TLS`,
+        {
+          where: printableUrl(realm),
+          hint: 'nothing was sent there; the registry, or someone on the way to it, is misconfigured or hostile',
+        },
+      );
+    }
+    return realm;
+  }
+
+  #login(): Promise<Credential | undefined> {
+    this.#credential ??= this.#credentials(this.#host);
+    return this.#credential;
+  }
+
+  #missing(): OciError {
+    return new OciError('BUNNY_EAUTH', `${this.#host} asks for a login, and there is none for it`, {
+      where: this.#host,
+      hint: `run \`bunny login ${this.#host}\``,
+    });
+  }
+
+  async #token(scheme: Bearer, scopes: readonly Scope[], signal: AbortSignal | undefined): Promise<string> {
+    const key = keyOf(scopes);
+    const known = this.#tokens.get(key);
+    if (known !== undefined) {
+      const token = await known.catch(() => undefined);
+      if (token !== undefined && performance.now() < token.renewAt) return token.value;
+    }
+    // Requests that wait for the same token share one.
+    const current = this.#tokens.get(key);
+    if (current !== undefined && current !== known) return (await current).value;
+    const asked = this.#request(scheme, scopes, signal);
+    this.#tokens.set(key, asked);
+    try {
+      return (await asked).value;
+    } catch (error) {
+      if (this.#tokens.get(key) === asked) this.#tokens.delete(key);
+      throw error;
+    }
+  }
+
+  async #request(scheme: Bearer, scopes: readonly Scope[], signal: AbortSignal | undefined): Promise<Token> {
+    const credential = await this.#login();
+    const refresh = this.#refreshToken ?? credential?.identityToken;
+    const response =
+      refresh === undefined
+        ? await this.#get(scheme, scopes, credential, signal)
+        : await this.#post(scheme, scopes, refresh, signal);
+    const answer = parseAnswer(await response.bytes(maximumTokenAnswer));
+    if (response.status !== 200 || answer === undefined) throw this.#refusal(scheme, response, credential);
+    if (answer.refreshToken !== undefined && credential !== undefined)
+      this.#refreshToken = answer.refreshToken;
+    return { value: answer.token, renewAt: performance.now() + answer.lifetime * 1000 * usableShare };
+  }
+
+  #get(
+    scheme: Bearer,
+    scopes: readonly Scope[],
+    credential: Credential | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<HttpResponse> {
+    const url = new URL(scheme.realm);
+    if (scheme.service !== undefined) url.searchParams.set('service', scheme.service);
+    for (const scope of scopes) url.searchParams.append('scope', scope);
+    const headers: Record<string, string> = {};
+    if (credential !== undefined && credential.username !== '') {
+      url.searchParams.set('account', credential.username);
+      headers.authorization = `Basic ${Buffer.from(`${credential.username}:${credential.password}`).toString('base64')}`;
+    }
+    return this.#send({ method: 'GET', url, headers, signal });
+  }
+
+  /** OAuth2 with a refresh token (distribution: "OAuth2 token authentication"). */
+  #post(
+    scheme: Bearer,
+    scopes: readonly Scope[],
+    refreshToken: string,
+    signal: AbortSignal | undefined,
+  ): Promise<HttpResponse> {
+    const form = new URLSearchParams({
+      grant_type: 'refresh_token',
+      client_id: 'bunny',
+      refresh_token: refreshToken,
+    });
+    if (scheme.service !== undefined) form.set('service', scheme.service);
+    if (scopes.length > 0) form.set('scope', scopes.join(' '));
+    return this.#send({
+      method: 'POST',
+      url: scheme.realm,
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: Buffer.from(form.toString()),
+      signal,
+    });
+  }
+
+  #refusal(scheme: Bearer, response: HttpResponse, credential: Credential | undefined): OciError {
+    if (response.status === 200) {
+      return new OciError('BUNNY_EAUTH', 'the token server answered without a token', {
+        where: printableUrl(scheme.realm),
+      });
+    }
+    const missing = credential === undefined;
+    return new OciError(
+      'BUNNY_EAUTH',
+      missing
+        ? `${this.#host} asks for a login, and there is none for it`
+        : `the token server of ${this.#host} refused the login (HTTP ${response.status})`,
+      {
+        where: printableUrl(scheme.realm),
+        hint: missing
+          ? `run \`bunny login ${this.#host}\``
+          : `log in again with \`bunny login ${this.#host}\``,
+      },
+    );
+  }
+}
+
+function keyOf(scopes: readonly Scope[]): string {
+  return [...scopes].sort().join(' ');
+}
+
+function parseAnswer(
+  bytes: Buffer,
+): { token: string; lifetime: number; refreshToken: string | undefined } | undefined {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+  if (typeof answer !== 'object' || answer === null) return undefined;
+  const fields = answer as Record<string, unknown>;
+  const token = fields.token || fields.access_token;
+  // A token goes into a header: no line ends in it.
+  if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) return undefined;
+  const lifetime =
+    typeof fields.expires_in === 'number' && fields.expires_in > 0 ? fields.expires_in : defaultLifetime;
+  const refreshToken =
+    typeof fields.refresh_token === 'string' && fields.refresh_token !== ''
+      ? fields.refresh_token
+      : undefined;
+  return { token, lifetime, refreshToken };
+}

@@ -1,0 +1,229 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, readFile, realpath, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { codeOf, fileError, isNotFound, OciError } from './errors.js';
+import { FileLock } from './file-lock.js';
+
+export interface Credential {
+  username: string;
+  password: string;
+  /** An OAuth2 refresh token, which stands in for both. */
+  identityToken?: string;
+}
+
+/** Finds the credential for a registry host (`localhost:5000`, `docker.io`); undefined where there is none. */
+export type CredentialSource = (host: string) => Promise<Credential | undefined>;
+
+type Json = Record<string, unknown>;
+
+/** Docker Hub's entry in a config.json. */
+const hubKey = 'https://index.docker.io/v1/';
+
+function keysOf(host: string): string[] {
+  if (host === 'docker.io' || host === 'registry-1.docker.io' || host === 'index.docker.io') {
+    return [hubKey, 'docker.io', 'index.docker.io', 'registry-1.docker.io'];
+  }
+  return [host, `https://${host}`, `http://${host}`];
+}
+
+/**
+ * Docker's `config.json` (`$DOCKER_CONFIG` or `~/.docker`), with its `auths`, `credsStore` and
+ * `credHelpers`: where every OCI tool keeps its credentials.
+ */
+export class DockerConfig {
+  readonly file: string;
+  readonly #environment: NodeJS.ProcessEnv;
+
+  constructor(environment: NodeJS.ProcessEnv = process.env) {
+    this.#environment = environment;
+    this.file = path.join(environment.DOCKER_CONFIG || path.join(homedir(), '.docker'), 'config.json');
+  }
+
+  /** Throws BUNNY_EAUTH where the file or a helper is broken. */
+  async get(host: string): Promise<Credential | undefined> {
+    const config = await this.#read();
+    const helper = helperFor(config, host);
+    if (helper !== undefined) {
+      const found = await this.#helperGet(helper, host);
+      if (found !== undefined) return found;
+    }
+    const auths = object(config.auths);
+    for (const key of keysOf(host)) {
+      const entry = Object.hasOwn(auths, key) ? object(auths[key]) : entryWithPath(auths, key);
+      const credential = entry === undefined ? undefined : fromEntry(entry);
+      if (credential !== undefined) return credential;
+    }
+    return undefined;
+  }
+
+  /** Keeps a credential: in the helper that the config names, else in the file, which only its owner may read. */
+  async set(host: string, credential: Credential): Promise<void> {
+    const config = await this.#read();
+    const helper = helperFor(config, host);
+    const key = keysOf(host)[0] ?? host;
+    if (helper !== undefined) {
+      const Username = credential.identityToken === undefined ? credential.username : '<token>';
+      const Secret = credential.identityToken ?? credential.password;
+      await this.#helper(helper, 'store', JSON.stringify({ ServerURL: key, Username, Secret }));
+      return;
+    }
+    await this.#change((auths) => {
+      const auth = Buffer.from(`${credential.username}:${credential.password}`).toString('base64');
+      auths[key] =
+        credential.identityToken === undefined ? { auth } : { auth, identitytoken: credential.identityToken };
+    });
+  }
+
+  /** Forgets the credential of a host; returns whether there was one. */
+  async remove(host: string): Promise<boolean> {
+    const config = await this.#read();
+    const helper = helperFor(config, host);
+    let removed = false;
+    if (helper !== undefined && (await this.#helperGet(helper, host)) !== undefined) {
+      await this.#helper(helper, 'erase', keysOf(host)[0] ?? host);
+      removed = true;
+    }
+    const auths = object(config.auths);
+    if (keysOf(host).some((key) => Object.hasOwn(auths, key))) {
+      await this.#change((entries) => {
+        for (const key of keysOf(host)) delete entries[key];
+      });
+      removed = true;
+    }
+    return removed;
+  }
+
+  async #read(): Promise<Json> {
+    try {
+      const config: unknown = JSON.parse(await readFile(this.file, 'utf8'));
+      return object(config);
+    } catch (error) {
+      if (isNotFound(error)) return {};
+      if (!(error instanceof SyntaxError)) throw fileError(error, this.file);
+      // The parser's own message may quote the text around the fault, and with it a password.
+      throw new OciError('BUNNY_EAUTH', 'the file with credentials is not JSON', {
+        where: this.file,
+        hint: 'repair or remove it, then log in again',
+      });
+    }
+  }
+
+  async #change(edit: (auths: Json) => void): Promise<void> {
+    const directory = path.dirname(this.file);
+    try {
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+      await new FileLock(path.join(directory, '.bunny-lock'), 'config').hold(async () => {
+        const config = await this.#read();
+        const auths = object(config.auths);
+        edit(auths);
+        await writePrivate(this.file, `${JSON.stringify({ ...config, auths }, null, '\t')}\n`);
+      });
+    } catch (error) {
+      throw fileError(error, this.file);
+    }
+  }
+
+  async #helperGet(helper: string, host: string): Promise<Credential | undefined> {
+    for (const key of keysOf(host)) {
+      const output = await this.#helper(helper, 'get', key);
+      if (output === undefined) continue;
+      const { Username, Secret } = object(parseQuietly(output));
+      if (typeof Username !== 'string' || typeof Secret !== 'string' || Secret === '') continue;
+      if (Username === '<token>') return { username: '', password: '', identityToken: Secret };
+      return { username: Username, password: Secret };
+    }
+    return undefined;
+  }
+
+  /** Runs `docker-credential-<name>`; undefined where it knows no credential. Its output never gets into a message. */
+  #helper(name: string, action: 'get' | 'store' | 'erase', input: string): Promise<string | undefined> {
+    const program = `docker-credential-${name}`;
+    return new Promise((resolve, reject) => {
+      const child = execFile(
+        program,
+        [action],
+        { env: this.#environment, timeout: 60_000 },
+        (error, stdout) => {
+          if (error === null) resolve(stdout);
+          else if (/credentials not found/i.test(stdout)) resolve(undefined);
+          else {
+            const missing = codeOf(error) === 'ENOENT';
+            reject(
+              new OciError(
+                'BUNNY_EAUTH',
+                `the credential helper ${program} ${missing ? 'is not installed' : 'failed'}`,
+                {
+                  where: this.file,
+                  hint: missing
+                    ? 'install it, or remove it from credsStore and credHelpers'
+                    : `try \`${program} list\``,
+                },
+              ),
+            );
+          }
+        },
+      );
+      // A helper that is missing or does not read its input breaks the pipe; its exit status tells more.
+      child.stdin?.on('error', () => undefined);
+      child.stdin?.end(input);
+    });
+  }
+}
+
+function object(value: unknown): Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
+}
+
+function parseQuietly(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function helperFor(config: Json, host: string): string | undefined {
+  const helpers = object(config.credHelpers);
+  const named = keysOf(host).find((key) => Object.hasOwn(helpers, key));
+  const helper = named === undefined ? config.credsStore : helpers[named];
+  // The name becomes part of a program's name.
+  return typeof helper === 'string' && /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(helper) ? helper : undefined;
+}
+
+/** Older clients wrote URLs with a path (`https://host/v2/`). */
+function entryWithPath(auths: Json, key: string): Json | undefined {
+  if (!key.startsWith('http')) return undefined;
+  const found = Object.keys(auths).find((each) => each.startsWith(`${key}/`));
+  return found === undefined ? undefined : object(auths[found]);
+}
+
+function fromEntry(entry: Json): Credential | undefined {
+  const { auth, username, password, identitytoken } = entry;
+  const token =
+    typeof identitytoken === 'string' && identitytoken !== '' ? { identityToken: identitytoken } : {};
+  if (typeof auth === 'string' && auth !== '') {
+    const pair = Buffer.from(auth, 'base64').toString('utf8').replace(/\0+$/, '');
+    const colon = pair.indexOf(':');
+    if (colon >= 0) return { username: pair.slice(0, colon), password: pair.slice(colon + 1), ...token };
+  }
+  if (typeof username === 'string' && typeof password === 'string' && username !== '')
+    return { username, password, ...token };
+  return 'identityToken' in token ? { username: '', password: '', ...token } : undefined;
+}
+
+/** Replaces a file as a whole; it and what it links to stay where they are. */
+async function writePrivate(file: string, text: string): Promise<void> {
+  const target = await realpath(file).catch(() => file);
+  const mode = (await stat(target).catch(() => undefined))?.mode ?? 0o600;
+  const temporary = `${target}.${process.pid}.${randomBytes(6).toString('hex')}`;
+  try {
+    await writeFile(temporary, text, { mode: 0o600, flag: 'wx' });
+    await chmod(temporary, mode & 0o600);
+    await rename(temporary, target);
+  } catch (error) {
+    await unlink(temporary).catch(() => undefined);
+    throw error;
+  }
+}

@@ -1,0 +1,54 @@
+import { OciError } from './errors.js';
+import { Layout } from './layout.js';
+import { formatReference, parseReference, type Reference } from './reference.js';
+import { Registry } from './registry.js';
+import { RegistryClient, type RegistryOptions } from './registry-client.js';
+import type { Target } from './target.js';
+
+export type TargetOptions = RegistryOptions;
+
+type Clients = Map<string, RegistryClient>;
+
+// Repositories of one registry share connections, tokens and what was learned about it.
+const byObject = new WeakMap<object, Clients>();
+const byValue = new Map<string, Clients>();
+
+function clientsFor(options: TargetOptions): Clients {
+  const known = byObject.get(options);
+  if (known !== undefined) return known;
+  // Plain values are compared; functions and environments are compared by identity, with their object.
+  const isPlain = Object.entries(options).every(
+    ([key, value]) => typeof value !== 'function' && key !== 'environment',
+  );
+  const key = JSON.stringify(Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const clients: Clients = (isPlain ? byValue.get(key) : undefined) ?? new Map();
+  if (isPlain) byValue.set(key, clients);
+  byObject.set(options, clients);
+  return clients;
+}
+
+/**
+ * Opens one repository, on a registry or in an image layout; a tag or digest in the reference is left
+ * to the caller. No request is made. Targets that are opened with the same options share connections
+ * and tokens per registry; options with functions in them are the same where the object is. Throws
+ * BUNNY_EREFERENCE.
+ */
+export function openTarget(reference: string | Reference, options: TargetOptions = {}): Target {
+  const parsed = typeof reference === 'string' ? parseReference(reference) : reference;
+  if (parsed.kind === 'layout') return new Layout(parsed.directory, parsed.path);
+  if (parsed.path === '') {
+    throw new OciError('BUNNY_EREFERENCE', `${formatReference(parsed)} names a registry but no repository`, {
+      hint: 'write host[:port]/path',
+      exitStatus: 2,
+    });
+  }
+  return new Registry(openRegistry(parsed.host, options), parsed.path);
+}
+
+/** The client of a registry, shared as `openTarget` says. */
+export function openRegistry(host: string, options: TargetOptions = {}): RegistryClient {
+  const clients = clientsFor(options);
+  const client = clients.get(host) ?? new RegistryClient(host, options);
+  clients.set(host, client);
+  return client;
+}

@@ -1,0 +1,44 @@
+import { OciError } from './errors.js';
+import { type HttpResponse, printableUrl } from './http-exchange.js';
+import type { Repository } from './registry-repository.js';
+
+const maximumPages = 10_000;
+
+/** The target of `Link: <…>; rel="next"` (RFC 8288), on the same host; undefined on the last page. */
+export function nextPage(response: HttpResponse): URL | undefined {
+  const link = response.header('link');
+  const target = /<([^>]*)>\s*;[^,]*\brel="?next"?/i.exec(link ?? '')?.[1];
+  if (target === undefined || !URL.canParse(target, response.url.href)) return undefined;
+  const url = new URL(target, response.url);
+  if (url.origin === response.url.origin) return url;
+  throw new OciError('BUNNY_EREDIRECT', 'the registry continues a list on another host', {
+    where: printableUrl(url),
+    hint: 'the registry is misconfigured or hostile',
+  });
+}
+
+/**
+ * The answers to a request for a list, page by page. The consumer reads or discards each.
+ */
+export async function* pages(
+  repository: Repository,
+  first: string,
+  headers: Record<string, string>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<HttpResponse, void> {
+  const seen = new Set<string>();
+  let url: URL | string | undefined = first;
+  while (url !== undefined) {
+    const response: HttpResponse = await repository.request('pull', 'GET', url, { headers, signal });
+    yield response;
+    url = response.status === 200 ? nextPage(response) : undefined;
+    if (url === undefined) return;
+    if (seen.has(url.href) || seen.size >= maximumPages) {
+      throw new OciError('BUNNY_EREGISTRY', 'the registry gives a list that does not end', {
+        where: printableUrl(url),
+        hint: 'the registry is faulty; ask its operator',
+      });
+    }
+    seen.add(url.href);
+  }
+}

@@ -1,0 +1,138 @@
+import type { Descriptor } from './descriptor.js';
+import { verified } from './digest.js';
+import { codeOf, OciError, throwIfAborted } from './errors.js';
+import type { HttpResponse } from './http-exchange.js';
+import type { Repository } from './registry-repository.js';
+import { pause, pauseBefore } from './retry.js';
+import type { TransferOptions } from './target.js';
+
+/** Progress that makes a broken transfer worth as many tries again as a new one. Bytes. */
+const realProgress = 256 * 1024;
+
+/**
+ * Streams a blob, verified (distribution-spec 1.1, "Pulling blobs"). Where the connection breaks, the
+ * rest is asked for by Range and the hash goes on. Throws BUNNY_ENOTFOUND, BUNNY_EDIGEST, BUNNY_ESIZE,
+ * BUNNY_ENETWORK, BUNNY_ETIMEOUT.
+ */
+export function fetchBlob(
+  repository: Repository,
+  descriptor: Descriptor,
+  options: TransferOptions = {},
+): AsyncIterable<Uint8Array> {
+  return verified(resumed(repository, descriptor, options), descriptor);
+}
+
+async function* resumed(
+  repository: Repository,
+  descriptor: Descriptor,
+  options: TransferOptions,
+): AsyncGenerator<Uint8Array, void> {
+  const { retry } = repository.client;
+  let offset = 0;
+  let attempt = 1;
+  for (;;) {
+    const start = offset;
+    try {
+      for await (const chunk of await rest(repository, descriptor, offset, options)) {
+        throwIfAborted(options.signal);
+        offset += chunk.length;
+        options.onBytes?.(chunk.length);
+        yield chunk;
+        // What comes after the last byte is the verifier's to judge; more than that is never asked for.
+        if (offset > descriptor.size) return;
+      }
+      if (offset >= descriptor.size) return;
+      // The body ended early, and the connection says that this was all: a proxy may have cut it.
+      throw new OciError('BUNNY_ENETWORK', `the transfer ended after ${offset} of ${descriptor.size} bytes`, {
+        where: `${repository.name}@${descriptor.digest}`,
+        hint: 'run again; if it stays so, the registry holds a truncated blob that has to be pushed again',
+      });
+    } catch (error) {
+      const code = codeOf(error);
+      const passing = code === 'BUNNY_ENETWORK' || code === 'BUNNY_ETIMEOUT';
+      attempt = offset - start >= realProgress ? 2 : attempt + 1;
+      if (!passing || attempt > retry.attempts) throw error;
+      await pause(pauseBefore(attempt, retry, undefined), options.signal);
+    }
+  }
+}
+
+/** Asks for the content from `offset` on. */
+async function rest(
+  repository: Repository,
+  descriptor: Descriptor,
+  offset: number,
+  options: TransferOptions,
+): Promise<AsyncIterable<Uint8Array>> {
+  const headers: Record<string, string> = offset === 0 ? {} : { range: `bytes=${offset}-` };
+  const { signal } = options;
+  const response = await repository.request('pull', 'GET', `blobs/${descriptor.digest}`, { headers, signal });
+  if (response.status === 206 && rangeStart(response) === offset) return response.body;
+  if (response.status !== 200)
+    throw await repository.refusal('pull', response, 'deliver the blob', descriptor.digest);
+  checkLength(response, descriptor, repository);
+  // A registry without Range sends all of it again.
+  return skip(response.body, offset);
+}
+
+function rangeStart(response: HttpResponse): number | undefined {
+  const start = /^bytes (\d+)-\d+\/(?:\d+|\*)$/.exec(response.header('content-range') ?? '')?.[1];
+  return start === undefined ? undefined : Number(start);
+}
+
+function checkLength(response: HttpResponse, descriptor: Descriptor, repository: Repository): void {
+  const length = response.header('content-length');
+  if (length === undefined || Number(length) === descriptor.size) return;
+  void response.discard();
+  throw new OciError(
+    'BUNNY_ESIZE',
+    `the registry offers ${length} bytes where ${descriptor.size} were announced`,
+    {
+      where: `${repository.name}@${descriptor.digest}`,
+      hint: 'the blob on the registry is corrupt: take another source, or push it again',
+    },
+  );
+}
+
+async function* skip(chunks: AsyncIterable<Uint8Array>, bytes: number): AsyncGenerator<Uint8Array, void> {
+  let left = bytes;
+  for await (const chunk of chunks) {
+    if (left < chunk.length) yield left === 0 ? chunk : chunk.subarray(left);
+    left = Math.max(0, left - chunk.length);
+  }
+}
+
+/** Whether the registry has a blob: one HEAD. Throws BUNNY_ESIZE where it has another size. */
+export async function blobExists(
+  repository: Repository,
+  descriptor: Descriptor,
+  options: TransferOptions = {},
+): Promise<boolean> {
+  const { signal } = options;
+  const response = await repository.request('pull', 'HEAD', `blobs/${descriptor.digest}`, { signal });
+  await response.discard();
+  if (response.status === 404) return false;
+  if (response.status !== 200)
+    throw await repository.refusal('pull', response, 'look for the blob', descriptor.digest);
+  checkLength(response, descriptor, repository);
+  return true;
+}
+
+/** Removes a blob; false where there is none or the registry does not remove blobs. */
+export async function deleteBlob(
+  repository: Repository,
+  digest: string,
+  options: TransferOptions = {},
+): Promise<boolean> {
+  const { signal } = options;
+  const response = await repository.request('delete', 'DELETE', `blobs/${digest}`, { signal });
+  if (response.status === 202 || response.status === 200 || response.status === 204) {
+    await response.discard();
+    return true;
+  }
+  if (response.status === 404) {
+    await response.discard();
+    return false;
+  }
+  throw await repository.refusal('delete', response, 'delete the blob', digest);
+}

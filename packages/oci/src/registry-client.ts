@@ -1,0 +1,209 @@
+import { checkLeadsTo, guardedLookup } from './addresses.js';
+import { Authenticator, type Scope } from './authentication.js';
+import { type ConnectionOptions, Connections } from './connections.js';
+import { type CredentialSource, DockerConfig } from './credentials.js';
+import { OciError } from './errors.js';
+import {
+  ConnectionFault,
+  defaultTimeouts,
+  exchange,
+  type HttpRequest,
+  type HttpResponse,
+  printableUrl,
+  type RequestBody,
+  type Timeouts,
+} from './http-exchange.js';
+import { isLoopback } from './reference.js';
+import { printable, refusalError } from './registry-errors.js';
+import { defaultRetryPolicy, isPassing, pause, pauseBefore, type RetryPolicy, retryAfter } from './retry.js';
+
+export interface RegistryOptions extends ConnectionOptions {
+  /** Talk without TLS. Loopback hosts are talked to without TLS unless this is false. */
+  plainHttp?: boolean;
+  /** Where credentials come from; Docker's config.json unless said. */
+  credentials?: CredentialSource;
+  retry?: Partial<RetryPolicy>;
+  timeouts?: Partial<Timeouts>;
+  /** Called once for each different warning of the registry (distribution-spec 1.1, "Warnings"). */
+  onWarning?: (warning: string, host: string) => void;
+  /** Content up to this size is pushed in one request, larger content in chunks of it. Bytes; 32 MiB unless said. */
+  chunkSize?: number;
+}
+
+/** One request to a registry. */
+export interface Call {
+  method: HttpRequest['method'];
+  /** Absolute, or relative to `/v2/`. */
+  url: URL | string;
+  scopes: readonly Scope[];
+  headers?: Readonly<Record<string, string>>;
+  body?: RequestBody;
+  signal?: AbortSignal | undefined;
+  onSent?: (bytes: number) => void;
+  /** Whether sending it twice does no harm; GET, HEAD, PUT and DELETE are repeatable unless this is false. */
+  repeatable?: boolean;
+}
+
+/** What was learned about a registry from its answers, and holds for all its repositories. */
+export interface Knowledge {
+  referrers?: 'api' | 'tag';
+  /** Whether a blob may be pushed by a single POST. */
+  singlePost?: boolean;
+}
+
+const maximumRedirects = 5;
+const redirects = new Set([301, 302, 303, 307, 308]);
+
+/** Talks to one registry: authorization, retries, redirects, warnings. Knows nothing of repositories. */
+export class RegistryClient {
+  readonly host: string;
+  readonly base: URL;
+  readonly knowledge: Knowledge = {};
+  readonly chunkSize: number;
+  readonly retry: RetryPolicy;
+  readonly #connections: Connections;
+  readonly #authenticator: Authenticator;
+  readonly #timeouts: Timeouts;
+  readonly #onWarning: (warning: string, host: string) => void;
+  readonly #warned = new Set<string>();
+
+  constructor(host: string, options: RegistryOptions = {}) {
+    this.host = host;
+    const plain = options.plainHttp ?? isLoopback(host);
+    const endpoint = host === 'docker.io' ? 'registry-1.docker.io' : host;
+    this.base = new URL(`${plain ? 'http' : 'https'}://${endpoint}/v2/`);
+    this.retry = { ...defaultRetryPolicy, ...options.retry };
+    this.chunkSize = options.chunkSize ?? 32 * 1024 * 1024;
+    this.#timeouts = { ...defaultTimeouts, ...options.timeouts };
+    this.#connections = new Connections(options);
+    this.#onWarning = options.onWarning ?? (() => undefined);
+    const credentials = options.credentials ?? dockerCredentials(options.environment);
+    this.#authenticator = new Authenticator(this.base, host, credentials, (request) =>
+      this.#retrying(request.signal, true, () => this.#follow(request, undefined)),
+    );
+  }
+
+  /**
+   * Sends a request and returns the answer, whatever its status, once it is not a passing one. Throws
+   * BUNNY_ENETWORK, BUNNY_ETIMEOUT, BUNNY_EAUTH, BUNNY_EREDIRECT, BUNNY_EABORTED.
+   */
+  async request(call: Call): Promise<HttpResponse> {
+    const repeatable = call.repeatable ?? (call.method !== 'POST' && call.method !== 'PATCH');
+    return await this.#retrying(call.signal, repeatable, () => this.#authorized(call));
+  }
+
+  /** The error for an answer that is not the one hoped for; `action` completes "the registry did not …". */
+  async refusal(
+    response: HttpResponse,
+    action: string,
+    where: string,
+    scopes: readonly Scope[],
+  ): Promise<OciError> {
+    const secret = await this.#authenticator.authorization(scopes).catch(() => undefined);
+    return await refusalError(response, action, where, secret);
+  }
+
+  async #retrying(
+    signal: AbortSignal | undefined,
+    repeatable: boolean,
+    send: () => Promise<HttpResponse>,
+  ): Promise<HttpResponse> {
+    for (let attempt = 1; ; attempt++) {
+      const last = attempt >= this.retry.attempts;
+      let asked: number | undefined;
+      try {
+        const response = await send();
+        if (last || !repeatable || !isPassing(response.status)) return response;
+        asked = retryAfter(response.header('retry-after'), Date.now());
+        await response.discard();
+      } catch (error) {
+        const passing = error instanceof ConnectionFault && (repeatable || !error.mayHaveArrived);
+        if (last || !passing) throw error;
+      }
+      await pause(pauseBefore(attempt + 1, this.retry, asked), signal);
+    }
+  }
+
+  async #authorized(call: Call): Promise<HttpResponse> {
+    const url = typeof call.url === 'string' ? new URL(call.url, this.base) : call.url;
+    const request: HttpRequest = { ...call, url };
+    // Uploads may go on at another host, which gets no credentials.
+    if (url.origin !== this.base.origin) {
+      checkLeadsTo(this.base, url);
+      return await this.#follow(request, undefined);
+    }
+    for (let attempt = 1; ; attempt++) {
+      const authorization = await this.#authenticator.authorization(call.scopes, call.signal);
+      const response = await this.#follow(request, authorization);
+      if (response.status !== 401 || response.url.origin !== this.base.origin) return response;
+      const again = await this.#authenticator.learn(response, call.scopes, authorization);
+      if (!again || attempt >= 3) {
+        const action = authorization === undefined ? 'answer without a login' : 'accept the login';
+        throw await refusalError(response, action, printableUrl(url), authorization);
+      }
+      await response.discard();
+    }
+  }
+
+  async #follow(request: HttpRequest, authorization: string | undefined): Promise<HttpResponse> {
+    let url = request.url;
+    for (let hops = 0; ; hops++) {
+      const headers: Record<string, string> = { ...request.headers };
+      if (authorization !== undefined && url.origin === this.base.origin)
+        headers.authorization = authorization;
+      else if (url.origin !== request.url.origin) delete headers.authorization;
+      const lookup = guardedLookup(this.base, url);
+      const response = await exchange(
+        { ...request, url, headers },
+        this.#connections,
+        this.#timeouts,
+        lookup,
+      );
+      this.#warn(response);
+      if (!redirects.has(response.status) || !canFollow(request, response.status)) return response;
+      const location = response.headers('location');
+      await response.discard();
+      if (hops >= maximumRedirects) {
+        throw new OciError('BUNNY_EREDIRECT', `${this.host} redirects more than ${maximumRedirects} times`, {
+          where: printableUrl(request.url),
+          hint: 'the registry is misconfigured: it may send clients in a circle',
+        });
+      }
+      url = this.#next(url, location);
+    }
+  }
+
+  #next(from: URL, location: readonly string[]): URL {
+    const text = location[0];
+    if (text === undefined || new Set(location).size > 1 || !URL.canParse(text, from.href)) {
+      throw new OciError('BUNNY_EREDIRECT', `${this.host} redirects without a usable Location`, {
+        where: printableUrl(from),
+        hint: 'the registry is misconfigured',
+      });
+    }
+    const to = new URL(text, from);
+    checkLeadsTo(this.base, to);
+    checkLeadsTo(from, to);
+    return to;
+  }
+
+  #warn(response: HttpResponse): void {
+    for (const value of response.headers('warning')) {
+      const text = /^\s*299 - "((?:[^"\\]|\\.)*)"/.exec(value.slice(0, 2000))?.[1]?.replace(/\\(.)/g, '$1');
+      if (text === undefined || this.#warned.has(text) || this.#warned.size >= 100) continue;
+      this.#warned.add(text);
+      this.#onWarning(printable(text), this.host);
+    }
+  }
+}
+
+/** Only a request that carries no body, or one that redirects keep, is sent on. */
+function canFollow(request: HttpRequest, status: number): boolean {
+  if (request.method === 'GET' || request.method === 'HEAD') return true;
+  return (status === 307 || status === 308) && request.headers?.authorization === undefined;
+}
+
+function dockerCredentials(environment: NodeJS.ProcessEnv | undefined): CredentialSource {
+  const config = new DockerConfig(environment);
+  return (host) => config.get(host);
+}

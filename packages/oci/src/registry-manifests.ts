@@ -1,0 +1,166 @@
+import type { Descriptor } from './descriptor.js';
+import { digestOf, tryParseDigest, verifyBytes } from './digest.js';
+import { OciError } from './errors.js';
+import type { HttpResponse } from './http-exchange.js';
+import { isManifestType, manifestTypes, parseManifest } from './manifest-validation.js';
+import type { Repository } from './registry-repository.js';
+import { maximumManifestSize } from './strict-json.js';
+import type { TransferOptions } from './target.js';
+
+const accept = manifestTypes.join(', ');
+
+export interface FetchedManifest {
+  descriptor: Descriptor;
+  bytes: Uint8Array;
+}
+
+/**
+ * Pulls a manifest by tag or digest (distribution-spec 1.1, "Pulling manifests"): verified against the
+ * digest where one is given, and against the one that the registry names. Undefined where there is none.
+ */
+export async function fetchManifest(
+  repository: Repository,
+  reference: string,
+  options: TransferOptions = {},
+): Promise<FetchedManifest | undefined> {
+  const { signal } = options;
+  const response = await repository.request('pull', 'GET', `manifests/${reference}`, {
+    headers: { accept },
+    signal,
+  });
+  if (response.status === 404) {
+    await response.discard();
+    return undefined;
+  }
+  if (response.status !== 200)
+    throw await repository.refusal('pull', response, 'deliver the manifest', reference);
+  const bytes = await response.bytes(maximumManifestSize);
+  options.onBytes?.(bytes.length);
+  const where =
+    tryParseDigest(reference) === undefined
+      ? `${repository.name}:${reference}`
+      : `${repository.name}@${reference}`;
+  const digest = checkedDigest(response, bytes, reference, where);
+  const document = parseManifest(bytes, mediaTypeOf(response), where);
+  const descriptor: Descriptor = { mediaType: document.mediaType, digest, size: bytes.length };
+  if (document.artifactType) descriptor.artifactType = document.artifactType;
+  return { descriptor, bytes };
+}
+
+function checkedDigest(response: HttpResponse, bytes: Uint8Array, reference: string, where: string): string {
+  if (tryParseDigest(reference) !== undefined) {
+    verifyBytes(bytes, { mediaType: '', digest: reference, size: bytes.length });
+    return reference;
+  }
+  const named = namedDigest(response, where);
+  if (named === undefined) return digestOf(bytes);
+  verifyBytes(bytes, { mediaType: '', digest: named, size: bytes.length });
+  return named;
+}
+
+/** `Docker-Content-Digest`, where there is one. Throws BUNNY_EDIGEST where there are two that differ, or it is no digest. */
+function namedDigest(response: HttpResponse, where: string): string | undefined {
+  const values = [
+    ...new Set(response.headers('docker-content-digest').flatMap((each) => each.split(/\s*,\s*/))),
+  ];
+  const [value] = values;
+  if (value === undefined) return undefined;
+  if (values.length === 1 && tryParseDigest(value) !== undefined) return value;
+  throw new OciError('BUNNY_EDIGEST', 'the registry names no usable digest for the manifest', {
+    where,
+    hint: 'the registry, or a proxy before it, is faulty; ask its operator',
+  });
+}
+
+/** Registries that know no better serve JSON; then the document says what it is. */
+function mediaTypeOf(response: HttpResponse): string | undefined {
+  const type = response.header('content-type')?.split(';')[0]?.trim().toLowerCase();
+  return type !== undefined && isManifestType(type) ? type : undefined;
+}
+
+/** Resolves a tag or digest by one HEAD; by a GET where the registry's answer lacks what is needed. */
+export async function resolveManifest(
+  repository: Repository,
+  reference: string,
+  options: TransferOptions = {},
+): Promise<Descriptor | undefined> {
+  const { signal } = options;
+  const response = await repository.request('pull', 'HEAD', `manifests/${reference}`, {
+    headers: { accept },
+    signal,
+  });
+  await response.discard();
+  if (response.status === 404) return undefined;
+  if (response.status !== 200)
+    throw await repository.refusal('pull', response, 'resolve the manifest', reference);
+  const digest = namedDigest(response, `${repository.name}:${reference}`);
+  const size = Number(response.header('content-length') ?? Number.NaN);
+  const mediaType = mediaTypeOf(response);
+  if (digest === undefined || mediaType === undefined || !Number.isSafeInteger(size)) {
+    return (await fetchManifest(repository, reference, options))?.descriptor;
+  }
+  if (tryParseDigest(reference) !== undefined && digest !== reference) {
+    throw new OciError('BUNNY_EDIGEST', `the registry answers with ${digest}`, {
+      where: `${repository.name}@${reference}`,
+    });
+  }
+  return { mediaType, digest, size };
+}
+
+/**
+ * Pushes a manifest under its digest or a tag (distribution-spec 1.1, "Pushing Manifests"). Returns
+ * whether the registry has listed it with its subject by itself (`OCI-Subject`).
+ */
+export async function putManifest(
+  repository: Repository,
+  reference: string,
+  descriptor: Descriptor,
+  bytes: Uint8Array,
+  options: TransferOptions = {},
+): Promise<boolean> {
+  verifyBytes(bytes, descriptor);
+  const { signal } = options;
+  const response = await repository.request('push', 'PUT', `manifests/${reference}`, {
+    headers: { 'content-type': descriptor.mediaType },
+    body: bytes,
+    signal,
+  });
+  if (response.status !== 201 && response.status !== 200) {
+    throw await repository.refusal('push', response, 'take the manifest', reference);
+  }
+  await response.discard();
+  options.onBytes?.(bytes.length);
+  const stored = namedDigest(response, `${repository.name}@${descriptor.digest}`);
+  const sameAlgorithm = stored?.split(':')[0] === descriptor.digest.split(':')[0];
+  if (sameAlgorithm && stored !== descriptor.digest) {
+    throw new OciError('BUNNY_EDIGEST', `the registry stored the manifest as ${stored}`, {
+      where: `${repository.name}@${descriptor.digest}`,
+      hint: 'the content was damaged on its way, or the registry is faulty: push again',
+    });
+  }
+  return response.header('oci-subject') !== undefined;
+}
+
+export type Deletion = 'deleted' | 'absent' | 'unsupported';
+
+/** Removes a manifest by digest, or a tag (distribution-spec 1.1, "Content Management"). */
+export async function deleteManifest(
+  repository: Repository,
+  reference: string,
+  options: TransferOptions = {},
+): Promise<Deletion> {
+  const { signal } = options;
+  const response = await repository.request('delete', 'DELETE', `manifests/${reference}`, { signal });
+  const { status } = response;
+  // 400 is what distribution answers to a tag.
+  const isTag = tryParseDigest(reference) === undefined;
+  if (isTag && (status === 400 || status === 405)) {
+    await response.discard();
+    return 'unsupported';
+  }
+  if (status === 202 || status === 200 || status === 204 || status === 404) {
+    await response.discard();
+    return status === 404 ? 'absent' : 'deleted';
+  }
+  throw await repository.refusal('delete', response, 'delete the manifest', reference);
+}

@@ -1,0 +1,27 @@
+import { OciError } from './errors.js';
+import { pages } from './pagination.js';
+import { isTag } from './reference.js';
+import type { Repository } from './registry-repository.js';
+import { parseStrictJson } from './strict-json.js';
+import type { TransferOptions } from './target.js';
+
+const maximumPage = 32 * 1024 * 1024;
+const pageSize = 1000;
+
+/** All tags, sorted (distribution-spec 1.1, "Listing Tags"), over all pages; none where the repository does not exist. */
+export async function listTags(repository: Repository, options: TransferOptions = {}): Promise<string[]> {
+  const found = new Set<string>();
+  for await (const response of pages(repository, `tags/list?n=${pageSize}`, {}, options.signal)) {
+    if (response.status === 404) {
+      await response.discard();
+      break;
+    }
+    if (response.status !== 200) throw await repository.refusal('pull', response, 'list the tags', '');
+    const where = `the tag list of ${repository.name}`;
+    const body = parseStrictJson(await response.bytes(maximumPage), where, { size: maximumPage });
+    const tags = (body as { tags?: unknown } | null)?.tags ?? [];
+    if (!Array.isArray(tags)) throw new OciError('BUNNY_EMANIFEST', 'the tags are not a list', { where });
+    for (const tag of tags as unknown[]) if (typeof tag === 'string' && isTag(tag)) found.add(tag);
+  }
+  return [...found].sort();
+}

@@ -1,0 +1,294 @@
+import { ContentCursor } from './content-cursor.js';
+import type { Descriptor } from './descriptor.js';
+import { codeOf, OciError, throwIfAborted } from './errors.js';
+import type { HttpResponse, RequestBody } from './http-exchange.js';
+import { blobExists } from './registry-blobs.js';
+import type { Repository } from './registry-repository.js';
+import { isPassing, pause, pauseBefore, retryAfter } from './retry.js';
+import type { Content, TransferOptions } from './target.js';
+
+/** Blobs up to this size may go with the POST that opens an upload, where the registry takes that. Bytes. */
+const singlePostSize = 256 * 1024;
+
+/** An upload that the registry has opened: where the next request goes. */
+export interface UploadSession {
+  location: URL;
+  /** Least size of a chunk but the last. Bytes. */
+  minimumChunk: number;
+}
+
+/** The upload has to begin anew: its session is gone or in an unknown state. */
+class LostSession extends Error {
+  readonly retryAfter: number | undefined;
+
+  constructor(cause: unknown, asked?: number) {
+    super('the upload session is lost', { cause });
+    this.retryAfter = asked;
+  }
+}
+
+/**
+ * Pushes one blob (distribution-spec 1.1, "Pushing blobs"): in one request where it is small, else in
+ * chunks, each of which is resumed from where the registry says it got to. A session that is lost is
+ * opened anew, as often as the retry policy allows. `session` is an upload that is open already.
+ */
+export async function uploadBlob(
+  repository: Repository,
+  descriptor: Descriptor,
+  content: Content,
+  options: TransferOptions,
+  session?: UploadSession,
+): Promise<void> {
+  const { retry } = repository.client;
+  let open = session;
+  for (let attempt = 1; ; attempt++) {
+    throwIfAborted(options.signal);
+    let asked: number | undefined;
+    const cursor = new ContentCursor(content);
+    try {
+      await new Upload(repository, descriptor, cursor, options).run(open);
+      return;
+    } catch (error) {
+      if (!(error instanceof LostSession)) throw error;
+      if (attempt >= retry.attempts) throw error.cause;
+      asked = error.retryAfter;
+    } finally {
+      await cursor.close();
+    }
+    open = undefined;
+    await pause(pauseBefore(attempt + 1, retry, asked), options.signal);
+    // The connection may have broken after the registry had all of it.
+    if (await blobExists(repository, descriptor, options)) return;
+  }
+}
+
+/** Opens an upload, or mounts the blob from another repository of the registry: then there is no session. */
+export async function openUpload(
+  repository: Repository,
+  query: string,
+  more: { scopes?: string[]; signal?: AbortSignal | undefined },
+): Promise<UploadSession | 'created'> {
+  const response = await repository.request('push', 'POST', `blobs/uploads/${query}`, {
+    // An upload that was opened twice is an upload that is never finished: it does no harm.
+    repeatable: true,
+    ...more,
+  });
+  if (response.status === 201) {
+    await response.discard();
+    return 'created';
+  }
+  if (response.status !== 202) throw await repository.refusal('push', response, 'begin an upload', '');
+  await response.discard();
+  return nextSession(repository, response, undefined);
+}
+
+function nextSession(
+  repository: Repository,
+  response: HttpResponse,
+  last: UploadSession | undefined,
+): UploadSession {
+  const location = response.header('location');
+  const minimum = Number(response.header('oci-chunk-min-length') ?? last?.minimumChunk ?? 0);
+  const minimumChunk = Number.isSafeInteger(minimum) && minimum > 0 ? minimum : 0;
+  if (location !== undefined && URL.canParse(location, response.url.href)) {
+    return { location: new URL(location, response.url), minimumChunk };
+  }
+  if (last !== undefined) return { ...last, minimumChunk };
+  throw new OciError('BUNNY_EREGISTRY', 'the registry opened an upload without saying where', {
+    where: repository.name,
+    hint: 'the registry breaks distribution-spec; ask its operator',
+  });
+}
+
+class Upload {
+  readonly #repository: Repository;
+  readonly #descriptor: Descriptor;
+  readonly #content: ContentCursor;
+  readonly #options: TransferOptions;
+  /** Bytes reported to the caller, so that repetitions are not counted twice. */
+  #reported = 0;
+  #sent = 0;
+
+  constructor(
+    repository: Repository,
+    descriptor: Descriptor,
+    content: ContentCursor,
+    options: TransferOptions,
+  ) {
+    this.#repository = repository;
+    this.#descriptor = descriptor;
+    this.#content = content;
+    this.#options = options;
+  }
+
+  async run(open: UploadSession | undefined): Promise<void> {
+    const { size, digest } = this.#descriptor;
+    const { knowledge, chunkSize } = this.#repository.client;
+    if (open === undefined && size <= singlePostSize && knowledge.singlePost !== false) {
+      const session = await this.#singlePost();
+      if (session === undefined) return;
+      // The registry opened an upload and left the content aside.
+      return await this.#finish(session, this.#body(0, size), digest);
+    }
+    const session = open ?? (await this.#open());
+    const chunk = Math.max(chunkSize, session.minimumChunk);
+    if (size <= chunk) await this.#finish(session, this.#body(0, size), digest);
+    else await this.#chunked(session, chunk);
+  }
+
+  async #open(): Promise<UploadSession> {
+    const session = await openUpload(this.#repository, '', { signal: this.#options.signal });
+    if (session !== 'created') return session;
+    throw new OciError('BUNNY_EREGISTRY', 'the registry says that a blob is there before it was sent', {
+      where: this.#repository.name,
+    });
+  }
+
+  /** One POST with everything; the session where the registry wants more. */
+  async #singlePost(): Promise<UploadSession | undefined> {
+    const { client } = this.#repository;
+    const query = `blobs/uploads/?digest=${encodeURIComponent(this.#descriptor.digest)}`;
+    const response = await this.#send('POST', query, this.#body(0, this.#descriptor.size));
+    if (response.status === 201) {
+      client.knowledge.singlePost = true;
+      await this.#accepted(response);
+      return undefined;
+    }
+    if (response.status !== 202) throw await this.#refused(response);
+    client.knowledge.singlePost = false;
+    await response.discard();
+    return nextSession(this.#repository, response, undefined);
+  }
+
+  /** PUT with the last or only bytes; it ends the session. */
+  async #finish(session: UploadSession, body: RequestBody | undefined, digest: string): Promise<void> {
+    const url = new URL(session.location);
+    // Appended as text: a location's own query, which may be signed, stays as it is.
+    url.search = `${url.search}${url.search === '' ? '?' : '&'}digest=${encodeURIComponent(digest)}`;
+    const response = await this.#send('PUT', url, body);
+    if (response.status !== 201 && response.status !== 204 && response.status !== 200)
+      throw await this.#refused(response);
+    await this.#accepted(response);
+  }
+
+  async #chunked(first: UploadSession, chunk: number): Promise<void> {
+    const { size, digest } = this.#descriptor;
+    const { retry } = this.#repository.client;
+    let session = first;
+    let offset = 0;
+    for (let attempt = 1; offset < size; ) {
+      const end = Math.min(size, offset + chunk);
+      try {
+        const response = await this.#patch(session, offset, end);
+        session = nextSession(this.#repository, response, session);
+        offset = receivedOf(response) ?? end;
+        attempt = 1;
+      } catch (error) {
+        if (!(error instanceof LostSession) || ++attempt > retry.attempts) throw error;
+        await pause(pauseBefore(attempt, retry, error.retryAfter), this.#options.signal);
+        const state = await this.#state(session);
+        session = state.session;
+        offset = state.received;
+      }
+      if (offset > size) throw new LostSession(this.#tooMuch());
+    }
+    await this.#finish(session, undefined, digest);
+  }
+
+  async #patch(session: UploadSession, offset: number, end: number): Promise<HttpResponse> {
+    const response = await this.#send('PATCH', session.location, this.#body(offset, end), {
+      'content-range': `${offset}-${end - 1}`,
+    });
+    await response.discard();
+    if (response.status === 202 || response.status === 201 || response.status === 204) return response;
+    if (response.status === 416) throw new LostSession(await this.#refused(response));
+    throw await this.#refused(response);
+  }
+
+  /** Asks how far the registry got. */
+  async #state(session: UploadSession): Promise<{ session: UploadSession; received: number }> {
+    const { signal } = this.#options;
+    const response = await this.#repository.request('push', 'GET', session.location, { signal });
+    await response.discard();
+    if (response.status !== 204 && response.status !== 200) {
+      const refusal = await this.#repository.refusal(
+        'push',
+        response,
+        'go on with the upload',
+        this.#descriptor.digest,
+      );
+      throw new LostSession(refusal);
+    }
+    return { session: nextSession(this.#repository, response, session), received: receivedOf(response) ?? 0 };
+  }
+
+  /** Sends a part that may be repeated only after asking the registry: faults become a lost session. */
+  async #send(
+    method: 'POST' | 'PUT' | 'PATCH',
+    url: URL | string,
+    body: RequestBody | undefined,
+    more: Record<string, string> = {},
+  ): Promise<HttpResponse> {
+    const headers = body === undefined ? more : { 'content-type': 'application/octet-stream', ...more };
+    let response: HttpResponse;
+    try {
+      response = await this.#repository.request('push', method, url, {
+        headers,
+        repeatable: false,
+        signal: this.#options.signal,
+        onSent: (bytes) => this.#report(bytes),
+        ...(body === undefined ? {} : { body }),
+      });
+    } catch (error) {
+      const code = codeOf(error);
+      if (code === 'BUNNY_ENETWORK' || code === 'BUNNY_ETIMEOUT') throw new LostSession(error);
+      throw error;
+    }
+    if (!isPassing(response.status) && response.status !== 404) return response;
+    // 404: the session is unknown, by a restart of the registry or its sweeping.
+    const asked = retryAfter(response.header('retry-after'), Date.now());
+    throw new LostSession(await this.#refused(response), asked);
+  }
+
+  #report(bytes: number): void {
+    this.#sent += bytes;
+    if (this.#sent > this.#reported) {
+      this.#options.onBytes?.(this.#sent - this.#reported);
+      this.#reported = this.#sent;
+    }
+  }
+
+  #body(start: number, end: number): RequestBody {
+    this.#sent = start;
+    const part = this.#content.part(start, end);
+    return part instanceof Uint8Array ? part : { length: end - start, stream: part };
+  }
+
+  async #accepted(response: HttpResponse): Promise<void> {
+    await response.discard();
+    const stored = response.header('docker-content-digest');
+    if (stored === undefined || stored === this.#descriptor.digest || !stored.startsWith('sha256:')) return;
+    throw new OciError('BUNNY_EDIGEST', `the registry stored the blob as ${stored.slice(0, 80)}`, {
+      where: `${this.#repository.name}@${this.#descriptor.digest}`,
+      hint: 'the content was damaged on its way, or the registry is faulty: push again',
+    });
+  }
+
+  #refused(response: HttpResponse): Promise<OciError> {
+    return this.#repository.refusal('push', response, 'take the blob', this.#descriptor.digest);
+  }
+
+  #tooMuch(): OciError {
+    return new OciError('BUNNY_EREGISTRY', 'the registry says that it has more bytes than were sent', {
+      where: `${this.#repository.name}@${this.#descriptor.digest}`,
+    });
+  }
+}
+
+/** Bytes that the registry has, by its `Range: 0-<last>`. */
+function receivedOf(response: HttpResponse): number | undefined {
+  const last = /^(?:bytes=)?0-(\d+)$/.exec(response.header('range') ?? '')?.[1];
+  if (last === undefined) return undefined;
+  // `0-0` says one byte or, from an upload that is still empty, none; then it is sent again.
+  return last === '0' ? 0 : Number(last) + 1;
+}

@@ -1,0 +1,214 @@
+import type { Descriptor } from './descriptor.js';
+import { tryParseDigest } from './digest.js';
+import { OciError } from './errors.js';
+import { isManifestType, parseManifest } from './manifest-validation.js';
+import { isTag } from './reference.js';
+import { referrerDescriptor } from './referrer.js';
+import { blobExists, deleteBlob, fetchBlob } from './registry-blobs.js';
+import type { RegistryClient } from './registry-client.js';
+import {
+  deleteManifest,
+  type FetchedManifest,
+  fetchManifest,
+  putManifest,
+  resolveManifest,
+} from './registry-manifests.js';
+import { changeFallback, listReferrers } from './registry-referrers.js';
+import { Repository } from './registry-repository.js';
+import { listTags } from './registry-tags.js';
+import { openUpload, type UploadSession, uploadBlob } from './registry-upload.js';
+import type { Content, Target, TransferOptions } from './target.js';
+
+/** Manifests that were pushed a moment ago are kept so that tagging them needs no download. */
+const keptManifests = 32;
+
+/** One repository on a registry, over HTTP (distribution-spec 1.1). */
+export class Registry implements Target {
+  readonly name: string;
+  readonly #repository: Repository;
+  readonly #recent = new Map<string, Uint8Array>();
+  /** Blobs found absent, so that pushing them does not ask again. */
+  readonly #absent = new Set<string>();
+  /** Uploads that a refused mount has opened. */
+  readonly #sessions = new Map<string, UploadSession>();
+
+  constructor(client: RegistryClient, path: string) {
+    this.#repository = new Repository(client, path);
+    this.name = this.#repository.name;
+  }
+
+  fetch(descriptor: Descriptor, options?: TransferOptions): AsyncIterable<Uint8Array> {
+    if (!isManifestType(descriptor.mediaType)) return fetchBlob(this.#repository, descriptor, options);
+    return this.#streamManifest(descriptor, options);
+  }
+
+  fetchManifest(reference: string, options?: TransferOptions): Promise<FetchedManifest | undefined> {
+    return fetchManifest(this.#repository, this.#checked(reference), options);
+  }
+
+  resolve(reference: string, options?: TransferOptions): Promise<Descriptor | undefined> {
+    return resolveManifest(this.#repository, this.#checked(reference), options);
+  }
+
+  async exists(descriptor: Descriptor, options?: TransferOptions): Promise<boolean> {
+    if (isManifestType(descriptor.mediaType))
+      return (await this.resolve(descriptor.digest, options)) !== undefined;
+    const found = await blobExists(this.#repository, descriptor, options);
+    if (!found) this.#absent.add(descriptor.digest);
+    return found;
+  }
+
+  async push(descriptor: Descriptor, content: Content, options: TransferOptions = {}): Promise<void> {
+    if (isManifestType(descriptor.mediaType)) {
+      await this.#pushManifest(descriptor, await gather(content, descriptor), options);
+      return;
+    }
+    const session = this.#sessions.get(descriptor.digest);
+    this.#sessions.delete(descriptor.digest);
+    const absent = session !== undefined || this.#absent.delete(descriptor.digest);
+    if (!absent && (await blobExists(this.#repository, descriptor, options))) return;
+    await uploadBlob(this.#repository, descriptor, content, options, session);
+  }
+
+  /**
+   * Takes a blob over from another repository of this registry (distribution-spec 1.1, "Mounting a
+   * blob"). False where the registry does not; the upload that it opened instead is used by the next push.
+   */
+  async mount(descriptor: Descriptor, from: Target, options: TransferOptions = {}): Promise<boolean> {
+    if (
+      !(from instanceof Registry) ||
+      from.#repository.client.base.href !== this.#repository.client.base.href
+    )
+      return false;
+    const source = from.#repository;
+    const query = `?mount=${encodeURIComponent(descriptor.digest)}&from=${encodeURIComponent(source.path)}`;
+    const session = await openUpload(this.#repository, query, {
+      scopes: [...this.#repository.scopes('push'), ...source.scopes('pull')],
+      signal: options.signal,
+    });
+    if (session === 'created') return true;
+    this.#sessions.set(descriptor.digest, session);
+    return false;
+  }
+
+  async tag(descriptor: Descriptor, tag: string, options: TransferOptions = {}): Promise<void> {
+    const reference = this.#checked(tag);
+    const known = this.#recent.get(descriptor.digest);
+    const bytes = known ?? (await fetchManifest(this.#repository, descriptor.digest, options))?.bytes;
+    if (bytes === undefined) {
+      throw new OciError('BUNNY_ENOTFOUND', 'the manifest to be tagged is not on the registry', {
+        where: `${this.name}@${descriptor.digest}`,
+        hint: 'push the manifest first',
+      });
+    }
+    await putManifest(this.#repository, reference, descriptor, bytes, options);
+  }
+
+  tags(options?: TransferOptions): Promise<string[]> {
+    return listTags(this.#repository, options);
+  }
+
+  referrers(descriptor: Descriptor, artifactType?: string, options?: TransferOptions): Promise<Descriptor[]> {
+    return listReferrers(this.#repository, descriptor.digest, artifactType, options);
+  }
+
+  /**
+   * Removes a tag or, by digest, a manifest or blob. Where the registry cannot remove a tag, its
+   * manifest is removed, and with it all tags of that manifest.
+   */
+  async delete(reference: string, options: TransferOptions = {}): Promise<void> {
+    const checked = this.#checked(reference);
+    if (tryParseDigest(checked) === undefined) {
+      const outcome = await deleteManifest(this.#repository, checked, options);
+      if (outcome === 'deleted') return;
+      const digest = outcome === 'unsupported' ? (await this.resolve(checked, options))?.digest : undefined;
+      if (digest === undefined) throw this.#nothing(reference);
+      await this.#deleteDigest(digest, reference, options);
+      return;
+    }
+    await this.#deleteDigest(checked, reference, options);
+  }
+
+  async #deleteDigest(digest: string, reference: string, options: TransferOptions): Promise<void> {
+    const found = await fetchManifest(this.#repository, digest, options);
+    if (found === undefined) {
+      if (!(await deleteBlob(this.#repository, digest, options))) throw this.#nothing(reference);
+      return;
+    }
+    await deleteManifest(this.#repository, digest, options);
+    const subject = parseManifest(found.bytes, found.descriptor.mediaType, this.name).subject?.digest;
+    if (subject === undefined || this.#repository.client.knowledge.referrers === 'api') return;
+    await changeFallback(this.#repository, subject, { remove: digest }, options);
+  }
+
+  async #pushManifest(descriptor: Descriptor, bytes: Uint8Array, options: TransferOptions): Promise<void> {
+    const document = parseManifest(bytes, descriptor.mediaType, `${this.name}@${descriptor.digest}`);
+    const listed = await putManifest(this.#repository, descriptor.digest, descriptor, bytes, options);
+    this.#keep(descriptor.digest, bytes);
+    if (document.subject === undefined || listed) return;
+    const add = referrerDescriptor(descriptor, document);
+    await changeFallback(this.#repository, document.subject.digest, { add }, options);
+  }
+
+  async *#streamManifest(
+    descriptor: Descriptor,
+    options?: TransferOptions,
+  ): AsyncGenerator<Uint8Array, void> {
+    const found = await fetchManifest(this.#repository, descriptor.digest, options);
+    if (found === undefined) {
+      throw new OciError('BUNNY_ENOTFOUND', 'the registry does not have the manifest', {
+        where: `${this.name}@${descriptor.digest}`,
+        hint: 'it may have been deleted: publish it again, or use another registry',
+      });
+    }
+    if (found.bytes.length !== descriptor.size) {
+      throw new OciError(
+        'BUNNY_ESIZE',
+        `the manifest has ${found.bytes.length} bytes where ${descriptor.size} were announced`,
+        {
+          where: `${this.name}@${descriptor.digest}`,
+        },
+      );
+    }
+    yield found.bytes;
+  }
+
+  #keep(digest: string, bytes: Uint8Array): void {
+    this.#recent.set(digest, bytes);
+    if (this.#recent.size <= keptManifests) return;
+    for (const oldest of this.#recent.keys()) {
+      this.#recent.delete(oldest);
+      break;
+    }
+  }
+
+  #checked(reference: string): string {
+    if (isTag(reference) || tryParseDigest(reference) !== undefined) return reference;
+    throw new OciError(
+      'BUNNY_EREFERENCE',
+      `${JSON.stringify(reference.slice(0, 200))} is neither a tag nor a digest`,
+      {
+        where: this.name,
+        exitStatus: 2,
+      },
+    );
+  }
+
+  #nothing(reference: string): OciError {
+    return new OciError('BUNNY_ENOTFOUND', 'there is nothing of that name to delete', {
+      where: `${this.name}${reference.includes(':') ? '@' : ':'}${reference}`,
+    });
+  }
+}
+
+async function gather(content: Content, descriptor: Descriptor): Promise<Uint8Array> {
+  if (content instanceof Uint8Array) return content;
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of content()) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > descriptor.size) break;
+  }
+  return Buffer.concat(chunks);
+}
