@@ -1,0 +1,33 @@
+import type { ElfObject } from './object.js';
+import type { ElfSymbol } from './symbols.js';
+
+/**
+ * Names that other objects can link against, sorted by code unit: global, weak and unique definitions, and
+ * common symbols. Hidden ones count in a relocatable object, because hiding works between images, not
+ * between the objects of one; in an executable or shared object they are out of reach.
+ */
+export function definedSymbols(object: ElfObject): string[] {
+  return names(object, (symbol) => symbol.defined && isReachable(object, symbol));
+}
+
+/** Names that must be defined by another object, sorted by code unit. */
+export function undefinedSymbols(object: ElfObject): string[] {
+  return names(object, ({ defined, binding }) => !defined && binding !== 'weak' && binding !== 'local');
+}
+
+/** Names that the object uses if another one defines them, and takes as zero if none does; sorted by code unit. */
+export function weakUndefinedSymbols(object: ElfObject): string[] {
+  return names(object, ({ defined, binding }) => !defined && binding === 'weak');
+}
+
+function isReachable({ type }: ElfObject, { binding, kind, visibility }: ElfSymbol): boolean {
+  if (binding === 'local' || kind === 'section' || kind === 'file') return false;
+  return type === 'relocatable' || visibility === 'default' || visibility === 'protected';
+}
+
+function names(object: ElfObject, wanted: (symbol: ElfSymbol) => boolean): string[] {
+  const found = new Set(
+    object.symbols.filter((symbol) => symbol.name !== '' && wanted(symbol)).map(({ name }) => name),
+  );
+  return [...found].sort();
+}

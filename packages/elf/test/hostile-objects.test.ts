@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import {
+  definedSymbols,
+  ElfError,
+  readObject,
+  undefinedSymbols,
+  weakUndefinedSymbols,
+} from '../src/index.js';
+import { everyKind, Workbench } from './compiled-objects.js';
+
+/** Reads hostile bytes: a result or an ElfError will do, nothing else. */
+function survives(bytes: Uint8Array): void {
+  try {
+    const object = readObject(bytes);
+    for (const names of [definedSymbols(object), undefinedSymbols(object), weakUndefinedSymbols(object)]) {
+      assert.ok(names.every((name) => typeof name === 'string' && name !== ''));
+    }
+    const { text, data, bss } = object.sizes;
+    assert.ok([text, data, bss].every((size) => Number.isSafeInteger(size) && size >= 0));
+  } catch (error) {
+    if (!(error instanceof ElfError)) throw error;
+  }
+}
+
+function refused(bytes: Uint8Array): string {
+  try {
+    readObject(bytes);
+  } catch (error) {
+    if (error instanceof ElfError) return error.message;
+    throw error;
+  }
+  throw new assert.AssertionError({ message: 'accepted' });
+}
+
+describe('hostile objects', () => {
+  const bench = new Workbench();
+  let objects: Uint8Array[] = [];
+  before(() => {
+    objects = ['-m64', '-m32'].map((bits) =>
+      bench.read(bench.make(`${bits}.o`, everyKind, 'gcc', '-c', '-O1', '-fcommon', '-fno-pic', bits)),
+    );
+  });
+  after(() => bench.remove());
+
+  const changed = (object: Uint8Array, ...edits: [offset: number, bytes: number[]][]) => {
+    const copy = Uint8Array.from(object);
+    for (const [offset, bytes] of edits) copy.set(bytes, offset);
+    return copy;
+  };
+
+  it('truncated anywhere', () => {
+    fc.assert(
+      fc.property(fc.nat(1), fc.double({ min: 0, max: 1, noNaN: true }), (which, part) => {
+        const object = objects[which] ?? new Uint8Array();
+        survives(object.subarray(0, Math.floor(object.length * part)));
+      }),
+    );
+  });
+
+  it('with any bytes changed', () => {
+    const word = fc.oneof(
+      fc.uint8Array({ minLength: 1, maxLength: 8 }),
+      fc.constantFrom(
+        ...[0, 1, 0x7f, 0xff].flatMap((byte) => [1, 2, 4, 8].map((n) => new Uint8Array(n).fill(byte))),
+      ),
+    );
+    const edit = fc.tuple(fc.nat(0xffff_ffff), word);
+    fc.assert(
+      fc.property(fc.nat(1), fc.array(edit, { minLength: 1, maxLength: 6 }), (which, edits) => {
+        const copy = Uint8Array.from(objects[which] ?? []);
+        for (const [place, bytes] of edits) {
+          copy.set(bytes, place % (copy.length - bytes.length));
+        }
+        survives(copy);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('with any header field changed', () => {
+    fc.assert(
+      fc.property(fc.nat(1), fc.nat(63), fc.nat(255), (which, offset, byte) => {
+        survives(changed(objects[which] ?? new Uint8Array(64), [offset, [byte]]));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('of bytes that are no object at all', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        survives(bytes);
+        survives(Uint8Array.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, ...bytes]));
+      }),
+    );
+  });
+
+  it('is told what else a file may be', () => {
+    assert.match(refused(new Uint8Array()), /not an ELF file/);
+    assert.match(refused(new TextEncoder().encode('!<arch>\n')), /archive/);
+    assert.match(refused(Uint8Array.of(0x42, 0x43, 0xc0, 0xde)), /bitcode/);
+    const [object = new Uint8Array()] = objects;
+    assert.match(refused(changed(object, [5, [2]])), /little-endian/);
+    assert.match(refused(changed(object, [18, [0xff, 0xff]])), /machine 65535/);
+    assert.match(refused(object.subarray(0, 100)), /no room for|the file ends/);
+  });
+
+  it('is the machine that its header names', () => {
+    const [object = new Uint8Array(), narrow = new Uint8Array()] = objects;
+    assert.equal(readObject(object).machine, 'amd64');
+    assert.equal(readObject(narrow).machine, '386');
+    assert.equal(readObject(changed(object, [18, [243, 0]])).machine, 'riscv64');
+    assert.equal(readObject(changed(object, [18, [183, 0]])).machine, 'arm64');
+  });
+
+  it('cannot waste memory with names that overlap', () => {
+    const symbols = 4_000;
+    const strings = 100_000;
+    const bytes = Buffer.alloc(64 + 3 * 64 + symbols * 24 + strings);
+    bytes.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
+    bytes.writeUInt16LE(1, 16);
+    bytes.writeUInt16LE(62, 18);
+    bytes.writeBigUInt64LE(64n, 40);
+    bytes.writeUInt16LE(64, 58);
+    bytes.writeUInt16LE(3, 60);
+    const tableAt = 64 + 3 * 64;
+    const section = (
+      index: number,
+      type: number,
+      offset: number,
+      size: number,
+      link: number,
+      entry: number,
+    ) => {
+      const at = 64 + index * 64;
+      bytes.writeUInt32LE(type, at + 4);
+      bytes.writeBigUInt64LE(BigInt(offset), at + 24);
+      bytes.writeBigUInt64LE(BigInt(size), at + 32);
+      bytes.writeUInt32LE(link, at + 40);
+      bytes.writeBigUInt64LE(BigInt(entry), at + 56);
+    };
+    section(1, 2, tableAt, symbols * 24, 2, 24);
+    section(2, 3, tableAt + symbols * 24, strings, 0, 0);
+    bytes.fill(0x61, tableAt + symbols * 24, bytes.length - 1);
+    for (let index = 0; index < symbols; index++) bytes.writeUInt32LE(index, tableAt + index * 24);
+    assert.match(refused(bytes), /overlap beyond measure/);
+  });
+});
