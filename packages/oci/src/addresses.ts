@@ -1,7 +1,7 @@
 import { lookup as lookupName } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { OciError } from './errors.js';
-import { printableUrl } from './http-exchange.js';
+import { printableUrl } from './http-fault.js';
 
 /** Classes of addresses by who can reach them (RFC 6890). */
 export type Reach = 'loopback' | 'private' | 'link-local' | 'public';

@@ -2,7 +2,9 @@ import { checkLeadsTo } from './addresses.js';
 import { type Challenge, parseChallenges } from './challenge.js';
 import type { Credential, CredentialSource } from './credentials.js';
 import { OciError } from './errors.js';
-import { type HttpRequest, type HttpResponse, printableUrl } from './http-exchange.js';
+import type { HttpRequest } from './http-exchange.js';
+import { printableUrl } from './http-fault.js';
+import type { HttpResponse } from './http-response.js';
 
 /** What a request is about to do: `repository:libos/warren/libc:pull,push`. */
 export type Scope = string;

@@ -1,5 +1,6 @@
 import { OciError } from './errors.js';
-import { type HttpResponse, printableUrl } from './http-exchange.js';
+import { printableUrl } from './http-fault.js';
+import type { HttpResponse } from './http-response.js';
 import type { Repository } from './registry-repository.js';
 
 const maximumPages = 10_000;

@@ -1,7 +1,7 @@
 import type { Descriptor } from './descriptor.js';
 import { verified } from './digest.js';
 import { codeOf, OciError, throwIfAborted } from './errors.js';
-import type { HttpResponse } from './http-exchange.js';
+import type { HttpResponse } from './http-response.js';
 import type { Repository } from './registry-repository.js';
 import { pause, pauseBefore } from './retry.js';
 import type { TransferOptions } from './target.js';

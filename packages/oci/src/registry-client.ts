@@ -4,15 +4,14 @@ import { type ConnectionOptions, Connections } from './connections.js';
 import { type CredentialSource, DockerConfig } from './credentials.js';
 import { OciError } from './errors.js';
 import {
-  ConnectionFault,
   defaultTimeouts,
   exchange,
   type HttpRequest,
-  type HttpResponse,
-  printableUrl,
   type RequestBody,
   type Timeouts,
 } from './http-exchange.js';
+import { ConnectionFault, printableUrl } from './http-fault.js';
+import type { HttpResponse } from './http-response.js';
 import { isLoopback } from './reference.js';
 import { printable, refusalError } from './registry-errors.js';
 import { defaultRetryPolicy, isPassing, pause, pauseBefore, type RetryPolicy, retryAfter } from './retry.js';
@@ -49,6 +48,8 @@ export interface Knowledge {
   referrers?: 'api' | 'tag';
   /** Whether a blob may be pushed by a single POST. */
   singlePost?: boolean;
+  /** Whether a blob may be pushed by the PUT that ends its upload. */
+  wholePut?: boolean;
 }
 
 const maximumRedirects = 5;

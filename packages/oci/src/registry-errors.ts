@@ -1,5 +1,6 @@
 import { OciError, type OciErrorCode } from './errors.js';
-import { type HttpResponse, printableUrl } from './http-exchange.js';
+import { printableUrl } from './http-fault.js';
+import type { HttpResponse } from './http-response.js';
 
 const maximumErrorBody = 64 * 1024;
 

@@ -1,7 +1,7 @@
 import type { Descriptor } from './descriptor.js';
 import { digestOf, tryParseDigest, verifyBytes } from './digest.js';
 import { OciError } from './errors.js';
-import type { HttpResponse } from './http-exchange.js';
+import type { HttpResponse } from './http-response.js';
 import { isManifestType, manifestTypes, parseManifest } from './manifest-validation.js';
 import type { Repository } from './registry-repository.js';
 import { maximumManifestSize } from './strict-json.js';

@@ -1,6 +1,6 @@
 import type { Scope } from './authentication.js';
 import type { OciError } from './errors.js';
-import type { HttpResponse } from './http-exchange.js';
+import type { HttpResponse } from './http-response.js';
 import type { Call, RegistryClient } from './registry-client.js';
 
 export type Access = 'pull' | 'push' | 'delete';

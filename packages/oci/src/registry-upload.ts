@@ -1,7 +1,8 @@
 import { ContentCursor } from './content-cursor.js';
 import type { Descriptor } from './descriptor.js';
 import { codeOf, OciError, throwIfAborted } from './errors.js';
-import type { HttpResponse, RequestBody } from './http-exchange.js';
+import type { RequestBody } from './http-exchange.js';
+import type { HttpResponse } from './http-response.js';
 import { blobExists } from './registry-blobs.js';
 import type { Repository } from './registry-repository.js';
 import { isPassing, pause, pauseBefore, retryAfter } from './retry.js';
@@ -105,9 +106,9 @@ class Upload {
   readonly #descriptor: Descriptor;
   readonly #content: ContentCursor;
   readonly #options: TransferOptions;
-  /** Bytes reported to the caller, so that repetitions are not counted twice. */
-  #reported = 0;
+  /** Bytes sent, and the most that the caller was told of: repetitions are not counted twice. */
   #sent = 0;
+  #reported = 0;
 
   constructor(
     repository: Repository,
@@ -132,7 +133,8 @@ class Upload {
     }
     const session = open ?? (await this.#open());
     const chunk = Math.max(chunkSize, session.minimumChunk);
-    if (size <= chunk) await this.#finish(session, this.#body(0, size), digest);
+    if (size <= chunk && knowledge.wholePut !== false)
+      await this.#finish(session, this.#body(0, size), digest);
     else await this.#chunked(session, chunk);
   }
 
@@ -166,6 +168,13 @@ class Upload {
     // Appended as text: a location's own query, which may be signed, stays as it is.
     url.search = `${url.search}${url.search === '' ? '?' : '&'}digest=${encodeURIComponent(digest)}`;
     const response = await this.#send('PUT', url, body);
+    if (
+      body !== undefined &&
+      (response.status === 405 || response.status === 415 || response.status === 501)
+    ) {
+      this.#repository.client.knowledge.wholePut = false;
+      throw new LostSession(await this.#refused(response));
+    }
     if (response.status !== 201 && response.status !== 204 && response.status !== 200)
       throw await this.#refused(response);
     await this.#accepted(response);
