@@ -1,1 +1,12 @@
-export {};
+export * from './bases.js';
+export * from './component-repository.js';
+export * from './lock-file.js';
+export * from './manifest.js';
+export * from './metadata-cache.js';
+export * from './registry-universe.js';
+export * from './request.js';
+export * from './resolve.js';
+export * from './root.js';
+export * from './tooling-repository.js';
+export * from './variant.js';
+export * from './verify-variant.js';

@@ -1,0 +1,10 @@
+import { defaultStoreDirectory } from '@bunny/oci';
+import { exitStatus } from '@bunny/spec';
+import type { CommonFlags, Run } from '../program.js';
+
+export async function run({ terminal }: Run<CommonFlags>): Promise<number> {
+  const directory = defaultStoreDirectory();
+  terminal.print(directory);
+  terminal.result({ directory });
+  return exitStatus.done;
+}

@@ -1,0 +1,176 @@
+import {
+  formatReference,
+  isIndex,
+  openTarget,
+  parseManifest,
+  parseReference,
+  readBytes,
+  type Store,
+  type Target,
+} from '@bunny/oci';
+import { readVariants, type Variant, variantOfIndexEntry } from '@bunny/resolver';
+import {
+  BunnyError,
+  type ComponentConfig,
+  exitStatus,
+  mediaTypes,
+  readComponentConfig,
+  type ToolingDocument,
+  variantTag,
+} from '@bunny/spec';
+import { findRulesLayer, readRulesLayer } from '@bunny/tooling';
+import type { CommonFlags, Run } from '../program.js';
+import { formatBytes, type Terminal, table } from '../terminal.js';
+import { openStore, targetOptions } from '../workspace.js';
+
+/** What was found, as `--json` prints it. */
+type Inspected =
+  | { kind: 'component'; name: string; variants: unknown[] }
+  | { kind: 'version'; name: string; variants: unknown[] }
+  | { kind: 'variant'; name: string; digest: string; config: ComponentConfig }
+  | { kind: 'tooling'; name: string; digest: string; document: ToolingDocument }
+  | { kind: 'tooling-versions'; name: string; versions: string[] };
+
+export async function run(
+  { flags, terminal }: Run<CommonFlags & { plainHttp?: boolean }>,
+  text: string,
+): Promise<number> {
+  const { tag, digest, ...repository } = parseReference(text);
+  const target = openTarget(repository, targetOptions(flags));
+  const wanted = digest ?? tag;
+  const found =
+    wanted === undefined
+      ? await inspectRepository(target, formatReference(repository))
+      : await inspectManifest(target, wanted, await openStore());
+  print(found, terminal);
+  terminal.result(found);
+  return exitStatus.done;
+}
+
+async function inspectRepository(target: Target, name: string): Promise<Inspected> {
+  const [component, framework] = name.split(/[/:]/).reverse();
+  if (component === 'tooling') {
+    const versions = await target.tags();
+    if (versions.length > 0) return { kind: 'tooling-versions', name, versions };
+  } else if (component !== undefined && framework !== undefined) {
+    const variants = await readVariants(target, { framework, name: component });
+    if (variants !== undefined) return { kind: 'component', name, variants: variants.map(summary) };
+  }
+  throw nothing(
+    name,
+    'it names a component, such as REF/warren/libc, or a tooling layer, such as REF/warren/tooling',
+  );
+}
+
+async function inspectManifest(target: Target, reference: string, store: Store): Promise<Inspected> {
+  const found = await target.fetchManifest(reference);
+  const where = `${target.name}${reference.includes(':') ? '@' : ':'}${reference}`;
+  if (found === undefined) {
+    const tags = (await target.tags()).slice(0, 20);
+    throw nothing(
+      where,
+      tags.length === 0 ? 'the repository is empty or does not exist' : `it has ${tags.join(', ')}`,
+    );
+  }
+  const { digest } = found.descriptor;
+  const manifest = parseManifest(found.bytes, found.descriptor.mediaType, where);
+  if (isIndex(manifest)) {
+    const variants = manifest.manifests.flatMap((entry) => variantOfIndexEntry(entry, where) ?? []);
+    if (variants.length > 0) return { kind: 'version', name: where, variants: variants.map(summary) };
+  } else if (manifest.artifactType === mediaTypes.component) {
+    const config = readComponentConfig(await readBytes(target, manifest.config), where);
+    return { kind: 'variant', name: where, digest, config };
+  } else if (manifest.artifactType === mediaTypes.tooling) {
+    const document = await readRulesLayer(store, findRulesLayer(manifest, where), [target]);
+    return { kind: 'tooling', name: where, digest, document };
+  }
+  throw nothing(where, 'there is something, but no artifact of Bunny’s');
+}
+
+function summary(variant: Variant): Record<string, unknown> {
+  const { identity, layerHash, abi, manifest, layer } = variant;
+  return { ...identity, tag: variantTag(identity.version, layerHash), layerHash, abi, manifest, layer };
+}
+
+function print(found: Inspected, terminal: Terminal): void {
+  if (found.kind === 'component' || found.kind === 'version') {
+    const rows = (found.variants as ReturnType<typeof summary>[]).map((variant) => [
+      String(variant.version),
+      facts(variant.settings as object),
+      facts(variant.options as object),
+      formatBytes((variant.layer as { size: number }).size),
+      Object.keys(variant.dependencies as object).join(' '),
+      String(variant.tag),
+    ]);
+    terminal.print(found.name);
+    terminal.print(table(['VERSION', 'SETTINGS', 'OPTIONS', 'SIZE', 'DEPENDENCIES', 'TAG'], rows));
+  } else if (found.kind === 'variant') printVariant(found, terminal);
+  else if (found.kind === 'tooling-versions') {
+    terminal.print(`${found.name}\n${found.versions.join('\n')}`);
+  } else {
+    const { rules, layerHash } = found.document;
+    terminal.print(`${found.name}\ntooling layer of ${rules.framework} ${rules.version}, ABI ${rules.abi}`);
+    if (rules.description !== undefined) terminal.print(rules.description);
+    terminal.print(`layer hash    ${layerHash}\ndigest        ${found.digest}`);
+    terminal.print(`languages     ${Object.keys(rules.languages).join(', ')}`);
+    terminal.print(
+      `targets       ${rules.targets.map(({ arch, platform }) => `${arch}/${platform}`).join(', ')}`,
+    );
+    for (const [name, { default: chosen, providers }] of Object.entries(rules.capabilities)) {
+      terminal.print(
+        `capability    ${name}: ${providers.join(', ')}${chosen === undefined ? '' : ` (default ${chosen})`}`,
+      );
+    }
+  }
+}
+
+function printVariant(found: Extract<Inspected, { kind: 'variant' }>, terminal: Terminal): void {
+  const { identity, layerHash, abi, objects, headers, scripts, description, license, builtWith } =
+    found.config;
+  terminal.print(`${found.name}\n${identity.framework} component ${identity.name} ${identity.version}`);
+  if (description !== undefined) terminal.print(description);
+  const lines: [string, string][] = [
+    ['license', license ?? ''],
+    ['settings', facts(identity.settings)],
+    ['options', facts(identity.options)],
+    ['provides', facts(identity.provides)],
+    ['conflicts', facts(identity.conflicts)],
+    ['ABI', abi],
+    ['layer hash', layerHash],
+    ['digest', found.digest],
+    ['built with', builtWith.map(({ name, version }) => `${name} ${version}`).join(', ')],
+  ];
+  for (const [label, value] of lines) if (value !== '') terminal.print(`${label.padEnd(12)}  ${value}`);
+  for (const [name, { version, when }] of Object.entries(identity.dependencies)) {
+    terminal.print(`needs         ${name} ${version}${when === undefined ? '' : ` when ${facts(when)}`}`);
+  }
+  for (const { path } of headers) terminal.print(`header        ${path}`);
+  for (const { path, kind } of scripts) terminal.print(`script        ${path} (${kind})`);
+  const rows = objects.map(({ path, text, data, bss, defined, undefined: wanted }) => [
+    path,
+    String(text),
+    String(data),
+    String(bss),
+    String(defined.length),
+    String(wanted.length),
+  ]);
+  terminal.print(table(['OBJECT', 'TEXT', 'DATA', 'BSS', 'DEFINES', 'NEEDS'], rows));
+  for (const { path, defined, undefined: wanted } of objects) {
+    if (defined.length > 0) terminal.print(`${path} defines ${defined.join(' ')}`);
+    if (wanted.length > 0) terminal.print(`${path} needs ${wanted.join(' ')}`);
+  }
+}
+
+function facts(record: object): string {
+  return Object.entries(record)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
+}
+
+function nothing(where: string, hint: string): BunnyError {
+  return new BunnyError('BUNNY_ENOTFOUND', 'there is no Bunny artifact here', {
+    where,
+    hint,
+    exitStatus: exitStatus.unsatisfiable,
+  });
+}

@@ -1,0 +1,108 @@
+import {
+  type PreparedPublish,
+  type PublishPlan,
+  planDocument,
+  preparePublish,
+  publish,
+  variantLabel,
+} from '@bunny/publisher';
+import { Bases } from '@bunny/resolver';
+import { exitStatus, normaliseArchitecture } from '@bunny/spec';
+import type { CommonFlags, Run } from '../program.js';
+import { count, formatSeconds, type Terminal, table } from '../terminal.js';
+import { openStore, targetOptions } from '../workspace.js';
+
+interface Flags extends CommonFlags {
+  to: string;
+  arch?: string[];
+  platform?: string[];
+  shard?: { index: number; count: number };
+  jobs?: number;
+  dryRun?: boolean;
+  plainHttp?: boolean;
+}
+
+export async function run({ flags, terminal, signal }: Run<Flags>, paths: string[]): Promise<number> {
+  const store = await openStore();
+  const { shard, jobs } = flags;
+  const options = {
+    paths: paths.length === 0 ? ['.'] : paths,
+    to: flags.to,
+    bases: new Bases([flags.to], process.cwd(), targetOptions(flags)),
+    store,
+    filter: {
+      ...(flags.arch === undefined ? {} : { arch: flags.arch.map(normaliseArchitecture) }),
+      ...(flags.platform === undefined ? {} : { platform: flags.platform }),
+    },
+    ...(shard === undefined ? {} : { shard }),
+    ...(jobs === undefined ? {} : { jobs }),
+    signal,
+    onLine: (line: string) => terminal.progress(line),
+    onEdge: (edge: { description: string }, progress: { done: number; total: number }) =>
+      terminal.progress(`compiling ${progress.done}/${progress.total}  ${edge.description}`),
+    onPushed: (variant: Parameters<typeof variantLabel>[0]) =>
+      terminal.progress(`pushed ${variantLabel(variant)}`),
+  };
+  const plans = await preparePublish(options);
+  if (flags.dryRun) {
+    for (const { plan } of plans) printPlan(plan, terminal);
+    terminal.result({ plans: plans.map(({ plan }) => planDocument(plan)) });
+    return exitStatus.done;
+  }
+  const results = [];
+  for (const prepared of plans) results.push(await carryOut(prepared, options, terminal));
+  terminal.result({ results });
+  return exitStatus.done;
+}
+
+async function carryOut(
+  prepared: PreparedPublish,
+  options: Parameters<typeof publish>[1],
+  terminal: Terminal,
+): Promise<unknown> {
+  const { plan } = prepared;
+  const start = performance.now();
+  const result = await publish(prepared, options);
+  terminal.clear();
+  for (const warning of result.warnings) terminal.warn(warning);
+  const present = plan.variants.filter(({ action }) => action === 'present').length;
+  const { version } = plan.tooling.document.rules;
+  terminal.done(
+    'Tooling',
+    `${plan.framework} ${version}${plan.tooling.action === 'push' ? ' pushed' : ' was there'}`,
+  );
+  terminal.done(
+    'Published',
+    `${count(result.pushed.length, 'variant')} to ${plan.to}, ${present} there already, ` +
+      `${count(result.compiled, 'file')} compiled, in ${formatSeconds(performance.now() - start)}`,
+  );
+  return {
+    ...(planDocument(plan) as object),
+    compiled: result.compiled,
+    pushed: result.pushed.map(({ variant, published }) => ({
+      name: variant.identity.name,
+      version: variant.identity.version,
+      tag: variant.tag,
+      layerHash: variant.layerHash,
+      digest: published.manifest.digest,
+      layer: published.layer.digest,
+    })),
+    warnings: result.warnings,
+  };
+}
+
+function printPlan(plan: PublishPlan, terminal: Terminal): void {
+  const rows = plan.variants.map(({ variant: { identity }, action, reason }) => [
+    action,
+    identity.name,
+    identity.version,
+    Object.values(identity.settings).join(' '),
+    Object.entries(identity.options)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(' '),
+    reason,
+  ]);
+  const { document, action, reason } = plan.tooling;
+  rows.unshift([action, 'tooling', document.rules.version, '', '', reason]);
+  terminal.print(table(['ACTION', 'COMPONENT', 'VERSION', 'SETTINGS', 'OPTIONS', 'WHY'], rows));
+}

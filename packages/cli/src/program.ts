@@ -1,0 +1,251 @@
+import { exitStatus } from '@bunny/spec';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { reportError } from './report-error.js';
+import { Terminal } from './terminal.js';
+
+/** Flags that every command has. */
+export interface CommonFlags {
+  json?: boolean;
+  quiet?: boolean;
+}
+
+/** What an action gets: its flags, a terminal, and a signal that Ctrl-C raises. Its result is the exit status. */
+export interface Run<Flags> {
+  flags: Flags;
+  terminal: Terminal;
+  signal: AbortSignal;
+}
+
+/** Runs the command line. Returns the exit status (design, section 8). */
+export async function runProgram(words: readonly string[], version: string): Promise<number> {
+  let status: number = exitStatus.done;
+  const abort = new AbortController();
+  const interrupt = () => {
+    if (abort.signal.aborted) process.exit(130);
+    abort.abort();
+  };
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+
+  /** Wraps an action: errors become messages and exit statuses. */
+  const act =
+    <Flags extends CommonFlags, Words extends unknown[]>(
+      load: () => Promise<{ run: (run: Run<Flags>, ...operands: Words) => Promise<number> }>,
+    ) =>
+    async (...given: unknown[]) => {
+      const operands = given.slice(0, -2) as Words;
+      const flags = given.at(-2) as Flags;
+      const terminal = new Terminal(flags);
+      try {
+        const { run } = await load();
+        status = await run({ flags, terminal, signal: abort.signal }, ...operands);
+      } catch (error) {
+        terminal.clear();
+        status = abort.signal.aborted ? 130 : reportError(error, terminal);
+      }
+    };
+
+  const program = define(act, version);
+  try {
+    await program.parseAsync(words, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    status = error.exitCode === 0 ? exitStatus.done : exitStatus.usage;
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+  return status;
+}
+
+type Act = <Flags extends CommonFlags, Words extends unknown[]>(
+  load: () => Promise<{ run: (run: Run<Flags>, ...operands: Words) => Promise<number> }>,
+) => (...given: unknown[]) => Promise<void>;
+
+/** All commands. What a command does is loaded when it runs. */
+function define(act: Act, version: string): Command {
+  const program = new Command('bunny')
+    .description('Build unikernels from prebuilt layers: a package manager for library operating systems.')
+    .version(`bunny ${version}`, '-V, --version')
+    .showHelpAfterError('(bunny --help shows all commands)')
+    .showSuggestionAfterError()
+    .enablePositionalOptions()
+    .exitOverride()
+    .addHelpText(
+      'after',
+      `
+A REF is host[:port]/path on a registry, or oci:DIR (or oci:DIR:path) for an image layout on disk.
+
+Environment:
+  BUNNY_REGISTRY  references to read from, where neither --from nor the Bunnyfile names any
+  BUNNY_CACHE     the store of layers (otherwise $XDG_CACHE_HOME/bunny or ~/.cache/bunny)
+
+Exit status: 0 done, 1 cannot be satisfied, 2 bad usage or document, 3 registry or network,
+4 trust, 5 build failed, 70 a bug in Bunny.`,
+    );
+
+  command(program, 'publish [PATH...]', 'compile what is missing of components, and push it')
+    .requiredOption('--to <REF>', 'where to publish: the namespace that the framework stands under')
+    .addOption(architectures())
+    .addOption(platforms())
+    .option('--shard <I/N>', 'do every N-th variant only, beginning with the I-th (for job matrices)', shard)
+    .option('--jobs <N>', 'compilers at a time (default: one for each processor)', positive)
+    .option('--dry-run', 'print the plan, and do nothing')
+    .addOption(plainHttp())
+    .addHelpText(
+      'after',
+      `
+PATH is a directory with a component.yaml or tooling.yaml, or one that holds several (default: .).
+
+Examples:
+  bunny publish libos --to oci:registry            into an image layout
+  bunny publish libos --to localhost:5000/libos    to a registry
+  bunny publish libos --to host/libos --dry-run    what is missing there, and why`,
+    )
+    .action(act(() => import('./commands/publish.js')));
+
+  command(program, 'resolve', 'choose versions and variants, and write bunny.lock')
+    .addOption(bunnyfile())
+    .addOption(from())
+    .addOption(architectures())
+    .addOption(platforms())
+    .addOption(frozen())
+    .addOption(offline())
+    .addOption(new Option('--strategy <NAME>', 'which versions to prefer').choices(['highest', 'lowest']))
+    .addOption(plainHttp())
+    .action(act(() => import('./commands/resolve.js')));
+
+  command(program, 'build', 'compile the app, and link it with its layers to a bootable image')
+    .addOption(bunnyfile())
+    .addOption(from())
+    .addOption(architecture())
+    .addOption(platform())
+    .option('--type <TYPE>', 'artifact type: elf')
+    .option('-o, --output <PATH>', 'where to write the image (default: build/NAME-ARCH-PLATFORM)')
+    .option('--jobs <N>', 'compilers at a time (default: one for each processor)', positive)
+    .option('--dry-run', 'print the plan, and do nothing')
+    .addOption(frozen())
+    .addOption(offline())
+    .addOption(plainHttp())
+    .action(act(() => import('./commands/build.js')));
+
+  command(program, 'run', 'build the image, boot it, and return the exit status of the app')
+    .argument('[ARGS...]', 'arguments for the app, after --')
+    .addOption(bunnyfile())
+    .addOption(from())
+    .addOption(architecture())
+    .addOption(platform())
+    .option('--timeout <S>', 'end the image after so many seconds', seconds)
+    .option('--memory <MIB>', 'memory of the machine', positive)
+    .addOption(frozen())
+    .addOption(offline())
+    .addOption(plainHttp())
+    .action(act(() => import('./commands/run.js')));
+
+  command(program, 'inspect <REF>', 'show what a Bunny artifact is: its metadata, variants and symbols')
+    .addOption(plainHttp())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  bunny inspect localhost:5000/libos/warren/libc         versions and variants of a component
+  bunny inspect localhost:5000/libos/warren/libc:1.2.0   the variants of one version
+  bunny inspect oci:registry:warren/tooling:1.0.0        a tooling layer`,
+    )
+    .action(act(() => import('./commands/inspect.js')));
+
+  command(program, 'init [DIR]', 'write a Bunnyfile and a hello that builds')
+    .requiredOption('--framework <NAME>', 'the library OS')
+    .option('--name <NAME>', 'name of the app (default: the name of the directory)')
+    .addOption(from())
+    .addOption(plainHttp())
+    .action(act(() => import('./commands/init.js')));
+
+  const index = program.command('index').description('derived indexes on a registry');
+  command(index, 'rebuild <REF>', 'write the indexes of a component’s versions anew from its variants')
+    .addOption(plainHttp())
+    .action(act(() => import('./commands/index-rebuild.js')));
+
+  const cache = program.command('cache').description('the store of layers on this machine');
+  command(cache, 'dir', 'print where the store is').action(act(() => import('./commands/cache-dir.js')));
+
+  program
+    .command('completion <SHELL>')
+    .description('print a completion script: bash, zsh or fish')
+    .action(
+      act(() => import('./commands/completion.js').then(({ completionFor }) => completionFor(program))),
+    );
+  return program;
+}
+
+function command(parent: Command, nameAndArguments: string, description: string): Command {
+  return parent
+    .command(nameAndArguments)
+    .description(description)
+    .option('--json', 'print one JSON document on stdout')
+    .option('-q, --quiet', 'print errors and warnings only');
+}
+
+function bunnyfile(): Option {
+  return new Option('-f, --file <FILE>', 'the Bunnyfile (default: ./Bunnyfile)');
+}
+
+function from(): Option {
+  return new Option('--from <REF>', 'where layers are; may be given more than once, in order').argParser(
+    (value: string, before: string[] | undefined) => [...(before ?? []), value],
+  );
+}
+
+function architectures(): Option {
+  return new Option('--arch <A,..>', 'architectures, as OCI names them: amd64, arm64, riscv64').argParser(
+    list,
+  );
+}
+
+function platforms(): Option {
+  return new Option('--platform <P,..>', 'what images boot on: qemu, linuxu, ...').argParser(list);
+}
+
+function architecture(): Option {
+  return new Option('--arch <A>', 'architecture, as OCI names it: amd64, arm64, riscv64');
+}
+
+function platform(): Option {
+  return new Option('--platform <P>', 'what the image boots on: qemu, linuxu, ...');
+}
+
+function frozen(): Option {
+  return new Option('--frozen', 'fail where bunny.lock would change');
+}
+
+function offline(): Option {
+  return new Option('--offline', 'use only what the store has');
+}
+
+function plainHttp(): Option {
+  return new Option('--plain-http', 'talk HTTP, not HTTPS, to registries that are not on this machine');
+}
+
+function list(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), ...value.split(',').filter((item) => item !== '')];
+}
+
+function positive(value: string): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number) || number < 1)
+    throw new InvalidArgumentError('It must be a whole number from 1.');
+  return number;
+}
+
+function seconds(value: string): number {
+  const number = Number(value);
+  if (!Number.isFinite(number) || number <= 0)
+    throw new InvalidArgumentError('It must be a number of seconds.');
+  return number;
+}
+
+function shard(value: string): { index: number; count: number } {
+  const [, index, count] = (/^(\d+)\/(\d+)$/.exec(value) ?? []).map(Number);
+  if (index === undefined || count === undefined || index < 1 || index > count) {
+    throw new InvalidArgumentError('It must be I/N with I from 1 to N, such as 1/4.');
+  }
+  return { index, count };
+}

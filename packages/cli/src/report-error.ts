@@ -1,0 +1,77 @@
+import { type ErrorCode, exitStatus, formatPosition, type Position } from '@bunny/spec';
+import type { Terminal } from './terminal.js';
+
+/** The shape that BunnyError and OciError share. */
+interface KnownError {
+  code: ErrorCode;
+  message: string;
+  where?: Position | string | undefined;
+  hint?: string | undefined;
+  details?: readonly string[];
+  exitStatus: number;
+}
+
+/** Reports a failure on stderr, and on stdout as JSON where that was asked for. Returns the exit status. */
+export function reportError(error: unknown, terminal: Terminal): number {
+  if (!isKnown(error)) return reportBug(error, terminal);
+  const { color } = terminal;
+  const lines = [`${color.bold(color.red(`error[${error.code}]`))}${color.bold(`: ${error.message}`)}`];
+  if (error.where !== undefined) lines.push(`  ${color.cyan('-->')} ${formatPosition(error.where)}`);
+  for (const detail of error.details ?? []) for (const line of detail.split('\n')) lines.push(`  ${line}`);
+  if (error.hint !== undefined) {
+    for (const line of error.hint.split('\n')) lines.push(`  ${color.cyan('help')}: ${line}`);
+  }
+  terminal.error(lines.join('\n'));
+  const { code, message, where, details, hint } = error;
+  terminal.result({ error: { code, message, where, details: details ?? [], hint } });
+  return error.exitStatus;
+}
+
+function reportBug(error: unknown, terminal: Terminal): number {
+  const known = systemError(error);
+  if (known !== undefined) return reportError(known, terminal);
+  terminal.error(
+    [
+      `error[BUNNY_EINTERNAL]: this is a mistake in Bunny, not in what you did`,
+      error instanceof Error ? (error.stack ?? error.message) : String(error),
+    ].join('\n'),
+  );
+  terminal.result({ error: { code: 'BUNNY_EINTERNAL', message: String(error) } });
+  return exitStatus.internal;
+}
+
+/** Failures of the machine that no package has put into its own words. */
+function systemError(error: unknown): KnownError | undefined {
+  const { code, path, message } = (error ?? {}) as { code?: unknown; path?: string; message?: string };
+  const meanings: Record<string, [ErrorCode, string, string]> = {
+    ENOSPC: ['BUNNY_ENOSPACE', 'the disk is full', 'Free some space, then run the same command again.'],
+    EDQUOT: [
+      'BUNNY_ENOSPACE',
+      'your disk quota is used up',
+      'Free some space, then run the same command again.',
+    ],
+    EACCES: ['BUNNY_EACCESS', 'permission denied', 'Check who owns this path.'],
+    EPERM: ['BUNNY_EACCESS', 'operation not permitted', 'Check who owns this path.'],
+    EROFS: [
+      'BUNNY_EACCESS',
+      'the file system is read-only',
+      'Choose another place for the output or the cache.',
+    ],
+    ENOENT: ['BUNNY_ENOFILE', 'no such file or directory', 'Check the path.'],
+    EISDIR: ['BUNNY_ENOFILE', 'this is a directory, not a file', 'Check the path.'],
+  };
+  const meaning = typeof code === 'string' ? meanings[code] : undefined;
+  if (meaning === undefined) return undefined;
+  const [known, summary, hint] = meaning;
+  return { code: known, message: summary, where: path ?? message ?? '', hint, exitStatus: exitStatus.usage };
+}
+
+function isKnown(error: unknown): error is KnownError {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    error.code.startsWith('BUNNY_E') &&
+    'exitStatus' in error
+  );
+}

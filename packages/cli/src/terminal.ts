@@ -1,0 +1,109 @@
+import { createColors } from 'picocolors';
+
+/**
+ * What the user sees. Results go to stdout; progress, notes and errors to stderr, so that stdout can be
+ * piped. Colour and moving lines only where stderr is a terminal.
+ */
+export class Terminal {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly color: ReturnType<typeof createColors>;
+  readonly #moving: boolean;
+  #line = '';
+  #drawn = 0;
+
+  constructor(options: { json?: boolean; quiet?: boolean } = {}) {
+    this.json = options.json ?? false;
+    this.quiet = options.quiet ?? false;
+    const terminal = process.stderr.isTTY === true;
+    const colour = terminal && process.env.NO_COLOR === undefined && process.env.TERM !== 'dumb';
+    this.color = createColors(colour || process.env.FORCE_COLOR === '1');
+    this.#moving = terminal && !this.quiet && process.env.TERM !== 'dumb';
+  }
+
+  /** The one JSON document of a `--json` run. */
+  result(document: unknown): void {
+    if (this.json) process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+  }
+
+  /** A line of the result for people. */
+  print(text: string): void {
+    if (!this.json) process.stdout.write(`${text}\n`);
+  }
+
+  /** A step that is done: `Resolved 12 components in 0.3 s`. */
+  done(verb: string, rest: string): void {
+    if (!this.quiet) this.#write(`${this.color.bold(this.color.green(verb.padStart(10)))} ${rest}\n`);
+  }
+
+  note(text: string): void {
+    if (!this.quiet) this.#write(`${this.color.bold(this.color.cyan('note'))}: ${text}\n`);
+  }
+
+  warn(text: string): void {
+    this.#write(`${this.color.bold(this.color.yellow('warning'))}: ${text}\n`);
+  }
+
+  error(text: string): void {
+    this.#write(`${text}\n`);
+  }
+
+  /** What is going on now, on one line that the next one replaces. Nothing where stderr is no terminal. */
+  progress(text: string): void {
+    if (!this.#moving) return;
+    const now = Date.now();
+    if (now - this.#drawn < 50) return;
+    this.#drawn = now;
+    this.#line = text.slice(0, (process.stderr.columns ?? 80) - 1);
+    process.stderr.write(`\r\x1b[K${this.#line}`);
+  }
+
+  /** Takes the moving line away. */
+  clear(): void {
+    if (this.#line === '') return;
+    process.stderr.write('\r\x1b[K');
+    this.#line = '';
+  }
+
+  #write(text: string): void {
+    this.clear();
+    process.stderr.write(text);
+  }
+}
+
+/** Columns under their headings, as wide as their widest cell. */
+export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = headings.map((heading, column) =>
+    Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return [headings, ...rows]
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** `1.2 MB`, in powers of 1000. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+}
+
+/** `0.42 s` */
+export function formatSeconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(milliseconds < 10_000 ? 2 : 1)} s`;
+}
+
+/** `1 variant`, `2 variants` */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,88 @@
+import type { Store } from '@bunny/oci';
+import type { Bases } from '@bunny/resolver';
+import { type BuiltWithComponent, mediaTypes, type ToolingRules } from '@bunny/spec';
+import type { Bind, TargetRules } from '@bunny/tooling';
+import type { ClosureMember, ClosureSolver, CompileClosure } from './compile-closure.js';
+import { type CompilePlan, headersDigest, planCompilation, sandboxPaths } from './compile-plan.js';
+import { type LocalVariant, targetsOf } from './local-variant.js';
+import { publicHeaders } from './public-headers.js';
+import type { ConfigSource } from './symbol-sources.js';
+
+/** A variant that is about to be compiled, with everything that its compilation reads. */
+export interface CompileJob {
+  variant: LocalVariant;
+  rules: TargetRules;
+  closure: CompileClosure;
+  plan: CompilePlan;
+  binds: readonly Bind[];
+  builtWith: readonly BuiltWithComponent[];
+  /** Component -> its directory inside the sandbox. */
+  memberRoots: ReadonlyMap<string, string>;
+}
+
+export interface CompileContext {
+  rules: ToolingRules;
+  closures: ClosureSolver;
+  configs: ConfigSource;
+  bases: Bases;
+  store: Store;
+  signal?: AbortSignal;
+}
+
+/**
+ * Finds what a variant is compiled against and how. Brings published dependencies into the store.
+ * Throws BUNNY_ENOSOLUTION, BUNNY_EAFFECTED, and what planning and the registry throw.
+ */
+export async function prepareJob(variant: LocalVariant, context: CompileContext): Promise<CompileJob> {
+  const targets = targetsOf(variant, context.rules);
+  const [rules] = targets;
+  if (rules === undefined) throw new Error(`no target takes ${variant.identity.name}`);
+  const closure = await context.closures.closureOf(variant, rules);
+  const members = await Promise.all(closure.members.map((member) => prepareMember(member, context)));
+  const includes = members.flatMap((member) => member.includes);
+  const builtWith = members.map((member) => member.builtWith);
+  const headers = headersDigest(builtWith.map(({ name, headers: digest }) => ({ path: name, digest })));
+  const { local } = variant;
+  const own: Bind = { from: local.directory, to: sandboxPaths.source(local) };
+  return {
+    variant,
+    rules,
+    closure,
+    plan: await planCompilation(variant, targets, includes, headers),
+    binds: [own, ...members.map((member) => member.bind)],
+    builtWith,
+    memberRoots: new Map(members.map(({ builtWith: { name }, bind }) => [name, bind.to])),
+  };
+}
+
+interface PreparedMember {
+  bind: Bind;
+  includes: readonly string[];
+  builtWith: BuiltWithComponent;
+}
+
+async function prepareMember(member: ClosureMember, context: CompileContext): Promise<PreparedMember> {
+  const { name, version, framework } = member.variant.identity;
+  if (member.kind === 'local') {
+    const { local } = member.variant;
+    const root = sandboxPaths.source(local);
+    return {
+      bind: { from: local.directory, to: root },
+      includes: local.document.value.include.map((directory) => `${root}/${directory}`),
+      builtWith: { name, version, headers: headersDigest(publicHeaders(local)) },
+    };
+  }
+  const { variant } = member;
+  const config = await context.configs.configOf(member);
+  const directory = await context.store.unpacked(
+    { mediaType: mediaTypes.componentLayer, ...variant.layer },
+    context.bases.sources(variant.from, framework, name),
+    context.signal === undefined ? {} : { signal: context.signal },
+  );
+  const root = `/closure/${variant.layerHash.slice(7, 23)}`;
+  return {
+    bind: { from: directory, to: root },
+    includes: config.headers.length === 0 ? [] : [`${root}/include`],
+    builtWith: { name, version, headers: headersDigest(config.headers) },
+  };
+}

@@ -1,0 +1,147 @@
+import { BunnyError, canonicalJson, exitStatus, holds, type Scalar, sha256 } from '@bunny/spec';
+import {
+  compileCommand,
+  type Edge,
+  languageOf,
+  type SourcePattern,
+  sourceFiles,
+  type TargetRules,
+} from '@bunny/tooling';
+import type { LocalComponent } from './component-directory.js';
+import type { LocalVariant } from './local-variant.js';
+
+/** One object of a variant, from its source to its place in the layer. */
+export interface PlannedObject {
+  /** Relative to the component's directory. */
+  source: string;
+  /** Path in the layer: `objects/…`. */
+  path: string;
+  /** Undefined for an object that the component brings prebuilt. */
+  edge: Edge | undefined;
+  /** Relative to the work directory: where the compiler writes it. */
+  output: string;
+}
+
+/** How a variant is compiled. */
+export interface CompilePlan {
+  variant: LocalVariant;
+  objects: readonly PlannedObject[];
+}
+
+/** Where things stand inside the sandbox. */
+export const sandboxPaths = {
+  work: '/work',
+  source: (local: LocalComponent): string =>
+    `/src/${local.document.value.name}-${local.document.value.version}`,
+};
+
+/**
+ * Plans the compilation of a variant. `includes` are the public header directories of its closure inside
+ * the sandbox, its own left out; `headers` is their digest, which keeps objects made against other
+ * headers apart. Throws BUNNY_ESOURCE, BUNNY_ELANGUAGE, BUNNY_ETEMPLATE, and BUNNY_EAFFECTED where the
+ * compile command depends on a setting that the component does not name in `affectedBy`.
+ */
+export async function planCompilation(
+  variant: LocalVariant,
+  targets: readonly TargetRules[],
+  includes: readonly string[],
+  headers: string,
+): Promise<CompilePlan> {
+  const { local, identity } = variant;
+  const component = local.document.value;
+  const facts = { ...identity.settings, ...identity.options };
+  const root = sandboxPaths.source(local);
+  const directory = `${component.name}-${component.version}/${variant.layerHash.slice(7, 23)}-${headers.slice(7, 15)}`;
+  const own = component.include.map((include) => `${root}/${include}`);
+  const defines = macrosOf(variant);
+
+  const sources = await filesOf(local, 'sources', facts);
+  const prebuilt = await filesOf(local, 'objects', facts);
+  const objects = sources.map((source): PlannedObject => {
+    const output = `${directory}/${source}.o`;
+    const depfile = `${output}.d`;
+    const commands = targets.map((rules) =>
+      compileCommand(rules, languageOf(rules.rules, source, local.document.at(['sources'])), {
+        in: `${root}/${source}`,
+        out: output,
+        depfile,
+        includes: [...own, ...includes],
+        defines,
+        flags: [],
+        name: component.name,
+      }),
+    );
+    const [command] = commands;
+    if (command === undefined) throw new Error(`no target for ${identity.name}`);
+    requireUnaffected(variant, targets, commands);
+    const edge: Edge = {
+      command,
+      inputs: [`${root}/${source}`],
+      outputs: [output],
+      depfile,
+      description: `${component.name} ${component.version}: ${source}`,
+    };
+    return { source, path: `objects/${source}.o`, edge, output };
+  });
+  for (const source of prebuilt) {
+    objects.push({ source, path: `objects/${source}`, edge: undefined, output: source });
+  }
+  return { variant, objects };
+}
+
+/** The macros of a variant: the component's own, then those of its options. */
+function macrosOf({ local, identity }: LocalVariant): Record<string, Scalar> {
+  const { defines, options } = local.document.value;
+  const macros: Record<string, Scalar> = { ...defines };
+  for (const [name, declaration] of Object.entries(options)) {
+    const value = identity.options[name];
+    if (declaration.define !== undefined && value !== undefined) macros[declaration.define] = value;
+  }
+  return macros;
+}
+
+function filesOf(
+  local: LocalComponent,
+  key: 'sources' | 'objects',
+  facts: Readonly<Record<string, Scalar>>,
+): Promise<string[]> {
+  const component = local.document.value;
+  const patterns = component[key].flatMap((entry, index): SourcePattern[] =>
+    holds(entry.when, facts)
+      ? entry.files.map((pattern) => ({ pattern, at: local.document.at([key, index]) }))
+      : [],
+  );
+  return sourceFiles(local.directory, patterns, component.exclude);
+}
+
+/** A variant may not depend on what its identity does not say. */
+function requireUnaffected(
+  variant: LocalVariant,
+  targets: readonly TargetRules[],
+  commands: readonly string[][],
+): void {
+  const different = commands.findIndex((command) => command.join('\0') !== commands[0]?.join('\0'));
+  if (different === -1) return;
+  const [left, right] = [targets[0], targets[different]];
+  const unnamed = Object.keys(left?.settings ?? {}).filter(
+    (name) => left?.settings[name] !== right?.settings[name] && variant.identity.settings[name] === undefined,
+  );
+  throw new BunnyError(
+    'BUNNY_EAFFECTED',
+    `how ${variant.identity.name} is compiled depends on ${unnamed.join(' and ')}, which affectedBy does not name`,
+    {
+      where: variant.local.document.at(['affectedBy']),
+      details: [
+        `for ${left?.target.arch}/${left?.target.platform}: ${commands[0]?.join(' ')}`,
+        `for ${right?.target.arch}/${right?.target.platform}: ${commands[different]?.join(' ')}`,
+      ],
+      hint: `Add ${unnamed.join(', ')} to affectedBy and to the matrix.`,
+      exitStatus: exitStatus.usage,
+    },
+  );
+}
+
+/** Digest of a set of headers: names as they are included, and content. */
+export function headersDigest(headers: readonly { path: string; digest: string }[]): string {
+  return sha256(canonicalJson(Object.fromEntries(headers.map(({ path, digest }) => [path, digest]))));
+}

@@ -1,0 +1,116 @@
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import {
+  BunnyError,
+  type Component,
+  type Document,
+  exitStatus,
+  formatPosition,
+  readComponent,
+  readTooling,
+  type Tooling,
+} from '@bunny/spec';
+import { glob } from 'tinyglobby';
+import { componentFile, readSourceTree, type SourceFile, sourceDigest } from './source-tree.js';
+
+/** Name of the document that describes a tooling layer. */
+export const toolingFile = 'tooling.yaml';
+
+/** A component as it stands on the maintainer's disk. */
+export interface LocalComponent {
+  document: Document<Component>;
+  /** Path of its component.yaml, as the user would write it. */
+  file: string;
+  directory: string;
+  files: readonly SourceFile[];
+  /** Digest of the source tree. */
+  source: string;
+}
+
+export interface LocalTooling {
+  document: Document<Tooling>;
+  file: string;
+  directory: string;
+}
+
+export interface Sources {
+  components: readonly LocalComponent[];
+  toolings: readonly LocalTooling[];
+}
+
+/**
+ * Reads every component.yaml and tooling.yaml at or below the paths. Components come sorted by name,
+ * then path. Throws BUNNY_ENOTHING where there is none, BUNNY_EDUPLICATE where two directories hold the
+ * same version, and what the documents throw.
+ */
+export async function readSources(paths: readonly string[]): Promise<Sources> {
+  const files = [...new Set((await Promise.all(paths.map(documentsBelow))).flat())].sort();
+  const components = await Promise.all(
+    files.filter((file) => file.endsWith(componentFile)).map(readLocalComponent),
+  );
+  const toolings = await Promise.all(
+    files.filter((file) => file.endsWith(toolingFile)).map(readLocalTooling),
+  );
+  if (files.length === 0) {
+    throw new BunnyError('BUNNY_ENOTHING', `there is no ${componentFile} or ${toolingFile} to publish`, {
+      where: paths.join(', '),
+      hint: 'Name a component’s directory, or one that holds several.',
+      exitStatus: exitStatus.usage,
+    });
+  }
+  requireDistinct(components);
+  return { components: components.sort(byName), toolings };
+}
+
+async function documentsBelow(path: string): Promise<string[]> {
+  const status = await stat(path).catch((cause: unknown) => {
+    throw new BunnyError('BUNNY_ENOTHING', `there is no ${path}`, {
+      cause,
+      hint: 'Name a component’s directory, or one that holds several.',
+      exitStatus: exitStatus.usage,
+    });
+  });
+  if (status.isFile()) return [path];
+  const found = await glob([`**/${componentFile}`, `**/${toolingFile}`], {
+    cwd: path,
+    ignore: ['**/node_modules/**'],
+    followSymbolicLinks: false,
+    expandDirectories: false,
+  });
+  return found.map((file) => join(path, file));
+}
+
+async function readLocalComponent(file: string): Promise<LocalComponent> {
+  const document = readComponent(await readFile(file, 'utf8'), file);
+  const directory = resolve(dirname(file));
+  const files = await readSourceTree(directory, document.value.exclude);
+  return { document, file, directory, files, source: sourceDigest(document.value, files) };
+}
+
+async function readLocalTooling(file: string): Promise<LocalTooling> {
+  const document = readTooling(await readFile(file, 'utf8'), file);
+  return { document, file, directory: resolve(dirname(file)) };
+}
+
+function requireDistinct(components: readonly LocalComponent[]): void {
+  const seen = new Map<string, LocalComponent>();
+  for (const local of components) {
+    const { framework, name, version } = local.document.value;
+    const key = `${framework} ${name} ${version}`;
+    const other = seen.get(key);
+    if (other !== undefined) {
+      throw new BunnyError('BUNNY_EDUPLICATE', `${name} ${version} is described twice`, {
+        where: local.document.at(['version']),
+        details: [`first in ${formatPosition(other.document.at(['version']))}`],
+        hint: 'Give one of them another version.',
+        exitStatus: exitStatus.usage,
+      });
+    }
+    seen.set(key, local);
+  }
+}
+
+function byName(left: LocalComponent, right: LocalComponent): number {
+  const [a, b] = [left.document.value.name, right.document.value.name];
+  return a < b ? -1 : a > b ? 1 : left.file < right.file ? -1 : 1;
+}

@@ -1,0 +1,107 @@
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { definedSymbols, readObject, undefinedSymbols } from '@bunny/elf';
+import {
+  BunnyError,
+  type ComponentConfig,
+  exitStatus,
+  holds,
+  type ObjectRecord,
+  type ScriptRecord,
+  sha256,
+} from '@bunny/spec';
+import type { CompileJob } from './compile-job.js';
+import type { PlannedObject } from './compile-plan.js';
+import type { LayerFile } from './component-artifact.js';
+import { publicHeaders } from './public-headers.js';
+import { scriptSymbols } from './symbol-check.js';
+
+/** A compiled variant: its metadata, and the files of its layer. */
+export interface MadeVariant {
+  config: ComponentConfig;
+  files: readonly LayerFile[];
+}
+
+/** Reads what was compiled and describes it. `work` is the work directory of the compilation. */
+export async function describeVariant(job: CompileJob, abi: string, work: string): Promise<MadeVariant> {
+  const { variant, plan } = job;
+  const { local, identity } = variant;
+  const component = local.document.value;
+  const files: LayerFile[] = [];
+
+  const objects: ObjectRecord[] = [];
+  for (const object of plan.objects) {
+    const file = object.edge === undefined ? join(local.directory, object.source) : join(work, object.output);
+    const content = await readFile(file);
+    files.push({ path: object.path, content });
+    objects.push(describeObject(object, content, file));
+  }
+  const headers = publicHeaders(local);
+  for (const { path, source } of headers) {
+    files.push({ path, content: await readFile(join(local.directory, source)) });
+  }
+  const scripts: ScriptRecord[] = [];
+  const facts = { ...identity.settings, ...identity.options };
+  for (const { file, kind } of component.scripts.filter((script) => holds(script.when, facts))) {
+    const content = await readFile(join(local.directory, file)).catch((cause: unknown) => {
+      throw new BunnyError('BUNNY_ESOURCE', `there is no linker script ${file}`, {
+        where: local.document.at(['scripts']),
+        cause,
+        hint: `Paths are relative to ${local.directory}.`,
+      });
+    });
+    const path = `scripts/${kind}/${basename(file)}`;
+    files.push({ path, content });
+    scripts.push({
+      path,
+      kind,
+      digest: sha256(content),
+      defined: [...scriptSymbols(content.toString())].sort(),
+    });
+  }
+  return {
+    files,
+    config: {
+      schema: 'https://bunny.dev/schema/component-config/v1',
+      identity,
+      layerHash: variant.layerHash,
+      ...(component.description === undefined ? {} : { description: component.description }),
+      ...(component.license === undefined ? {} : { license: component.license }),
+      abi,
+      declares: component.options,
+      objects: objects.sort(byPath),
+      headers: headers.map(({ path, digest }) => ({ path, digest })),
+      scripts: scripts.sort(byPath),
+      builtWith: job.builtWith,
+    },
+  };
+}
+
+function describeObject(object: PlannedObject, content: Uint8Array, file: string): ObjectRecord {
+  const elf = readElf(content, file);
+  return {
+    path: object.path,
+    digest: sha256(content),
+    size: content.length,
+    ...elf.sizes,
+    defined: definedSymbols(elf),
+    undefined: undefinedSymbols(elf),
+  };
+}
+
+function readElf(content: Uint8Array, file: string) {
+  try {
+    return readObject(content);
+  } catch (cause) {
+    throw new BunnyError('BUNNY_EOBJECT', `this is not a relocatable object: ${(cause as Error).message}`, {
+      where: file,
+      cause,
+      hint: 'The compile command of the tooling layer must write ELF objects (no LTO bytecode alone).',
+      exitStatus: exitStatus.buildFailed,
+    });
+  }
+}
+
+function byPath(left: { path: string }, right: { path: string }): number {
+  return left.path < right.path ? -1 : left.path > right.path ? 1 : 0;
+}

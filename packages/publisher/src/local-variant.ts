@@ -1,0 +1,79 @@
+import { candidateOf } from '@bunny/resolver';
+import type { Candidate } from '@bunny/solver';
+import {
+  type ComponentIdentity,
+  layerHash,
+  type Scalar,
+  type Settings,
+  type ToolingRules,
+  variantTag,
+} from '@bunny/spec';
+import { type TargetRules, targetRules } from '@bunny/tooling';
+import type { LocalComponent } from './component-directory.js';
+import { agrees, configurations, identityOf } from './matrix.js';
+
+/** A variant that could be published from the maintainer's disk. */
+export interface LocalVariant {
+  local: LocalComponent;
+  identity: ComponentIdentity;
+  layerHash: string;
+  /** `<version>_<hash>` */
+  tag: string;
+  /** How many options differ from their defaults. */
+  deviations: number;
+  candidate: Candidate;
+}
+
+/** All variants of a component: its matrix, with the layer hash of each. */
+export function variantsOf(local: LocalComponent, rules: ToolingRules, tooling: string): LocalVariant[] {
+  const component = local.document.value;
+  return configurations(component, rules).map((configuration) => {
+    const identity = identityOf(component, configuration, tooling, local.source);
+    const hash = layerHash(identity);
+    const deviations = Object.entries(identity.options).filter(
+      ([name, value]) => component.options[name]?.default !== value,
+    ).length;
+    return {
+      local,
+      identity,
+      layerHash: hash,
+      tag: variantTag(identity.version, hash),
+      deviations,
+      candidate: candidateOf({ identity, layerHash: hash, deviations }),
+    };
+  });
+}
+
+/** `libc 1.2.0 (amd64, qemu; debug=true)` */
+export function variantLabel({ identity }: Pick<LocalVariant, 'identity'>): string {
+  const settings = Object.values(identity.settings).map(String).join(', ');
+  const options = Object.entries(identity.options)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(', ');
+  const configuration = [settings, options].filter((part) => part !== '').join('; ');
+  return `${identity.name} ${identity.version}${configuration === '' ? '' : ` (${configuration})`}`;
+}
+
+/** The rules of every target that could take a variant, in the order of the tooling layer. */
+export function targetsOf(variant: LocalVariant, rules: ToolingRules): TargetRules[] {
+  const { settings } = variant.identity;
+  return rules.targets
+    .filter((target) => agrees(settings, target))
+    .map((target) =>
+      targetRules(rules, {
+        ...defaultSettings(rules),
+        ...settings,
+        arch: target.arch,
+        platform: target.platform,
+      }),
+    );
+}
+
+function defaultSettings(rules: ToolingRules): Settings {
+  const settings: Record<string, Scalar> = {};
+  for (const [name, { default: value, values }] of Object.entries(rules.settings)) {
+    const chosen = value ?? values[0];
+    if (chosen !== undefined) settings[name] = chosen;
+  }
+  return settings;
+}

@@ -1,0 +1,184 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { Store } from '@bunny/oci';
+import {
+  type Bases,
+  type PublishedTooling,
+  readTooling,
+  type TargetFilter,
+  toolingVersions,
+} from '@bunny/resolver';
+import { BunnyError, exitStatus } from '@bunny/spec';
+import { type Edge, openTooling } from '@bunny/tooling';
+import { readSources, type Sources } from './component-directory.js';
+import type { LocalVariant } from './local-variant.js';
+import { type PublishPlan, planVariants, type Shard } from './plan.js';
+import { type PublishResult, publishVariants } from './publish-variants.js';
+import { openPrepared, type PreparedTooling, prepareTooling, pushTooling } from './tooling-artifact.js';
+
+export interface PublishOptions {
+  /** Component directories, or directories that hold several. */
+  paths: readonly string[];
+  /** Base reference. */
+  to: string;
+  bases: Bases;
+  store: Store;
+  filter: TargetFilter;
+  shard?: Shard;
+  /** Compilers at a time. */
+  jobs?: number;
+  signal?: AbortSignal;
+  /** Lines of the program that makes a root filesystem. */
+  onLine?: (line: string) => void;
+  onEdge?: (edge: Edge, progress: { done: number; total: number }) => void;
+  onPushed?: (variant: LocalVariant) => void;
+}
+
+/** A plan, and what it takes to carry it out. */
+export interface PreparedPublish {
+  plan: PublishPlan;
+  /** The tooling layer as made here, or as published. */
+  tooling:
+    | { kind: 'prepared'; prepared: PreparedTooling }
+    | { kind: 'published'; published: PublishedTooling };
+}
+
+/**
+ * Plans the publication of everything at the paths, one plan for each framework. Writes nothing to the
+ * registry. Throws what reading the documents, `planVariants` and the registry throw, and BUNNY_EPUBLISHED
+ * where the tooling layer's version is taken by another one.
+ */
+export async function preparePublish(options: PublishOptions): Promise<PreparedPublish[]> {
+  const sources = await readSources(options.paths);
+  const frameworks = new Set([
+    ...sources.toolings.map(({ document }) => document.value.framework),
+    ...sources.components.map(({ document }) => document.value.framework),
+  ]);
+  const plans: PreparedPublish[] = [];
+  for (const framework of [...frameworks].sort())
+    plans.push(await prepareFramework(framework, sources, options));
+  return plans;
+}
+
+async function prepareFramework(
+  framework: string,
+  sources: Sources,
+  options: PublishOptions,
+): Promise<PreparedPublish> {
+  const { bases, store, to, filter, shard, signal } = options;
+  const chosen = await toolingFor(framework, sources, options);
+  const variants = await planVariants(
+    sources.components.filter(({ document }) => document.value.framework === framework),
+    chosen.plan.document,
+    {
+      framework,
+      to,
+      bases,
+      store,
+      filter,
+      ...(shard === undefined ? {} : { shard }),
+      ...(signal === undefined ? {} : { signal }),
+    },
+  );
+  return { plan: { framework, to, tooling: chosen.plan, variants }, tooling: chosen.tooling };
+}
+
+async function toolingFor(
+  framework: string,
+  sources: Sources,
+  options: PublishOptions,
+): Promise<{ plan: PublishPlan['tooling']; tooling: PreparedPublish['tooling'] }> {
+  const { bases, store, to, signal } = options;
+  const place = { store, bases, framework, ...(signal === undefined ? {} : { signal }) };
+  const [local, other] = sources.toolings.filter(({ document }) => document.value.framework === framework);
+  if (other !== undefined) {
+    throw new BunnyError('BUNNY_EDUPLICATE', `${framework} has two tooling layers here`, {
+      where: other.document.at(['framework']),
+      details: [`first in ${local?.file}`],
+      hint: 'Publish them one after the other.',
+      exitStatus: exitStatus.usage,
+    });
+  }
+  if (local !== undefined) {
+    const prepared = await prepareTooling(local, store, options);
+    const { document } = prepared;
+    const { version } = document.rules;
+    const published = await readTooling(place, to, version);
+    if (published !== undefined && published.document.layerHash !== document.layerHash) {
+      const rootfsDiffers = published.document.identity.rules === document.identity.rules;
+      throw new BunnyError(
+        'BUNNY_EPUBLISHED',
+        `tooling ${version} is published already, made from something else`,
+        {
+          where: local.document.at(['version']),
+          details: [
+            `published ${published.document.layerHash}`,
+            `here      ${document.layerHash}`,
+            rootfsDiffers ? 'the root filesystem differs' : 'the rules differ',
+          ],
+          hint: 'Give the tooling layer a new version, or publish the components without it.',
+          exitStatus: exitStatus.unsatisfiable,
+        },
+      );
+    }
+    const action = published === undefined ? 'push' : 'present';
+    const reason = published === undefined ? `${version} is missing` : `${version} is published`;
+    return { plan: { document, action, reason }, tooling: { kind: 'prepared', prepared } };
+  }
+  const [newest] = await toolingVersions(place, to);
+  const published = newest === undefined ? undefined : await readTooling(place, to, newest);
+  if (published === undefined) {
+    throw new BunnyError('BUNNY_ENOTFOUND', `${framework} has no tooling layer, here or on ${to}`, {
+      where: to,
+      hint: 'Publish its tooling.yaml first, or together with the components.',
+      exitStatus: exitStatus.unsatisfiable,
+    });
+  }
+  const { document } = published;
+  const reason = `the newest on ${to}`;
+  return { plan: { document, action: 'use', reason }, tooling: { kind: 'published', published } };
+}
+
+/** Carries a plan out: the tooling layer first, then what is missing of the variants. */
+export async function publish(
+  { plan, tooling }: PreparedPublish,
+  options: PublishOptions,
+): Promise<PublishResult> {
+  const { bases, store, signal, jobs, onEdge, onPushed } = options;
+  const transfer = signal === undefined ? {} : { signal };
+  if (tooling.kind === 'prepared' && plan.tooling.action === 'push') {
+    await pushTooling(bases.repository(plan.to, plan.framework, 'tooling'), tooling.prepared, transfer);
+  }
+  const openRoot = async () => {
+    if (tooling.kind === 'prepared') return openPrepared(tooling.prepared, store, signal);
+    const { locked } = tooling.published;
+    const opened = await openTooling(
+      store,
+      locked,
+      [bases.repository(plan.to, plan.framework, 'tooling')],
+      transfer,
+    );
+    return opened.root;
+  };
+  return publishVariants(plan.variants, {
+    framework: plan.framework,
+    to: plan.to,
+    bases,
+    store,
+    tooling: plan.tooling.document,
+    openRoot,
+    work: workDirectory(store, options.paths, plan.tooling.document.layerHash),
+    ...transfer,
+    ...(jobs === undefined ? {} : { jobs }),
+    ...(onEdge === undefined ? {} : { onEdge }),
+    ...(onPushed === undefined ? {} : { onPushed }),
+  });
+}
+
+/** What was compiled is kept for the next run, apart for each tooling layer. */
+function workDirectory(store: Store, paths: readonly string[], toolingHash: string): string {
+  const key = createHash('sha256')
+    .update(JSON.stringify([process.cwd(), paths, toolingHash]))
+    .digest('hex');
+  return join(store.directory, 'publish', key.slice(0, 16));
+}

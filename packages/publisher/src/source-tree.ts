@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { BunnyError, type Component, canonicalJson, exitStatus, sha256 } from '@bunny/spec';
+import { glob } from 'tinyglobby';
+
+/** Name of the document that makes a directory a component. */
+export const componentFile = 'component.yaml';
+
+/** One file of a component's source tree. */
+export interface SourceFile {
+  /** Relative to the component's directory, with `/`. */
+  path: string;
+  digest: string;
+}
+
+/**
+ * The files that a component is made from: everything below its directory but `component.yaml`, dot
+ * files, what `exclude` names, and directories that are components themselves. Sorted by path.
+ * Throws BUNNY_ESOURCE where one is a symbolic link, which would be another file elsewhere.
+ */
+export async function readSourceTree(directory: string, exclude: readonly string[]): Promise<SourceFile[]> {
+  const paths = await glob(['**/*', `!${componentFile}`], {
+    cwd: directory,
+    ignore: [...exclude, ...(await nestedComponents(directory))],
+    followSymbolicLinks: false,
+    expandDirectories: false,
+    onlyFiles: true,
+  });
+  paths.sort();
+  return Promise.all(paths.map(async (path) => ({ path, digest: await fileDigest(directory, path) })));
+}
+
+/**
+ * The digest of a source tree: of every file, and of what `component.yaml` says of how they are compiled.
+ * Descriptions and the matrix are not part of it, so that adding a row leaves published variants as they are.
+ */
+export function sourceDigest(component: Component, files: readonly SourceFile[]): string {
+  const { sources, objects, include, defines, scripts, options } = component;
+  const macros = Object.fromEntries(
+    Object.entries(options).map(([name, option]) => [name, option.define ?? null]),
+  );
+  return sha256(
+    canonicalJson({
+      build: { sources, objects, include, defines, scripts, macros },
+      files: Object.fromEntries(files.map(({ path, digest }) => [path, digest])),
+    }),
+  );
+}
+
+async function nestedComponents(directory: string): Promise<string[]> {
+  const documents = await glob(`*/**/${componentFile}`, {
+    cwd: directory,
+    followSymbolicLinks: false,
+    expandDirectories: false,
+  });
+  return documents.map((document) => `${document.slice(0, -componentFile.length)}**`);
+}
+
+async function fileDigest(directory: string, path: string): Promise<string> {
+  const file = join(directory, path);
+  if ((await lstat(file)).isSymbolicLink()) {
+    throw new BunnyError('BUNNY_ESOURCE', `${path} is a symbolic link`, {
+      where: file,
+      hint: 'Put the file itself into the component, or name the link in `exclude`.',
+      exitStatus: exitStatus.usage,
+    });
+  }
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return `sha256:${hash.digest('hex')}`;
+}

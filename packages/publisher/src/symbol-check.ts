@@ -1,0 +1,103 @@
+import { BunnyError, exitStatus } from '@bunny/spec';
+
+/** The symbols of one variant, and who it may use. */
+export interface SymbolUse {
+  /** For messages: `libc 1.2.0 (amd64)`. */
+  label: string;
+  /** component.yaml of the variant. */
+  file: string;
+  /** Per object: path, strong undefined symbols. */
+  objects: readonly { path: string; undefined: readonly string[] }[];
+  /** Everything that the variant's own objects and linker scripts define. */
+  own: ReadonlySet<string>;
+  /** Declared dependency (component or capability) -> what defines symbols for it. */
+  direct: ReadonlyMap<string, SymbolSource>;
+  /** Base components, what is made for each image, and what every app defines. */
+  base: readonly SymbolSource[];
+  /** Every other component that is at hand, to say who would define a missing symbol. */
+  others: readonly SymbolSource[];
+  /** Declared dependencies that are used without any symbol: their headers were read. */
+  included: ReadonlySet<string>;
+}
+
+/** Who defines symbols. */
+export interface SymbolSource {
+  name: string;
+  version: string;
+  defined: ReadonlySet<string>;
+}
+
+/**
+ * Holds the symbols of a variant against its declared dependencies: they are the graph, symbols are the
+ * check on it. Throws BUNNY_EUNDECLARED, naming the component that defines what is missing. Returns
+ * warnings: declared dependencies that nothing uses.
+ */
+export function checkSymbols(use: SymbolUse): string[] {
+  const used = new Set<string>();
+  const missing = new Map<string, string[]>();
+  for (const object of use.objects) {
+    for (const symbol of object.undefined) {
+      if (use.own.has(symbol) || isLinkerSymbol(symbol)) continue;
+      const provider = [...use.direct].find(([, source]) => source.defined.has(symbol));
+      if (provider !== undefined) used.add(provider[0]);
+      else if (!use.base.some((source) => source.defined.has(symbol))) {
+        missing.set(symbol, [...(missing.get(symbol) ?? []), object.path]);
+      }
+    }
+  }
+  if (missing.size > 0) throw undeclared(use, missing);
+  return [...use.direct.keys()]
+    .filter((name) => !used.has(name) && !use.included.has(name))
+    .map((name) => `${use.label} declares ${name}, but uses neither a symbol nor a header of it`);
+}
+
+/**
+ * Symbols that GNU ld and lld define themselves: bounds of sections whose name is a C identifier, and the
+ * global offset table.
+ */
+function isLinkerSymbol(symbol: string): boolean {
+  return /^__(?:start|stop)_[A-Za-z_]\w*$/.test(symbol) || symbol === '_GLOBAL_OFFSET_TABLE_';
+}
+
+/** The symbols that a linker script assigns or provides (GNU ld manual, "Assigning Values to Symbols"). */
+export function scriptSymbols(text: string): Set<string> {
+  const symbols = new Set<string>();
+  const code = text.replaceAll(/\/\*.*?\*\//gs, ' ');
+  for (const [, name] of code.matchAll(/(?:^|[\s;({}])([A-Za-z_.$][\w.$]*)\s*=(?!=)/g)) {
+    if (name !== undefined && name !== '.') symbols.add(name);
+  }
+  return symbols;
+}
+
+function undeclared(use: SymbolUse, missing: ReadonlyMap<string, readonly string[]>): BunnyError {
+  const lines: string[] = [];
+  const add = new Set<string>();
+  for (const [symbol, objects] of [...missing].sort(([left], [right]) => (left < right ? -1 : 1))) {
+    const definers = [
+      ...new Set(use.others.filter((each) => each.defined.has(symbol)).map(({ name }) => name)),
+    ];
+    const who = definers.length === 0 ? 'no component known here' : definers.sort().join(' or ');
+    lines.push(`${symbol} (used by ${objects.join(', ')}) is defined by ${who}`);
+    if (definers.length === 1 && definers[0] !== undefined) add.add(definers[0]);
+  }
+  const [first] = missing.keys();
+  const dependencies = [...add].sort().map((name) => {
+    const versions = use.others.filter((each) => each.name === name).map(({ version }) => version);
+    return `${name}: ^${versions.at(-1)}`;
+  });
+  return new BunnyError(
+    'BUNNY_EUNDECLARED',
+    missing.size === 1
+      ? `${use.label} uses ${first}, which no declared dependency defines`
+      : `${use.label} uses ${missing.size} symbols that no declared dependency defines`,
+    {
+      where: use.file,
+      details: lines,
+      hint:
+        dependencies.length === 0
+          ? 'Define them, or declare the component that does under `dependencies`.'
+          : `Add to dependencies: ${dependencies.join(', ')}.`,
+      exitStatus: exitStatus.buildFailed,
+    },
+  );
+}

@@ -1,0 +1,131 @@
+import {
+  imageConfigType,
+  imageLayerGzipType,
+  manifestType,
+  packArchive,
+  pushBytes,
+  type Store,
+  type Target,
+  type TransferOptions,
+} from '@bunny/oci';
+import {
+  annotations,
+  canonicalJson,
+  layerHash,
+  mediaTypes,
+  type Tooling,
+  type ToolingDocument,
+  type ToolingRules,
+} from '@bunny/spec';
+import { checkRules, makeRootfs, type RootfsLayer, rulesPath, toolingIdentity } from '@bunny/tooling';
+import type { LocalTooling } from './component-directory.js';
+
+/** A tooling layer that is ready to be pushed. */
+export interface PreparedTooling {
+  document: ToolingDocument;
+  rootfs: readonly RootfsLayer[];
+}
+
+/**
+ * Makes the root filesystem of a tooling layer (or finds it made) and with it the layer hash. Throws
+ * BUNNY_ETEMPLATE, BUNNY_ERULES, BUNNY_EROOTFS.
+ */
+export async function prepareTooling(
+  local: LocalTooling,
+  store: Store,
+  options: { signal?: AbortSignal; onLine?: (line: string) => void } = {},
+): Promise<PreparedTooling> {
+  const { document, directory } = local;
+  const rules = rulesOf(document.value);
+  checkRules(rules, (path) => document.at([...path]));
+  const rootfs = await makeRootfs(document.value.rootfs, { ...options, directory, cache: store.directory });
+  const identity = toolingIdentity(
+    rules,
+    rootfs.map(({ diffId }) => diffId),
+  );
+  return {
+    document: {
+      schema: 'https://bunny.dev/schema/tooling/v1',
+      identity,
+      layerHash: layerHash(identity),
+      rules,
+    },
+    rootfs,
+  };
+}
+
+/** Unpacks a prepared tooling layer, as a user of the published one would. Returns its root directory. */
+export function openPrepared(prepared: PreparedTooling, store: Store, signal?: AbortSignal): Promise<string> {
+  const source = {
+    name: `${prepared.document.rules.framework} tooling, as made here`,
+    fetch: ({ digest }: { digest: string }) => {
+      const layer = prepared.rootfs.find((each) => each.descriptor.digest === digest);
+      if (layer === undefined) throw new Error(`no layer ${digest}`);
+      return contentOf(layer);
+    },
+  };
+  const descriptors = prepared.rootfs.map(({ descriptor }) => descriptor);
+  return store.unpackedImage(descriptors, [source], signal === undefined ? {} : { signal });
+}
+
+/**
+ * Pushes a tooling layer: an ordinary OCI image whose last layer holds the rules, tagged with its version.
+ * The tag comes last, so that a run that is cut off leaves no half of it.
+ */
+export async function pushTooling(
+  target: Target,
+  prepared: PreparedTooling,
+  options: TransferOptions = {},
+): Promise<void> {
+  const { document, rootfs } = prepared;
+  for (const { descriptor, content } of rootfs) await target.push(descriptor, content, options);
+  const archive = await packArchive([{ path: rulesPath, content: Buffer.from(canonicalJson(document)) }]);
+  const rules = await pushBytes(target, imageLayerGzipType, archive.bytes, {}, options);
+  const config = {
+    architecture: hostArchitecture(),
+    os: 'linux',
+    config: { Env: ['PATH=/usr/bin:/bin'], Cmd: ['sh'] },
+    rootfs: { type: 'layers', diff_ids: [...rootfs.map(({ diffId }) => diffId), archive.diffId] },
+  };
+  const configDescriptor = await pushBytes(
+    target,
+    imageConfigType,
+    Buffer.from(canonicalJson(config)),
+    {},
+    options,
+  );
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: manifestType,
+    artifactType: mediaTypes.tooling,
+    config: configDescriptor,
+    layers: [
+      ...rootfs.map(({ descriptor }) => descriptor),
+      { ...rules, annotations: { [annotations.toolingRules]: document.layerHash } },
+    ],
+    annotations: {
+      [annotations.layerHash]: document.layerHash,
+      'org.opencontainers.image.title': `${document.rules.framework}/tooling`,
+      'org.opencontainers.image.version': document.rules.version,
+    },
+  };
+  const descriptor = await pushBytes(target, manifestType, Buffer.from(canonicalJson(manifest)), {}, options);
+  await target.tag(descriptor, document.rules.version, options);
+}
+
+function rulesOf({ rootfs: _, ...rules }: Tooling): ToolingRules {
+  return rules;
+}
+
+function contentOf({ content }: RootfsLayer): AsyncIterable<Uint8Array> {
+  return content instanceof Uint8Array
+    ? (async function* () {
+        yield content;
+      })()
+    : content();
+}
+
+/** The architecture that the programs of the root filesystem run on, as OCI names it. */
+function hostArchitecture(): string {
+  return process.arch === 'x64' ? 'amd64' : process.arch;
+}

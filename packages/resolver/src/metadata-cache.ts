@@ -1,0 +1,66 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Store } from '@bunny/oci';
+import type { Variant } from './variant.js';
+
+/** What was last seen of a component's repository. Variants are immutable; the tags are a snapshot. */
+export interface SeenRepository {
+  tags: readonly string[];
+  /** Variant tag -> variant. */
+  variants: ReadonlyMap<string, Variant>;
+}
+
+const format = 1;
+
+/**
+ * Remembers the metadata of repositories between runs, one file each. It is a cache: a file that is
+ * missing, damaged or of another format counts as nothing seen.
+ */
+export class MetadataCache {
+  readonly #directory: string;
+
+  /** The cache that belongs to a store. */
+  static of(store: Store): MetadataCache {
+    return new MetadataCache(join(store.directory, 'metadata'));
+  }
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  async read(repository: string): Promise<SeenRepository | undefined> {
+    let text: string;
+    try {
+      text = await readFile(this.#file(repository), 'utf8');
+    } catch {
+      return undefined;
+    }
+    try {
+      const stored = JSON.parse(text);
+      if (stored.format !== format || stored.repository !== repository) return undefined;
+      return { tags: stored.tags, variants: new Map(stored.variants) };
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Replaces what is remembered of a repository; readers see the old file or the new one. */
+  async write(repository: string, seen: SeenRepository): Promise<void> {
+    const file = this.#file(repository);
+    const ingest = `${file}.${randomBytes(6).toString('hex')}`;
+    await mkdir(this.#directory, { recursive: true });
+    try {
+      const stored = { format, repository, tags: seen.tags, variants: [...seen.variants] };
+      await writeFile(ingest, JSON.stringify(stored));
+      await rename(ingest, file);
+    } catch (error) {
+      await rm(ingest, { force: true });
+      throw error;
+    }
+  }
+
+  #file(repository: string): string {
+    return join(this.#directory, `${createHash('sha256').update(repository).digest('hex')}.json`);
+  }
+}

@@ -1,0 +1,92 @@
+import type { Requirement, Root } from '@bunny/solver';
+import {
+  BunnyError,
+  type Bunnyfile,
+  type Document,
+  exitStatus,
+  type Scalar,
+  type Settings,
+  type TargetName,
+  type ToolingRules,
+} from '@bunny/spec';
+import { targetLabel } from './request.js';
+
+/**
+ * What the closure of one target must satisfy: the Bunnyfile's dependencies with the options it asks
+ * for of them, what the app's language implies, and the base components of the tooling layer.
+ */
+export function closureRoot(
+  document: Document<Bunnyfile>,
+  rules: ToolingRules,
+  target: TargetName,
+  implied: Readonly<Record<string, string>>,
+): Root {
+  const bunnyfile = document.value;
+  const requirements: Record<string, Requirement> = {};
+  for (const [name, version] of Object.entries(implied)) requirements[name] = { version };
+  for (const [name, dependency] of Object.entries(bunnyfile.dependencies)) requirements[name] = dependency;
+  for (const [name, options] of Object.entries(bunnyfile.options)) {
+    const direct = requirements[name];
+    if (direct !== undefined) requirements[name] = { ...direct, options: { ...direct.options, ...options } };
+  }
+  const offered = rules.targets.find(
+    (each) => each.arch === target.arch && each.platform === target.platform,
+  );
+  if (offered === undefined) throw new Error(`no target ${targetLabel(target)}`);
+  const base = Object.fromEntries(Object.entries(offered.base).map(([name, version]) => [name, { version }]));
+  return {
+    name: bunnyfile.name,
+    requirements,
+    base,
+    settings: closureSettings(document, rules, target),
+    providers: bunnyfile.providers,
+  };
+}
+
+/** The settings of a target's closure: arch and platform, the Bunnyfile's, and the framework's defaults. */
+export function closureSettings(
+  document: Document<Bunnyfile>,
+  rules: ToolingRules,
+  target: TargetName,
+): Settings {
+  const settings: Record<string, Scalar> = {};
+  for (const [name, declaration] of Object.entries(rules.settings)) {
+    const value = declaration.default ?? declaration.values[0];
+    if (value !== undefined) settings[name] = value;
+  }
+  for (const [name, value] of Object.entries(document.value.settings)) {
+    const declaration = Object.hasOwn(rules.settings, name) ? rules.settings[name] : undefined;
+    const known = Object.keys(rules.settings).filter((each) => each !== 'arch' && each !== 'platform');
+    if (declaration === undefined || !known.includes(name)) {
+      throw settingError(
+        document,
+        name,
+        `${rules.framework} has no setting ${name}`,
+        known.length === 0 ? 'It has none: remove it.' : `It has ${known.join(', ')}.`,
+      );
+    }
+    if (!declaration.values.includes(value)) {
+      throw settingError(
+        document,
+        name,
+        `${name} cannot be ${JSON.stringify(value)}`,
+        `It takes ${declaration.values.map((each) => JSON.stringify(each)).join(', ')}.`,
+      );
+    }
+    settings[name] = value;
+  }
+  return { ...settings, arch: target.arch, platform: target.platform };
+}
+
+function settingError(
+  document: Document<Bunnyfile>,
+  name: string,
+  summary: string,
+  hint: string,
+): BunnyError {
+  return new BunnyError('BUNNY_ESETTING', summary, {
+    where: document.at(['settings', name]),
+    hint,
+    exitStatus: exitStatus.usage,
+  });
+}
