@@ -1,1 +1,26 @@
-export {};
+/**
+ * Builds images: a Bunnyfile and the lock of one target become a bootable image.
+ *
+ *   prepareBuild(request)    brings layers into the store and gives the plan; runs nothing
+ *   build(request)           the same, then compiles, links, finishes and writes the image
+ *   packageKernel(request)   packages a prebuilt kernel instead
+ */
+export { type AppSource, appSources } from './app-sources.js';
+export { type BuildResult, build } from './build.js';
+export type { BuildRecord, FileDigest } from './build-record.js';
+export type { BuildProgress, BuildRequest } from './build-request.js';
+export { type ClosureMember, openClosure, type Sources } from './closure.js';
+export { type KernelRequest, packageKernel } from './kernel.js';
+export type { Definers } from './link-failure.js';
+export { type OutputPaths, outputPaths } from './package-image.js';
+export {
+  type BuildPlan,
+  type LinkedObject,
+  type PlanInputs,
+  type PlannedLayer,
+  planBuild,
+  type Step,
+  type StepKind,
+} from './plan.js';
+export { type PreparedBuild, prepareBuild } from './prepare-build.js';
+export type { SizeReport, SizeRow } from './size-report.js';

@@ -11,8 +11,8 @@ export interface RootfsEntry {
   kind: CpioEntry['kind'];
   executable: boolean;
   size: number;
-  /** Nanoseconds; 0 for directories, whose times mean nothing. */
-  changed: bigint;
+  /** When the content changed, in milliseconds; 0 for directories, whose times mean nothing. */
+  changed: number;
   /** Absolute path on this machine; none for a directory that is there only to hold others. */
   source?: string;
 }
@@ -64,7 +64,7 @@ async function collect(
   add: (entry: RootfsEntry) => void,
   where: Position | string,
 ): Promise<void> {
-  const found = await lstat(source, { bigint: true }).catch(() => undefined);
+  const found = await lstat(source).catch(() => undefined);
   if (found === undefined) {
     throw new BunnyError('BUNNY_EROOTFS', `there is no file or directory ${basename(source)}`, {
       where,
@@ -72,7 +72,7 @@ async function collect(
     });
   }
   if (found.isDirectory()) {
-    if (path !== '') add({ path, kind: 'directory', executable: true, size: 0, changed: 0n, source });
+    if (path !== '') add({ path, kind: 'directory', executable: true, size: 0, changed: 0, source });
     for (const name of (await readdir(source)).sort()) {
       await collect(join(source, name), path === '' ? name : `${path}/${name}`, false, add, where);
     }
@@ -88,9 +88,9 @@ async function collect(
   add({
     path: isInto ? [path, basename(source)].filter((part) => part !== '').join('/') : path,
     kind,
-    executable: kind === 'file' && (found.mode & 0o111n) !== 0n,
-    size: Number(found.size),
-    changed: found.mtimeNs,
+    executable: kind === 'file' && (found.mode & 0o111) !== 0,
+    size: found.size,
+    changed: found.mtimeMs,
     source,
   });
 }
@@ -101,7 +101,7 @@ function addEntry(entries: Map<string, RootfsEntry>, entry: RootfsEntry, where: 
     const path = parts.slice(0, depth).join('/');
     const above = entries.get(path);
     if (above === undefined) {
-      entries.set(path, { path, kind: 'directory', executable: true, size: 0, changed: 0n });
+      entries.set(path, { path, kind: 'directory', executable: true, size: 0, changed: 0 });
     } else if (above.kind !== 'directory') throw twice(path, where);
   }
   const present = entries.get(entry.path);

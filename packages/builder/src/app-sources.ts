@@ -1,0 +1,78 @@
+import {
+  type App,
+  BunnyError,
+  defaultAppSources,
+  type Path,
+  type Position,
+  type ToolingRules,
+} from '@bunny/spec';
+import { languageOf, languagesOf, sourceFiles, unknownLanguage } from '@bunny/tooling';
+
+/** One source of the app. */
+export interface AppSource {
+  /** Relative to the Bunnyfile. */
+  path: string;
+  language: string;
+}
+
+/**
+ * The sources that the patterns of an app name, sorted by path, each with its language. Of what a pattern
+ * matches, files that no language takes (or not the one that the app names) are left alone; a file named in
+ * full must be a source.
+ * `at` gives places in the Bunnyfile. Throws BunnyError BUNNY_ESOURCE, BUNNY_ELANGUAGE.
+ */
+export async function appSources(
+  app: App,
+  rules: ToolingRules,
+  directory: string,
+  at: (path: Path) => Position,
+): Promise<AppSource[]> {
+  if (app.language !== 'auto' && !Object.hasOwn(rules.languages, app.language)) {
+    throw unknownLanguage(rules, app.language, at(['app', 'language']));
+  }
+  const lists = await Promise.all(
+    app.sources.map(async (pattern, index) => {
+      const where = at(['app', 'sources', index]);
+      const files = await filesOf(directory, pattern, where, app.sources === defaultAppSources);
+      return files.flatMap((path) => sourceOf(app, rules, path, pattern, where));
+    }),
+  );
+  const sources = new Map(lists.flat().map((source) => [source.path, source]));
+  if (sources.size === 0) {
+    const patterns = Object.values(rules.languages).flatMap((language) => language.files);
+    throw new BunnyError('BUNNY_ESOURCE', 'the app has no sources', {
+      where: at(['app', 'sources']),
+      hint: `add one (${patterns.sort().join(', ')}) beside the Bunnyfile or in src/, or name it in app.sources`,
+    });
+  }
+  return [...sources.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+async function filesOf(
+  directory: string,
+  pattern: string,
+  at: Position,
+  isGuess: boolean,
+): Promise<string[]> {
+  try {
+    return await sourceFiles(directory, [{ pattern, at }]);
+  } catch (error) {
+    if (isGuess && error instanceof BunnyError && error.code === 'BUNNY_ESOURCE') return [];
+    throw error;
+  }
+}
+
+function sourceOf(
+  app: App,
+  rules: ToolingRules,
+  path: string,
+  pattern: string,
+  where: Position,
+): AppSource[] {
+  const isNamed = path === pattern.replace(/^\.\//, '');
+  const taking = languagesOf(rules, path);
+  if (app.language !== 'auto') {
+    return isNamed || taking.includes(app.language) ? [{ path, language: app.language }] : [];
+  }
+  return isNamed || taking.length > 0 ? [{ path, language: languageOf(rules, path, where) }] : [];
+}

@@ -1,0 +1,35 @@
+import type { Store } from '@bunny/oci';
+import type { Bunnyfile, Document, LockedTarget } from '@bunny/spec';
+import type { Sources } from './closure.js';
+import type { Definers } from './link-failure.js';
+
+/** What is to be built, from what, and where the result goes. */
+export interface BuildRequest {
+  bunnyfile: Document<Bunnyfile>;
+  /** Directory of the Bunnyfile, absolute. */
+  directory: string;
+  /** The target of the lock that is built. */
+  target: LockedTarget;
+  store: Store;
+  /** Where layers that the store lacks are fetched; with none, the build is offline. */
+  sources: Sources;
+  /** Artifact type; the first of the target's where left out. */
+  type?: string;
+  /** Path of the image, relative to `current`; `build/<name>-<arch>-<platform>` beside the Bunnyfile where left out. */
+  output?: string;
+  /** Commands at a time; as many as there are processors where left out. */
+  jobs?: number;
+  /** The user's working directory, for paths in messages; that of this process where left out. */
+  current?: string;
+  /** Tells which components outside the closure define a symbol, for messages. */
+  definers?: Definers;
+  signal?: AbortSignal;
+  onProgress?: (progress: BuildProgress) => void;
+}
+
+/** Something that happened during a build. */
+export type BuildProgress =
+  /** A layer is fetched because the store lacks it. */
+  | { kind: 'fetch'; digest: string; size: number; from: string }
+  /** A step has ended. Its output (warnings) has the user's paths. */
+  | { kind: 'step'; description: string; done: number; total: number; output: readonly string[] };

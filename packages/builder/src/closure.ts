@@ -1,0 +1,73 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Store, StoreOptions, Target } from '@bunny/oci';
+import { BunnyError, exitStatus, type LockedComponent, mediaTypes } from '@bunny/spec';
+
+/** A component of the closure on this machine: what a link needs of it, by path inside the layer. */
+export interface ClosureMember {
+  component: LockedComponent;
+  /** The unpacked layer: read-only, shared by all projects. */
+  directory: string;
+  /** `objects/…`, sorted. */
+  objects: readonly string[];
+  hasHeaders: boolean;
+  /** `scripts/default/…`, sorted. */
+  defaultScripts: readonly string[];
+  /** `scripts/extra/…`, sorted. */
+  extraScripts: readonly string[];
+}
+
+/** Where the repository of a component (or `tooling`) under a base reference can be read, best first. */
+export type Sources = (from: string, name: string) => readonly Target[];
+
+/**
+ * Brings the layers of the closure into the store, those that are missing in parallel and with one request
+ * each, and lists them. The order of the components is kept.
+ * Throws BunnyError BUNNY_ELAYER for a layer that is no component, and what the store throws.
+ */
+export function openClosure(
+  store: Store,
+  components: readonly LockedComponent[],
+  sources: Sources,
+  options: StoreOptions = {},
+): Promise<ClosureMember[]> {
+  return Promise.all(
+    components.map(async (component) => {
+      const layer = { mediaType: mediaTypes.componentLayer, ...component.layer };
+      const from = sources(component.from, component.name);
+      return await listMember(component, await store.unpacked(layer, from, options));
+    }),
+  );
+}
+
+async function listMember(component: LockedComponent, directory: string): Promise<ClosureMember> {
+  const [entries, objects, defaultScripts, extraScripts] = await Promise.all([
+    readdir(directory),
+    filesBelow(directory, 'objects'),
+    filesBelow(directory, 'scripts/default'),
+    filesBelow(directory, 'scripts/extra'),
+  ]);
+  if (!entries.every((name) => ['objects', 'include', 'scripts'].includes(name))) {
+    throw new BunnyError(
+      'BUNNY_ELAYER',
+      `the layer of ${component.name} ${component.version} is no component`,
+      {
+        where: component.layer.digest,
+        hint: 'publish the component anew, then run bunny resolve',
+        exitStatus: exitStatus.registry,
+      },
+    );
+  }
+  const hasHeaders = entries.includes('include');
+  return { component, directory, objects, hasHeaders, defaultScripts, extraScripts };
+}
+
+/** Files below a directory of a layer, by path inside the layer, sorted. Empty where there is no such directory. */
+async function filesBelow(layer: string, directory: string): Promise<string[]> {
+  const entries = await readdir(join(layer, directory), { withFileTypes: true }).catch(() => []);
+  const lists = entries.map((entry) => {
+    const path = `${directory}/${entry.name}`;
+    return entry.isDirectory() ? filesBelow(layer, path) : [path];
+  });
+  return (await Promise.all(lists)).flat().sort();
+}

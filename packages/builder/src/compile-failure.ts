@@ -1,0 +1,46 @@
+import { BunnyError, exitStatus, type Position } from '@bunny/spec';
+import { type EdgeResult, shellLine } from '@bunny/tooling';
+
+const diagnostic = /^(.+?):(\d+):(?:(\d+):)? (?:fatal )?error\b/i;
+
+/**
+ * The error for steps that failed: where the first one says, each tool's own words, and the commands.
+ * `rewrite` gives the paths in a line as the user knows them.
+ */
+export function stepFailure(failed: readonly EdgeResult[], rewrite: (line: string) => string): BunnyError {
+  const outputs = failed.map(({ edge, output }) => ({ edge, lines: output.map(rewrite) }));
+  const isFull = outputs.some(({ lines }) => lines.some((line) => line.includes('No space left on device')));
+  const [first] = failed;
+  const what = failed.length === 1 ? first?.edge.description : `${failed.length} steps`;
+  const details = outputs.flatMap(({ edge, lines }) => [
+    ...(failed.length === 1 ? [] : [`${edge.description}:`]),
+    ...lines,
+    `command: ${shellLine(edge.command)}`,
+  ]);
+  if (isFull) return diskFull(firstPlace(outputs) ?? 'the work directory', details);
+  return new BunnyError('BUNNY_ECOMPILE', `failed: ${what}`, {
+    where: firstPlace(outputs) ?? first?.edge.inputs[0] ?? 'build.ninja',
+    hint: 'correct what the tool says and build again: what is made already is kept',
+    exitStatus: exitStatus.buildFailed,
+    details,
+  });
+}
+
+/** The error for a disk without room. */
+export function diskFull(where: Position | string, details: string[] = []): BunnyError {
+  return new BunnyError('BUNNY_ENOSPACE', 'no space left on the disk', {
+    where,
+    hint: 'make room, then build again: nothing half-written is left',
+    exitStatus: exitStatus.buildFailed,
+    details,
+  });
+}
+
+function firstPlace(outputs: readonly { lines: readonly string[] }[]): Position | undefined {
+  for (const line of outputs.flatMap(({ lines }) => lines)) {
+    const [, file, row, column] = diagnostic.exec(line) ?? [];
+    if (file === undefined) continue;
+    return { file, line: Number(row), ...(column === undefined ? {} : { column: Number(column) }) };
+  }
+  return undefined;
+}

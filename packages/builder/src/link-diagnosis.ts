@@ -1,0 +1,74 @@
+import type { ElfObject } from '@bunny/elf';
+import { undefinedSymbols } from '@bunny/elf';
+import type { LinkedObject } from './plan.js';
+
+/** A symbol that keeps a link from succeeding, and the objects it concerns, in link order. */
+export interface SymbolProblem {
+  symbol: string;
+  objects: readonly LinkedObject[];
+}
+
+export interface LinkDiagnosis {
+  /** Used by these objects, defined by none. */
+  undefined: readonly SymbolProblem[];
+  /** Defined by each of these objects. */
+  duplicate: readonly SymbolProblem[];
+  /** Every name that an object defines. */
+  defined: ReadonlySet<string>;
+}
+
+/**
+ * Finds out from the objects why a link failed. What the linker said serves to leave out what did not matter:
+ * symbols that a script defines, and code that is not linked because nothing reaches it. Where it names no
+ * symbol as the objects do (it may demangle), names that stand in a linker script are left out instead.
+ * Sorted by name.
+ */
+export function diagnoseLink(
+  inputs: readonly { object: LinkedObject; elf: ElfObject }[],
+  linkerOutput: readonly string[],
+  scripts: readonly string[],
+): LinkDiagnosis {
+  const defined = new Set<string>();
+  const strong = new Map<string, LinkedObject[]>();
+  const users = new Map<string, LinkedObject[]>();
+  for (const { object, elf } of inputs) {
+    for (const symbol of elf.symbols) {
+      if (!symbol.defined || symbol.binding === 'local' || symbol.name === '') continue;
+      defined.add(symbol.name);
+      if (symbol.binding === 'global' && !symbol.common) append(strong, symbol.name, object);
+    }
+    for (const name of undefinedSymbols(elf)) append(users, name, object);
+  }
+  const missing = problems(users, ([symbol]) => !defined.has(symbol));
+  const doubled = problems(strong, ([, objects]) => objects.length > 1);
+  const said = words(linkerOutput);
+  const wasSaid = ({ symbol }: SymbolProblem) => said.has(symbol);
+  const scripted = words(scripts);
+  const isKnown = missing.some(wasSaid) || doubled.some(wasSaid);
+  return {
+    undefined: missing.filter(isKnown ? wasSaid : ({ symbol }) => !scripted.has(symbol)),
+    duplicate: isKnown ? doubled.filter(wasSaid) : doubled,
+    defined,
+  };
+}
+
+function append(map: Map<string, LinkedObject[]>, name: string, object: LinkedObject): void {
+  const objects = map.get(name);
+  if (objects === undefined) map.set(name, [object]);
+  else if (objects.at(-1) !== object) objects.push(object);
+}
+
+function problems(
+  map: ReadonlyMap<string, LinkedObject[]>,
+  isOne: (entry: [string, LinkedObject[]]) => boolean,
+): SymbolProblem[] {
+  return [...map]
+    .filter(isOne)
+    .map(([symbol, objects]) => ({ symbol, objects }))
+    .sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
+}
+
+/** Everything in a text that may be the name of a symbol. */
+function words(texts: readonly string[]): Set<string> {
+  return new Set(texts.flatMap((text) => text.match(/[A-Za-z_.$][\w.$]*/g) ?? []));
+}

@@ -1,0 +1,137 @@
+import { type ElfObject, readObject } from '@bunny/elf';
+import { BunnyError, exitStatus, nearest } from '@bunny/spec';
+import { type EdgeResult, shellLine } from '@bunny/tooling';
+import { diagnoseLink, type LinkDiagnosis, type SymbolProblem } from './link-diagnosis.js';
+import type { BuildPlan, LinkedObject } from './plan.js';
+
+/** symbol -> components outside the closure that define it, as far as is known. */
+export type Definers = (symbols: readonly string[]) => Promise<ReadonlyMap<string, readonly string[]>>;
+
+export interface LinkFailureContext {
+  plan: BuildPlan;
+  /** Symbols that every app of this framework defines. */
+  appDefines: readonly string[];
+  /** Reads a file by its path inside the sandbox. */
+  read: (path: string) => Promise<Uint8Array>;
+  /** Linker scripts by path inside the sandbox. */
+  scripts: readonly string[];
+  definers?: Definers;
+  rewrite: (line: string) => string;
+}
+
+/**
+ * The error for a link that failed, in terms of components: which of them uses what nobody defines, which of
+ * them define the same, and what to do. The linker's own words are among the details.
+ */
+export async function linkFailure(failed: EdgeResult, context: LinkFailureContext): Promise<BunnyError> {
+  const elves: { object: LinkedObject; elf: ElfObject }[] = [];
+  for (const object of context.plan.objects) {
+    elves.push({ object, elf: readObject(await context.read(object.path)) });
+  }
+  const scripts = await Promise.all(context.scripts.map(context.read));
+  const diagnosis = diagnoseLink(
+    elves,
+    failed.output,
+    scripts.map((script) => Buffer.from(script).toString()),
+  );
+  const raw = [
+    '',
+    'the linker:',
+    ...failed.output.map(context.rewrite),
+    `command: ${shellLine(failed.edge.command)}`,
+  ];
+  if (diagnosis.undefined.length > 0) return await undefinedError(diagnosis, context, raw);
+  if (diagnosis.duplicate.length > 0) return duplicateError(diagnosis, context, raw);
+  return new BunnyError('BUNNY_ELINK', 'the image cannot be linked', {
+    where: context.plan.name,
+    hint: 'read what the linker says',
+    exitStatus: exitStatus.buildFailed,
+    details: raw.slice(1),
+  });
+}
+
+async function undefinedError(
+  { undefined: problems, duplicate, defined }: LinkDiagnosis,
+  context: LinkFailureContext,
+  raw: readonly string[],
+): Promise<BunnyError> {
+  const symbols = problems.map(({ symbol }) => symbol);
+  const definers = (await context.definers?.(symbols)) ?? new Map<string, readonly string[]>();
+  const advice = problems.map((problem) => adviceFor(problem, defined, definers, context));
+  const [first] = problems;
+  return new BunnyError(
+    'BUNNY_EUNDEFINED',
+    problems.length === 1
+      ? `nothing in the closure defines ${first?.symbol}`
+      : `nothing in the closure defines ${problems.length} symbols`,
+    {
+      where: first === undefined ? context.plan.name : ownerText(first.objects[0], context),
+      hint: [...new Set(advice)].slice(0, 3).join('; '),
+      exitStatus: exitStatus.buildFailed,
+      details: [
+        ...problems.map(
+          (problem, index) => `${problem.symbol}: used by ${owners(problem, context)}: ${advice[index]}`,
+        ),
+        ...duplicate.map((problem) => `${problem.symbol}: defined by ${owners(problem, context)}`),
+        ...raw,
+      ],
+    },
+  );
+}
+
+function adviceFor(
+  { symbol, objects }: SymbolProblem,
+  defined: ReadonlySet<string>,
+  definers: ReadonlyMap<string, readonly string[]>,
+  { appDefines }: LinkFailureContext,
+): string {
+  if (appDefines.includes(symbol)) return `define ${symbol} in a source of the app`;
+  const components = definers.get(symbol) ?? [];
+  if (components.length > 0) return `add ${components.join(' or ')} to the dependencies of the Bunnyfile`;
+  const isOfApp = objects.some(({ owner }) => 'app' in owner);
+  const near = nearest(symbol, defined);
+  if (isOfApp && near.length > 0) return `did you mean ${near.join(' or ')}?`;
+  return isOfApp
+    ? `add the component that defines ${symbol} to the dependencies of the Bunnyfile, or define it in the app`
+    : `define ${symbol} in the app, or add the component that defines it to the dependencies`;
+}
+
+function duplicateError(
+  { duplicate: problems }: LinkDiagnosis,
+  context: LinkFailureContext,
+  raw: readonly string[],
+): BunnyError {
+  const [first] = problems;
+  const isOfApp = problems.some(({ objects }) => objects.some(({ owner }) => 'app' in owner));
+  return new BunnyError(
+    'BUNNY_EDUPLICATE',
+    problems.length === 1
+      ? `${first?.symbol} is defined twice`
+      : `${problems.length} symbols are defined twice`,
+    {
+      where: first === undefined ? context.plan.name : owners(first, context),
+      hint: isOfApp
+        ? 'rename it in the app, make it static, or leave out the component that defines it'
+        : 'leave one of the components out, or choose versions or options that go together',
+      exitStatus: exitStatus.buildFailed,
+      details: [
+        ...problems.map((problem) => `${problem.symbol}: defined by ${owners(problem, context)}`),
+        ...raw,
+      ],
+    },
+  );
+}
+
+function owners({ objects }: SymbolProblem, context: LinkFailureContext): string {
+  return [...new Set(objects.map((object) => ownerText(object, context)))].join(' and ');
+}
+
+/** `src/main.c`, `net 1.2.0 (objects/tcp.o)`, `the generated components.c`. */
+function ownerText(object: LinkedObject | undefined, { plan }: LinkFailureContext): string {
+  if (object === undefined) return plan.name;
+  const { owner, path } = object;
+  if ('app' in owner) return owner.app;
+  if ('generator' in owner) return `the generated ${owner.generator}`;
+  const version = plan.layers.find((layer) => layer.name === owner.component)?.version;
+  return `${owner.component} ${version} (${path.slice(path.indexOf('/objects/') + 1)})`;
+}

@@ -1,0 +1,94 @@
+import { BunnyError, exitStatus } from '@bunny/spec';
+import { linkCommand, postLinkCommand, postLinkSteps } from '@bunny/tooling';
+import { closureInputFiles, closureInputs } from './closure-inputs.js';
+import type { LinkedObject, PlanInputs, Step } from './plan.js';
+import { inWork, planFiles, sandbox } from './sandbox-paths.js';
+
+/**
+ * The steps from objects to the finished image.
+ * Throws BunnyError BUNNY_ESCRIPT where the closure has not just one default linker script for a link command
+ * that takes one.
+ */
+export function linkSteps(
+  inputs: PlanInputs,
+  objects: readonly LinkedObject[],
+): { steps: Step[]; image: string; map: string } {
+  const { name, rules } = inputs;
+  const linked = inWork('linked');
+  const map = `${linked}.map`;
+  const scripts = scriptsOf(inputs, 'extraScripts');
+  const defaultScript = scriptsOf(inputs, 'defaultScripts')[0];
+  const command = linkCommand(rules, {
+    objects: objects.map((object) => object.path),
+    scripts,
+    ...(defaultScript === undefined ? {} : { defaultScript }),
+    map,
+    out: linked,
+  });
+  requireOneDefaultScript(inputs, map);
+  const steps: Step[] = [
+    {
+      kind: 'link',
+      command,
+      inputs: objects.map((object) => object.path),
+      implicit: [
+        ...(defaultScript === undefined ? [] : [defaultScript]),
+        ...scripts,
+        inWork(planFiles.digests),
+      ],
+      outputs: [linked],
+      description: `link ${name}`,
+    },
+  ];
+  let image = linked;
+  for (const step of postLinkSteps(rules)) {
+    const out = inWork(`post-link/${steps.length}`);
+    steps.push({
+      kind: 'post-link',
+      command: postLinkCommand(rules, step, { ...closureInputs(name), in: image, out }),
+      inputs: [image],
+      implicit: closureInputFiles,
+      outputs: [out],
+      description: `${step.name} ${name}`,
+    });
+    image = out;
+  }
+  return { steps, image, map };
+}
+
+function scriptsOf({ closure }: PlanInputs, kind: 'defaultScripts' | 'extraScripts'): string[] {
+  return closure.flatMap((member) =>
+    member[kind].map((path) => `${sandbox.closure(member.component.name)}/${path}`),
+  );
+}
+
+/** A link without its default script may well succeed, and give an image that boots to silence. */
+function requireOneDefaultScript({ closure, rules }: PlanInputs, map: string): void {
+  const owners = closure.flatMap(({ component, defaultScripts }) =>
+    defaultScripts.map((path) => `${component.name} ${component.version}: ${path}`),
+  );
+  const probe = '/default-script';
+  const takesOne = linkCommand(rules, {
+    objects: [],
+    scripts: [],
+    defaultScript: probe,
+    map,
+    out: map,
+  }).includes(probe);
+  if (owners.length === 1 || (owners.length === 0 && !takesOne)) return;
+  throw new BunnyError(
+    'BUNNY_ESCRIPT',
+    owners.length === 0
+      ? 'no component of the closure has a default linker script'
+      : `${owners.length} default linker scripts in one closure`,
+    {
+      where: rules.where,
+      hint:
+        owners.length === 0
+          ? 'add the component that is the platform of this target'
+          : 'only one component may have a script of kind default: make the others extra',
+      details: owners,
+      exitStatus: exitStatus.unsatisfiable,
+    },
+  );
+}

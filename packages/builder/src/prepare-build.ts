@@ -1,0 +1,98 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BunnyError, type Bunnyfile, type Document, exitStatus } from '@bunny/spec';
+import { openTooling, type TargetRules, targetRules } from '@bunny/tooling';
+import { appSources } from './app-sources.js';
+import type { BuildRequest } from './build-request.js';
+import { type ClosureMember, openClosure } from './closure.js';
+import { type BuildPlan, planBuild } from './plan.js';
+
+/** A plan, and where what it needs is on this machine. */
+export interface PreparedBuild {
+  plan: BuildPlan;
+  rules: TargetRules;
+  /** Root filesystem of the tooling layer. */
+  root: string;
+  closure: readonly ClosureMember[];
+}
+
+/**
+ * Brings the tooling layer and the closure into the store, finds the sources, and plans the build. Nothing is
+ * run.
+ * Throws BunnyError BUNNY_ETARGET, BUNNY_ETYPE (an artifact type that the target does not have), BUNNY_ESOURCE,
+ * BUNNY_ELANGUAGE, BUNNY_ESCRIPT, BUNNY_ETEMPLATE, BUNNY_EROOTFS, and what the store throws.
+ */
+export async function prepareBuild(request: BuildRequest): Promise<PreparedBuild> {
+  const { target, store, sources, bunnyfile, directory } = request;
+  const { value: file, at } = bunnyfile;
+  const options = {
+    ...(request.signal === undefined ? {} : { signal: request.signal }),
+    onFetch: (layer: { digest: string; size: number }, from: { name: string }) =>
+      request.onProgress?.({ kind: 'fetch', digest: layer.digest, size: layer.size, from: from.name }),
+  };
+  const [tooling, closure] = await Promise.all([
+    openTooling(store, target.tooling, sources(target.tooling.from, 'tooling'), options),
+    openClosure(store, target.components, sources, options),
+  ]);
+  const rules = targetRules(tooling.rules, {
+    ...target.settings,
+    arch: target.arch,
+    platform: target.platform,
+  });
+  checkArtifact(rules, request.type);
+  checkRootfs(rules, bunnyfile);
+  const app = file.app;
+  if (app !== undefined) await checkIncludes(app.include, directory, bunnyfile);
+  const plan = planBuild({
+    name: file.name,
+    target,
+    rules,
+    sources: app === undefined ? [] : await appSources(app, rules.rules, directory, at),
+    app: app ?? { include: [], defines: {}, flags: [] },
+    closure,
+  });
+  return { plan, rules, root: tooling.root, closure };
+}
+
+function checkArtifact({ target, where }: TargetRules, type: string | undefined): void {
+  if (type === undefined || target.artifacts.includes(type)) return;
+  throw new BunnyError(
+    'BUNNY_EARTIFACT',
+    `images for ${target.arch}/${target.platform} are not made as ${type}`,
+    {
+      where,
+      hint: `choose a type that exists: ${target.artifacts.join(', ')}`,
+      exitStatus: exitStatus.unsatisfiable,
+    },
+  );
+}
+
+function checkRootfs({ target }: TargetRules, { value, at }: Document<Bunnyfile>): void {
+  if (value.rootfs === undefined || target.rootfs === value.rootfs.type) return;
+  throw new BunnyError(
+    'BUNNY_EROOTFS',
+    `images for ${target.arch}/${target.platform} take no ${value.rootfs.type}`,
+    {
+      where: at(['rootfs']),
+      hint: 'leave rootfs out, or choose another target',
+      exitStatus: exitStatus.unsatisfiable,
+    },
+  );
+}
+
+async function checkIncludes(
+  include: readonly string[],
+  directory: string,
+  { at }: Document<Bunnyfile>,
+): Promise<void> {
+  await Promise.all(
+    include.map(async (path, index) => {
+      const found = await stat(join(directory, path)).catch(() => undefined);
+      if (found?.isDirectory()) return;
+      throw new BunnyError('BUNNY_ESOURCE', `there is no directory ${path}`, {
+        where: at(['app', 'include', index]),
+        hint: `paths are relative to ${directory}`,
+      });
+    }),
+  );
+}

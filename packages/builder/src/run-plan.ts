@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type EdgeResult, runGraph } from '@bunny/tooling';
+import type { BuildRequest } from './build-request.js';
+import { stepFailure } from './compile-failure.js';
+import { type HostDirectories, hostPath, withHostPaths } from './host-paths.js';
+import { linkFailure } from './link-failure.js';
+import type { Step } from './plan.js';
+import type { PreparedBuild } from './prepare-build.js';
+import { sandbox } from './sandbox-paths.js';
+import type { WorkDirectory } from './work-directory.js';
+
+/**
+ * Brings everything in the work directory up to date, and tells how many steps that took.
+ * Throws BunnyError BUNNY_ECOMPILE, BUNNY_EUNDEFINED, BUNNY_EDUPLICATE, BUNNY_ELINK, BUNNY_ENOSPACE, and what
+ * the sandbox throws.
+ */
+export async function runPlan(
+  prepared: PreparedBuild,
+  request: BuildRequest,
+  work: WorkDirectory,
+): Promise<number> {
+  const { plan, root, closure } = prepared;
+  const directories = hostDirectories(prepared, request, work);
+  const isSource = (path: string) => existsSync(join(request.directory, path));
+  const rewrite = (line: string) => withHostPaths(line, directories, isSource);
+  await work.update(plan.files);
+  const result = await runGraph(
+    {
+      graph: { edges: plan.steps },
+      root,
+      binds: [
+        { from: request.directory, to: sandbox.source },
+        ...closure.map(({ component, directory }) => ({
+          from: directory,
+          to: sandbox.closure(component.name),
+        })),
+      ],
+      work: work.path,
+      directory: sandbox.source,
+      keepGoing: true,
+      dependencies: true,
+      ...(request.jobs === undefined ? {} : { jobs: request.jobs }),
+    },
+    {
+      ...(request.signal === undefined ? {} : { signal: request.signal }),
+      onEdge: ({ description }, { done, total }, output) =>
+        request.onProgress?.({ kind: 'step', description, done, total, output: output.map(rewrite) }),
+    },
+  );
+  if (result.failed.length > 0) throw await failure(result.failed, prepared, request, directories, rewrite);
+  return result.ran.length;
+}
+
+/** Where the directories of the sandbox are on this machine. */
+export function hostDirectories(
+  { closure }: PreparedBuild,
+  { directory, current = process.cwd() }: BuildRequest,
+  work: WorkDirectory,
+): HostDirectories {
+  return {
+    source: directory,
+    work: work.path,
+    closure: new Map(closure.map((member) => [member.component.name, member.directory])),
+    current,
+  };
+}
+
+async function failure(
+  failed: readonly EdgeResult[],
+  { plan, rules }: PreparedBuild,
+  request: BuildRequest,
+  directories: HostDirectories,
+  rewrite: (line: string) => string,
+): Promise<Error> {
+  const link: Step | undefined = plan.steps.find((step) => step.kind === 'link');
+  const [first] = failed;
+  if (first === undefined || first.edge !== link || first.output.some(isFull))
+    return stepFailure(failed, rewrite);
+  return await linkFailure(first, {
+    plan,
+    appDefines: rules.target.appDefines,
+    read: (path) => readFile(hostPath(path, directories)),
+    scripts: (link.implicit ?? []).filter((path) => path.startsWith(sandbox.closure(''))),
+    ...(request.definers === undefined ? {} : { definers: request.definers }),
+    rewrite,
+  });
+}
+
+function isFull(line: string): boolean {
+  return line.includes('No space left on device');
+}

@@ -1,0 +1,21 @@
+/** Where things are inside the sandbox while an image is built. */
+export const sandbox = {
+  source: '/src',
+  work: '/work',
+  closure: (name: string): string => `/closure/${name}`,
+} as const;
+
+/** Files in the work directory that are written before the first step. */
+export const planFiles = {
+  /** JSON: image name, settings, components with name, version, options and layer hash. */
+  closure: 'closure.json',
+  /** A line `name version layerHash` for each component. */
+  components: 'components.txt',
+  /** Digests of all layers. Unpacked layers have no times: this file is newer once one of them is another. */
+  digests: 'digests.txt',
+} as const;
+
+/** The path of a file in the work directory inside the sandbox. */
+export function inWork(file: string): string {
+  return `${sandbox.work}/${file}`;
+}
