@@ -42,6 +42,13 @@ export const errorCodes = {
   BUNNY_EPUBLISHED: 'A version is published already, made from other sources.',
   BUNNY_EINDEX: 'The index of a version kept changing under other publishers.',
 
+  // Building
+  BUNNY_EARTIFACT: 'The tooling layer makes no artifact of a type.',
+  BUNNY_ELAYER: 'The layer of a component does not hold what its metadata says.',
+  BUNNY_ESCRIPT: 'A closure has no default linker script where one is needed, or more than one.',
+  BUNNY_ELINK: 'The linker refused, for a reason that Bunny does not know better.',
+  BUNNY_EUNDEFINED: 'An image uses symbols that nothing in its closure defines.',
+
   // Running commands
   BUNNY_EROOTFS: 'The root filesystem of a tooling layer cannot be made or found.',
   BUNNY_ESANDBOX: 'A sandbox cannot be made, or a program is missing in it.',
@@ -69,6 +76,8 @@ export const errorCodes = {
   BUNNY_EOFFLINE: 'Something is not in the store, and the network may not be used.',
 
   // This machine
+  BUNNY_EEXISTS: 'A file or directory that was to be made is there already.',
+  BUNNY_ESHELL: 'There is no completion for a shell.',
   BUNNY_ENOSPACE: 'The disk is full.',
   BUNNY_EACCESS: 'The file system does not permit it.',
   BUNNY_EIO: 'The file system refused.',

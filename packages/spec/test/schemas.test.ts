@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { stringify } from 'yaml';
+import { formats } from '../src/formats.js';
+import { readBunnyfile, readComponent, readTooling } from '../src/index.js';
 
 type Schema = { [keyword: string]: unknown };
 
@@ -50,5 +54,35 @@ describe('the published schemas', () => {
         .map(([pointer]) => pointer),
     );
     assert.deepEqual(bare, []);
+  });
+
+  it('give examples and defaults that they allow themselves', () => {
+    const ajv = new Ajv2020({ strict: false, formats: { ...formats } });
+    for (const [, schema] of schemas) ajv.addSchema(schema);
+    for (const [file, schema] of schemas) {
+      for (const [pointer, inner] of inside(schema, '')) {
+        const values = [
+          ...((inner.examples ?? []) as unknown[]),
+          ...('default' in inner ? [inner.default] : []),
+        ];
+        for (const value of values) {
+          const valid = ajv.validate({ $ref: `${schema.$id}#${pointer}` }, value);
+          assert.ok(valid, `${file}#${pointer}: ${JSON.stringify(value)}: ${ajv.errorsText()}`);
+        }
+      }
+    }
+  });
+
+  it('begin with an example of a whole document', () => {
+    const readers = {
+      'component.schema.json': readComponent,
+      'bunnyfile.schema.json': readBunnyfile,
+      'tooling-source.schema.json': readTooling,
+    };
+    for (const [file, schema] of schemas) {
+      if (!Object.hasOwn(readers, file)) continue;
+      const [example] = schema.examples as unknown[];
+      readers[file as keyof typeof readers](stringify(example), file);
+    }
   });
 });

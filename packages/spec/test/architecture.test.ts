@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import {
+  circle,
+  floors,
+  importsOf,
+  independent,
+  type Manifest,
+  type Package,
+  packageOf,
+  readJson,
+  readPackages,
+  root,
+  type SourceFile,
+  target,
+} from './architecture.js';
+
+const packages = readPackages();
+const byName = new Map(packages.map((one) => [one.manifest.name, one]));
+const rootManifest = readJson<Manifest>(join(root, 'package.json'));
+
+/** What `complain` says of every import of every file, without repetition. */
+function complaints(
+  complain: (one: Package, file: SourceFile, specifier: string, typeOnly: boolean) => string | undefined,
+): string[] {
+  const all = packages.flatMap((one) =>
+    one.files.flatMap((file) =>
+      file.imports.map(({ specifier, typeOnly }) => complain(one, file, specifier, typeOnly)),
+    ),
+  );
+  return [...new Set(all.filter((complaint) => complaint !== undefined))].sort();
+}
+
+const place = (one: Package, file: SourceFile) => `packages/${one.directory}/${file.path}`;
+
+/** A program whose bundle is packed needs nothing to be installed beside it. */
+const isBundled = ({ manifest }: Package) => manifest.bin !== undefined && manifest.exports === undefined;
+
+describe('the architecture', () => {
+  it('has a floor for every package', () => {
+    const unknown = packages.map(({ directory }) => directory).filter((name) => !floors.includes(name));
+    assert.deepEqual(unknown, []);
+  });
+
+  it('lets imports only run down', () => {
+    const upward = complaints((one, file, specifier) => {
+      const other = byName.get(packageOf(specifier) ?? '');
+      if (other === undefined || other === one) return undefined;
+      const isDown = floors.indexOf(other.directory) < floors.indexOf(one.directory);
+      if (isDown && !independent.includes(one.directory)) return undefined;
+      return `${place(one, file)} imports ${specifier}`;
+    });
+    assert.deepEqual(upward, []);
+  });
+
+  it('lets packages touch each other only through their faces', () => {
+    const trespasses = complaints((one, file, specifier) => {
+      const isDeep = byName.has(packageOf(specifier) ?? '') && packageOf(specifier) !== specifier;
+      const isOutside = specifier.startsWith('.') && target(file, specifier).startsWith('..');
+      return isDeep || isOutside ? `${place(one, file)} imports ${specifier}` : undefined;
+    });
+    assert.deepEqual(trespasses, []);
+  });
+
+  it('has no circle of files', () => {
+    for (const one of packages) {
+      const graph = new Map(
+        one.files.map((file) => [
+          file.path,
+          file.imports
+            .filter(({ specifier, typeOnly }) => !typeOnly && specifier.startsWith('.'))
+            .map(({ specifier }) => target(file, specifier)),
+        ]),
+      );
+      assert.deepEqual(circle(graph), undefined, one.directory);
+    }
+  });
+
+  it('declares what it imports', () => {
+    const undeclared = complaints((one, file, specifier, typeOnly) => {
+      const name = packageOf(specifier);
+      if (name === undefined || name === one.manifest.name) return undefined;
+      const { dependencies = {}, devDependencies = {} } = one.manifest;
+      if (Object.hasOwn(dependencies, name)) return undefined;
+      const mayBeDev = file.isTest || typeOnly || isBundled(one);
+      if (mayBeDev && Object.hasOwn(devDependencies, name)) return undefined;
+      if (file.isTest && Object.hasOwn(rootManifest.devDependencies ?? {}, name)) return undefined;
+      return `${place(one, file)} imports ${specifier}`;
+    });
+    assert.deepEqual(undeclared, []);
+  });
+
+  it('declares nothing that it does not import', () => {
+    const idle = packages.flatMap((one) => {
+      const { dependencies = {}, devDependencies = {} } = one.manifest;
+      const declared = Object.keys(isBundled(one) ? devDependencies : dependencies);
+      const used = new Set(
+        one.files
+          .filter(({ isTest }) => !isTest)
+          .flatMap(({ imports }) => imports.map((i) => packageOf(i.specifier))),
+      );
+      return declared
+        .filter((name) => !name.startsWith('@types/') && !used.has(name))
+        .map((name) => `${one.directory}: ${name}`);
+    });
+    assert.deepEqual(idle, []);
+  });
+
+  it('builds packages in the order in which they import', () => {
+    for (const one of packages) {
+      const { dependencies = {}, devDependencies = {} } = one.manifest;
+      const ours = Object.keys({ ...dependencies, ...devDependencies }).flatMap(
+        (name) => byName.get(name) ?? [],
+      );
+      assert.deepEqual(
+        one.references.toSorted(),
+        ours.map(({ directory }) => directory).sort(),
+        one.directory,
+      );
+    }
+    const { references } = readJson<{ references: { path: string }[] }>(join(root, 'tsconfig.json'));
+    const built = references.map(({ path }) => path.replace('packages/', '')).sort();
+    assert.deepEqual(built, packages.map(({ directory }) => directory).sort());
+  });
+
+  it('names built-in modules as such', () => {
+    const builtins = new Set([
+      'fs',
+      'path',
+      'os',
+      'crypto',
+      'http',
+      'https',
+      'url',
+      'util',
+      'stream',
+      'zlib',
+      'assert',
+    ]);
+    const bare = complaints((one, file, specifier) =>
+      builtins.has(specifier.split('/')[0] ?? '') ? `${place(one, file)} imports ${specifier}` : undefined,
+    );
+    assert.deepEqual(bare, []);
+  });
+
+  it('keeps what is pure pure', () => {
+    const allowed: Record<string, readonly string[]> = { spec: ['node:crypto'], elf: [], solver: [] };
+    const impure = complaints((one, file, specifier) => {
+      const modules = allowed[one.directory];
+      if (modules === undefined || file.isTest || !specifier.startsWith('node:')) return undefined;
+      return modules.includes(specifier) ? undefined : `${place(one, file)} imports ${specifier}`;
+    });
+    assert.deepEqual(impure, []);
+  });
+
+  it('gives every file a name that tells its subject', () => {
+    const vague = packages.flatMap((one) =>
+      one.files
+        .filter(({ path }) => /(?:^|[/-])(?:utils?|helpers?|common|misc|shared|stuff)(?:[./-]|$)/.test(path))
+        .map((file) => place(one, file)),
+    );
+    assert.deepEqual(vague, []);
+  });
+});
+
+describe('the reading of imports', () => {
+  it('finds every form', () => {
+    const text = [
+      "import a from 'a';",
+      "import { b, type B } from './b.js';",
+      "import { type C, type D } from '@scope/c/d.js';",
+      "import type { E } from 'e';",
+      "import * as f from 'node:f';",
+      "import 'g';",
+      "import {\n  h,\n  i,\n} from 'h';",
+      "export * from './j.js';",
+      "export type { K } from './k.js';",
+      'export { l };',
+      // Put together here, so that this file does not seem to import it.
+      `const m = await ${'import'}('m');`,
+    ].join('\n');
+    assert.deepEqual(
+      importsOf(text).map(({ specifier, typeOnly }) => `${specifier}${typeOnly ? ' (type)' : ''}`),
+      ['a', './b.js', '@scope/c/d.js (type)', 'e (type)', 'node:f', 'g', 'h', './j.js', './k.js (type)', 'm'],
+    );
+    assert.equal(packageOf('@scope/c/d.js'), '@scope/c');
+    assert.equal(packageOf('a/b'), 'a');
+    assert.equal(packageOf('./b.js'), undefined);
+  });
+
+  it('finds circles', () => {
+    assert.deepEqual(
+      circle(
+        new Map([
+          ['a', ['b']],
+          ['b', ['c']],
+          ['c', ['b']],
+        ]),
+      ),
+      ['b', 'c', 'b'],
+    );
+    assert.equal(
+      circle(
+        new Map([
+          ['a', ['b', 'c']],
+          ['b', ['c']],
+          ['c', []],
+        ]),
+      ),
+      undefined,
+    );
+  });
+});

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const reference = new URL('../../../../docs/reference/', import.meta.url);
+const generator = fileURLToPath(new URL('../../generate-reference.mjs', import.meta.url));
+
+describe('docs/reference', () => {
+  it('is what the schemas and error codes say', () => {
+    const { status, stderr } = spawnSync(process.execPath, [generator, '--check'], { encoding: 'utf8' });
+    assert.equal(stderr, '');
+    assert.equal(status, 0);
+  });
+
+  it('links only to what is there', () => {
+    for (const page of readdirSync(reference)) {
+      const text = readFileSync(new URL(page, reference), 'utf8');
+      for (const [, target = ''] of text.matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
+        const [file = '', anchor] = target.split('#');
+        const url = new URL(file, reference);
+        assert.ok(existsSync(url), `${page} links to ${target}`);
+        if (anchor === undefined) continue;
+        const headings = [...readFileSync(url, 'utf8').matchAll(/^#+ `?(.*?)`?$/gm)].map(([, heading = '']) =>
+          heading.toLowerCase(),
+        );
+        assert.ok(headings.includes(anchor), `${page} links to ${target}`);
+      }
+    }
+  });
+});
