@@ -1,14 +1,14 @@
 import type { Package } from './package.js';
 
 /** When a package's turn comes, lowest first: rank, then number. */
-interface Entry {
+export interface Turn {
   rank: number;
   package: Package;
 }
 
 /** The packages that wait for a decision: a binary heap. */
 export class Agenda {
-  readonly #heap: Entry[] = [];
+  readonly #heap: Turn[] = [];
 
   add(item: Package, rank: number): void {
     const heap = this.#heap;
@@ -17,7 +17,7 @@ export class Agenda {
     heap.push(entry);
     while (i > 0) {
       const parent = (i - 1) >> 1;
-      const above = heap[parent] as Entry;
+      const above = heap[parent] as Turn;
       if (!before(entry, above)) break;
       heap[i] = above;
       i = parent;
@@ -25,27 +25,27 @@ export class Agenda {
     heap[i] = entry;
   }
 
-  /** Takes out the package whose turn it is. Undefined where none waits. */
-  take(): Package | undefined {
+  /** Takes out what comes first. Undefined where none waits. */
+  take(): Turn | undefined {
     const heap = this.#heap;
     const top = heap[0];
     const last = heap.pop();
-    if (top === undefined || last === undefined || heap.length === 0) return top?.package;
+    if (top === undefined || last === undefined || heap.length === 0) return top;
     let i = 0;
     for (;;) {
       let child = 2 * i + 1;
       if (child >= heap.length) break;
-      if (child + 1 < heap.length && before(heap[child + 1] as Entry, heap[child] as Entry)) child++;
-      const below = heap[child] as Entry;
+      if (child + 1 < heap.length && before(heap[child + 1] as Turn, heap[child] as Turn)) child++;
+      const below = heap[child] as Turn;
       if (!before(below, last)) break;
       heap[i] = below;
       i = child;
     }
     heap[i] = last;
-    return top.package;
+    return top;
   }
 }
 
-function before(a: Entry, b: Entry): boolean {
+function before(a: Turn, b: Turn): boolean {
   return a.rank < b.rank || (a.rank === b.rank && a.package.number < b.package.number);
 }

@@ -1,5 +1,4 @@
 import {
-  absent,
   anything,
   type CandidateSet,
   first,
@@ -9,8 +8,8 @@ import {
   only,
   where,
 } from './candidate-set.js';
-import type { CapabilityPackage } from './capability-package.js';
-import type { Asker } from './cause.js';
+import type { CapabilityPackage, CapabilityRequest } from './capability-package.js';
+import { type Asker, asks } from './cause.js';
 import type { ComponentPackage } from './component-package.js';
 import { type Incompatibility, incompatibility, type Term } from './incompatibility.js';
 import type { Package } from './package.js';
@@ -18,30 +17,30 @@ import type { PartialSolution } from './partial-solution.js';
 import type { Request } from './request.js';
 import type { World } from './world.js';
 
-/** An open capability whose provider is settled after all. */
-export interface Settled {
-  capability: CapabilityPackage;
-  provider: number;
-}
-
 /**
  * Judges open capabilities once nothing else is left to decide. One is settled where its provider is
- * in the closure anyway, or where no other can meet all that is asked of it. Where none is settled,
- * any choice would be a guess: an incompatibility says what of this closure leads there.
+ * in the closure anyway: it is returned, to be decided on. One that a single component is able to
+ * provide as asked brings that component in; and where any choice would be a guess, there is no
+ * closure: for both, the incompatibility that says so is returned.
  */
 export function settle(
   open: readonly CapabilityPackage[],
   world: World,
   solution: PartialSolution,
-): Settled | Incompatibility {
+): CapabilityPackage | Incompatibility {
   const choices = new Map<Package, CandidateSet>();
   for (const capability of open) {
     const known = solution.known(capability);
-    if (isSingle(known) && solution.isDecided(world.component(capability.provider(first(known))))) {
-      return { capability, provider: first(known) };
-    }
-    const able = ableToMeetAll(capability, world, solution);
-    if (isSingle(able)) return { capability, provider: first(able) };
+    if (isSingle(known) && solution.isDecided(world.component(capability.provider(first(known)))))
+      return capability;
+    const asked = capability.requests.filter(({ asker }) => isAsked(asker, solution));
+    // Present only because whatever provides another capability provides this one too: it follows that one.
+    if (asked.length === 0) continue;
+    const able = asked.reduce(
+      (set, { request }) => set & capability.all(world.able(capability, request)),
+      anything,
+    );
+    if (isSingle(able)) return bringIn(capability, first(able), asked, world);
     choices.set(capability, able);
   }
   return ambiguous(choices, world, solution);
@@ -51,15 +50,25 @@ function isAsked(asker: Asker, solution: PartialSolution): boolean {
   return asker.kind !== 'component' || isSubset(solution.known(asker.component), asker.set);
 }
 
-function ableToMeetAll(capability: CapabilityPackage, world: World, solution: PartialSolution): CandidateSet {
-  return capability.requests
-    .filter(({ asker }) => isAsked(asker, solution))
-    .reduce((able, { request }) => able & capability.all(world.able(capability, request)), anything);
+/** The one component that can meet all that is asked is needed by those who ask. */
+function bringIn(
+  capability: CapabilityPackage,
+  number: number,
+  asked: readonly CapabilityRequest[],
+  world: World,
+): Incompatibility {
+  const provider = world.component(capability.provider(number));
+  const allowed = provider.where(({ provides }) => Object.hasOwn(provides ?? {}, capability.name));
+  const terms = asked.flatMap(({ asker }) => asks(asker));
+  const cause = { kind: 'only', capability, provider, allowed, asked } as const;
+  return certain(incompatibility([...terms, { package: provider, set: ~allowed }], cause));
 }
 
 /**
  * The terms leave out of each component just the candidates that could settle one of the
- * capabilities: those that bring in further names, provide it themselves, or ask more of it.
+ * capabilities: those that bring in further names, provide it themselves, or ask more of it. A
+ * component without such candidates does not matter. No term holds where its package is absent, as
+ * nothing becomes needed because a choice is open.
  */
 function ambiguous(
   choices: ReadonlyMap<Package, CandidateSet>,
@@ -84,13 +93,14 @@ function ambiguous(
   const terms: Term[] = [];
   for (const component of world.components) {
     if (!solution.isDecided(component)) continue;
-    const harmful = where(component.candidates.length, (candidate) => !harmless(component, candidate));
-    terms.push({ package: component, set: ~harmful });
+    const { length } = component.candidates;
+    const kept = where(length, (candidate) => harmless(component, candidate));
+    if (kept !== where(length, () => true)) terms.push({ package: component, set: kept });
   }
-  for (const capability of world.capabilities) {
-    if (!solution.isDecided(capability)) continue;
-    const inside = (capability.order ?? []).filter((name) => solution.isDecided(world.component(name)));
-    terms.push({ package: capability, set: absent | solution.known(capability) | capability.all(inside) });
+  for (const other of world.capabilities) {
+    if (!solution.isDecided(other)) continue;
+    const inside = (other.order ?? []).filter((name) => solution.isDecided(world.component(name)));
+    terms.push({ package: other, set: solution.known(other) | other.all(inside) });
   }
   const [capability] = choices.keys() as Iterable<CapabilityPackage>;
   const asked = capability?.requests.find(({ asker }) => isAsked(asker, solution));
@@ -103,7 +113,10 @@ function ambiguous(
     terms.push({ package: component, set: asking });
   }
   const providers = [...members(choices.get(capability) ?? 0n)].map((number) => capability.provider(number));
-  const found = incompatibility(terms, { kind: 'ambiguous', capability, providers, ...asked });
+  return certain(incompatibility(terms, { kind: 'ambiguous', capability, providers, ...asked }));
+}
+
+function certain(found: Incompatibility | undefined): Incompatibility {
   if (found === undefined) throw new Error('the closure contradicts itself');
   return found;
 }

@@ -1,6 +1,7 @@
 import type { CandidateSet } from './candidate-set.js';
-import type { CapabilityPackage } from './capability-package.js';
+import type { CapabilityPackage, CapabilityRequest } from './capability-package.js';
 import type { ComponentPackage } from './component-package.js';
+import type { Term } from './incompatibility.js';
 import type { Request } from './request.js';
 
 /** Who asks: the user, the tooling layer, or some candidates of a component. */
@@ -8,6 +9,11 @@ export type Asker =
   | { kind: 'root' }
   | { kind: 'base' }
   | { kind: 'component'; component: ComponentPackage; set: CandidateSet };
+
+/** The asker as part of an incompatibility; what the root asks holds always. */
+export function asks(asker: Asker): Term[] {
+  return asker.kind === 'component' ? [{ package: asker.component, set: asker.set }] : [];
+}
 
 /** One fact of the universe or the root, from which an incompatibility follows. */
 export type Cause =
@@ -42,6 +48,14 @@ export type Cause =
     }
   /** Each step needs the next one, and the last the first. */
   | { kind: 'cycle'; path: readonly string[] }
+  /** Nobody chooses a provider, but one component only is able to provide all that is asked. */
+  | {
+      kind: 'only';
+      capability: CapabilityPackage;
+      provider: ComponentPackage;
+      allowed: CandidateSet;
+      asked: readonly CapabilityRequest[];
+    }
   /** Any of the providers would do, and nothing says which. */
   | {
       kind: 'ambiguous';

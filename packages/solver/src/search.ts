@@ -79,5 +79,6 @@ function choose(next: Package, world: World, state: State): Choice | Incompatibi
   if (!next.open) return { item: next, candidate: next.best(known) };
   const pending = [...world.capabilities].filter((each) => each.open && state.isPending(each));
   const settled = settle(pending, world, state.solution);
-  return 'terms' in settled ? settled : { item: settled.capability, candidate: settled.provider };
+  if ('terms' in settled) return settled;
+  return { item: settled, candidate: settled.best(state.solution.known(settled)) };
 }

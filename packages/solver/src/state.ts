@@ -67,10 +67,13 @@ export class State {
 
   /** The package to decide on next: one that must be in the closure. Undefined where all are decided. */
   next(): Package | undefined {
-    for (;;) {
-      const item = this.#agenda.take();
-      if (item === undefined || this.isPending(item)) return item;
+    for (let turn = this.#agenda.take(); turn !== undefined; turn = this.#agenda.take()) {
+      if (!this.isPending(turn.package)) continue;
+      // Since it was put there, steps were taken back, or a capability turned out to be open.
+      if (this.#rank(turn.package) > turn.rank) this.postpone(turn.package);
+      else return turn.package;
     }
+    return undefined;
   }
 
   isPending(item: Package): boolean {

@@ -17,6 +17,8 @@ export function describe(cause: Cause): string {
       return `${cause.component.name} conflicts with ${cause.name} ${cause.range}`;
     case 'cycle':
       return `${[...cause.path, cause.path[0]].join(' needs ')}`;
+    case 'only':
+      return `only ${cause.provider.name} provides ${cause.capability.name} as asked`;
     case 'ambiguous':
       return `${cause.capability.name} is provided by ${cause.providers.join(', ')}, and nothing chooses between them`;
   }

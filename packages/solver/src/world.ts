@@ -1,6 +1,6 @@
 import { absent, anything, type CandidateSet, nothing } from './candidate-set.js';
 import { CapabilityPackage } from './capability-package.js';
-import type { Asker, Cause } from './cause.js';
+import { type Asker, asks, type Cause } from './cause.js';
 import { ComponentPackage } from './component-package.js';
 import { type Incompatibility, incompatibility, type Term } from './incompatibility.js';
 import type { Listing } from './listing.js';
@@ -242,9 +242,10 @@ export class World {
     });
     on.requests.push({ asker, request });
     for (const provider of on.expanded) this.#service(asker, request, on, provider);
+    if (on.open) for (const provider of providers) this.#serve(on, this.component(provider));
   }
 
-  /** The provider comes in where it is chosen, and meets all that is asked of the capability. */
+  /** A provider that is chosen has a candidate that provides the capability and meets all that is asked of the capability. */
   #serve(capability: CapabilityPackage, provider: ComponentPackage): void {
     if (capability.expanded.has(provider)) return;
     capability.expanded.add(provider);
@@ -252,7 +253,7 @@ export class World {
     this.#add(
       [
         { package: capability, set: capability.only(provider.name) },
-        { package: provider, set: ~allowed },
+        { package: provider, set: misfit(capability, allowed) },
       ],
       { kind: 'provider', capability, provider, allowed },
     );
@@ -265,7 +266,7 @@ export class World {
       [
         ...asks(asker),
         { package: capability, set: capability.only(provider.name) },
-        { package: provider, set: ~allowed },
+        { package: provider, set: misfit(capability, allowed) },
       ],
       { kind: 'service', asker, request, capability, provider, allowed },
     );
@@ -314,8 +315,9 @@ export class World {
   }
 }
 
-function asks(asker: Asker): Term[] {
-  return asker.kind === 'component' ? [{ package: asker.component, set: asker.set }] : [];
+/** What contradicts the choice of a provider. It brings the provider in only where somebody chose it. */
+function misfit(capability: CapabilityPackage, allowed: CandidateSet): CandidateSet {
+  return capability.open ? ~(allowed | absent) : ~allowed;
 }
 
 function providesIn(candidate: Candidate, capability: string, range: Range): boolean {

@@ -1,4 +1,4 @@
-import { compare, satisfies } from 'semver';
+import { compare, satisfies as satisfiesSlowly } from 'semver';
 import type {
   Candidate,
   Requirement,
@@ -17,6 +17,7 @@ export interface World {
   names: readonly string[];
   /** For messages. */
   candidates: readonly Candidate[];
+  defaults: Readonly<Record<string, string>>;
   universe: Universe;
   root: Root;
   options: SolveOptions;
@@ -97,6 +98,9 @@ export class Oracle {
       );
       for (const candidate of better) {
         const moved = new Map(members).set(name, candidate);
+        // All others stay, also as providers; what nobody needs any more may go.
+        const rivals = Object.keys(candidate.provides ?? {}).map((each) => this.#provider(each, members));
+        if (rivals.some((rival) => rival !== undefined && rival !== member)) continue;
         const reached = this.#reach(moved, () => true);
         for (const each of moved.keys()) if (!reached.has(each)) moved.delete(each);
         if (this.flaw(moved) === undefined) return moved;
@@ -179,16 +183,17 @@ export class Oracle {
   #reach(members: Members, follow: (name: string, reached: ReadonlySet<string>) => boolean): Set<string> {
     const reached = new Set<string>();
     for (;;) {
-      const asks = [
-        ...this.#rootAsks,
-        ...[...reached].flatMap((name) => this.#asks(members.get(name) as Candidate)),
-      ];
+      const asks = this.#asksOf(reached, members);
       const next = asks
         .map(({ name }) => ({ name, member: this.#meeter(name, members) }))
         .find(({ name, member }) => member && !reached.has(member.name) && follow(name, reached));
       if (next?.member === undefined) return reached;
       reached.add(next.member.name);
     }
+  }
+
+  #asksOf(names: ReadonlySet<string>, members: Members): Ask[] {
+    return [...this.#rootAsks, ...[...names].flatMap((name) => this.#asks(members.get(name) as Candidate))];
   }
 
   #hasCycle(members: Members): boolean {
@@ -207,11 +212,12 @@ export class Oracle {
 
   /**
    * A capability whose provider nobody names, neither the root nor a lock nor a default, must be met
-   * by a member that is there anyway, or by the only component able to meet all that is asked of it.
+   * by a member that is there anyway, or by the only component able to meet all that is asked of it
+   * by those that are there anyway.
    */
   #unsettled(members: Members): string | undefined {
-    const asks = [...this.#rootAsks, ...[...members.values()].flatMap((member) => this.#asks(member))];
-    const isSettled = (name: string): boolean => {
+    const isSettled = (name: string, already: ReadonlySet<string>): boolean => {
+      const asks = this.#asksOf(already, members);
       const capability = this.#capability(name);
       if (capability === undefined || capability.default !== undefined || capability.providers.length < 2)
         return true;
@@ -228,7 +234,7 @@ export class Oracle {
     };
     const reached = this.#reach(members, (name, already) => {
       const provider = this.#meeter(name, members);
-      return isSettled(name) || (provider !== undefined && already.has(provider.name));
+      return isSettled(name, already) || (provider !== undefined && already.has(provider.name));
     });
     return reached.size < members.size ? 'a choice that nothing settles' : undefined;
   }
@@ -246,4 +252,16 @@ export class Oracle {
 
 function own<T>(record: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
   return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
+const answers = new Map<string, boolean>();
+
+function satisfies(version: string, range: string): boolean {
+  const key = `${version} in ${range}`;
+  let answer = answers.get(key);
+  if (answer === undefined) {
+    answer = satisfiesSlowly(version, range);
+    answers.set(key, answer);
+  }
+  return answer;
 }
