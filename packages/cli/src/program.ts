@@ -171,7 +171,10 @@ Examples:
     .command('completion <SHELL>')
     .description('print a completion script: bash, zsh or fish')
     .action(
-      act(() => import('./commands/completion.js').then(({ completionFor }) => completionFor(program))),
+      act<CommonFlags, [string]>(async () => {
+        const { completionFor } = await import('./commands/completion.js');
+        return completionFor(program);
+      }),
     );
   return program;
 }

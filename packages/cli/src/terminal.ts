@@ -26,6 +26,13 @@ export class Terminal {
     if (this.json) process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   }
 
+  /** The same, but what it is given as a result is dropped: for a step of something larger. */
+  withoutResults(): Terminal {
+    const terminal = new Terminal({ quiet: this.quiet });
+    terminal.print = () => undefined;
+    return terminal;
+  }
+
   /** A line of the result for people. */
   print(text: string): void {
     if (!this.json) process.stdout.write(`${text}\n`);

@@ -1,1 +1,47 @@
-export {};
+import { BunnyError, exitStatus } from '@bunny/spec';
+import { bootImage, readRulesLayer, targetRules } from '@bunny/tooling';
+import type { Run } from '../program.js';
+import { openProject, openStore } from '../workspace.js';
+import { type BuildFlags, buildImage } from './build.js';
+
+interface Flags extends BuildFlags {
+  timeout?: number;
+  memory?: number;
+}
+
+/** Builds, boots, and gives the exit status of the app. Its console is stdout, and nothing else is. */
+export async function run(context: Run<Flags>, words: string[]): Promise<number> {
+  const { flags, terminal, signal } = context;
+  const { timeout, memory, ...buildFlags } = flags;
+  const project = await openProject(flags.file, flags);
+  const { image, initrd, target } = await buildImage(project, {
+    ...context,
+    flags: buildFlags,
+    terminal: terminal.withoutResults(),
+  });
+  if (target === undefined) {
+    throw new BunnyError('BUNNY_EMONITOR', 'a prebuilt kernel has no rules that say how it boots', {
+      where: project.document.at(['kernel']),
+      hint: `boot ${image} by hand`,
+      exitStatus: exitStatus.usage,
+    });
+  }
+  const { rules } = await readRulesLayer(await openStore(), target.tooling.rules, []);
+  const { cmd, entrypoint } = project.document.value;
+  return bootImage(
+    targetRules(rules, { ...target.settings, arch: target.arch, platform: target.platform }),
+    {
+      image,
+      ...(initrd === undefined ? {} : { rootfs: initrd }),
+      arguments: [...entrypoint, ...(words.length === 0 ? cmd : words)],
+      ...(memory === undefined ? {} : { memory }),
+    },
+    {
+      signal,
+      ...(timeout === undefined ? {} : { timeout: timeout * 1000 }),
+      input: true,
+      onConsole: (bytes) => process.stdout.write(bytes),
+      onDiagnostics: (bytes) => process.stderr.write(bytes),
+    },
+  );
+}
