@@ -135,9 +135,13 @@ async function sniff(
   packed: AsyncIterable<Uint8Array>,
 ): Promise<{ format: 'gzip' | 'tar'; chunks: AsyncIterable<Uint8Array> }> {
   const iterator = packed[Symbol.asyncIterator]();
-  const first = await iterator.next();
-  const start = first.done ? Buffer.alloc(0) : Buffer.from(first.value.subarray(0, 4));
-  if (start.toString('hex') === '28b52ffd') {
+  let start = Buffer.alloc(0);
+  while (start.length < 4) {
+    const next = await iterator.next();
+    if (next.done) break;
+    start = Buffer.concat([start, next.value]);
+  }
+  if (start.toString('hex', 0, 4) === '28b52ffd') {
     await iterator.return?.();
     throw new OciError('BUNNY_EUNSUPPORTED', 'the archive is compressed with zstd, which is not read here', {
       hint: 'compress the layer with gzip',
@@ -145,7 +149,8 @@ async function sniff(
   }
   const chunks = async function* (): AsyncGenerator<Uint8Array> {
     try {
-      for (let next = first; !next.done; next = await iterator.next()) yield next.value;
+      if (start.length > 0) yield start;
+      for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
     } finally {
       await iterator.return?.();
     }
