@@ -1,7 +1,7 @@
 // Compiles the JSON Schemas of registry-schemas/ into plain modules, so that ajv is not loaded at run time.
 // Does nothing where the schemas and this script are as they were at the last run.
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
 const schemasDirectory = new URL('../../registry-schemas/', import.meta.url);
@@ -39,16 +39,15 @@ async function generate() {
   const schemas = texts.map((text) => withoutProse(JSON.parse(text)));
   for (const schema of schemas) ajv.addSchema(schema);
 
-  await rm(outputDirectory, { recursive: true, force: true });
   await mkdir(outputDirectory, { recursive: true });
   for (const [index, schema] of schemas.entries()) {
     const name = names[index].replace('.schema.json', '');
     if (name === 'vocabulary') continue;
     const code = standaloneCode(ajv, ajv.getSchema(schema.$id));
     const contents = `import { formats } from '../dist/src/formats.js';\n${code}`;
-    await build({
+    const { outputFiles } = await build({
       stdin: { contents, resolveDir: fileURLToPath(new URL('.', import.meta.url)) },
-      outfile: fileURLToPath(new URL(`${name}.js`, outputDirectory)),
+      write: false,
       external: ['../dist/src/formats.js'],
       bundle: true,
       format: 'esm',
@@ -56,12 +55,20 @@ async function generate() {
       minify: true,
       logLevel: 'warning',
     });
-    await writeFile(
-      new URL(`${name}.d.ts`, outputDirectory),
+    await replaceFile(`${name}.js`, outputFiles[0].contents);
+    await replaceFile(
+      `${name}.d.ts`,
       "import type { Validate } from '../src/schema-problems.js';\nexport declare const validate: Validate;\n",
     );
   }
-  await writeFile(stampFile, stamp);
+  await replaceFile('stamp', stamp);
+}
+
+/** In one step, as a program that runs meanwhile may be loading the file. */
+async function replaceFile(name, content) {
+  const temporary = new URL(`${name}.${process.pid}`, outputDirectory);
+  await writeFile(temporary, content);
+  await rename(temporary, new URL(name, outputDirectory));
 }
 
 /** A schema without the prose, which validation does not need. */

@@ -24,7 +24,7 @@ const mebibyte = 1024 * 1024;
 /** Bytes of a document that a person writes. */
 const largestSource = mebibyte;
 /** Bytes of a document from a registry. */
-const largestArtifact = 64 * mebibyte;
+const largestArtifact = 16 * mebibyte;
 
 /**
  * Reads a document that a person writes, in YAML.

@@ -100,6 +100,15 @@ describe('bunny.lock', () => {
     assert.deepEqual(document.keyAt(['framework']), { file: 'bunny.lock', line: 3, column: 3 });
   });
 
+  it('makes do with the file where the text is no YAML', () => {
+    const document = readLock(
+      text.replace('  "framework"', '  "framework": "other",\n  "framework"'),
+      'bunny.lock',
+    );
+    assert.deepEqual(document.value, readLock(text, 'bunny.lock').value);
+    assert.deepEqual(document.at(['framework']), { file: 'bunny.lock' });
+  });
+
   it('finds the marks that a merge left', () => {
     const conflict = text.replace('  "request"', '<<<<<<< HEAD\n  "request"');
     const error = refused(conflict);

@@ -7,8 +7,12 @@ import { documentError } from './problem.js';
 import { schemaProblems } from './schema-problems.js';
 import { readYamlSource, type YamlSource } from './yaml-source.js';
 
+type Places = Pick<YamlSource, 'at' | 'keyAt'>;
+
 /** Bytes. A target with 1,000 components takes about 1 MiB. */
 const largestLock = 64 * 1024 * 1024;
+/** Characters of a lock that is searched for places: finding them takes seconds for each MiB. */
+const largestPlaced = 4 * 1024 * 1024;
 const rewrite = 'run `bunny resolve` to write it anew';
 
 /**
@@ -19,10 +23,10 @@ const rewrite = 'run `bunny resolve` to write it anew';
 export function readLock(text: string, file: string): Document<Lock> {
   refuseLarge(Buffer.byteLength(text), largestLock, { file });
   const value = parse(text, file);
-  let source: YamlSource | undefined;
+  let found: Places | undefined;
   const places = () => {
-    source ??= readYamlSource(text, file);
-    return source;
+    found ??= findPlaces(text, file);
+    return found;
   };
   if (!validate(value)) {
     const problems = schemaProblems(validate.errors ?? []);
@@ -39,6 +43,18 @@ export function readLock(text: string, file: string): Document<Lock> {
     at: (path) => places().at(path),
     keyAt: (path) => places().keyAt(path),
   };
+}
+
+/** JSON is YAML, save for oddities such as a key twice; then, and where the lock is huge, the file has to do as a place. */
+function findPlaces(text: string, file: string): Places {
+  const nowhere = { at: () => ({ file }), keyAt: () => ({ file }) };
+  if (text.length > largestPlaced) return nowhere;
+  try {
+    return readYamlSource(text, file);
+  } catch (error) {
+    if (error instanceof BunnyError) return nowhere;
+    throw error;
+  }
 }
 
 function parse(text: string, file: string): unknown {

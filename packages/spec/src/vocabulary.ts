@@ -17,7 +17,7 @@ export type Condition = Readonly<Record<string, Scalar | readonly Scalar[]>>;
 export function holds(condition: Condition | undefined, facts: Readonly<Record<string, Scalar>>): boolean {
   if (condition === undefined) return true;
   return Object.entries(condition).every(([name, wanted]) => {
-    const value = facts[name];
+    const value = Object.hasOwn(facts, name) ? facts[name] : undefined;
     return value !== undefined && (Array.isArray(wanted) ? wanted.includes(value) : wanted === value);
   });
 }
@@ -34,19 +34,19 @@ export interface Dependency {
 
 export type Dependencies = Readonly<Record<string, Dependency>>;
 
-const architectureAliases: Readonly<Record<string, string>> = {
-  amd64: 'amd64',
-  x86_64: 'amd64',
-  'x86-64': 'amd64',
-  x86: 'amd64',
-  x64: 'amd64',
-  arm64: 'arm64',
-  aarch64: 'arm64',
-  riscv64: 'riscv64',
-  riscv64gc: 'riscv64',
-};
+const architectureAliases: ReadonlyMap<string, string> = new Map([
+  ['amd64', 'amd64'],
+  ['x86_64', 'amd64'],
+  ['x86-64', 'amd64'],
+  ['x86', 'amd64'],
+  ['x64', 'amd64'],
+  ['arm64', 'arm64'],
+  ['aarch64', 'arm64'],
+  ['riscv64', 'riscv64'],
+  ['riscv64gc', 'riscv64'],
+]);
 
 /** The OCI name of an architecture; an unknown name comes back as it is. */
 export function normaliseArchitecture(name: string): string {
-  return architectureAliases[name.toLowerCase()] ?? name;
+  return architectureAliases.get(name.toLowerCase()) ?? name;
 }
