@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type EdgeResult, runGraph } from '@bunny/tooling';
+import { type Edge, type EdgeResult, runGraph } from '@bunny/tooling';
 import type { BuildRequest } from './build-request.js';
 import { stepFailure } from './compile-failure.js';
 import { type HostDirectories, hostPath, withHostPaths } from './host-paths.js';
@@ -49,7 +49,8 @@ export async function runPlan(
         request.onProgress?.({ kind: 'step', description, done, total, output: output.map(rewrite) }),
     },
   );
-  if (result.failed.length > 0) throw await failure(result.failed, prepared, request, directories, rewrite);
+  if (result.failed.length > 0)
+    throw await failure(inPlanOrder(result.failed, plan.steps), prepared, request, directories, rewrite);
   return result.ran.length;
 }
 
@@ -86,6 +87,11 @@ async function failure(
     ...(request.definers === undefined ? {} : { definers: request.definers }),
     rewrite,
   });
+}
+
+/** Steps end in any order; errors are told in the same one every time. */
+function inPlanOrder(failed: readonly EdgeResult[], steps: readonly Edge[]): EdgeResult[] {
+  return [...failed].sort((a, b) => steps.indexOf(a.edge) - steps.indexOf(b.edge));
 }
 
 function isFull(line: string): boolean {

@@ -1,0 +1,379 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Target } from '@bunny/oci';
+import type { BunnyError } from '@bunny/spec';
+import { type BuildResult, build } from '../src/build.js';
+import type { BuildRecord } from '../src/build-record.js';
+import type { BuildProgress } from '../src/build-request.js';
+import { packageKernel } from '../src/kernel.js';
+import { prepareBuild } from '../src/prepare-build.js';
+import { type SmallLibos, smallLibos, type TestApp, testApp } from './small-libos.js';
+
+const hello = {
+  'src/main.c':
+    '#include <small/say.h>\n#include "name.h"\nGREETING(hi, "hi\\n");\nint main(int argc, char **argv) { (void)argv; say("Hello from " NAME "\\n"); say_greetings(); return argc; }\n',
+  'src/name.h': '#define NAME "small"\n',
+  'src/notes.txt': 'not a source',
+};
+
+describe('build', function () {
+  this.timeout(300_000);
+  let libos: SmallLibos;
+  const apps: TestApp[] = [];
+  const app = (...words: Parameters<typeof testApp>): TestApp => {
+    const made = testApp(...words);
+    apps.push(made);
+    return made;
+  };
+  const run = (result: BuildResult, ...words: string[]) =>
+    spawnSync(result.image, words, { encoding: 'utf8' });
+  /** The steps of a build that were run, by description, sorted. */
+  const steps = async (
+    made: TestApp,
+    components: readonly string[] = ['plat', 'say'],
+    more: Parameters<TestApp['request']>[2] = {},
+  ): Promise<string[]> => {
+    const seen: string[] = [];
+    const onProgress = (progress: BuildProgress) => {
+      if (progress.kind === 'step') seen.push(progress.description);
+    };
+    await build(made.request(libos, components, { onProgress, ...more }));
+    return seen.sort();
+  };
+  const age = (made: TestApp, seconds: number, ...paths: string[]) => {
+    const time = Date.now() / 1000 - seconds;
+    for (const path of paths) utimesSync(join(made.directory, path), time, time);
+  };
+
+  before(async () => {
+    libos = await smallLibos();
+  });
+  after(() => libos.remove());
+  afterEach(() => {
+    for (const made of apps.splice(0)) made.remove();
+  });
+
+  it('makes an image that runs, from layers, generated objects, scripts and post-link steps', async () => {
+    const made = app(hello);
+    const result = await build(made.request(libos, ['plat', 'say']));
+    assert.equal(result.image, join(made.directory, 'build', 'hello-amd64-linuxu'));
+    const { stdout, status } = run(result, 'a', 'b');
+    assert.equal(stdout, 'Hello from small\nhi\n');
+    assert.equal(status, 3);
+    assert.doesNotMatch(execFileSync('readelf', ['-S', result.image], { encoding: 'utf8' }), /symtab/);
+    assert.equal(result.ran, 5);
+    assert.deepEqual(readdirSync(join(made.directory, 'build')).sort(), [
+      'hello-amd64-linuxu',
+      'hello-amd64-linuxu.record.json',
+      'hello-amd64-linuxu.sizes.json',
+    ]);
+    assert.equal(readFileSync(join(made.directory, '.bunny', '.gitignore'), 'utf8'), '*\n');
+  });
+
+  it('runs nothing and writes nothing when nothing has changed, and no more than a change asks for', async () => {
+    const made = app({ ...hello, 'src/other.c': 'int other;\n' });
+    age(made, 60, 'src/main.c', 'src/name.h', 'src/other.c');
+    const first = await build(made.request(libos, ['plat', 'say']));
+    const time = statSync(first.image).mtimeMs;
+    assert.deepEqual(await steps(made), []);
+    assert.equal(statSync(first.image).mtimeMs, time);
+
+    made.write('src/name.h', '#define NAME "changed"\n');
+    assert.deepEqual(await steps(made), ['compile src/main.c', 'link hello', 'strip hello']);
+    assert.match(run(first).stdout, /^Hello from changed\n/);
+
+    const names = ['compile names.c', 'generate names.c'];
+    assert.deepEqual(await steps(made, ['plat', 'say']), []);
+    await libos.add('spare', '1.0.0', { 'objects/spare.c': 'int spare;\n' });
+    const all = ['compile src/main.c', 'compile src/other.c', 'link hello', 'strip hello', ...names].sort();
+    assert.deepEqual(await steps(made, ['plat', 'say', 'spare']), all);
+  });
+
+  it('writes an output that was removed or altered again, without running anything', async () => {
+    const made = app(hello);
+    const { image } = await build(made.request(libos, ['plat', 'say']));
+    const bytes = readFileSync(image);
+    execFileSync('rm', [image]);
+    assert.deepEqual(await steps(made), []);
+    assert.ok(readFileSync(image).equals(bytes));
+    execFileSync('sh', ['-c', 'echo x >> "$1"', 'sh', image]);
+    assert.deepEqual(await steps(made), []);
+    assert.ok(readFileSync(image).equals(bytes));
+  });
+
+  it('gives the same bytes from two directories', async () => {
+    const image = async (made: TestApp) => {
+      const { image, record, sizes } = await build(made.request(libos, ['plat', 'say']));
+      return [image, record, sizes].map((path) => readFileSync(path, 'utf8'));
+    };
+    const flags = 'app: { flags: [-g] }\n';
+    assert.deepEqual(await image(app(hello, flags)), await image(app(hello, flags)));
+  });
+
+  it('records every input and command', async () => {
+    const made = app({ ...hello, 'www/index.html': '<html>' }, 'rootfs: { include: ["www:/"] }\n');
+    const result = await build(made.request(libos, ['plat', 'say']));
+    const record = JSON.parse(readFileSync(result.record, 'utf8')) as BuildRecord;
+    assert.deepEqual(
+      record.inputs.map(({ path }) => path),
+      ['src/main.c', 'src/name.h', 'rootfs/index.html'],
+    );
+    assert.deepEqual(
+      record.steps.map(({ kind }) => kind),
+      ['compile', 'generate', 'compile', 'link', 'post-link'],
+    );
+    assert.deepEqual(Object.keys(record.outputs), ['hello-amd64-linuxu', 'hello-amd64-linuxu.initrd']);
+    assert.deepEqual(
+      record.components.map(({ name, digest }) => [name, digest]),
+      ['plat', 'say'].map((name) => [name, libos.component(name).layer.digest]),
+    );
+    assert.doesNotMatch(JSON.stringify(record), new RegExp(made.directory));
+  });
+
+  it('measures what each part brings to the image, left-out sections aside', async () => {
+    const made = app({ ...hello, 'src/zero.c': 'char zero[4096];\nchar *use(void) { return zero; }\n' });
+    const { report, image } = await build(made.request(libos, ['plat', 'say']));
+    assert.equal(report.measured, 'linked');
+    assert.equal(report.image, statSync(image).size);
+    const parts = new Map(report.parts.map((part) => [`${part.kind} ${part.name}`, part]));
+    assert.deepEqual([...parts.keys()].sort(), [
+      'app hello',
+      'component plat',
+      'component say',
+      'generated names',
+    ]);
+    assert.equal(parts.get('app hello')?.bss, 0, 'nothing reaches zero');
+    assert.ok((parts.get('component plat')?.text ?? 0) > 20);
+    assert.equal(parts.get('generated names')?.text, 0, 'nothing reaches the names');
+  });
+
+  it('puts the root file system beside the image, and takes it away again', async () => {
+    const made = app({ ...hello, 'www/index.html': '<html>' }, 'rootfs: { include: ["www:/srv"] }\n');
+    const result = await build(made.request(libos, ['plat', 'say']));
+    assert.ok(result.initrd !== undefined);
+    const listing = () =>
+      execFileSync('cpio', ['-it', '--quiet'], {
+        input: readFileSync(result.initrd ?? ''),
+        encoding: 'utf8',
+      });
+    assert.equal(listing(), 'srv\nsrv/index.html\n');
+    made.write('www/more.html', '');
+    assert.deepEqual(await steps(made), []);
+    assert.equal(listing(), 'srv\nsrv/index.html\nsrv/more.html\n');
+    const without = testApp(hello);
+    await build({ ...made.request(libos, ['plat', 'say']), bunnyfile: without.bunnyfile });
+    without.remove();
+    assert.ok(!existsSync(result.initrd));
+  });
+
+  it('takes sources by pattern and by name, flags, defines, include directories', async () => {
+    const made = app(
+      {
+        'Main.c': '#include <inc.h>\nint main(void) { return VALUE + EXTRA + INC; }\n',
+        'include/inc.h': '#define INC 4\n',
+        'README.md': 'no source',
+      },
+      'app: { include: [include], defines: { VALUE: 1 }, flags: -DEXTRA=2 }\n',
+    );
+    assert.equal(run(await build(made.request(libos, ['plat']))).status, 7);
+    const named = app({ 'a.c': 'int main(void) { return 9; }\n', 'b.c': 'bad' }, 'app: { sources: [a.c] }\n');
+    assert.equal(run(await build(named.request(libos, ['plat']))).status, 9);
+  });
+
+  it('says which source, directory or language is missing, with its place', async () => {
+    const fails = async (files: Record<string, string>, bunnyfile: string, code: string, line: number) => {
+      const made = app(files, bunnyfile);
+      await assert.rejects(build(made.request(libos, ['plat'])), (error: BunnyError) => {
+        assert.equal(error.code, code);
+        assert.equal(error.exitStatus, 2);
+        assert.ok(typeof error.where === 'object');
+        assert.equal(error.where.file, join(made.directory, 'Bunnyfile'));
+        assert.equal(error.where.line, line);
+        return true;
+      });
+    };
+    const main = { 'main.c': 'int main(void) { return 0; }\n' };
+    await fails(main, 'app: { sources: [main.c, other.c] }\n', 'BUNNY_ESOURCE', 4);
+    await fails(main, 'app: { sources: ["lib/*.c"] }\n', 'BUNNY_ESOURCE', 4);
+    await fails(main, 'app:\n  sources: [main.c]\n  include: [inc]\n', 'BUNNY_ESOURCE', 6);
+    await fails(main, 'app: { language: rust }\n', 'BUNNY_ELANGUAGE', 4);
+    await fails({ ...main, 'a.rs': '' }, 'app: { sources: [main.c, a.rs] }\n', 'BUNNY_ELANGUAGE', 4);
+    const empty = app({ 'notes.txt': '' });
+    await assert.rejects(build(empty.request(libos, ['plat'])), /the app has no sources/);
+  });
+
+  it('passes compile errors on with the paths of the user, the command, and all that fail', async () => {
+    const made = app({
+      'src/main.c': '#include "part.h"\nint main(void) { return missing; }\n',
+      'src/part.h': 'int part = ;\n',
+      'src/two.c': 'int two = ;\n',
+    });
+    const check = (prefix: string) => (error: BunnyError) => {
+      assert.equal(error.code, 'BUNNY_ECOMPILE');
+      assert.equal(error.exitStatus, 5);
+      const text = error.details.join('\n');
+      assert.match(text, new RegExp(`^In file included from ${prefix}src/main\\.c:1:$`, 'm'));
+      assert.match(text, new RegExp(`^${prefix}src/part\\.h:1:12: error:`, 'm'));
+      assert.match(text, new RegExp(`^${prefix}src/two\\.c:1:11: error:`, 'm'));
+      assert.match(text, /^command: x86_64-linux-gnu-gcc-12 .* -c src\/two\.c /m);
+      assert.ok(typeof error.where === 'object' && error.where.line !== undefined);
+      return true;
+    };
+    await assert.rejects(build(made.request(libos, ['plat', 'say'])), check(''));
+    const current = join(made.directory, '..');
+    const name = made.directory.slice(current.length + 1);
+    await assert.rejects(build(made.request(libos, ['plat', 'say'], { current })), check(`${name}/`));
+    await assert.rejects(
+      build(made.request(libos, ['plat', 'say'], { current: '/usr' })),
+      check(`${made.directory}/`),
+    );
+  });
+
+  it('names who uses an undefined symbol, and what to do', async () => {
+    const made = app({ 'main.c': 'void sya(const char *);\nint main(void) { sya("x"); return 0; }\n' });
+    await assert.rejects(build(made.request(libos, ['plat', 'say'])), (error: BunnyError) => {
+      assert.equal(error.code, 'BUNNY_EUNDEFINED');
+      assert.equal(error.exitStatus, 5);
+      assert.equal(error.message, 'nothing in the closure defines sya');
+      assert.equal(error.where, 'main.c');
+      assert.equal(error.hint, 'did you mean say?');
+      return true;
+    });
+    const definers = async () => new Map([['sya', ['net', 'tcp']]]);
+    await assert.rejects(build(made.request(libos, ['plat', 'say'], { definers })), {
+      hint: 'add net or tcp to the dependencies of the Bunnyfile',
+    });
+    const empty = app({ 'main.c': 'int nothing;\n' });
+    await assert.rejects(build(empty.request(libos, ['plat'])), (error: BunnyError) => {
+      assert.equal(error.where, 'plat 1.0.0 (objects/plat.c.o)');
+      assert.equal(error.hint, 'define main in a source of the app');
+      assert.doesNotMatch(error.details.join('\n'), /plat_missing/, 'nothing reaches it');
+      return true;
+    });
+  });
+
+  it('names the components that define the same symbol', async () => {
+    const made = app(hello);
+    await assert.rejects(build(made.request(libos, ['plat', 'say', 'shout'])), (error: BunnyError) => {
+      assert.equal(error.code, 'BUNNY_EDUPLICATE');
+      assert.equal(error.message, 'say is defined twice');
+      assert.equal(error.where, 'say 1.0.0 (objects/say.c.o) and shout 1.0.0 (objects/shout.c.o)');
+      return true;
+    });
+  });
+
+  it('wants just one default linker script', async () => {
+    const made = app(hello);
+    await assert.rejects(build(made.request(libos, ['say'])), {
+      code: 'BUNNY_ESCRIPT',
+      message: 'no component of the closure has a default linker script',
+    });
+    await libos.add('plat2', '1.0.0', { 'scripts/default/x.lds': 'SECTIONS { }\n' });
+    await assert.rejects(build(made.request(libos, ['plat', 'plat2', 'say'])), (error: BunnyError) => {
+      assert.deepEqual(error.details, [
+        'plat 1.0.0: scripts/default/plat.lds',
+        'plat2 1.0.0: scripts/default/x.lds',
+      ]);
+      return true;
+    });
+  });
+
+  it('asks for each layer once and by digest alone, and for none when the store has them', async () => {
+    const text = `int fresh_${process.pid}_${Date.now()};\n`;
+    await libos.add('fresh', '1.0.0', { 'objects/fresh.c': text });
+    const asked: string[] = [];
+    const counting = new Proxy(libos.layout, {
+      get: (layout, key) => {
+        const value: unknown = Reflect.get(layout, key);
+        if (typeof value !== 'function') return value;
+        return (...words: unknown[]) => {
+          asked.push(String(key));
+          return Reflect.apply(value, layout, words) as unknown;
+        };
+      },
+    }) as Target;
+    const made = app(hello);
+    const request = made.request(libos, ['plat', 'say', 'fresh'], { sources: () => [counting] });
+    await build(request);
+    assert.deepEqual(asked, ['fetch']);
+    await build(request);
+    assert.deepEqual(asked, ['fetch']);
+    await build({ ...request, sources: () => [] });
+  });
+
+  it('gives the plan without running anything', async () => {
+    const made = app(hello);
+    const { plan } = await prepareBuild(made.request(libos, ['plat', 'say']));
+    assert.deepEqual(
+      plan.steps.map(({ kind, description }) => `${kind}: ${description}`),
+      [
+        ...['compile: compile src/main.c', 'generate: generate names.c', 'compile: compile names.c'],
+        ...['link: link hello', 'post-link: strip hello'],
+      ],
+    );
+    assert.deepEqual(JSON.parse(JSON.stringify(plan)), plan);
+    assert.ok(!existsSync(join(made.directory, '.bunny')));
+    assert.deepEqual(
+      plan.objects.map(({ path }) => path),
+      [
+        ...['/work/app/src/main.c.o', '/closure/plat/objects/plat.c.o', '/closure/plat/objects/start.S.o'],
+        ...['/closure/say/objects/say.c.o', '/work/generated/names.c.o'],
+      ],
+    );
+  });
+
+  it('builds once where the same is asked for several times at once', async () => {
+    const made = app(hello);
+    const results = await Promise.all([1, 2, 3].map(() => build(made.request(libos, ['plat', 'say']))));
+    assert.deepEqual(results.map(({ ran }) => ran).sort(), [0, 0, 5]);
+  });
+
+  it('refuses artifact types and root file systems that the target does not have', async () => {
+    const made = app(hello);
+    await assert.rejects(build(made.request(libos, ['plat', 'say'], { type: 'iso' })), {
+      code: 'BUNNY_EARTIFACT',
+      hint: 'choose a type that exists: elf',
+    });
+  });
+
+  it('keeps the former files and says so when the disk is full', () => {
+    const made = app({ 'kernel.bin': 'k'.repeat(100_000) }, 'kernel: { path: kernel.bin }\n');
+    const output = join(made.directory, 'build');
+    mkdirSync(output);
+    // A file system of 16 KiB, seen by one process only.
+    const script = `
+      import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+      import { readBunnyfile } from ${JSON.stringify(import.meta.resolve('@bunny/spec'))};
+      import { packageKernel } from ${JSON.stringify(new URL('../src/kernel.js', import.meta.url))};
+      const [directory, output] = process.argv.slice(1);
+      writeFileSync(output + '/hello-amd64-qemu', 'former');
+      const bunnyfile = readBunnyfile(readFileSync(directory + '/Bunnyfile', 'utf8'), 'Bunnyfile');
+      await packageKernel({ bunnyfile, directory, arch: 'amd64', platform: 'qemu' }).catch((error) =>
+        console.log(error.code, error.exitStatus));
+      console.log(readdirSync(output).join(), readFileSync(output + '/hello-amd64-qemu', 'utf8'));`;
+    const node = [process.execPath, '--input-type=module', '-e', script, made.directory, output];
+    const bubble = ['--dev-bind', '/', '/', '--size', '16384', '--tmpfs', output, '--', ...node];
+    const { stdout, stderr } = spawnSync('bwrap', bubble, { encoding: 'utf8' });
+    assert.equal(stdout, 'BUNNY_ENOSPACE 5\nhello-amd64-qemu former\n', stderr);
+  });
+
+  it('packages a prebuilt kernel as it is', async () => {
+    const made = app({ 'kernel.bin': 'kernel' }, 'kernel: { path: kernel.bin }\n');
+    const { bunnyfile, directory } = made;
+    const result = await packageKernel({ bunnyfile, directory, arch: 'amd64', platform: 'qemu' });
+    assert.equal(result.image, join(directory, 'build', 'hello-amd64-qemu'));
+    assert.equal(readFileSync(result.image, 'utf8'), 'kernel');
+    const none = app({}, 'kernel: { path: none.bin }\n');
+    await assert.rejects(
+      packageKernel({
+        bunnyfile: none.bunnyfile,
+        directory: none.directory,
+        arch: 'amd64',
+        platform: 'qemu',
+      }),
+      { code: 'BUNNY_EKERNEL' },
+    );
+  });
+});
