@@ -1,0 +1,94 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, readdir, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { bunnyDone } from './bunny.js';
+import { temporaryDirectory } from './temporary.js';
+
+const fixtures = fileURLToPath(new URL('../../../../fixtures/', import.meta.url));
+
+/** Sources of the library OS, and of the apps by their names: `join(appSources, 'hello')`. Never write there. */
+export const warrenSources = join(fixtures, 'warren');
+export const appSources = join(fixtures, 'apps');
+
+/** The library OS as the tests find it published. */
+export interface Warren {
+  /** The layout that holds it, as a REF. For reading only: take `copyOfWarren` to publish more. */
+  registry: string;
+  /** Its directory. */
+  directory: string;
+  /** A store that all tests share, kept between runs: it holds the tooling root. */
+  store: string;
+}
+
+let published: Promise<Warren> | undefined;
+
+/**
+ * Publishes fixtures/warren into an image layout, once for all tests of this process. With a cold cache that
+ * takes half a minute, as the tooling root is made from Debian packages; afterwards seconds. Call it in a
+ * `before` with `this.timeout(warrenTimeout)`.
+ */
+export function warren(): Promise<Warren> {
+  published ??= publishWarren();
+  return published;
+}
+
+/** Milliseconds that `warren` may take on a machine that has nothing. */
+export const warrenTimeout = 300_000;
+
+async function publishWarren(): Promise<Warren> {
+  const directory = join(await temporaryDirectory('warren'), 'registry');
+  const registry = `oci:${directory}`;
+  // The program that makes the root asks apt, which may need the machine's own settings.
+  await bunnyDone(['publish', warrenSources, '--to', registry], { store: sharedStore, env: process.env });
+  return { registry, directory, store: sharedStore };
+}
+
+const sharedStore = join(
+  process.env.XDG_CACHE_HOME ?? join(process.env.HOME ?? homedir(), '.cache'),
+  'bunny-test',
+);
+
+/** A copy of the published library OS to publish more into. */
+export async function copyOfWarren(): Promise<Warren> {
+  const { directory, store } = await warren();
+  const copy = join(await temporaryDirectory('registry'), 'registry');
+  await linkTree(directory, copy);
+  return { registry: `oci:${copy}`, directory: copy, store };
+}
+
+/** A new store that knows nothing but the tooling root, so that it need not be made again. */
+export async function freshStore(): Promise<string> {
+  const { store } = await warren();
+  const fresh = join(await temporaryDirectory('store'), 'store');
+  await mkdir(join(fresh, 'unpacked'), { recursive: true });
+  await linkTree(join(store, 'rootfs'), join(fresh, 'rootfs'));
+  await linkTree(join(store, 'unpacked', 'image'), join(fresh, 'unpacked', 'image'));
+  return fresh;
+}
+
+/** A copy of one of fixtures/apps in a directory of its own. Gives that directory. */
+export async function copyOfApp(name: string): Promise<string> {
+  const directory = join(await temporaryDirectory('app'), name);
+  await cp(join(appSources, name), directory, { recursive: true });
+  return directory;
+}
+
+/** Copies a tree of files that are never written in place: by hard links where that is possible. */
+async function linkTree(from: string, to: string): Promise<void> {
+  const run = promisify(execFile);
+  const { dev } = await stat(from);
+  const { dev: other } = await stat(resolve(to, '..'));
+  await run('cp', [dev === other ? '-al' : '-a', from, to]);
+}
+
+/** All files below a directory by their paths in it, sorted. */
+export async function filesBelow(directory: string): Promise<string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name).slice(directory.length + 1))
+    .sort();
+}
