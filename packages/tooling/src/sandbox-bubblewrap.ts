@@ -1,17 +1,10 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SandboxCommand } from './sandbox.js';
+import type { HostCommand, SandboxCommand } from './sandbox.js';
+import { sandboxEnvironment } from './sandbox-environment.js';
 
 /** Directories that the sandbox makes itself, whatever the root has there. */
 const ownDirectories: ReadonlySet<string> = new Set(['dev', 'proc', 'tmp']);
-
-const environment: Readonly<Record<string, string>> = {
-  PATH: '/usr/local/bin:/usr/bin:/bin',
-  HOME: '/nonexistent',
-  LC_ALL: 'C',
-  TZ: 'UTC',
-  SOURCE_DATE_EPOCH: '0',
-};
 
 /** The words that cut a process off from the machine, for every use of bubblewrap here. */
 export const isolation: readonly string[] = [
@@ -33,9 +26,9 @@ export const isolation: readonly string[] = [
  * The bubblewrap command line. `/` is an empty file system into which each entry of the root is bound, so
  * that mount points can be made in it before it becomes read-only.
  */
-export function bubblewrapCommand(command: SandboxCommand): string[] {
+export function bubblewrapCommand(command: SandboxCommand): HostCommand {
   const words = ['bwrap', ...isolation, '--clearenv'];
-  for (const [name, value] of Object.entries({ ...environment, ...command.environment })) {
+  for (const [name, value] of Object.entries({ ...sandboxEnvironment, ...command.environment })) {
     words.push('--setenv', name, value);
   }
   const taken = new Set(command.binds.map((bind) => bind.to.split('/')[1]));
@@ -48,5 +41,5 @@ export function bubblewrapCommand(command: SandboxCommand): string[] {
   words.push('--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp');
   for (const bind of command.binds) words.push(bind.writable ? '--bind' : '--ro-bind', bind.from, bind.to);
   words.push('--remount-ro', '/', '--chdir', command.directory, '--', ...command.command);
-  return words;
+  return { words };
 }

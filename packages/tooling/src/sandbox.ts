@@ -1,6 +1,7 @@
 import { BunnyError, exitStatus } from '@bunny/spec';
 import { type ProcessResult, runProcess } from './run-process.js';
 import { bubblewrapCommand } from './sandbox-bubblewrap.js';
+import { podmanCommand } from './sandbox-podman.js';
 
 /** A directory or file of the host that is visible inside. */
 export interface Bind {
@@ -33,17 +34,45 @@ export interface SandboxRunOptions {
   onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
 }
 
+/** A command line on the host that runs a command in a sandbox. */
+export interface HostCommand {
+  words: readonly string[];
+  /** The command line that ends it where killing the first one is not enough. */
+  stop?: readonly string[];
+}
+
 /** A program that can make the sandbox. */
 export interface SandboxDriver {
   name: string;
   /** Debian package that holds it. */
   package: string;
-  /** The command line on the host. Reads nothing but the entries of the root. */
-  hostCommand(command: SandboxCommand): string[];
+  /** Runs nothing; looks at the entries of the root, and for programs on the PATH. */
+  hostCommand(command: SandboxCommand): HostCommand;
+  /** Statuses with which it says that it could not start the command. */
+  refusals: readonly number[];
+  /** The line of its error output that says why, without its prefix. */
+  reason: RegExp;
+  /** Of such a line: that the root has no such program. */
+  noProgram: RegExp;
 }
 
 const drivers: readonly SandboxDriver[] = [
-  { name: 'bwrap', package: 'bubblewrap', hostCommand: bubblewrapCommand },
+  {
+    name: 'bwrap',
+    package: 'bubblewrap',
+    hostCommand: bubblewrapCommand,
+    refusals: [1],
+    reason: /^bwrap: (.*)$/m,
+    noProgram: /^execvp /,
+  },
+  {
+    name: 'podman',
+    package: 'podman',
+    hostCommand: podmanCommand,
+    refusals: [125, 126, 127],
+    reason: /^Error: (.*)$/m,
+    noProgram: /executable file .*not found/,
+  },
 ];
 
 /**
@@ -57,10 +86,20 @@ export async function runInSandbox(
   options: SandboxRunOptions = {},
 ): Promise<ProcessResult> {
   const driver = sandboxDriver();
-  const [program = driver.name, ...words] = driver.hostCommand(command);
-  const result = await runProcess(program, words, { ...options, missing: () => missingDriver(driver) });
-  if (result.status === 1) refuseFailedSandbox(driver, command, result.stderr);
-  return result;
+  const {
+    words: [program = driver.name, ...words],
+    stop,
+  } = driver.hostCommand(command);
+  const missing = () => missingDriver(driver);
+  try {
+    const result = await runProcess(program, words, { ...options, missing });
+    if (driver.refusals.includes(result.status)) refuseFailedSandbox(driver, command, result.stderr);
+    return result;
+  } catch (error) {
+    const isStopped = ['BUNNY_ECANCELLED', 'BUNNY_ETIMEOUT'].includes((error as BunnyError).code);
+    if (isStopped && stop !== undefined) await runProcess(program, stop.slice(1), { missing });
+    throw error;
+  }
 }
 
 /** The driver called `name`, by default what BUNNY_SANDBOX says, else bubblewrap. Throws BUNNY_ESANDBOX. */
@@ -74,9 +113,9 @@ export function sandboxDriver(name: string = process.env.BUNNY_SANDBOX ?? 'bwrap
 }
 
 function refuseFailedSandbox(driver: SandboxDriver, command: SandboxCommand, stderr: string): void {
-  const reason = /^bwrap: (.*)$/m.exec(stderr)?.[1];
+  const reason = driver.reason.exec(stderr)?.[1];
   if (reason === undefined) return;
-  if (reason.startsWith('execvp')) {
+  if (driver.noProgram.test(reason)) {
     throw new BunnyError('BUNNY_ESANDBOX', `the tooling root has no program ${command.command[0]}`, {
       where: command.root,
       hint: 'add it to the root filesystem of the tooling layer',
@@ -86,7 +125,7 @@ function refuseFailedSandbox(driver: SandboxDriver, command: SandboxCommand, std
   }
   throw new BunnyError('BUNNY_ESANDBOX', `${driver.name} cannot make the sandbox: ${reason}`, {
     where: command.root,
-    hint: 'allow user namespaces on this machine (sysctl kernel.unprivileged_userns_clone=1)',
+    hint: 'allow user namespaces on this machine, or choose another sandbox: BUNNY_SANDBOX=podman',
     exitStatus: exitStatus.unsatisfiable,
   });
 }

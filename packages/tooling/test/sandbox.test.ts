@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BunnyError } from '@bunny/spec';
+import { findProgram } from '../src/find-program.js';
 import { runInSandbox, sandboxDriver } from '../src/sandbox.js';
 import { type HostRoot, hostRoot } from './host-root.js';
 
@@ -114,7 +115,9 @@ describe('the sandbox', () => {
   });
 
   it('dies with its parent, even one that is killed', async () => {
-    const [program = '', ...words] = sandboxDriver().hostCommand(
+    const {
+      words: [program = '', ...words],
+    } = sandboxDriver().hostCommand(
       command(['sh', '-c', 'while true; do date +%N > beat; sleep 0.02; done']),
     );
     const starter = `require('child_process').spawn(${JSON.stringify(program)}, ${JSON.stringify(words)}); setInterval(() => {}, 1000)`;
@@ -129,6 +132,34 @@ describe('the sandbox', () => {
       await sleep(200);
     } while (readFileSync(beat, 'utf8') !== before);
     assert.equal(readFileSync(beat, 'utf8'), before);
+  });
+
+  it('is made by podman where that is asked for', async function () {
+    if (findProgram('podman') === undefined) this.skip();
+    this.timeout(60_000);
+    process.env.BUNNY_SANDBOX = 'podman';
+    try {
+      const script =
+        'echo made > file; touch /usr/new /new; env | sort; grep -c : /proc/net/dev; grep CapEff /proc/self/status; exit 7';
+      const result = await shell(script);
+      assert.equal(result.status, 7, result.stderr);
+      assert.equal(readFileSync(join(work, 'file'), 'utf8'), 'made\n');
+      assert.equal(existsSync('/usr/new'), false);
+      assert.match(result.stdout, /^HOME=\/nonexistent\n(HOSTNAME=.*\n)?LC_ALL=C\nPATH=[^\n]*\nPWD=\/work\n/);
+      assert.match(result.stdout, /\n1\nCapEff:\t0+\n$/);
+      await assert.rejects(runInSandbox(command(['no-such-compiler'])), /no program no-such-compiler/);
+      const beat = 'while true; do date +%N > beat; sleep 0.02; done';
+      const cancel = new AbortController();
+      const run = runInSandbox(command(['sh', '-c', beat]), { signal: cancel.signal });
+      while (!existsSync(join(work, 'beat'))) await sleep(20);
+      cancel.abort();
+      await assert.rejects(run, { code: 'BUNNY_ECANCELLED' });
+      const before = readFileSync(join(work, 'beat'), 'utf8');
+      await sleep(200);
+      assert.equal(readFileSync(join(work, 'beat'), 'utf8'), before);
+    } finally {
+      delete process.env.BUNNY_SANDBOX;
+    }
   });
 
   it('names a program that the root lacks, and a sandbox that there is not', async () => {
