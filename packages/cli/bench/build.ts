@@ -82,7 +82,7 @@ try {
 }
 
 /** The commands of the plan as one shell script in the sandbox: all of them, or those after a change of one file. */
-async function bareCommands(): Promise<{ all: string[]; one: string[]; ninja: string[] }> {
+async function bareCommands(): Promise<Record<'all' | 'one' | 'ninja', readonly string[]>> {
   run(...build.slice(2));
   const project = await openProject(join(app, 'Bunnyfile'), {});
   const lock = readLock(readFileSync(project.lockFile, 'utf8'), project.lockFile).value;
@@ -103,7 +103,7 @@ async function bareCommands(): Promise<{ all: string[]; one: string[]; ninja: st
     { from: bareWork, to: '/work', writable: true },
   ];
   const inSandbox = (command: readonly string[]) =>
-    sandboxDriver().hostCommand({ root, binds, directory: '/src', command });
+    sandboxDriver().hostCommand({ root, binds, directory: '/src', command }).words;
   const script = (steps: typeof plan.steps) =>
     inSandbox(['sh', '-c', steps.map(({ command }) => shellLine(command)).join(' && ')]);
   const isAffected = ({ kind, inputs }: (typeof plan.steps)[number]) =>
