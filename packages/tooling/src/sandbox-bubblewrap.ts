@@ -1,6 +1,6 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import type { HostCommand, SandboxCommand } from './sandbox.js';
+import type { SandboxCommand } from './sandbox.js';
 import { sandboxEnvironment } from './sandbox-environment.js';
 
 /** Directories that the sandbox makes itself, whatever the root has there. */
@@ -26,7 +26,7 @@ export const isolation: readonly string[] = [
  * The bubblewrap command line. `/` is an empty file system into which each entry of the root is bound, so
  * that mount points can be made in it before it becomes read-only.
  */
-export function bubblewrapCommand(command: SandboxCommand): HostCommand {
+export function bubblewrapCommand(command: SandboxCommand): string[] {
   const words = ['bwrap', ...isolation, '--clearenv'];
   for (const [name, value] of Object.entries({ ...sandboxEnvironment, ...command.environment })) {
     words.push('--setenv', name, value);
@@ -41,5 +41,5 @@ export function bubblewrapCommand(command: SandboxCommand): HostCommand {
   words.push('--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp');
   for (const bind of command.binds) words.push(bind.writable ? '--bind' : '--ro-bind', bind.from, bind.to);
   words.push('--remount-ro', '/', '--chdir', command.directory, '--', ...command.command);
-  return { words };
+  return words;
 }

@@ -1,16 +1,14 @@
-import { randomBytes } from 'node:crypto';
 import { findProgram } from './find-program.js';
-import type { HostCommand, SandboxCommand } from './sandbox.js';
+import type { SandboxCommand } from './sandbox.js';
 import { sandboxEnvironment } from './sandbox-environment.js';
 
 /**
  * The podman command line, for machines that do not let bubblewrap make namespaces. The root gets an overlay,
- * so that mount points can be made in it. A container outlives a podman that was killed: hence its name.
+ * so that mount points can be made in it.
  */
-export function podmanCommand(command: SandboxCommand): HostCommand {
-  const name = `bunny-${process.pid}-${randomBytes(6).toString('hex')}`;
+export function podmanCommand(command: SandboxCommand, name?: string): string[] {
   const words = [
-    ...['podman', 'run', '--rm', '--name', name],
+    ...['podman', 'run', '--rm', ...(name === undefined ? [] : ['--name', name])],
     // crun refuses machines that mix both versions of cgroups; runc takes all of them.
     ...(findProgram('runc') === undefined ? [] : ['--runtime', 'runc']),
     // What podman asks for by default is more than a root without CAP_SYS_RESOURCE may give.
@@ -28,7 +26,12 @@ export function podmanCommand(command: SandboxCommand): HostCommand {
     );
   }
   words.push('--workdir', command.directory, '--rootfs', `${command.root}:O`, ...command.command);
-  return { words, stop: ['podman', 'rm', '--force', '--time', '0', name] };
+  return words;
+}
+
+/** The command line that ends a container, which outlives a podman that is killed. */
+export function podmanStop(name: string): string[] {
+  return ['podman', 'rm', '--force', '--time', '0', name];
 }
 
 /** One field of a mount, which podman reads as a line of comma-separated values. */

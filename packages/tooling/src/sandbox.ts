@@ -1,7 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { BunnyError, exitStatus } from '@bunny/spec';
 import { type ProcessResult, runProcess } from './run-process.js';
 import { bubblewrapCommand } from './sandbox-bubblewrap.js';
-import { podmanCommand } from './sandbox-podman.js';
+import { podmanCommand, podmanStop } from './sandbox-podman.js';
 
 /** A directory or file of the host that is visible inside. */
 export interface Bind {
@@ -34,20 +35,18 @@ export interface SandboxRunOptions {
   onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
 }
 
-/** A command line on the host that runs a command in a sandbox. */
-export interface HostCommand {
-  words: readonly string[];
-  /** The command line that ends it where killing the first one is not enough. */
-  stop?: readonly string[];
-}
-
 /** A program that can make the sandbox. */
 export interface SandboxDriver {
   name: string;
   /** Debian package that holds it. */
   package: string;
-  /** Runs nothing; looks at the entries of the root, and for programs on the PATH. */
-  hostCommand(command: SandboxCommand): HostCommand;
+  /**
+   * The command line on the host that runs a command in a sandbox; `name` is for `stopCommand`. Runs nothing;
+   * looks at the entries of the root, and for programs on the PATH.
+   */
+  hostCommand(command: SandboxCommand, name?: string): string[];
+  /** The command line that ends the sandbox of this name, where killing the other is not enough. */
+  stopCommand?(name: string): string[];
   /** Statuses with which it says that it could not start the command. */
   refusals: readonly number[];
   /** The line of its error output that says why, without its prefix. */
@@ -69,6 +68,7 @@ const drivers: readonly SandboxDriver[] = [
     name: 'podman',
     package: 'podman',
     hostCommand: podmanCommand,
+    stopCommand: podmanStop,
     refusals: [125, 126, 127],
     reason: /^Error: (.*)$/m,
     noProgram: /executable file .*not found/,
@@ -86,10 +86,8 @@ export async function runInSandbox(
   options: SandboxRunOptions = {},
 ): Promise<ProcessResult> {
   const driver = sandboxDriver();
-  const {
-    words: [program = driver.name, ...words],
-    stop,
-  } = driver.hostCommand(command);
+  const name = `bunny-${process.pid}-${randomBytes(6).toString('hex')}`;
+  const [program = driver.name, ...words] = driver.hostCommand(command, name);
   const missing = () => missingDriver(driver);
   try {
     const result = await runProcess(program, words, { ...options, missing });
@@ -97,7 +95,8 @@ export async function runInSandbox(
     return result;
   } catch (error) {
     const isStopped = ['BUNNY_ECANCELLED', 'BUNNY_ETIMEOUT'].includes((error as BunnyError).code);
-    if (isStopped && stop !== undefined) await runProcess(program, stop.slice(1), { missing });
+    const stop = driver.stopCommand?.(name) ?? [];
+    if (isStopped && stop.length > 0) await runProcess(program, stop.slice(1), { missing });
     throw error;
   }
 }

@@ -115,9 +115,7 @@ describe('the sandbox', () => {
   });
 
   it('dies with its parent, even one that is killed', async () => {
-    const {
-      words: [program = '', ...words],
-    } = sandboxDriver().hostCommand(
+    const [program = '', ...words] = sandboxDriver().hostCommand(
       command(['sh', '-c', 'while true; do date +%N > beat; sleep 0.02; done']),
     );
     const starter = `require('child_process').spawn(${JSON.stringify(program)}, ${JSON.stringify(words)}); setInterval(() => {}, 1000)`;
