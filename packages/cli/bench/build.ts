@@ -103,7 +103,7 @@ async function bareCommands(): Promise<Record<'all' | 'one' | 'ninja', readonly 
     { from: bareWork, to: '/work', writable: true },
   ];
   const inSandbox = (command: readonly string[]) =>
-    sandboxDriver().hostCommand({ root, binds, directory: '/src', command }).words;
+    sandboxDriver().hostCommand({ root, binds, directory: '/src', command });
   const script = (steps: typeof plan.steps) =>
     inSandbox(['sh', '-c', steps.map(({ command }) => shellLine(command)).join(' && ')]);
   const isAffected = ({ kind, inputs }: (typeof plan.steps)[number]) =>
