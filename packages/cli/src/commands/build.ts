@@ -40,7 +40,7 @@ export interface Built {
 
 export async function run(context: Run<BuildFlags>): Promise<number> {
   const { flags, terminal } = context;
-  const project = await openProject(flags.file, flags);
+  const project = await openProject(flags.file, flags, terminal);
   if (flags.dryRun) {
     const { plan } = await prepareBuild(await buildRequest(project, context));
     terminal.print(planText(plan));
@@ -56,9 +56,11 @@ export async function buildImage(project: Project, context: Run<BuildFlags>): Pr
   const { flags, terminal } = context;
   const start = performance.now();
   if (project.document.value.kernel !== undefined) return packagePrebuilt(project, context);
-  const request = await buildRequest(project, context);
+  const warnings: string[] = [];
+  const request = await buildRequest(project, context, warnings);
   const result = await build(request);
   terminal.clear();
+  for (const line of warnings) terminal.error(line);
   const { plan, image, initrd, record, sizes, report, ran } = result;
   if (!flags.quiet) terminal.print(sizeTable(report));
   terminal.done(
@@ -80,7 +82,12 @@ export async function buildImage(project: Project, context: Run<BuildFlags>): Pr
   return { image, ...(initrd === undefined ? {} : { initrd }), target: request.target };
 }
 
-async function buildRequest(project: Project, context: Run<BuildFlags>): Promise<BuildRequest> {
+/** `warnings` takes what the compiler said; of a step that fails the error says it. */
+async function buildRequest(
+  project: Project,
+  context: Run<BuildFlags>,
+  warnings: string[] = [],
+): Promise<BuildRequest> {
   const { flags, terminal, signal } = context;
   const { arch, platform, type, output, jobs, ...rest } = flags;
   const { document, directory, bases } = project;
@@ -92,7 +99,7 @@ async function buildRequest(project: Project, context: Run<BuildFlags>): Promise
       ...(platform === undefined ? {} : { platform: [platform] }),
     },
   });
-  if (changed) terminal.done('Resolved', `wrote ${shownPath(project.lockFile)}`);
+  if (changed) terminal.done('Resolved', `anew, wrote ${shownPath(project.lockFile)}`);
   return {
     bunnyfile: document,
     directory,
@@ -109,7 +116,7 @@ async function buildRequest(project: Project, context: Run<BuildFlags>): Promise
         return;
       }
       terminal.progress(`${progress.done}/${progress.total}  ${progress.description}`);
-      for (const line of progress.output) terminal.error(line);
+      warnings.push(...progress.output);
     },
   };
 }
