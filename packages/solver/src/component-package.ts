@@ -1,4 +1,4 @@
-import { type CandidateSet, where } from './candidate-set.js';
+import { type CandidateSet, only, where } from './candidate-set.js';
 import type { Listing } from './listing.js';
 import type { Parsed } from './order.js';
 import { applies, meets, type Request, requestKey, requestsOf } from './request.js';
@@ -28,6 +28,11 @@ export class ComponentPackage {
 
   candidate(index: number): Candidate {
     return (this.candidates[index] as Parsed).candidate;
+  }
+
+  /** The set of one candidate. */
+  only(index: number): CandidateSet {
+    return only(index);
   }
 
   /** The candidates for which the predicate holds. */

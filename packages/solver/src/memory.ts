@@ -5,6 +5,7 @@ import type { Candidate, Capability, Universe } from './universe.js';
 export interface MemoryUniverse extends Universe {
   candidates(name: string): readonly Candidate[] | undefined;
   capability(name: string): Capability | undefined;
+  names(): Iterable<string>;
 }
 
 /**
@@ -36,5 +37,6 @@ export function memoryUniverse(
   return {
     candidates: (name) => components.get(name),
     capability: (name) => known.get(name),
+    names: () => [...components.keys(), ...known.keys()],
   };
 }

@@ -40,6 +40,11 @@ export class Providers {
     );
   }
 
+  /** True for a capability that the universe knows of, but nobody who provides it. */
+  isUnprovided(name: string): boolean {
+    return this.#known.get(name) != null && !this.isCapability(name);
+  }
+
   /** Takes in what the components that the root names provide. All of them must be listed. */
   settle(named: readonly ComponentPackage[]): void {
     this.#direct = new Map();

@@ -4,7 +4,6 @@ import { findCycle } from './cycle.js';
 import type { Incompatibility } from './incompatibility.js';
 import type { Package } from './package.js';
 import { State } from './state.js';
-import type { SolveOptions } from './universe.js';
 import type { Need, World } from './world.js';
 
 /** Decisions after which the search is given up, where the caller names no budget. */
@@ -20,9 +19,9 @@ export type Outcome =
  * the next package. Yields what it has to know of the universe and goes on once the world has learnt
  * it; what was learnt before it was asked for changes nothing.
  */
-export function* search(world: World, options: SolveOptions): Generator<Need, Outcome, void> {
+export function* search(world: World): Generator<Need, Outcome, void> {
   const state = new State();
-  const budget = options.budget ?? defaultBudget;
+  const { budget = defaultBudget, allowCycles = false } = world.options;
   let decisions = 0;
   for (let need = world.lackingToBegin(); need !== undefined; need = world.lackingToBegin()) yield need;
   world.begin();
@@ -36,7 +35,7 @@ export function* search(world: World, options: SolveOptions): Generator<Need, Ou
     }
     const next = state.next();
     if (next === undefined) {
-      const cycle = options.allowCycles ? undefined : findCycle(world, state.solution);
+      const cycle = allowCycles ? undefined : findCycle(world, state.solution);
       if (cycle === undefined) return { kind: 'solved', state };
       state.add(cycle);
       continue;

@@ -1,8 +1,8 @@
 import { closureOf } from './closure.js';
-import { explain } from './explain.js';
+import { type Attempt, explain } from './explain/explain.js';
 import { list } from './listing.js';
 import { Lookups } from './lookups.js';
-import { type Outcome, search } from './search.js';
+import { search } from './search.js';
 import type { Root, Solution, SolveOptions, Universe } from './universe.js';
 import { World } from './world.js';
 
@@ -12,9 +12,31 @@ import { World } from './world.js';
  * nor on which answer comes first. Rejects only where the universe does.
  */
 export async function solve(root: Root, universe: Universe, options: SolveOptions = {}): Promise<Solution> {
-  const world = new World(root, options);
   const lookups = new Lookups(universe, root, options);
-  const steps = search(world, options);
+  const { world, outcome } = await attempt(root, lookups, options);
+  if (outcome.kind === 'solved') return { solved: true, closure: closureOf(world, outcome.state.solution) };
+  const telling = explain(outcome, world, (await universe.names?.()) ?? []);
+  let told = telling.next();
+  while (!told.done) told = telling.next(await attempt(told.value.root, lookups, told.value.options));
+  return { solved: false, failure: told.value };
+}
+
+/**
+ * `solve` over a universe that answers at once.
+ * @throws TypeError where the universe answers with a promise.
+ */
+export function solveSync(root: Root, universe: Universe, options: SolveOptions = {}): Solution {
+  const { world, outcome } = attemptSync(root, universe, options);
+  if (outcome.kind === 'solved') return { solved: true, closure: closureOf(world, outcome.state.solution) };
+  const telling = explain(outcome, world, now(universe.names?.()) ?? []);
+  let told = telling.next();
+  while (!told.done) told = telling.next(attemptSync(told.value.root, universe, told.value.options));
+  return { solved: false, failure: told.value };
+}
+
+async function attempt(root: Root, lookups: Lookups, options: SolveOptions): Promise<Attempt> {
+  const world = new World(root, options);
+  const steps = search(world);
   let step = steps.next();
   while (!step.done) {
     const { capabilities, components } = step.value;
@@ -27,16 +49,12 @@ export async function solve(root: Root, universe: Universe, options: SolveOption
     for (const [i, name] of components.entries()) world.learnComponent(name, asComponents[i]);
     step = steps.next();
   }
-  return solution(step.value, world);
+  return { world, outcome: step.value };
 }
 
-/**
- * `solve` over a universe that answers at once.
- * @throws TypeError where the universe answers with a promise.
- */
-export function solveSync(root: Root, universe: Universe, options: SolveOptions = {}): Solution {
+function attemptSync(root: Root, universe: Universe, options: SolveOptions): Attempt {
   const world = new World(root, options);
-  const steps = search(world, options);
+  const steps = search(world);
   let step = steps.next();
   while (!step.done) {
     for (const name of step.value.capabilities) world.learnCapability(name, now(universe.capability(name)));
@@ -46,15 +64,10 @@ export function solveSync(root: Root, universe: Universe, options: SolveOptions 
     }
     step = steps.next();
   }
-  return solution(step.value, world);
+  return { world, outcome: step.value };
 }
 
 function now<T>(answer: T | Promise<T>): T {
   if (answer instanceof Promise) throw new TypeError('this universe answers later: use solve, not solveSync');
   return answer;
-}
-
-function solution(outcome: Outcome, world: World): Solution {
-  if (outcome.kind === 'solved') return { solved: true, closure: closureOf(world, outcome.state.solution) };
-  return { solved: false, failure: explain(outcome, world) };
 }

@@ -22,6 +22,8 @@ export class State {
   readonly #changed: Package[] = [];
   readonly #agenda = new Agenda();
   readonly #conflicts: number[] = [];
+  /** Conflicts met so far. */
+  deadEnds = 0;
 
   add(incompatibility: Incompatibility): void {
     this.#fresh.push(incompatibility);
@@ -48,6 +50,7 @@ export class State {
    */
   resolve(conflict: Incompatibility): Incompatibility | undefined {
     let lesson = conflict;
+    this.deadEnds++;
     while (lesson.terms.length > 0) {
       const { satisfier, previousLevel } = this.solution.satisfaction(lesson);
       if (satisfier.cause === undefined || previousLevel < satisfier.level) {
@@ -55,7 +58,7 @@ export class State {
         for (const {
           package: { number },
         } of lesson.terms)
-          this.#conflicts[number] = this.#conflictsOf(number) + 1;
+          this.#conflicts[number] = this.conflictsOf(number) + 1;
         if (lesson === conflict) this.#exclude(satisfier.package, lesson);
         else this.add(lesson);
         return undefined;
@@ -196,7 +199,8 @@ export class State {
     });
   }
 
-  #conflictsOf(number: number): number {
+  /** How many conflicts the package of this number took part in. */
+  conflictsOf(number: number): number {
     return this.#conflicts[number] ?? 0;
   }
 
@@ -204,6 +208,6 @@ export class State {
   #rank(item: Package): number {
     if (item.kind === 'capability' && item.open) return 1;
     if (isSingle(this.solution.known(item))) return Number.NEGATIVE_INFINITY;
-    return -Math.floor(Math.log2(this.#conflictsOf(item.number) + 1));
+    return -Math.floor(Math.log2(this.conflictsOf(item.number) + 1));
   }
 }

@@ -43,6 +43,8 @@ export interface Universe {
   capability(name: string): Capability | undefined | Promise<Capability | undefined>;
   /** A hint that these components will be asked for soon. */
   prefetch?(names: readonly string[]): void;
+  /** All names of components and capabilities, where they are known: only to say what a misspelt one may have meant. */
+  names?(): Iterable<string> | Promise<Iterable<string>>;
 }
 
 export interface Capability {

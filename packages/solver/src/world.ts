@@ -25,6 +25,7 @@ const noRange: Range = [];
  */
 export class World {
   readonly root: Root;
+  readonly options: SolveOptions;
   readonly rootRequests: readonly { asker: Asker; request: Request }[];
   readonly #providers: Providers;
   readonly #components = new Map<string, ComponentPackage>();
@@ -41,6 +42,7 @@ export class World {
 
   constructor(root: Root, options: SolveOptions) {
     this.root = root;
+    this.options = options;
     this.#providers = new Providers(root, options);
     const ask = (asker: Asker) => (request: Request) => ({ asker, request });
     this.rootRequests = [
@@ -83,6 +85,11 @@ export class World {
   /** True where it is known whether the name is a capability. */
   isNamed(name: string): boolean {
     return this.#providers.isKnown(name);
+  }
+
+  /** True for a capability that nobody is known to provide. */
+  isUnprovided(name: string): boolean {
+    return this.#providers.isUnprovided(name);
   }
 
   /** What a requirement on the name is about. Only for a name of which nothing is lacking. */

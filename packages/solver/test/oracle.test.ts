@@ -15,6 +15,7 @@ describe('solve against brute force', function () {
         const solution = solveSync(world.root, world.universe, world.options);
         if (!solution.solved) {
           assert.equal(solution.failure.kind, 'unsatisfiable');
+          assert.ok(solution.failure.lines.length >= 1 && solution.failure.lines.length <= 12);
           const found = oracle.find();
           assert.equal(
             found && [...found.values()].map(({ id }) => id),

@@ -1,0 +1,60 @@
+import type { Package } from '../package.js';
+import { join } from './words.js';
+
+/** One line of a story: what something needs. */
+export interface Line {
+  text: string;
+  /** The same without who needs it: `needs libc ^2.0`. Empty for a line that ends a chain. */
+  tail: string;
+  /** What the line is about; undefined for the root. */
+  from: Package | undefined;
+  /** What it leads to. */
+  to: Package | undefined;
+}
+
+/** Chains of this many lines become one line in any case. */
+const longChain = 4;
+/** Names of a chain that are given. */
+const mostNames = 4;
+
+/**
+ * Joins chains of lines, each of which says the only thing about just what the one before leads to:
+ * long chains always, others where there are more lines than there is room for. Returns the lines
+ * that each new line is made of, and its text.
+ */
+export function collapse(lines: readonly Line[], room: number): { parts: readonly Line[]; text: string }[] {
+  const chains: Line[][] = [];
+  for (const line of lines) {
+    const chain = chains.at(-1);
+    const last = chain?.at(-1);
+    if (chain !== undefined && last !== undefined && follows(last, line, lines)) chain.push(line);
+    else chains.push([line]);
+  }
+  const crowded = lines.length > room;
+  return chains.flatMap((chain) => {
+    if (crowded || chain.length >= longChain) return [{ parts: chain, text: told(chain) }];
+    return chain.map((line) => ({ parts: [line], text: line.text }));
+  });
+}
+
+function follows(last: Line, line: Line, lines: readonly Line[]): boolean {
+  return (
+    last.tail !== '' &&
+    line.tail !== '' &&
+    last.to !== undefined &&
+    last.to === line.from &&
+    lines.filter(({ to }) => to === last.to).length === 1 &&
+    lines.filter(({ from }) => from === last.to).length === 1
+  );
+}
+
+function told(chain: readonly Line[]): string {
+  const [head, ...rest] = chain as readonly [Line, ...Line[]];
+  if (rest.length < longChain - 1) return [head.text, ...rest.map(({ tail }) => tail)].join(', which ');
+  const names = rest.slice(0, -1).map(({ to }) => to?.name ?? '');
+  const named =
+    names.length <= mostNames
+      ? names
+      : [...names.slice(0, mostNames - 1), `${names.length - mostNames + 1} more`];
+  return `${head.text}, which through ${join(named)} ${rest.at(-1)?.tail ?? ''}`;
+}

@@ -1,0 +1,106 @@
+import { compareText } from '../order.js';
+import type { Outcome } from '../search.js';
+import type { Failure } from '../universe.js';
+import type { World } from '../world.js';
+import { collapse } from './collapse.js';
+import { conclusions, type Numbering } from './conclusions.js';
+import { core, type Fact, factsOf } from './core.js';
+import { Story } from './story.js';
+import { type Attempt, suggest, type Trial } from './suggest.js';
+import { join, wish } from './words.js';
+
+/** More lines than this nobody reads. */
+const mostLines = 12;
+
+export type { Attempt } from './suggest.js';
+
+/**
+ * Puts a failed search into the user's words. Yields changed roots that it wants tried, to tell
+ * which changes help. `names` are all names that the universe is known to have.
+ */
+export function* explain(
+  outcome: Exclude<Outcome, { kind: 'solved' }>,
+  world: World,
+  names: Iterable<string>,
+): Generator<Trial, Failure, Attempt> {
+  if (outcome.kind === 'budget') return exhausted(outcome, world);
+  const known = [...new Set([...names, ...namesOf(world)])];
+  const facts = core(factsOf(outcome.proof));
+  return {
+    kind: 'unsatisfiable',
+    summary: summary(facts, world),
+    lines: tell(new Story(facts, world), world, known),
+    suggestions: yield* suggest(world, facts, known),
+  };
+}
+
+/** The lines of a story and what they come to: a dozen at most. */
+function tell(story: Story, world: World, names: readonly string[]): string[] {
+  const without = conclusions(story, world, names, () => 0);
+  const told = collapse(story.lines, mostLines - without.length);
+  const numbering: Numbering = (fact) => {
+    const line = fact && story.lineOf.get(fact);
+    return line === undefined ? 0 : told.findIndex(({ parts }) => parts.includes(line)) + 1;
+  };
+  const texts = told.map(({ text }) => text);
+  const concluded = conclusions(story, world, names, numbering);
+  if (texts.length + concluded.length <= mostLines) return [...texts, ...concluded];
+  const kept = Math.max(mostLines - 1 - concluded.length, Math.floor(mostLines / 2));
+  const left = texts.length - kept;
+  return [
+    ...texts.slice(0, kept),
+    ...(left > 0 ? [`and ${left} more requirements stand in the way`] : []),
+    ...concluded.slice(0, mostLines - 1 - kept),
+  ];
+}
+
+function namesOf(world: World): string[] {
+  return [
+    ...[...world.components].filter(({ listing }) => listing).map(({ name }) => name),
+    ...[...world.capabilities].filter(({ order }) => (order ?? []).length > 0).map(({ name }) => name),
+  ];
+}
+
+/** Which of the root's wishes do not go together. */
+function summary(facts: readonly Fact[], { root }: World): string {
+  const wishes = facts.flatMap(({ cause }) =>
+    'request' in cause && cause.asker.kind !== 'component' ? [wish(cause.request)] : [],
+  );
+  const texts = [...new Set(wishes)].sort(compareText);
+  if (texts.length === 0) return `nothing can meet what ${root.name} asks for`;
+  if (texts.length === 1) return `${root.name} cannot have ${texts[0]}`;
+  const named =
+    texts.length <= 3 ? texts : [...texts.slice(0, 2), `${texts.length - 2} more of what it asks for`];
+  return `${root.name} cannot have ${join(named)} in one closure`;
+}
+
+/** What the search spent its decisions on. */
+function exhausted({ decisions, state }: Extract<Outcome, { kind: 'budget' }>, world: World): Failure {
+  const packages = [...world.components, ...world.capabilities]
+    .map(({ name, number }) => ({ name, conflicts: state.conflictsOf(number) }))
+    .filter(({ conflicts }) => conflicts > 0)
+    .sort((a, b) => b.conflicts - a.conflicts || compareText(a.name, b.name));
+  const worst = packages.slice(0, 5);
+  const asked = world.rootRequests
+    .filter(({ asker, request }) => asker.kind === 'root' && worst.some(({ name }) => name === request.name))
+    .map(({ request }) => request.name);
+  return {
+    kind: 'budget',
+    summary: `${world.root.name} asks for too much to be searched: no closure was found in ${decisions} decisions`,
+    lines: [
+      `${count(decisions, 'decision was', 'decisions were')} taken, ${count(state.deadEnds, 'dead end')} met`,
+      ...(worst.length === 0
+        ? []
+        : [
+            `most dead ends were about ${join(worst.map(({ name, conflicts }) => `${name} (${conflicts})`))}`,
+          ]),
+    ],
+    suggestions: [
+      `ask for narrower ranges${asked.length === 0 ? '' : `, first of ${join(asked)}`}, or allow more decisions`,
+    ],
+  };
+}
+
+function count(number: number, one: string, many = `${one}s`): string {
+  return `${number} ${number === 1 ? one : many}`;
+}

@@ -1,0 +1,195 @@
+import minVersion from 'semver/ranges/min-version.js';
+import { type CandidateSet, has } from '../candidate-set.js';
+import type { ComponentPackage } from '../component-package.js';
+import type { UnusableCandidate } from '../listing.js';
+import type { Parsed } from '../order.js';
+import { compareText } from '../order.js';
+import { meets, own, type Request } from '../request.js';
+import type { Candidate, Scalar } from '../universe.js';
+import { compareVersions, inRange, parseRange, parseVersion } from '../version.js';
+import { nearest } from './nearest.js';
+import { areMany, assignments, clause, join, variant, versions } from './words.js';
+
+/** What is wanted of a component: by its own name, or as the provider of a capability. */
+export interface Want {
+  /** The line that says so. */
+  line: number;
+  /** Several where versions of the asker differ: each of them will do for one. None for a conflict. */
+  requests: readonly Request[];
+  /** Where it is wanted as a provider. */
+  capability: string | undefined;
+  allowed: CandidateSet;
+}
+
+/** One sentence: why no candidate of the component is all that is wanted, and what exists instead. */
+export function shortfall(
+  component: ComponentPackage,
+  wants: readonly Want[],
+  names: Iterable<string>,
+): string {
+  const { name, listing } = component;
+  const [want] = wants;
+  if (!listing) {
+    const meant = nearest(name, names);
+    const hint = meant.length === 0 ? '' : `; did you mean ${join(meant, 'or')}?`;
+    return `there is no component or capability called ${name}${hint}`;
+  }
+  if (want !== undefined && wants.length === 1) return missing(component, want);
+  const sorted = [...wants].sort((a, b) => a.line - b.line);
+  const [conflict, other] = sorted.toSorted((a, b) => a.requests.length - b.requests.length);
+  if (conflict?.requests.length === 0 && other !== undefined && sorted.length === 2) {
+    return `line ${conflict.line} leaves no ${name} for line ${other.line}`;
+  }
+  const wanted = listing.unusable.filter(({ candidate }) => wants.every((each) => isWanted(candidate, each)));
+  const all = sorted.length === 2 ? 'both lines' : 'all of lines';
+  return [
+    `no ${name} meets ${all} ${lines(sorted)}: ${split(component, sorted)}`,
+    ...bars(wanted, name),
+  ].join('; ');
+}
+
+/** Why not even a single want can be met. */
+function missing(component: ComponentPackage, want: Want): string {
+  const { name, candidates, listing } = component;
+  const [request] = want.requests as readonly [Request];
+  const { version: range, options } = request.requirement;
+  if (parseRange(range) === undefined) return `"${range}" is not a version range`;
+  if (want.capability !== undefined) return poorProvider(component, want);
+  const unusable = listing?.unusable ?? [];
+  const barred = bars(
+    unusable.filter(({ candidate }) => isWanted(candidate, want)),
+    name,
+  );
+  if (barred.length > 0) return barred.join('; ');
+  const fitting = candidates.filter(({ candidate }) => isInRange(candidate.version, range));
+  if (fitting.length > 0) return `${otherOptions(name, fitting, options ?? {})}`;
+  const known = [...candidates, ...unusable.flatMap(parsed)];
+  if (known.length === 0) return `${name} has no versions`;
+  const early = known.filter(
+    ({ candidate: { version } }) => isInRange(version.replace(/-.*/, ''), range) && version.includes('-'),
+  );
+  if (early.length > 0) {
+    const [one] = early as [Parsed];
+    return `${name} ${versions(early)} is a pre-release, which only a range like ^${one.candidate.version} asks for`;
+  }
+  return `no ${name} is in ${range}: ${near(known, range)}`;
+}
+
+export function poorProvider({ name, candidates, listing }: ComponentPackage, want: Want): string {
+  const capability = want.capability as string;
+  const provided = new Set(candidates.flatMap(({ candidate }) => own(candidate.provides, capability) ?? []));
+  if (candidates.length === 0)
+    return [`no ${name} can be used`, ...bars(listing?.unusable ?? [], name)].join(': ');
+  if (provided.size === 0) return `${name} does not provide ${capability}`;
+  const [request] = want.requests as readonly [Request];
+  const fitting = candidates.filter(({ candidate }) =>
+    isInRange(own(candidate.provides, capability) ?? '', request.requirement.version),
+  );
+  if (fitting.length > 0) return otherOptions(name, fitting, request.requirement.options ?? {});
+  return `${name} provides ${capability} ${join([...provided].sort(compareText))}, which is not in ${request.requirement.version}`;
+}
+
+/** The two versions around what was asked for, or all of a few. */
+function near(known: readonly Parsed[], range: string): string {
+  const start = parseVersion(minVersion(range)?.version ?? '');
+  const sorted = [...known].sort((a, b) => compareVersions(a.version, b.version));
+  const texts = [...new Set(sorted.map(({ candidate }) => candidate.version))];
+  if (texts.length <= 4 || start === undefined)
+    return `there ${texts.length === 1 ? 'is' : 'are'} ${versions(known)}`;
+  const below = sorted.findLast(({ version }) => compareVersions(version, start) < 0);
+  const above = sorted.find(({ version }) => compareVersions(version, start) > 0);
+  const around = [below, above].flatMap((each) => each?.candidate.version ?? []);
+  return `of ${versions(known)}, nearest ${around.length === 1 ? 'is' : 'are'} ${join(around)}`;
+}
+
+function otherOptions(
+  name: string,
+  fitting: readonly Parsed[],
+  options: Readonly<Record<string, Scalar>>,
+): string {
+  const sentences = Object.keys(options)
+    .sort(compareText)
+    .flatMap((option) => {
+      const found = new Set(fitting.flatMap(({ candidate }) => own(candidate.options, option) ?? []));
+      if (found.has(options[option] as Scalar)) return [];
+      if (found.size === 0) return [`no option ${option} is known of ${name} ${versions(fitting)}`];
+      const values = [...found].map(String).sort(compareText);
+      return [
+        `${clause(`${name} ${versions(fitting)}`, areMany(fitting), 'exists')} only with ${option}=${join(values, 'or')}`,
+      ];
+    });
+  if (sentences.length > 0) return sentences.join('; ');
+  return `no one variant of ${name} ${versions(fitting)} has ${assignments(options)}`;
+}
+
+/** What stands against candidates that would have done. */
+function bars(unusable: readonly UnusableCandidate[], name: string): string[] {
+  const bySettings = new Map<string, Parsed[]>();
+  const yanked: Parsed[] = [];
+  for (const { candidate, reason } of unusable) {
+    if (reason.kind === 'yanked') yanked.push(...parsed({ candidate, reason }));
+    if (reason.kind !== 'settings') continue;
+    const place = reason.names.map((setting) => `${setting} ${own(candidate.settings, setting)}`);
+    const key = join([...place].sort(compareText));
+    bySettings.set(key, [...(bySettings.get(key) ?? []), ...parsed({ candidate, reason })]);
+  }
+  const exists = [...bySettings]
+    .sort(([a], [b]) => compareText(a, b))
+    .map(
+      ([place, found]) =>
+        `${clause(`${name} ${versions(found)}`, areMany(found), 'exists')} only for ${place}`,
+    );
+  return yanked.length === 0
+    ? exists
+    : [
+        ...exists,
+        `${name} ${versions(yanked)} ${areMany(yanked) ? 'are' : 'is'} yanked: only a lock that has it may keep it`,
+      ];
+}
+
+function parsed({ candidate }: UnusableCandidate): Parsed[] {
+  const version = parseVersion(candidate.version);
+  return version === undefined ? [] : [{ candidate, version }];
+}
+
+function isInRange(text: string, range: string): boolean {
+  const version = parseVersion(text);
+  const asked = parseRange(range);
+  return version !== undefined && asked !== undefined && inRange(version, asked);
+}
+
+function isWanted(candidate: Candidate, { requests, capability }: Want): boolean {
+  return requests.some(({ requirement }) => {
+    const version = capability === undefined ? candidate.version : own(candidate.provides, capability);
+    return (
+      version !== undefined &&
+      isInRange(version, requirement.version) &&
+      meets(candidate, requirement.options)
+    );
+  });
+}
+
+function lines(wants: readonly Want[]): string {
+  return join(wants.map(({ line }) => String(line)));
+}
+
+/** Who meets what: `2.1.0 meets only line 2, 1.4.0 only line 4`. */
+function split(component: ComponentPackage, wants: readonly Want[]): string {
+  const groups = new Map<string, Parsed[]>();
+  for (const [index, candidate] of component.candidates.entries()) {
+    const met = wants.filter(({ allowed }) => has(allowed, index));
+    if (met.length === 0) continue;
+    const key = met.length === 1 ? `only line ${lines(met)}` : `lines ${lines(met)}`;
+    groups.set(key, [...(groups.get(key) ?? []), candidate]);
+  }
+  const texts = [...groups].map(([, found]) => versions(found));
+  const name = (found: readonly Parsed[]) =>
+    new Set(texts).size === texts.length
+      ? versions(found)
+      : join(found.map(({ candidate }) => variant(candidate)));
+  return [...groups]
+    .map(
+      ([met, found], i) => `${i === 0 ? clause(name(found), found.length > 1, 'meets') : name(found)} ${met}`,
+    )
+    .join(', ');
+}
