@@ -55,7 +55,9 @@ const sharedStore = join(
 export async function copyOfWarren(): Promise<Warren> {
   const { directory, store } = await warren();
   const copy = join(await temporaryDirectory('registry'), 'registry');
-  await linkTree(directory, copy);
+  await mkdir(copy);
+  for (const file of ['oci-layout', 'index.json']) await cp(join(directory, file), join(copy, file));
+  await linkTree(join(directory, 'blobs'), join(copy, 'blobs'));
   return { registry: `oci:${copy}`, directory: copy, store };
 }
 

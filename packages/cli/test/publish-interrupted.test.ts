@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { bunnyJson, startBunny } from './bunny.js';
+import { layoutTags } from './layout.js';
+import { temporaryDirectory } from './temporary.js';
+import { filesBelow, freshStore, warren, warrenSources, warrenTimeout } from './warren.js';
+
+interface Results {
+  results: { compiled: number; pushed: unknown[]; variants: { action: string }[] }[];
+}
+
+describe('bunny publish, interrupted', function () {
+  this.timeout(120_000);
+  let directory: string;
+  let store: string;
+  let words: string[];
+
+  before(async function () {
+    this.timeout(warrenTimeout);
+    await warren();
+    directory = await temporaryDirectory('layout');
+    store = await freshStore();
+    words = ['publish', warrenSources, '--to', `oci:${directory}`, '--arch', 'amd64', '--platform', 'linuxu'];
+  });
+
+  /** Starts it and kills it as soon as `isTime`, without a chance to tidy up. */
+  const killWhen = async (isTime: () => Promise<boolean>, signal: NodeJS.Signals = 'SIGKILL') => {
+    const { child, finished } = startBunny(words, { store });
+    let ended = false;
+    void finished.then(() => {
+      ended = true;
+    });
+    while (!ended && !(await isTime())) await sleep(5);
+    child.kill(signal);
+    return await finished;
+  };
+  const objects = async () =>
+    (await filesBelow(store)).filter((path) => /^publish\/.*\.o$/.test(path)).length;
+  const tags = async () => (await layoutTags(directory).catch(() => new Map())).size;
+
+  it('keeps what was compiled when it is killed', async () => {
+    const { status } = await killWhen(async () => (await objects()) >= 10);
+    assert.equal(status, 137);
+    assert.ok((await objects()) >= 10);
+  });
+
+  it('says that it was cancelled on Ctrl-C, with status 130', async () => {
+    const more = (await objects()) + 3;
+    const { status, stderr } = await killWhen(async () => (await objects()) >= more, 'SIGINT');
+    assert.equal(status, 130, stderr);
+  });
+
+  it('keeps what was pushed when it is killed', async () => {
+    for (const enough of [1, 3, 8]) {
+      const { status } = await killWhen(async () => (await tags()) >= enough);
+      assert.equal(status, 137);
+      assert.ok((await tags()) >= enough);
+    }
+  });
+
+  it('finishes the rest when it is run again, with the digests of a run that was left alone', async () => {
+    const before = await tags();
+    const { results } = await bunnyJson<Results>(words, { store });
+    const [result] = results;
+    const wanted = result?.variants.filter(({ action }) => action !== 'leave') ?? [];
+    const there = wanted.filter(({ action }) => action === 'present').length;
+    assert.ok(there > 0 && before > there, 'some were pushed before');
+    assert.equal(result?.pushed.length, wanted.length - there);
+    assert.equal(result?.compiled, 0, 'all was compiled before');
+    const whole = await layoutTags((await warren()).directory);
+    for (const [name, digest] of await layoutTags(directory)) {
+      if (/_[0-9a-f]{16}$/.test(name)) assert.equal(digest, whole.get(name), name);
+    }
+    const { results: again } = await bunnyJson<Results>(words, { store });
+    assert.deepEqual(again[0]?.pushed, []);
+  });
+});
