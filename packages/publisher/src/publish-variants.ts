@@ -1,4 +1,5 @@
-import type { Store } from '@bunny/oci';
+import { join } from 'node:path';
+import { FileLock, type Store } from '@bunny/oci';
 import { type Bases, MetadataCache, RegistryUniverse, type Variant } from '@bunny/resolver';
 import { BunnyError, type ToolingDocument } from '@bunny/spec';
 import { type Edge, readDependencies } from '@bunny/tooling';
@@ -30,6 +31,9 @@ export interface PublishVariantsOptions {
   onPushed?: (variant: LocalVariant) => void;
 }
 
+/** How long one publisher waits for another that compiles the same sources. Milliseconds. */
+const longestWait = 60 * 60_000;
+
 /** Object -> the files that its compilation read. */
 type FilesRead = Awaited<ReturnType<typeof readDependencies>>;
 
@@ -56,22 +60,8 @@ export async function publishVariants(
   const context = compileContext(local, options);
   const jobs = await prepareJobs(missing, planned, context);
   const root = await options.openRoot();
-  const { signal, onEdge, work } = options;
-  const compiled = await compileJobs(jobs, {
-    root,
-    work,
-    ...(options.jobs === undefined ? {} : { jobs: options.jobs }),
-    ...(signal === undefined ? {} : { signal }),
-    ...(onEdge === undefined ? {} : { onEdge }),
-  });
-
-  const made = new Map<CompileJob, MadeVariant>();
-  for (const job of jobs) {
-    const variant = await describeVariant(job, options.tooling.rules.abi, work);
-    context.configs.add(variant.config);
-    made.set(job, variant);
-  }
-  const read = await readDependencies(work);
+  const { compiled, made, read } = await compileAndDescribe(jobs, root, options);
+  for (const { config } of made.values()) context.configs.add(config);
   const warnings: string[] = [];
   for (const [job, { config }] of made) {
     if (missing.includes(job.variant)) warnings.push(...(await checkJob(job, config, jobs, context, read)));
@@ -85,6 +75,30 @@ export async function publishVariants(
   }
   await updateIndexes(pushed, options);
   return { compiled, pushed, warnings };
+}
+
+/** Compiles, and reads what came of it, while no other process works in the same directory. */
+async function compileAndDescribe(
+  jobs: readonly CompileJob[],
+  root: string,
+  options: PublishVariantsOptions,
+): Promise<{ compiled: number; made: Map<CompileJob, MadeVariant>; read: FilesRead }> {
+  const { signal, onEdge, work, tooling } = options;
+  return await new FileLock(join(work, 'lock'), 'publish').hold(
+    async () => {
+      const compiled = await compileJobs(jobs, {
+        root,
+        work,
+        ...(options.jobs === undefined ? {} : { jobs: options.jobs }),
+        ...(signal === undefined ? {} : { signal }),
+        ...(onEdge === undefined ? {} : { onEdge }),
+      });
+      const made = new Map<CompileJob, MadeVariant>();
+      for (const job of jobs) made.set(job, await describeVariant(job, tooling.rules.abi, work));
+      return { compiled, made, read: await readDependencies(work) };
+    },
+    { timeout: longestWait, signal },
+  );
 }
 
 function compileContext(local: readonly LocalVariant[], options: PublishVariantsOptions): CompileContext {
