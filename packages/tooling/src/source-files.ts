@@ -1,7 +1,8 @@
-import { lstat } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BunnyError, exitStatus, type Position } from '@bunny/spec';
-import { glob } from 'tinyglobby';
+import { BunnyError, exitStatus, nearest, type Position } from '@bunny/spec';
+import { canMatchBelow, type Glob, isPlainPath, matchesGlob, parseGlob } from './glob.js';
 
 /** A glob and where it stands in its document. */
 export interface SourcePattern {
@@ -12,56 +13,68 @@ export interface SourcePattern {
 /**
  * The files that globs name in a directory: relative paths with `/`, sorted by code unit, without
  * duplicates. Symbolic links are not followed, and dot files only where a pattern names the dot.
- * Throws BUNNY_ESOURCE where a pattern matches nothing or leaves the directory.
+ * Throws BUNNY_ESOURCE where a pattern matches nothing, cannot be read, or leaves the directory.
  */
 export async function sourceFiles(
   directory: string,
   patterns: readonly SourcePattern[],
   exclude: readonly string[] = [],
 ): Promise<string[]> {
-  const found = await Promise.all(patterns.map((each) => filesOfPattern(directory, each, exclude)));
+  const excluded = exclude.map(parseGlob);
+  const found = await Promise.all(patterns.map((each) => filesOfPattern(directory, each, excluded)));
   return [...new Set(found.flat())].sort();
 }
 
 async function filesOfPattern(
   directory: string,
   { pattern, at }: SourcePattern,
-  exclude: readonly string[],
+  excluded: readonly Glob[],
 ): Promise<string[]> {
+  const refuse = (summary: string, hint: string) =>
+    new BunnyError('BUNNY_ESOURCE', summary, { where: at, hint, exitStatus: exitStatus.usage });
   if (pattern.startsWith('/') || pattern.split('/').includes('..')) {
-    throw new BunnyError('BUNNY_ESOURCE', `${pattern} leads out of the directory`, {
-      where: at,
-      hint: 'Name files below the directory of this document.',
-      exitStatus: exitStatus.usage,
-    });
+    throw refuse(`${pattern} leads out of the directory`, 'Name files below the directory of this document.');
   }
-  const isPlain = !/[*?[\]{}!()]/.test(pattern);
-  const files = isPlain ? await plainFile(directory, pattern) : await globFiles(directory, pattern, exclude);
-  if (files.length === 0) {
-    throw new BunnyError(
-      'BUNNY_ESOURCE',
-      isPlain ? `there is no file ${pattern}` : `${pattern} matches no file`,
-      {
-        where: at,
-        hint: `Paths are relative to ${directory}.`,
-        exitStatus: exitStatus.usage,
-      },
-    );
+  if (isPlainPath(pattern)) {
+    const path = pattern.replaceAll(/(?:^|(?<=\/))(?:\.?\/)+/g, '');
+    const status = await lstat(join(directory, path)).catch(() => undefined);
+    if (status?.isFile()) return [path];
+    throw refuse(`there is no file ${pattern}`, await hintFor(directory, path));
   }
-  return files;
+  const files = await filesBelow(directory, '', readGlob(pattern, refuse), excluded);
+  if (files.length > 0) return files;
+  throw refuse(`${pattern} matches no file`, `Paths are relative to ${directory}.`);
 }
 
-async function plainFile(directory: string, path: string): Promise<string[]> {
-  const status = await lstat(join(directory, path)).catch(() => undefined);
-  return status?.isFile() ? [path.replace(/^\.\//, '')] : [];
+function readGlob(pattern: string, refuse: (summary: string, hint: string) => BunnyError): Glob {
+  try {
+    return parseGlob(pattern);
+  } catch (error) {
+    if (error instanceof RangeError) throw refuse(error.message, 'Write several patterns.');
+    throw error;
+  }
 }
 
-function globFiles(directory: string, pattern: string, exclude: readonly string[]): Promise<string[]> {
-  return glob(pattern, {
-    cwd: directory,
-    ignore: [...exclude],
-    followSymbolicLinks: false,
-    expandDirectories: false,
-    onlyFiles: true,
+async function hintFor(directory: string, path: string): Promise<string> {
+  const parent = path.slice(0, path.lastIndexOf('/') + 1);
+  const siblings = await readdir(join(directory, parent)).catch(() => []);
+  const near = nearest(path.slice(parent.length), siblings).map((name) => `${parent}${name}`);
+  return near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `Paths are relative to ${directory}.`;
+}
+
+/** Walks only into directories below which the glob can match something. */
+async function filesBelow(
+  root: string,
+  directory: string,
+  glob: Glob,
+  excluded: readonly Glob[],
+): Promise<string[]> {
+  const entries: Dirent[] = await readdir(join(root, directory), { withFileTypes: true }).catch(() => []);
+  const lists = entries.map((entry) => {
+    const path = directory === '' ? entry.name : `${directory}/${entry.name}`;
+    if (excluded.some((each) => matchesGlob(each, path))) return [];
+    if (entry.isDirectory()) return canMatchBelow(glob, path) ? filesBelow(root, path, glob, excluded) : [];
+    return entry.isFile() && matchesGlob(glob, path) ? [path] : [];
   });
+  return (await Promise.all(lists)).flat();
 }

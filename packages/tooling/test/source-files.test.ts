@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BunnyError } from '@bunny/spec';
+import { sourceFiles } from '../src/source-files.js';
+
+describe('sourceFiles', () => {
+  let directory: string;
+  const at = { file: 'Bunnyfile', line: 3 };
+  const find = (patterns: string[], exclude?: string[]) =>
+    sourceFiles(
+      directory,
+      patterns.map((pattern) => ({ pattern, at })),
+      exclude,
+    );
+
+  before(() => {
+    directory = mkdtempSync(join(tmpdir(), 'bunny-sources-'));
+    for (const path of ['main.c', 'B.c', 'src/a.c', 'src/deep/b.c', 'src/deep/b.h', '.git/x.c', 'src/.y.c']) {
+      mkdirSync(join(directory, path, '..'), { recursive: true });
+      writeFileSync(join(directory, path), '');
+    }
+    symlinkSync('/etc/passwd', join(directory, 'src/link.c'));
+    symlinkSync('/', join(directory, 'src/root'));
+  });
+  after(() => rmSync(directory, { recursive: true }));
+
+  it('finds files once, sorted by code unit, without links and dot files', async () => {
+    assert.deepEqual(await find(['**/*.c', 'src/*', './main.c']), [
+      'B.c',
+      'main.c',
+      'src/a.c',
+      'src/deep/b.c',
+    ]);
+    assert.deepEqual(await find(['**/*.{c,h}'], ['src/deep/**']), ['B.c', 'main.c', 'src/a.c']);
+    assert.deepEqual(await find(['src/.*.c']), ['src/.y.c']);
+  });
+
+  it('refuses what is missing and what leads out, with its place', async () => {
+    const refused = async (pattern: string, summary: RegExp, hint: RegExp) =>
+      assert.rejects(find(['main.c', pattern]), (error: BunnyError) => {
+        assert.equal(error.code, 'BUNNY_ESOURCE');
+        assert.deepEqual(error.where, at);
+        assert.match(error.message, summary);
+        assert.match(error.hint ?? '', hint);
+        return true;
+      });
+    await refused('src/aa.c', /no file src\/aa\.c/, /Did you mean src\/a\.c\?/);
+    await refused('lib/*.c', /matches no file/, /relative to/);
+    await refused('../*.c', /leads out/, /below the directory/);
+    await refused('/etc/passwd', /leads out/, /below the directory/);
+    await refused('src/link.c', /no file/, /link\.c/);
+    await refused('{a,b}'.repeat(20), /over 256 alternatives/, /several patterns/);
+  });
+});
