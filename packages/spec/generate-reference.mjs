@@ -17,6 +17,7 @@ const pages = {
   'component-config.schema.json': 'component-config.md',
   'component-identity.schema.json': 'component-identity.md',
   'tooling.schema.json': 'tooling-json.md',
+  'catalog.schema.json': 'catalog-entry.md',
   'vocabulary.schema.json': 'vocabulary.md',
 };
 

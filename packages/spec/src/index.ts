@@ -1,5 +1,6 @@
 export * from './bunnyfile.js';
 export * from './canonical.js';
+export * from './catalog.js';
 export * from './component.js';
 export type { Document } from './document.js';
 export * from './error-codes.js';
@@ -11,6 +12,7 @@ export * from './nearest.js';
 export { optionMismatch } from './option-values.js';
 export { documentError, formatPath, type Path, type PlacedProblem, type Problem } from './problem.js';
 export * from './read-bunnyfile.js';
+export * from './read-catalog.js';
 export * from './read-component.js';
 export * from './read-component-config.js';
 export * from './read-component-identity.js';

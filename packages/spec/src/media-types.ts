@@ -4,6 +4,9 @@ export const mediaTypes = {
   componentConfig: 'application/vnd.bunny.component.config.v1+json',
   componentLayer: 'application/vnd.bunny.component.layer.v1.tar+gzip',
   tooling: 'application/vnd.bunny.tooling.v1',
+  /** What the catalog says of one component; its tag is the component's name. */
+  catalog: 'application/vnd.bunny.catalog.v1',
+  catalogEntry: 'application/vnd.bunny.catalog.entry.v1+json',
 } as const;
 
 /** Annotation keys. */
