@@ -135,7 +135,7 @@ function requireUnaffected(
         `for ${left?.target.arch}/${left?.target.platform}: ${commands[0]?.join(' ')}`,
         `for ${right?.target.arch}/${right?.target.platform}: ${commands[different]?.join(' ')}`,
       ],
-      hint: `Add ${unnamed.join(', ')} to affectedBy and to the matrix.`,
+      hint: `add ${unnamed.join(', ')} to affectedBy and to the matrix`,
       exitStatus: exitStatus.usage,
     },
   );

@@ -77,7 +77,7 @@ function compileError(
         ...output.map((line) => withHostPaths(line, locals)),
         `command: ${edge.command.join(' ')}`,
       ]),
-      hint: 'Correct what the compiler says, then publish again: what is compiled already stays.',
+      hint: 'correct what the compiler says, then publish again: what is compiled already stays',
       exitStatus: exitStatus.buildFailed,
     },
   );

@@ -7,7 +7,14 @@ import {
   type TransferOptions,
 } from '@bunny/oci';
 import { type Variant, variantAnnotations } from '@bunny/resolver';
-import { annotations, type ComponentConfig, canonicalJson, mediaTypes } from '@bunny/spec';
+import {
+  annotations,
+  BunnyError,
+  type ComponentConfig,
+  canonicalJson,
+  exitStatus,
+  mediaTypes,
+} from '@bunny/spec';
 
 /** Config of up to this size (bytes) is inlined in the manifest, so that one request tells all. */
 const inlineLimit = 32 * 1024;
@@ -56,7 +63,7 @@ export async function pushVariant(
     },
   };
   const descriptor = await pushBytes(target, manifestType, Buffer.from(canonicalJson(manifest)), {}, options);
-  await target.tag(descriptor, tag, options);
+  await tagOnce(target, descriptor, tag, options);
   return {
     identity,
     layerHash,
@@ -65,6 +72,27 @@ export async function pushVariant(
     manifest: { digest: descriptor.digest, size: descriptor.size },
     layer: { digest: layer.digest, size: layer.size },
   };
+}
+
+/**
+ * Sets a tag that stands for one content for ever. Throws BUNNY_EPUBLISHED where it stands for another
+ * already: the same layer hash came out as other bytes, here or there.
+ */
+export async function tagOnce(
+  target: Target,
+  descriptor: Descriptor,
+  tag: string,
+  options: TransferOptions,
+): Promise<void> {
+  const published = await target.resolve(tag, options);
+  if (published?.digest === descriptor.digest) return;
+  if (published === undefined) return target.tag(descriptor, tag, options);
+  throw new BunnyError('BUNNY_EPUBLISHED', `${tag} is published already, with other bytes`, {
+    where: `${target.name}:${tag}`,
+    details: [`published ${published.digest}`, `here      ${descriptor.digest}`],
+    hint: 'the compile command is not reproducible, or depends on more than the tooling layer: make it so',
+    exitStatus: exitStatus.unsatisfiable,
+  });
 }
 
 /** The entry of a variant in the index of its version. */

@@ -54,7 +54,7 @@ export async function readSources(paths: readonly string[]): Promise<Sources> {
   if (files.length === 0) {
     throw new BunnyError('BUNNY_ENOTHING', `there is no ${componentFile} or ${toolingFile} to publish`, {
       where: paths.join(', '),
-      hint: 'Name a component’s directory, or one that holds several.',
+      hint: 'name a component’s directory, or one that holds several',
       exitStatus: exitStatus.usage,
     });
   }
@@ -66,7 +66,7 @@ async function documentsBelow(path: string): Promise<string[]> {
   const status = await stat(path).catch((cause: unknown) => {
     throw new BunnyError('BUNNY_ENOTHING', `there is no ${path}`, {
       cause,
-      hint: 'Name a component’s directory, or one that holds several.',
+      hint: 'name a component’s directory, or one that holds several',
       exitStatus: exitStatus.usage,
     });
   });
@@ -102,7 +102,7 @@ function requireDistinct(components: readonly LocalComponent[]): void {
       throw new BunnyError('BUNNY_EDUPLICATE', `${name} ${version} is described twice`, {
         where: local.document.at(['version']),
         details: [`first in ${formatPosition(other.document.at(['version']))}`],
-        hint: 'Give one of them another version.',
+        hint: 'give one of them another version',
         exitStatus: exitStatus.usage,
       });
     }

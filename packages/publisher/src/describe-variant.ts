@@ -47,7 +47,7 @@ export async function describeVariant(job: CompileJob, abi: string, work: string
       throw new BunnyError('BUNNY_ESOURCE', `there is no linker script ${file}`, {
         where: local.document.at(['scripts']),
         cause,
-        hint: `Paths are relative to ${local.directory}.`,
+        hint: `paths are relative to ${local.directory}`,
       });
     });
     const path = `scripts/${kind}/${basename(file)}`;
@@ -96,7 +96,7 @@ function readElf(content: Uint8Array, file: string) {
     throw new BunnyError('BUNNY_EOBJECT', `this is not a relocatable object: ${(cause as Error).message}`, {
       where: file,
       cause,
-      hint: 'The compile command of the tooling layer must write ELF objects (no LTO bytecode alone).',
+      hint: 'the compile command of the tooling layer must write ELF objects (no LTO bytecode alone)',
       exitStatus: exitStatus.buildFailed,
     });
   }

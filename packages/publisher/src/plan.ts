@@ -125,7 +125,7 @@ async function requireUnpublished(missing: readonly LocalVariant[], options: Pla
         ({ variant, published }) =>
           `${variantLabel(variant)}: differs in ${differences(variant, published).join(', ')} from ${published.layerHash}`,
       ),
-      hint: 'A published version never changes meaning: give the component a new version.',
+      hint: 'a published version never changes meaning: give the component a new version',
       exitStatus: exitStatus.unsatisfiable,
     },
   );

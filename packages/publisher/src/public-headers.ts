@@ -23,7 +23,7 @@ export function publicHeaders(local: LocalComponent): PublicHeader[] {
         throw new BunnyError('BUNNY_EDUPLICATE', `two headers would be included as ${path.slice(8)}`, {
           where: local.document.at(['include']),
           details: [other.source, file.path],
-          hint: 'Rename one of them.',
+          hint: 'rename one of them',
         });
       }
       headers.set(path, { path, digest: file.digest, source: file.path });

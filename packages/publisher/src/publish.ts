@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { Store } from '@bunny/oci';
+import { FileLock, type Store } from '@bunny/oci';
 import {
   type Bases,
   type PublishedTooling,
@@ -15,6 +15,9 @@ import type { LocalVariant } from './local-variant.js';
 import { type PublishPlan, planVariants, type Shard } from './plan.js';
 import { type PublishResult, publishVariants } from './publish-variants.js';
 import { openPrepared, type PreparedTooling, prepareTooling, pushTooling } from './tooling-artifact.js';
+
+/** How long one publisher waits for another of the same directory. Milliseconds. */
+const longestWait = 60 * 60_000;
 
 export interface PublishOptions {
   /** Component directories, or directories that hold several. */
@@ -95,7 +98,7 @@ async function toolingFor(
     throw new BunnyError('BUNNY_EDUPLICATE', `${framework} has two tooling layers here`, {
       where: other.document.at(['framework']),
       details: [`first in ${local?.file}`],
-      hint: 'Publish them one after the other.',
+      hint: 'publish them one after the other',
       exitStatus: exitStatus.usage,
     });
   }
@@ -116,7 +119,7 @@ async function toolingFor(
             `here      ${document.layerHash}`,
             rootfsDiffers ? 'the root filesystem differs' : 'the rules differ',
           ],
-          hint: 'Give the tooling layer a new version, or publish the components without it.',
+          hint: 'give the tooling layer a new version, or publish the components without it',
           exitStatus: exitStatus.unsatisfiable,
         },
       );
@@ -130,7 +133,7 @@ async function toolingFor(
   if (published === undefined) {
     throw new BunnyError('BUNNY_ENOTFOUND', `${framework} has no tooling layer, here or on ${to}`, {
       where: to,
-      hint: 'Publish its tooling.yaml first, or together with the components.',
+      hint: 'publish its tooling.yaml first, or together with the components',
       exitStatus: exitStatus.unsatisfiable,
     });
   }
@@ -160,19 +163,23 @@ export async function publish(
     );
     return opened.root;
   };
-  return publishVariants(plan.variants, {
-    framework: plan.framework,
-    to: plan.to,
-    bases,
-    store,
-    tooling: plan.tooling.document,
-    openRoot,
-    work: workDirectory(store, options.paths, plan.tooling.document.layerHash),
-    ...transfer,
-    ...(jobs === undefined ? {} : { jobs }),
-    ...(onEdge === undefined ? {} : { onEdge }),
-    ...(onPushed === undefined ? {} : { onPushed }),
-  });
+  const work = workDirectory(store, options.paths, plan.tooling.document.layerHash);
+  const run = () =>
+    publishVariants(plan.variants, {
+      framework: plan.framework,
+      to: plan.to,
+      bases,
+      store,
+      tooling: plan.tooling.document,
+      openRoot,
+      work,
+      ...transfer,
+      ...(jobs === undefined ? {} : { jobs }),
+      ...(onEdge === undefined ? {} : { onEdge }),
+      ...(onPushed === undefined ? {} : { onPushed }),
+    });
+  // Two publishers of the same directory share its work directory, one after the other.
+  return new FileLock(work, 'lock').hold(run, { timeout: longestWait, signal });
 }
 
 /** What was compiled is kept for the next run, apart for each tooling layer. */

@@ -64,7 +64,7 @@ async function fileDigest(directory: string, path: string): Promise<string> {
   if ((await lstat(file)).isSymbolicLink()) {
     throw new BunnyError('BUNNY_ESOURCE', `${path} is a symbolic link`, {
       where: file,
-      hint: 'Put the file itself into the component, or name the link in `exclude`.',
+      hint: 'put the file itself into the component, or name the link in `exclude`',
       exitStatus: exitStatus.usage,
     });
   }

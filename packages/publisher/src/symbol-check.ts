@@ -95,8 +95,8 @@ function undeclared(use: SymbolUse, missing: ReadonlyMap<string, readonly string
       details: lines,
       hint:
         dependencies.length === 0
-          ? 'Define them, or declare the component that does under `dependencies`.'
-          : `Add to dependencies: ${dependencies.join(', ')}.`,
+          ? 'define them, or declare the component that does under `dependencies`'
+          : `add to dependencies: ${dependencies.join(', ')}`,
       exitStatus: exitStatus.buildFailed,
     },
   );

@@ -47,7 +47,7 @@ export class ConfigSource {
     if (found === undefined) {
       throw new BunnyError('BUNNY_ENOTFOUND', `${name} ${version} is gone from the registry`, {
         where,
-        hint: 'Run `bunny publish` again.',
+        hint: 'run `bunny publish` again',
         exitStatus: exitStatus.registry,
       });
     }

@@ -18,6 +18,7 @@ import {
   type ToolingRules,
 } from '@bunny/spec';
 import { checkRules, makeRootfs, type RootfsLayer, rulesPath, toolingIdentity } from '@bunny/tooling';
+import { tagOnce } from './component-artifact.js';
 import type { LocalTooling } from './component-directory.js';
 
 /** A tooling layer that is ready to be pushed. */
@@ -110,7 +111,7 @@ export async function pushTooling(
     },
   };
   const descriptor = await pushBytes(target, manifestType, Buffer.from(canonicalJson(manifest)), {}, options);
-  await target.tag(descriptor, document.rules.version, options);
+  await tagOnce(target, descriptor, document.rules.version, options);
 }
 
 function rulesOf({ rootfs: _, ...rules }: Tooling): ToolingRules {

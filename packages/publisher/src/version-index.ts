@@ -46,7 +46,7 @@ export async function updateVersionIndex(
   }
   throw new BunnyError('BUNNY_EINDEX', `the index of ${version} keeps changing under other publishers`, {
     where: `${target.name}:${version}`,
-    hint: 'All variants are published; run `bunny index rebuild` when the others are done.',
+    hint: 'all variants are published; run `bunny index rebuild` when the others are done',
     exitStatus: exitStatus.registry,
   });
 }
