@@ -44,21 +44,21 @@ function reportBug(error: unknown, terminal: Terminal): number {
 function systemError(error: unknown): KnownError | undefined {
   const { code, path, message } = (error ?? {}) as { code?: unknown; path?: string; message?: string };
   const meanings: Record<string, [ErrorCode, string, string]> = {
-    ENOSPC: ['BUNNY_ENOSPACE', 'the disk is full', 'Free some space, then run the same command again.'],
+    ENOSPC: ['BUNNY_ENOSPACE', 'the disk is full', 'free some space, then run the same command again'],
     EDQUOT: [
       'BUNNY_ENOSPACE',
       'your disk quota is used up',
-      'Free some space, then run the same command again.',
+      'free some space, then run the same command again',
     ],
-    EACCES: ['BUNNY_EACCESS', 'permission denied', 'Check who owns this path.'],
-    EPERM: ['BUNNY_EACCESS', 'operation not permitted', 'Check who owns this path.'],
+    EACCES: ['BUNNY_EACCESS', 'permission denied', 'check who owns this path'],
+    EPERM: ['BUNNY_EACCESS', 'operation not permitted', 'check who owns this path'],
     EROFS: [
       'BUNNY_EACCESS',
       'the file system is read-only',
-      'Choose another place for the output or the cache.',
+      'choose another place for the output or the cache',
     ],
-    ENOENT: ['BUNNY_ENOFILE', 'no such file or directory', 'Check the path.'],
-    EISDIR: ['BUNNY_ENOFILE', 'this is a directory, not a file', 'Check the path.'],
+    ENOENT: ['BUNNY_ENOFILE', 'no such file or directory', 'check the path'],
+    EISDIR: ['BUNNY_ENOFILE', 'this is a directory, not a file', 'check the path'],
   };
   const meaning = typeof code === 'string' ? meanings[code] : undefined;
   if (meaning === undefined) return undefined;

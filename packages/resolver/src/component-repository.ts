@@ -128,7 +128,7 @@ function misplaced(where: string, variant: Variant): BunnyError {
     `this tag holds another variant: ${name} ${version}, ${variant.layerHash}`,
     {
       where,
-      hint: 'The registry was altered: do not use it; ask whoever publishes there.',
+      hint: 'the registry was altered: do not use it; ask whoever publishes there',
       exitStatus: exitStatus.registry,
     },
   );

@@ -18,7 +18,7 @@ export function readIndex(bytes: Uint8Array, mediaType: string, where: string): 
 function unexpected(what: string, where: string): BunnyError {
   return new BunnyError('BUNNY_EMETADATA', `this is ${what}`, {
     where,
-    hint: 'Another tool pushed to this tag; remove it or publish under another namespace.',
+    hint: 'another tool pushed to this tag; remove it or publish under another namespace',
     exitStatus: exitStatus.registry,
   });
 }

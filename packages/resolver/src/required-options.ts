@@ -32,7 +32,7 @@ export function requireOptionsExist(
       const near = suggestion(name, built.keys());
       throw new BunnyError('BUNNY_EOPTION', `${component} has no option ${name}`, {
         where: at,
-        hint: near ?? `It has ${[...built.keys()].sort().join(', ') || 'none'}.`,
+        hint: near ?? `it has ${[...built.keys()].sort().join(', ') || 'none'}`,
         exitStatus: exitStatus.unsatisfiable,
       });
     }
@@ -43,7 +43,7 @@ export function requireOptionsExist(
         `no variant of ${component} has ${name} = ${JSON.stringify(value)}`,
         {
           where: at,
-          hint: `Published: ${known.join(', ')}.`,
+          hint: `published: ${known.join(', ')}`,
           exitStatus: exitStatus.unsatisfiable,
         },
       );

@@ -72,7 +72,7 @@ export async function resolve(options: ResolveOptions): Promise<Resolution> {
   } else if (options.frozen) {
     throw new BunnyError('BUNNY_EFROZEN', 'there is no bunny.lock', {
       where: file,
-      hint: 'Run `bunny resolve` and commit bunny.lock.',
+      hint: 'run `bunny resolve` and commit bunny.lock',
       exitStatus: exitStatus.unsatisfiable,
     });
   }
@@ -215,7 +215,7 @@ function foreign(lock: Lock, bunnyfile: Bunnyfile, file: string): BunnyError {
     `bunny.lock was made for another Bunnyfile: for ${lock.framework}, not ${bunnyfile.framework}`,
     {
       where: file,
-      hint: 'Remove bunny.lock and run `bunny resolve`, or go back to the Bunnyfile that it belongs to.',
+      hint: 'remove bunny.lock and run `bunny resolve`, or go back to the Bunnyfile that it belongs to',
       exitStatus: exitStatus.unsatisfiable,
     },
   );
@@ -228,7 +228,7 @@ function frozen(state: ReturnType<typeof staleness>, file: string): BunnyError {
       : 'bunny.lock was made for another Bunnyfile or an earlier state of this one';
   return new BunnyError('BUNNY_EFROZEN', `${why}, and --frozen forbids to change it`, {
     where: file,
-    hint: 'Run `bunny resolve` and commit bunny.lock.',
+    hint: 'run `bunny resolve` and commit bunny.lock',
     exitStatus: exitStatus.unsatisfiable,
   });
 }

@@ -62,7 +62,7 @@ export function closureSettings(
         document,
         name,
         `${rules.framework} has no setting ${name}`,
-        known.length === 0 ? 'It has none: remove it.' : `It has ${known.join(', ')}.`,
+        known.length === 0 ? 'it has none: remove it' : `it has ${known.join(', ')}`,
       );
     }
     if (!declaration.values.includes(value)) {
@@ -70,7 +70,7 @@ export function closureSettings(
         document,
         name,
         `${name} cannot be ${JSON.stringify(value)}`,
-        `It takes ${declaration.values.map((each) => JSON.stringify(each)).join(', ')}.`,
+        `it takes ${declaration.values.map((each) => JSON.stringify(each)).join(', ')}`,
       );
     }
     settings[name] = value;

@@ -71,7 +71,7 @@ export async function readTooling(
   if (!fits) {
     throw new BunnyError('BUNNY_EMETADATA', 'this tooling image contradicts its rules', {
       where,
-      hint: 'The registry was altered: do not use it; ask whoever publishes there.',
+      hint: 'the registry was altered: do not use it; ask whoever publishes there',
       exitStatus: exitStatus.registry,
     });
   }
@@ -114,7 +114,7 @@ export async function chooseTooling(
   if (place.offline) {
     throw new BunnyError('BUNNY_EOFFLINE', `no tooling layer of ${framework} ${range} is locked yet`, {
       where: at,
-      hint: 'Run `bunny resolve` once without --offline.',
+      hint: 'run `bunny resolve` once without --offline',
       exitStatus: exitStatus.registry,
     });
   }
@@ -127,7 +127,7 @@ export async function chooseTooling(
     if (tooling !== undefined) return tooling;
     throw new BunnyError('BUNNY_EVERSIONNOTFOUND', `no tooling layer of ${framework} satisfies ${range}`, {
       where: at,
-      hint: `There are ${versions.slice(0, 10).join(', ')} on ${base}.`,
+      hint: `there are ${versions.slice(0, 10).join(', ')} on ${base}`,
       exitStatus: exitStatus.unsatisfiable,
     });
   }
@@ -135,8 +135,8 @@ export async function chooseTooling(
     where: document.at(['platforms', 'framework']),
     hint:
       bases.references.length === 0
-        ? 'Say where it is: --from REF, `registries` in the Bunnyfile, or BUNNY_REGISTRY.'
-        : `Looked on ${bases.references.join(', ')}.`,
+        ? 'say where it is: --from REF, `registries` in the Bunnyfile, or BUNNY_REGISTRY'
+        : `looked on ${bases.references.join(', ')}`,
     exitStatus: exitStatus.unsatisfiable,
   });
 }

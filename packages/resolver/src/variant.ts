@@ -75,7 +75,7 @@ export function variantOfManifest(
   if (manifest.artifactType !== mediaTypes.component || layer === undefined) {
     throw new BunnyError('BUNNY_EMETADATA', 'this is not a component layer', {
       where,
-      hint: 'Another tool pushed to this tag; remove it or publish under another namespace.',
+      hint: 'another tool pushed to this tag; remove it or publish under another namespace',
       exitStatus: exitStatus.registry,
     });
   }
@@ -106,7 +106,7 @@ function readBlob(text: string, where: string): LockedBlob {
     throw new BunnyError('BUNNY_EMETADATA', `the annotation ${annotations.layer} is not JSON`, {
       where,
       cause,
-      hint: 'Run `bunny index rebuild` on the namespace.',
+      hint: 'run `bunny index rebuild` on the namespace',
       exitStatus: exitStatus.registry,
     });
   }
@@ -114,7 +114,7 @@ function readBlob(text: string, where: string): LockedBlob {
   if (typeof digest !== 'string' || !/^sha256:[0-9a-f]{64}$/.test(digest) || !Number.isSafeInteger(size)) {
     throw new BunnyError('BUNNY_EMETADATA', `the annotation ${annotations.layer} names no blob`, {
       where,
-      hint: 'Run `bunny index rebuild` on the namespace.',
+      hint: 'run `bunny index rebuild` on the namespace',
       exitStatus: exitStatus.registry,
     });
   }
@@ -125,7 +125,7 @@ function contradiction(where: string, actual: string, claimed: string | undefine
   return new BunnyError('BUNNY_EMETADATA', 'metadata contradicts its layer hash', {
     where,
     details: [`claimed ${claimed ?? 'nothing'}`, `actual  ${actual}`],
-    hint: 'The registry holds altered metadata: do not use it; ask whoever publishes there.',
+    hint: 'the registry holds altered metadata: do not use it; ask whoever publishes there',
     exitStatus: exitStatus.registry,
   });
 }

@@ -27,7 +27,7 @@ export async function verifyVariant(
       `the index entry of ${name} ${version} contradicts its manifest`,
       {
         where,
-        hint: 'Run `bunny index rebuild` on the namespace, or ask whoever publishes there.',
+        hint: 'run `bunny index rebuild` on the namespace, or ask whoever publishes there',
         exitStatus: exitStatus.registry,
       },
     );

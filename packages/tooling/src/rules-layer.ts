@@ -41,7 +41,7 @@ export async function readRulesLayer(
   ) {
     throw new BunnyError('BUNNY_EMETADATA', 'the rules of this tooling layer contradict its layer hash', {
       where,
-      hint: 'The registry holds altered metadata: do not use it; ask whoever publishes there.',
+      hint: 'the registry holds altered metadata: do not use it; ask whoever publishes there',
       exitStatus: exitStatus.registry,
     });
   }
