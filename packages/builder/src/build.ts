@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BunnyError, canonicalJson, sha256 } from '@bunny/spec';
 import type { BuildRequest } from './build-request.js';
-import { diskFull } from './compile-failure.js';
+import { asFileFailure } from './file-failure.js';
 import { rootfsEntries } from './initrd.js';
 import { outputPaths, packageImage, type RootfsContent } from './package-image.js';
 import type { BuildPlan } from './plan.js';
@@ -59,7 +59,7 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
       };
     }, request.signal);
   } catch (error) {
-    throw asDiskFull(error, request.directory);
+    throw asFileFailure(error, request.directory);
   }
 }
 
@@ -80,10 +80,4 @@ export async function rootfsContent(
     where: at(['rootfs', 'path']),
     hint: `paths are relative to ${directory}`,
   });
-}
-
-/** A full disk is told as such, wherever it was met. */
-export function asDiskFull(error: unknown, directory: string): unknown {
-  const { code, path } = error as NodeJS.ErrnoException;
-  return code === 'ENOSPC' || code === 'EDQUOT' ? diskFull(path ?? directory) : error;
 }

@@ -1,5 +1,6 @@
 import { BunnyError, exitStatus, type Position } from '@bunny/spec';
 import { type EdgeResult, shellLine } from '@bunny/tooling';
+import { diskFull, saysDiskFull } from './file-failure.js';
 
 const diagnostic = /^(.+?):(\d+):(?:(\d+):)? (?:fatal )?error\b/i;
 
@@ -9,7 +10,7 @@ const diagnostic = /^(.+?):(\d+):(?:(\d+):)? (?:fatal )?error\b/i;
  */
 export function stepFailure(failed: readonly EdgeResult[], rewrite: (line: string) => string): BunnyError {
   const outputs = failed.map(({ edge, output }) => ({ edge, lines: output.map(rewrite) }));
-  const isFull = outputs.some(({ lines }) => lines.some((line) => line.includes('No space left on device')));
+  const isFull = outputs.some(({ lines }) => saysDiskFull(lines));
   const [first] = failed;
   const what = failed.length === 1 ? first?.edge.description : `${failed.length} steps`;
   const details = outputs.flatMap(({ edge, lines }) => [
@@ -21,16 +22,6 @@ export function stepFailure(failed: readonly EdgeResult[], rewrite: (line: strin
   return new BunnyError('BUNNY_ECOMPILE', `failed: ${what}`, {
     where: firstPlace(outputs) ?? first?.edge.inputs[0] ?? 'build.ninja',
     hint: 'correct what the tool says and build again: what is made already is kept',
-    exitStatus: exitStatus.buildFailed,
-    details,
-  });
-}
-
-/** The error for a disk without room. */
-export function diskFull(where: Position | string, details: string[] = []): BunnyError {
-  return new BunnyError('BUNNY_ENOSPACE', 'no space left on the disk', {
-    where,
-    hint: 'make room, then build again: nothing half-written is left',
     exitStatus: exitStatus.buildFailed,
     details,
   });

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BunnyError, type Bunnyfile, type Document } from '@bunny/spec';
-import { asDiskFull, rootfsContent } from './build.js';
+import { rootfsContent } from './build.js';
+import { asFileFailure } from './file-failure.js';
 import { outputPaths, stageRootfs } from './package-image.js';
 import { StagedFiles } from './staged-files.js';
 
@@ -45,7 +46,7 @@ export async function packageKernel(request: KernelRequest): Promise<{ image: st
     await stageRootfs(files, rootfs, paths.initrd);
     await files.commit();
   } catch (error) {
-    throw asDiskFull(error, directory);
+    throw asFileFailure(error, directory);
   } finally {
     await files.discard();
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Edge, type EdgeResult, runGraph } from '@bunny/tooling';
 import type { BuildRequest } from './build-request.js';
 import { stepFailure } from './compile-failure.js';
+import { saysDiskFull } from './file-failure.js';
 import { type HostDirectories, hostPath, withHostPaths } from './host-paths.js';
 import { linkFailure } from './link-failure.js';
 import type { Step } from './plan.js';
@@ -77,7 +78,7 @@ async function failure(
 ): Promise<Error> {
   const link: Step | undefined = plan.steps.find((step) => step.kind === 'link');
   const [first] = failed;
-  if (first === undefined || first.edge !== link || first.output.some(isFull))
+  if (first === undefined || first.edge !== link || saysDiskFull(first.output))
     return stepFailure(failed, rewrite);
   return await linkFailure(first, {
     plan,
@@ -92,8 +93,4 @@ async function failure(
 /** Steps end in any order; errors are told in the same one every time. */
 function inPlanOrder(failed: readonly EdgeResult[], steps: readonly Edge[]): EdgeResult[] {
   return [...failed].sort((a, b) => steps.indexOf(a.edge) - steps.indexOf(b.edge));
-}
-
-function isFull(line: string): boolean {
-  return line.includes('No space left on device');
 }

@@ -338,25 +338,66 @@ describe('build', function () {
     });
   });
 
-  it('keeps the former files and says so when the disk is full', () => {
+  /** Runs a script in a process that sees an empty file system of some bytes in place of a directory. */
+  const onSmallDisk = (bytes: number, directory: string, script: string, input: unknown): string => {
+    const bubble = ['--dev-bind', '/', '/', '--size', String(bytes), '--tmpfs', directory, '--'];
+    const node = [process.execPath, '--input-type=module', '-e', script, JSON.stringify(input)];
+    const { stdout, stderr } = spawnSync('bwrap', [...bubble, ...node], { encoding: 'utf8' });
+    assert.equal(stderr, '');
+    return stdout;
+  };
+  const imports = `
+    import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+    import { Layout, Store } from ${JSON.stringify(import.meta.resolve('@bunny/oci'))};
+    import { readBunnyfile } from ${JSON.stringify(import.meta.resolve('@bunny/spec'))};
+    import { build, packageKernel } from ${JSON.stringify(new URL('../src/index.js', import.meta.url))};
+    const input = JSON.parse(process.argv[1]);
+    const { directory } = input;
+    const bunnyfile = readBunnyfile(readFileSync(directory + '/Bunnyfile', 'utf8'), 'Bunnyfile');
+    const tell = (error) => console.log(error.code, error.exitStatus);`;
+
+  it('says so when the disk is full where things are made, and leaves the former image', async () => {
+    const made = app({ ...hello, 'src/big.c': 'int big[100000] = { 1 };\n' });
+    const { image } = await build(made.request(libos, ['plat', 'say']));
+    const former = readFileSync(image);
+    const script = `${imports}
+      const store = await Store.open(input.store);
+      await build({ bunnyfile, directory, target: input.target, store, sources: () => [] }).catch(tell);`;
+    const input = {
+      directory: made.directory,
+      target: libos.target('plat', 'say'),
+      store: libos.store.directory,
+    };
+    const work = join(made.directory, '.bunny');
+    for (const bytes of [4096, 65_536, 262_144]) {
+      assert.equal(onSmallDisk(bytes, work, script, input), 'BUNNY_ENOSPACE 5\n');
+      assert.ok(readFileSync(image).equals(former));
+    }
+  });
+
+  it('keeps the former files when the disk is full where they go', () => {
     const made = app({ 'kernel.bin': 'k'.repeat(100_000) }, 'kernel: { path: kernel.bin }\n');
     const output = join(made.directory, 'build');
     mkdirSync(output);
-    // A file system of 16 KiB, seen by one process only.
-    const script = `
-      import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-      import { readBunnyfile } from ${JSON.stringify(import.meta.resolve('@bunny/spec'))};
-      import { packageKernel } from ${JSON.stringify(new URL('../src/kernel.js', import.meta.url))};
-      const [directory, output] = process.argv.slice(1);
-      writeFileSync(output + '/hello-amd64-qemu', 'former');
-      const bunnyfile = readBunnyfile(readFileSync(directory + '/Bunnyfile', 'utf8'), 'Bunnyfile');
-      await packageKernel({ bunnyfile, directory, arch: 'amd64', platform: 'qemu' }).catch((error) =>
-        console.log(error.code, error.exitStatus));
-      console.log(readdirSync(output).join(), readFileSync(output + '/hello-amd64-qemu', 'utf8'));`;
-    const node = [process.execPath, '--input-type=module', '-e', script, made.directory, output];
-    const bubble = ['--dev-bind', '/', '/', '--size', '16384', '--tmpfs', output, '--', ...node];
-    const { stdout, stderr } = spawnSync('bwrap', bubble, { encoding: 'utf8' });
-    assert.equal(stdout, 'BUNNY_ENOSPACE 5\nhello-amd64-qemu former\n', stderr);
+    const script = `${imports}
+      writeFileSync(directory + '/build/hello-amd64-qemu', 'former');
+      await packageKernel({ bunnyfile, directory, arch: 'amd64', platform: 'qemu' }).catch(tell);
+      console.log(readdirSync(directory + '/build').join());
+      console.log(readFileSync(directory + '/build/hello-amd64-qemu', 'utf8'));`;
+    assert.equal(
+      onSmallDisk(16_384, output, script, { directory: made.directory }),
+      'BUNNY_ENOSPACE 5\nhello-amd64-qemu\nformer\n',
+    );
+  });
+
+  it('says what the file system refused', async () => {
+    const made = app(hello);
+    made.write('build', 'a file where the directory should be');
+    await assert.rejects(build(made.request(libos, ['plat', 'say'])), (error: BunnyError) => {
+      assert.equal(error.code, 'BUNNY_EIO');
+      assert.equal(error.where, join(made.directory, 'build'));
+      return true;
+    });
   });
 
   it('packages a prebuilt kernel as it is', async () => {

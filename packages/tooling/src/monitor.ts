@@ -24,8 +24,8 @@ const mostDiagnostics = 4096;
 
 /**
  * Boots an image as the rules of its target say and gives the exit status of the app. Paths of `inputs` are
- * those of the host. Where bubblewrap is installed, the monitor sees the host read-only, has no network and no
- * privilege.
+ * those of the host. Where bubblewrap is installed, the monitor sees the host read-only, without its services and
+ * environment, and has no network and no privilege.
  * Throws BunnyError BUNNY_EMONITOR where there is no monitor, or where it ends in another way than the app
  * ending; BUNNY_ETIMEOUT, BUNNY_ECANCELLED; all with exit status 1.
  */
@@ -70,8 +70,10 @@ export function bootCommand(rules: TargetRules, inputs: BootInputs): string[] {
   return [
     sandbox,
     ...isolation,
+    ...['--clearenv', '--setenv', 'PATH', process.env.PATH ?? '', '--setenv', 'LC_ALL', 'C'],
     ...['--ro-bind', '/', '/', '--proc', '/proc', '--dev', '/dev', '--dev-bind-try', '/dev/kvm', '/dev/kvm'],
-    ...['--tmpfs', '/tmp', '--ro-bind', resolve(inputs.image), '/tmp/bunny/image'],
+    // Sockets of the host's services are in /run, and a read-only mount does not keep one from talking to them.
+    ...['--tmpfs', '/run', '--tmpfs', '/tmp', '--ro-bind', resolve(inputs.image), '/tmp/bunny/image'],
     ...(rootfs === undefined ? [] : ['--ro-bind', resolve(rootfs), '/tmp/bunny/rootfs']),
     ...['--chdir', '/tmp', '--', ...inside],
   ];

@@ -114,8 +114,11 @@ describe('bootImage', () => {
     await assert.rejects(boot, { code: 'BUNNY_ECANCELLED' });
   });
 
-  it('shows the host read-only, without a network', async () => {
-    script(`echo x > ${directory}/written; echo x > /var/tmp/bunny-written; grep -c : /proc/net/dev`);
+  it('shows the host read-only, without its services, its network and the environment', async () => {
+    const write = `echo x > ${directory}/written; echo x > /var/tmp/bunny-written`;
+    script(
+      `${write}; grep -c : /proc/net/dev; ls -A /run; env | grep -v -E '^(PATH|LC_ALL|PWD|OLDPWD|_|SHLVL)='`,
+    );
     let console = '';
     await bootImage(
       rules(),
