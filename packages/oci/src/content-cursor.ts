@@ -1,3 +1,5 @@
+import type { Descriptor } from './descriptor.js';
+import { verified, verifyBytes } from './digest.js';
 import type { Content } from './target.js';
 
 /**
@@ -6,13 +8,17 @@ import type { Content } from './target.js';
  */
 export class ContentCursor {
   readonly #content: Content;
+  readonly #descriptor: Descriptor;
   #iterator: AsyncIterator<Uint8Array> | undefined;
   /** Bytes that were read from the stream and belong to the next part. */
   #left: Uint8Array = new Uint8Array(0);
   #position = 0;
 
-  constructor(content: Content) {
+  /** Throws BUNNY_ESIZE or BUNNY_EDIGEST where bytes do not fit the descriptor; streams are checked as they are read. */
+  constructor(content: Content, descriptor: Descriptor) {
+    if (content instanceof Uint8Array) verifyBytes(content, descriptor);
     this.#content = content;
+    this.#descriptor = descriptor;
   }
 
   /** The bytes from `start` to `end`: as they are, or a function to stream them with. */
@@ -35,7 +41,7 @@ export class ContentCursor {
   ): AsyncGenerator<Uint8Array, void> {
     if (this.#iterator === undefined || this.#position > start) {
       await this.close();
-      this.#iterator = open()[Symbol.asyncIterator]();
+      this.#iterator = verified(open(), this.#descriptor)[Symbol.asyncIterator]();
       this.#left = new Uint8Array(0);
       this.#position = 0;
     }

@@ -54,6 +54,7 @@ export { referrerDescriptor } from './referrer.js';
 export { Registry } from './registry.js';
 export { RegistryClient, type RegistryOptions } from './registry-client.js';
 export { removeTree } from './remove-tree.js';
+export { listRepositories } from './repositories.js';
 export { defaultStoreDirectory, Store, type StoreOptions } from './store.js';
 export { parseStrictJson } from './strict-json.js';
 export * from './target.js';

@@ -14,6 +14,11 @@ export interface FetchedManifest {
   bytes: Uint8Array;
 }
 
+export interface ManifestOptions extends TransferOptions {
+  /** Passing failures are not tried again. */
+  once?: boolean;
+}
+
 /**
  * Pulls a manifest by tag or digest (distribution-spec 1.1, "Pulling manifests"): verified against the
  * digest where one is given, and against the one that the registry names. Undefined where there is none.
@@ -21,12 +26,13 @@ export interface FetchedManifest {
 export async function fetchManifest(
   repository: Repository,
   reference: string,
-  options: TransferOptions = {},
+  options: ManifestOptions = {},
 ): Promise<FetchedManifest | undefined> {
   const { signal } = options;
   const response = await repository.request('pull', 'GET', `manifests/${reference}`, {
     headers: { accept },
     signal,
+    repeatable: !options.once,
   });
   if (response.status === 404) {
     await response.discard();

@@ -45,7 +45,7 @@ export async function uploadBlob(
   for (let attempt = 1; ; attempt++) {
     throwIfAborted(options.signal);
     let asked: number | undefined;
-    const cursor = new ContentCursor(content);
+    const cursor = new ContentCursor(content, descriptor);
     try {
       await new Upload(repository, descriptor, cursor, options).run(open);
       return;
@@ -190,8 +190,12 @@ class Upload {
       try {
         const response = await this.#patch(session, offset, end);
         session = nextSession(this.#repository, response, session);
-        offset = receivedOf(response) ?? end;
-        attempt = 1;
+        const received = receivedOf(response, end) ?? end;
+        // A registry that takes nothing is not asked for ever.
+        if (received > offset) attempt = 1;
+        else if (++attempt > retry.attempts)
+          throw new LostSession(this.#contradiction('it has none of the bytes that it took'));
+        offset = received;
       } catch (error) {
         if (!(error instanceof LostSession) || ++attempt > retry.attempts) throw error;
         await pause(pauseBefore(attempt, retry, error.retryAfter), this.#options.signal);
@@ -199,7 +203,7 @@ class Upload {
         session = state.session;
         offset = state.received;
       }
-      if (offset > size) throw new LostSession(this.#tooMuch());
+      if (offset > size) throw new LostSession(this.#contradiction('it has more bytes than were sent'));
     }
     await this.#finish(session, undefined, digest);
   }
@@ -228,7 +232,10 @@ class Upload {
       );
       throw new LostSession(refusal);
     }
-    return { session: nextSession(this.#repository, response, session), received: receivedOf(response) ?? 0 };
+    return {
+      session: nextSession(this.#repository, response, session),
+      received: receivedOf(response, 0) ?? 0,
+    };
   }
 
   /** Sends a part that may be repeated only after asking the registry: faults become a lost session. */
@@ -287,17 +294,20 @@ class Upload {
     return this.#repository.refusal('push', response, 'take the blob', this.#descriptor.digest);
   }
 
-  #tooMuch(): OciError {
-    return new OciError('BUNNY_EREGISTRY', 'the registry says that it has more bytes than were sent', {
+  #contradiction(what: string): OciError {
+    return new OciError('BUNNY_EREGISTRY', `the registry says that ${what}`, {
       where: `${this.#repository.name}@${this.#descriptor.digest}`,
+      hint: 'the registry breaks distribution-spec; ask its operator',
     });
   }
 }
 
-/** Bytes that the registry has, by its `Range: 0-<last>`. */
-function receivedOf(response: HttpResponse): number | undefined {
+/**
+ * Bytes that the registry has, by its `Range: 0-<last>`. `0-0` says one byte or, from an upload that is
+ * still empty, none: it is one where just that was `sent`.
+ */
+function receivedOf(response: HttpResponse, sent: number): number | undefined {
   const last = /^(?:bytes=)?0-(\d+)$/.exec(response.header('range') ?? '')?.[1];
   if (last === undefined) return undefined;
-  // `0-0` says one byte or, from an upload that is still empty, none; then it is sent again.
-  return last === '0' ? 0 : Number(last) + 1;
+  return last === '0' && sent !== 1 ? 0 : Number(last) + 1;
 }

@@ -1,6 +1,6 @@
 import type { Descriptor } from './descriptor.js';
 import { tryParseDigest } from './digest.js';
-import { OciError } from './errors.js';
+import { codeOf, OciError } from './errors.js';
 import { isManifestType, parseManifest } from './manifest-validation.js';
 import { isTag } from './reference.js';
 import { referrerDescriptor } from './referrer.js';
@@ -42,12 +42,12 @@ export class Registry implements Target {
     return this.#streamManifest(descriptor, options);
   }
 
-  fetchManifest(reference: string, options?: TransferOptions): Promise<FetchedManifest | undefined> {
-    return fetchManifest(this.#repository, this.#checked(reference), options);
+  async fetchManifest(reference: string, options?: TransferOptions): Promise<FetchedManifest | undefined> {
+    return await fetchManifest(this.#repository, this.#checked(reference), options);
   }
 
-  resolve(reference: string, options?: TransferOptions): Promise<Descriptor | undefined> {
-    return resolveManifest(this.#repository, this.#checked(reference), options);
+  async resolve(reference: string, options?: TransferOptions): Promise<Descriptor | undefined> {
+    return await resolveManifest(this.#repository, this.#checked(reference), options);
   }
 
   async exists(descriptor: Descriptor, options?: TransferOptions): Promise<boolean> {
@@ -130,7 +130,7 @@ export class Registry implements Target {
   }
 
   async #deleteDigest(digest: string, reference: string, options: TransferOptions): Promise<void> {
-    const found = await fetchManifest(this.#repository, digest, options);
+    const found = await this.#manifestOf(digest, options);
     if (found === undefined) {
       if (!(await deleteBlob(this.#repository, digest, options))) throw this.#nothing(reference);
       return;
@@ -139,6 +139,19 @@ export class Registry implements Target {
     const subject = parseManifest(found.bytes, found.descriptor.mediaType, this.name).subject?.digest;
     if (subject === undefined || this.#repository.client.knowledge.referrers === 'api') return;
     await changeFallback(this.#repository, subject, { remove: digest }, options);
+  }
+
+  /** The manifest of this digest. A digest of a blob has none; distribution has a fault of its own when asked. */
+  async #manifestOf(digest: string, options: TransferOptions): Promise<FetchedManifest | undefined> {
+    try {
+      return await fetchManifest(this.#repository, digest, { ...options, once: true });
+    } catch (error) {
+      const code = codeOf(error);
+      if (code !== 'BUNNY_EREGISTRY' && code !== 'BUNNY_EMANIFEST') throw error;
+      const blob = { mediaType: '', digest, size: Number.NaN };
+      if (await blobExists(this.#repository, blob, options).catch(() => true)) return undefined;
+      throw error;
+    }
   }
 
   async #pushManifest(descriptor: Descriptor, bytes: Uint8Array, options: TransferOptions): Promise<void> {

@@ -1,0 +1,420 @@
+import { createHash } from 'node:crypto';
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Descriptor } from '../src/index.js';
+import type { TokenServer } from './token-server.js';
+
+/** What distribution-spec 1.1 leaves to a registry. Unset: the friendliest. */
+export interface SpecRegistryOptions {
+  /** Answers 404 to the referrers API and sends no OCI-Subject. */
+  noReferrers?: boolean;
+  /** Ignores the filter of the referrers API, which it may. */
+  noReferrersFilter?: boolean;
+  /** Entries on a page of tags or referrers. */
+  pageSize?: number;
+  /** Sends clients for blobs to another origin. */
+  redirectBlobs?: boolean;
+  /** 202 to a POST with content. */
+  noSinglePost?: boolean;
+  /** 405 to the PUT that brings all of a blob. */
+  noWholePut?: boolean;
+  /** Bytes; smaller chunks than this are refused, but for the last. */
+  minimumChunk?: number;
+  noMount?: boolean;
+  noRange?: boolean;
+  noTagDeletion?: boolean;
+  /** Leaves Docker-Content-Digest away, which it should not. */
+  noDigestHeader?: boolean;
+  warning?: string;
+  login?: { username: string; password: string };
+  tokens?: TokenServer;
+}
+
+/** One request as it came, for assertions. */
+export interface Seen {
+  method: string;
+  path: string;
+  authorization: string | undefined;
+  range: string | undefined;
+  /** Which of the two servers: the registry, or the storage that blobs are redirected to. */
+  at: 'registry' | 'storage';
+}
+
+interface RepositoryState {
+  manifests: Map<string, { bytes: Buffer; type: string }>;
+  tags: Map<string, string>;
+  blobs: Map<string, Buffer>;
+}
+
+const route = /^\/v2\/(.+)\/(blobs|manifests|tags|referrers)\/(uploads\/[^/]*|[^/]+)$/;
+
+const digestOf = (bytes: Uint8Array): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+
+/** A registry in memory, faithful to distribution-spec 1.1 where its options do not say otherwise. */
+export class SpecRegistry {
+  readonly seen: Seen[] = [];
+  options: SpecRegistryOptions;
+  host = '';
+  readonly #repositories = new Map<string, RepositoryState>();
+  readonly #uploads = new Map<string, Buffer>();
+  /** Uploads whose last chunk was smaller than the least: it has to stay the last. */
+  readonly #ended = new Set<string>();
+  readonly #server: http.Server;
+  /** On another port, as object storage would be on another host. */
+  readonly #storage: http.Server;
+  #storageOrigin = '';
+  #nextUpload = 1;
+
+  constructor(options: SpecRegistryOptions = {}) {
+    this.options = options;
+    this.#server = http.createServer((request, response) => void this.#serve(request, response));
+    this.#storage = http.createServer((request, response) => this.#serveStorage(request, response));
+  }
+
+  async start(): Promise<this> {
+    const [port, storagePort] = await Promise.all([
+      listen(this.#server, '127.0.0.1'),
+      listen(this.#storage, '127.0.0.2'),
+    ]);
+    this.host = `127.0.0.1:${port}`;
+    this.#storageOrigin = `http://127.0.0.2:${storagePort}`;
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    for (const server of [this.#server, this.#storage]) {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
+  }
+
+  /** What a repository holds, to look at and to tamper with. */
+  repository(name: string): RepositoryState {
+    const found = this.#repositories.get(name) ?? { manifests: new Map(), tags: new Map(), blobs: new Map() };
+    this.#repositories.set(name, found);
+    return found;
+  }
+
+  /** Uploads that were begun and not ended. */
+  get openUploads(): number {
+    return this.#uploads.size;
+  }
+
+  /** Forgets all uploads, as a registry that is restarted or swept does. */
+  dropUploads(): void {
+    this.#uploads.clear();
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', `http://${this.host}`);
+    this.#note(request, url, 'registry');
+    const body = await read(request);
+    if (this.options.warning !== undefined) response.setHeader('warning', `299 - "${this.options.warning}"`);
+    if (!this.#authorized(request, url, response)) return;
+    const match = route.exec(url.pathname);
+    if (match === null) {
+      response.writeHead(url.pathname === '/v2/' ? 200 : 404).end('{}');
+      return;
+    }
+    const [, name = '', kind = '', rest = ''] = match;
+    if (kind === 'manifests') this.#manifest(request, response, name, decodeURIComponent(rest), body);
+    else if (kind === 'tags') this.#tags(response, name, url);
+    else if (kind === 'referrers') this.#referrers(response, name, rest, url);
+    else if (rest.startsWith('uploads/'))
+      this.#upload(request, response, name, rest.slice('uploads/'.length), url, body);
+    else this.#blob(request, response, name, rest);
+  }
+
+  #note(request: IncomingMessage, url: URL, at: Seen['at']): void {
+    const { authorization, range } = request.headers;
+    this.seen.push({
+      method: request.method ?? '',
+      path: `${url.pathname}${url.search}`,
+      authorization,
+      range,
+      at,
+    });
+  }
+
+  #authorized(request: IncomingMessage, url: URL, response: ServerResponse): boolean {
+    const { login, tokens } = this.options;
+    const { authorization } = request.headers;
+    const name = route.exec(url.pathname)?.[1];
+    if (tokens !== undefined) {
+      const action =
+        request.method === 'GET' || request.method === 'HEAD'
+          ? 'pull'
+          : request.method === 'DELETE'
+            ? 'delete'
+            : 'push';
+      const scopes = tokens.verify(authorization?.replace(/^Bearer /, '') ?? '');
+      const held = scopes?.find((scope) => scope.startsWith(`repository:${name}:`));
+      if (scopes !== undefined && (name === undefined || held?.split(':')[2]?.split(',').includes(action)))
+        return true;
+      const scope =
+        name === undefined ? '' : `,scope="repository:${name}:${action === 'push' ? 'pull,push' : action}"`;
+      response.setHeader('www-authenticate', `Bearer realm="${tokens.realm}",service="tests"${scope}`);
+    } else if (login !== undefined) {
+      const wanted = `Basic ${Buffer.from(`${login.username}:${login.password}`).toString('base64')}`;
+      if (authorization === wanted) return true;
+      response.setHeader('www-authenticate', 'Basic realm="tests"');
+    } else {
+      return true;
+    }
+    // Careless on purpose, as in the token server.
+    refuse(response, 401, 'UNAUTHORIZED', `what you sent was ${authorization}`);
+    return false;
+  }
+
+  #manifest(
+    request: IncomingMessage,
+    response: ServerResponse,
+    name: string,
+    reference: string,
+    body: Buffer,
+  ): ServerResponse {
+    const state = this.repository(name);
+    const digest = reference.startsWith('sha256:') ? reference : state.tags.get(reference);
+    if (request.method === 'PUT') return this.#putManifest(request, response, state, reference, body);
+    const found = digest === undefined ? undefined : state.manifests.get(digest);
+    if (digest === undefined || found === undefined) return refuse(response, 404, 'MANIFEST_UNKNOWN');
+    if (request.method === 'DELETE') {
+      if (reference !== digest && this.options.noTagDeletion) return refuse(response, 405, 'UNSUPPORTED');
+      if (reference === digest) {
+        state.manifests.delete(digest);
+        for (const [tag, target] of state.tags) if (target === digest) state.tags.delete(tag);
+      } else state.tags.delete(reference);
+      return response.writeHead(202).end();
+    }
+    const accept = request.headers.accept ?? '';
+    if (!accept.includes(found.type)) return refuse(response, 404, 'MANIFEST_UNKNOWN');
+    if (!this.options.noDigestHeader) response.setHeader('docker-content-digest', digest);
+    response.setHeader('content-type', found.type);
+    response.setHeader('content-length', found.bytes.length);
+    return response.end(request.method === 'HEAD' ? undefined : found.bytes);
+  }
+
+  #putManifest(
+    request: IncomingMessage,
+    response: ServerResponse,
+    state: RepositoryState,
+    reference: string,
+    body: Buffer,
+  ): ServerResponse {
+    const digest = digestOf(body);
+    if (reference.startsWith('sha256:') && reference !== digest)
+      return refuse(response, 400, 'DIGEST_INVALID');
+    const document = JSON.parse(body.toString()) as {
+      config?: Descriptor;
+      layers?: Descriptor[];
+      subject?: Descriptor;
+    };
+    for (const part of [...(document.config ? [document.config] : []), ...(document.layers ?? [])]) {
+      if (!state.blobs.has(part.digest)) return refuse(response, 404, 'MANIFEST_BLOB_UNKNOWN');
+    }
+    state.manifests.set(digest, { bytes: body, type: request.headers['content-type'] ?? '' });
+    if (reference !== digest) state.tags.set(reference, digest);
+    if (document.subject && !this.options.noReferrers)
+      response.setHeader('oci-subject', document.subject.digest);
+    if (!this.options.noDigestHeader) response.setHeader('docker-content-digest', digest);
+    response.setHeader('location', `/v2/x/manifests/${digest}`);
+    return response.writeHead(201).end();
+  }
+
+  #tags(response: ServerResponse, name: string, url: URL): ServerResponse {
+    const state = this.#repositories.get(name);
+    if (state === undefined) return refuse(response, 404, 'NAME_UNKNOWN');
+    const { page, link } = this.#page([...state.tags.keys()].sort(), url);
+    if (link !== undefined) response.setHeader('link', link);
+    response.setHeader('content-type', 'application/json');
+    return response.end(JSON.stringify({ name, tags: page }));
+  }
+
+  #referrers(response: ServerResponse, name: string, digest: string, url: URL): ServerResponse {
+    if (this.options.noReferrers) return refuse(response, 404, 'NOT_FOUND');
+    const type = this.options.noReferrersFilter ? null : url.searchParams.get('artifactType');
+    const found = [...this.repository(name).manifests]
+      .map(([each, { bytes, type: mediaType }]) => {
+        const document = JSON.parse(bytes.toString()) as {
+          subject?: Descriptor;
+          artifactType?: string;
+          config?: Descriptor;
+          annotations?: object;
+        };
+        const artifactType = document.artifactType ?? document.config?.mediaType;
+        return {
+          subject: document.subject?.digest,
+          entry: {
+            mediaType,
+            digest: each,
+            size: bytes.length,
+            artifactType,
+            annotations: document.annotations,
+          },
+        };
+      })
+      .filter(({ subject, entry }) => subject === digest && (type === null || entry.artifactType === type))
+      .map(({ entry }) => entry);
+    const { page, link } = this.#page(found, url);
+    if (link !== undefined) response.setHeader('link', link);
+    if (type !== null) response.setHeader('oci-filters-applied', 'artifactType');
+    response.setHeader('content-type', 'application/vnd.oci.image.index.v1+json');
+    return response.end(
+      JSON.stringify({
+        schemaVersion: 2,
+        mediaType: 'application/vnd.oci.image.index.v1+json',
+        manifests: page,
+      }),
+    );
+  }
+
+  #page<T>(all: T[], url: URL): { page: T[]; link: string | undefined } {
+    const size = Math.min(
+      this.options.pageSize ?? Number.POSITIVE_INFINITY,
+      Number(url.searchParams.get('n') ?? Number.POSITIVE_INFINITY),
+    );
+    const start = Number(url.searchParams.get('start') ?? 0);
+    if (start + size >= all.length) return { page: all.slice(start), link: undefined };
+    const next = new URL(url);
+    next.searchParams.set('start', String(start + size));
+    return { page: all.slice(start, start + size), link: `<${next.pathname}${next.search}>; rel="next"` };
+  }
+
+  #blob(request: IncomingMessage, response: ServerResponse, name: string, digest: string): ServerResponse {
+    const state = this.repository(name);
+    const bytes = state.blobs.get(digest);
+    if (bytes === undefined) return refuse(response, 404, 'BLOB_UNKNOWN');
+    if (request.method === 'DELETE') {
+      state.blobs.delete(digest);
+      return response.writeHead(202).end();
+    }
+    if (this.options.redirectBlobs && request.method === 'GET') {
+      response.setHeader('location', `${this.#storageOrigin}/${name}/${digest}?signature=secret`);
+      return response.writeHead(307).end();
+    }
+    return this.#content(request, response, bytes, digest);
+  }
+
+  #serveStorage(request: IncomingMessage, response: ServerResponse): ServerResponse {
+    const url = new URL(request.url ?? '/', this.#storageOrigin);
+    this.#note(request, url, 'storage');
+    const [, name = '', digest = ''] = /^\/(.+)\/(sha256:[0-9a-f]+)$/.exec(url.pathname) ?? [];
+    const bytes = this.repository(name).blobs.get(digest);
+    if (bytes === undefined || url.searchParams.get('signature') !== 'secret')
+      return refuse(response, 403, 'DENIED');
+    return this.#content(request, response, bytes, digest);
+  }
+
+  #content(
+    request: IncomingMessage,
+    response: ServerResponse,
+    bytes: Buffer,
+    digest: string,
+  ): ServerResponse {
+    const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? Number.NaN);
+    if (!this.options.noDigestHeader) response.setHeader('docker-content-digest', digest);
+    response.setHeader('content-type', 'application/octet-stream');
+    const part = this.options.noRange || Number.isNaN(start) ? bytes : bytes.subarray(start);
+    if (part !== bytes || start === 0) {
+      response.setHeader('content-range', `bytes ${start}-${bytes.length - 1}/${bytes.length}`);
+      response.statusCode = 206;
+    }
+    response.setHeader('content-length', part.length);
+    return response.end(request.method === 'HEAD' ? undefined : part);
+  }
+
+  #upload(
+    request: IncomingMessage,
+    response: ServerResponse,
+    name: string,
+    id: string,
+    url: URL,
+    body: Buffer,
+  ): ServerResponse {
+    const state = this.repository(name);
+    const digest = url.searchParams.get('digest');
+    if (request.method === 'POST') return this.#beginUpload(response, name, url, body);
+    const held = this.#uploads.get(id);
+    if (held === undefined) return refuse(response, 404, 'BLOB_UPLOAD_UNKNOWN');
+    if (request.method === 'GET') return this.#accepted(response, 204, name, id, held.length);
+    if (request.method === 'DELETE') {
+      this.#uploads.delete(id);
+      return response.writeHead(204).end();
+    }
+    if (request.method === 'PATCH') {
+      const start = Number(/^(\d+)-\d+$/.exec(request.headers['content-range'] ?? `${held.length}-0`)?.[1]);
+      if (this.#ended.has(id)) return refuse(response, 416, 'BLOB_UPLOAD_INVALID');
+      if (body.length < (this.options.minimumChunk ?? 0)) this.#ended.add(id);
+      if (start !== held.length) return this.#accepted(response, 416, name, id, held.length);
+      this.#uploads.set(id, Buffer.concat([held, body]));
+      return this.#accepted(response, 202, name, id, held.length + body.length);
+    }
+    if (this.options.noWholePut && held.length === 0 && body.length > 0)
+      return refuse(response, 405, 'UNSUPPORTED');
+    const bytes = Buffer.concat([held, body]);
+    if (digestOf(bytes) !== digest) return refuse(response, 400, 'DIGEST_INVALID');
+    state.blobs.set(digest, bytes);
+    this.#uploads.delete(id);
+    return this.#created(response, name, digest);
+  }
+
+  #beginUpload(response: ServerResponse, name: string, url: URL, body: Buffer): ServerResponse {
+    const { searchParams } = url;
+    const mount = searchParams.get('mount');
+    const source = this.#repositories.get(searchParams.get('from') ?? '')?.blobs.get(mount ?? '');
+    if (mount !== null && source !== undefined && !this.options.noMount) {
+      this.repository(name).blobs.set(mount, source);
+      return this.#created(response, name, mount);
+    }
+    const digest = searchParams.get('digest');
+    if (digest !== null && !this.options.noSinglePost) {
+      if (digestOf(body) !== digest) return refuse(response, 400, 'DIGEST_INVALID');
+      this.repository(name).blobs.set(digest, body);
+      return this.#created(response, name, digest);
+    }
+    const id = String(this.#nextUpload++);
+    this.#uploads.set(id, Buffer.alloc(0));
+    return this.#accepted(response, 202, name, id, 0);
+  }
+
+  #created(response: ServerResponse, name: string, digest: string): ServerResponse {
+    response.setHeader('location', `/v2/${name}/blobs/${digest}`);
+    if (!this.options.noDigestHeader) response.setHeader('docker-content-digest', digest);
+    return response.writeHead(201).end();
+  }
+
+  #accepted(
+    response: ServerResponse,
+    status: number,
+    name: string,
+    id: string,
+    length: number,
+  ): ServerResponse {
+    response.setHeader('location', `/v2/${name}/blobs/uploads/${id}?state=a%2Fb`);
+    response.setHeader('range', `0-${Math.max(0, length - 1)}`);
+    if (this.options.minimumChunk !== undefined)
+      response.setHeader('oci-chunk-min-length', this.options.minimumChunk);
+    return response.writeHead(status).end();
+  }
+}
+
+async function listen(server: http.Server, address: string): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, address, resolve));
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string') throw new Error('no port');
+  return bound.port;
+}
+
+async function read(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+  } catch {
+    // The client went away in the middle: what came is what there is.
+  }
+  return Buffer.concat(chunks);
+}
+
+function refuse(response: ServerResponse, status: number, code: string, message = ''): ServerResponse {
+  response.setHeader('content-type', 'application/json');
+  return response.writeHead(status).end(JSON.stringify({ errors: [{ code, message }] }));
+}

@@ -1,0 +1,87 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { openTarget, removeTree, type TargetOptions } from '../src/index.js';
+import { type RunningRegistry, startDockerRegistry } from './docker-registry.js';
+import { SpecRegistry, type SpecRegistryOptions } from './spec-registry.js';
+import { itKeepsTheContract } from './target-contract.js';
+import { TokenServer } from './token-server.js';
+
+const login = { username: 'alice', password: 'rabbit:hole' };
+
+describe('an image layout', () => {
+  let directory: string;
+  before(() => {
+    directory = mkdtempSync(path.join(tmpdir(), 'bunny-layout-'));
+  });
+  after(() => removeTree(directory));
+  itKeepsTheContract((repository) => openTarget(`oci:${directory}/layout:${repository}`));
+});
+
+describe("Debian's docker-registry", () => {
+  let registry: RunningRegistry;
+  before(async () => {
+    registry = await startDockerRegistry();
+  });
+  after(() => registry.remove());
+  itKeepsTheContract((repository) => openTarget(`${registry.host}/${repository}`, { chunkSize: 1_000_000 }));
+});
+
+describe("Debian's docker-registry with htpasswd", () => {
+  let registry: RunningRegistry;
+  before(async () => {
+    registry = await startDockerRegistry({ login });
+  });
+  after(() => registry.remove());
+  const options: TargetOptions = { credentials: async () => login };
+  itKeepsTheContract((repository) => openTarget(`${registry.host}/${repository}`, options));
+});
+
+describe("Debian's docker-registry with a token server", () => {
+  let registry: RunningRegistry;
+  let tokens: TokenServer;
+  before(async () => {
+    tokens = await new TokenServer({ login, service: 'tests' }).start();
+    const { realm, issuer, certificate } = tokens;
+    registry = await startDockerRegistry({ token: { realm, service: 'tests', issuer, certificate } });
+  });
+  after(async () => {
+    await registry.remove();
+    await tokens.stop();
+  });
+  const options: TargetOptions = { credentials: async () => login };
+  itKeepsTheContract((repository) => openTarget(`${registry.host}/${repository}`, options));
+});
+
+const kinds: Record<string, SpecRegistryOptions> = {
+  'a registry with all of distribution-spec 1.1': {},
+  'a registry that pages its lists and redirects to storage': {
+    pageSize: 3,
+    redirectBlobs: true,
+    noReferrersFilter: true,
+  },
+  'a registry without whole uploads and with large chunks': {
+    noSinglePost: true,
+    noWholePut: true,
+    minimumChunk: 200_000,
+  },
+  'a registry with the least that is allowed': {
+    noReferrers: true,
+    noSinglePost: true,
+    noMount: true,
+    noRange: true,
+    noTagDeletion: true,
+    noDigestHeader: true,
+  },
+};
+
+for (const [name, settings] of Object.entries(kinds)) {
+  describe(name, () => {
+    const registry = new SpecRegistry(settings);
+    before(() => registry.start());
+    after(() => registry.stop());
+    itKeepsTheContract((repository) =>
+      openTarget(`${registry.host}/${repository}`, { chunkSize: 64 * 1024, retry: { base: 10 } }),
+    );
+  });
+}
