@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { FileLock, type Store } from '@bunny/oci';
+import type { Store } from '@bunny/oci';
 import {
   type Bases,
   type PublishedTooling,
@@ -15,9 +15,6 @@ import type { LocalVariant } from './local-variant.js';
 import { type PublishPlan, planVariants, type Shard } from './plan.js';
 import { type PublishResult, publishVariants } from './publish-variants.js';
 import { openPrepared, type PreparedTooling, prepareTooling, pushTooling } from './tooling-artifact.js';
-
-/** How long one publisher waits for another of the same directory. Milliseconds. */
-const longestWait = 60 * 60_000;
 
 export interface PublishOptions {
   /** Component directories, or directories that hold several. */
@@ -163,23 +160,19 @@ export async function publish(
     );
     return opened.root;
   };
-  const work = workDirectory(store, options.paths, plan.tooling.document.layerHash);
-  const run = () =>
-    publishVariants(plan.variants, {
-      framework: plan.framework,
-      to: plan.to,
-      bases,
-      store,
-      tooling: plan.tooling.document,
-      openRoot,
-      work,
-      ...transfer,
-      ...(jobs === undefined ? {} : { jobs }),
-      ...(onEdge === undefined ? {} : { onEdge }),
-      ...(onPushed === undefined ? {} : { onPushed }),
-    });
-  // Two publishers of the same directory share its work directory, one after the other.
-  return new FileLock(work, 'lock').hold(run, { timeout: longestWait, signal });
+  return publishVariants(plan.variants, {
+    framework: plan.framework,
+    to: plan.to,
+    bases,
+    store,
+    tooling: plan.tooling.document,
+    openRoot,
+    work: workDirectory(store, options.paths, plan.tooling.document.layerHash),
+    ...transfer,
+    ...(jobs === undefined ? {} : { jobs }),
+    ...(onEdge === undefined ? {} : { onEdge }),
+    ...(onPushed === undefined ? {} : { onPushed }),
+  });
 }
 
 /** What was compiled is kept for the next run, apart for each tooling layer. */
