@@ -80,7 +80,11 @@ function rangeStart(response: HttpResponse): number | undefined {
   return start === undefined ? undefined : Number(start);
 }
 
-function checkLength(response: HttpResponse, descriptor: Descriptor, repository: Repository): void {
+function checkLength(
+  response: HttpResponse,
+  descriptor: { digest: string; size: number },
+  repository: Repository,
+): void {
   const length = response.header('content-length');
   if (length === undefined || Number(length) === descriptor.size) return;
   void response.discard();
@@ -102,10 +106,10 @@ async function* skip(chunks: AsyncIterable<Uint8Array>, bytes: number): AsyncGen
   }
 }
 
-/** Whether the registry has a blob: one HEAD. Throws BUNNY_ESIZE where it has another size. */
+/** Whether the registry has a blob: one HEAD. Throws BUNNY_ESIZE where it has another size than the one given. */
 export async function blobExists(
   repository: Repository,
-  descriptor: Descriptor,
+  descriptor: { digest: string; size?: number },
   options: TransferOptions = {},
 ): Promise<boolean> {
   const { signal } = options;
@@ -114,7 +118,8 @@ export async function blobExists(
   if (response.status === 404) return false;
   if (response.status !== 200)
     throw await repository.refusal('pull', response, 'look for the blob', descriptor.digest);
-  checkLength(response, descriptor, repository);
+  const { size } = descriptor;
+  if (size !== undefined) checkLength(response, { ...descriptor, size }, repository);
   return true;
 }
 

@@ -41,13 +41,14 @@ export async function uploadBlob(
   session?: UploadSession,
 ): Promise<void> {
   const { retry } = repository.client;
+  const told = { most: 0 };
   let open = session;
   for (let attempt = 1; ; attempt++) {
     throwIfAborted(options.signal);
     let asked: number | undefined;
     const cursor = new ContentCursor(content, descriptor);
     try {
-      await new Upload(repository, descriptor, cursor, options).run(open);
+      await new Upload(repository, descriptor, cursor, options, told).run(open);
       return;
     } catch (error) {
       if (!(error instanceof LostSession)) throw error;
@@ -106,20 +107,22 @@ class Upload {
   readonly #descriptor: Descriptor;
   readonly #content: ContentCursor;
   readonly #options: TransferOptions;
-  /** Bytes sent, and the most that the caller was told of: repetitions are not counted twice. */
+  /** The most bytes that the caller was told of: repetitions are not counted twice. */
+  readonly #told: { most: number };
   #sent = 0;
-  #reported = 0;
 
   constructor(
     repository: Repository,
     descriptor: Descriptor,
     content: ContentCursor,
     options: TransferOptions,
+    told: { most: number },
   ) {
     this.#repository = repository;
     this.#descriptor = descriptor;
     this.#content = content;
     this.#options = options;
+    this.#told = told;
   }
 
   async run(open: UploadSession | undefined): Promise<void> {
@@ -268,10 +271,9 @@ class Upload {
 
   #report(bytes: number): void {
     this.#sent += bytes;
-    if (this.#sent > this.#reported) {
-      this.#options.onBytes?.(this.#sent - this.#reported);
-      this.#reported = this.#sent;
-    }
+    if (this.#sent <= this.#told.most) return;
+    this.#options.onBytes?.(this.#sent - this.#told.most);
+    this.#told.most = this.#sent;
   }
 
   #body(start: number, end: number): RequestBody {

@@ -148,8 +148,7 @@ export class Registry implements Target {
     } catch (error) {
       const code = codeOf(error);
       if (code !== 'BUNNY_EREGISTRY' && code !== 'BUNNY_EMANIFEST') throw error;
-      const blob = { mediaType: '', digest, size: Number.NaN };
-      if (await blobExists(this.#repository, blob, options).catch(() => true)) return undefined;
+      if (await blobExists(this.#repository, { digest }, options)) return undefined;
       throw error;
     }
   }
