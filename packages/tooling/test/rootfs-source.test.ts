@@ -14,7 +14,16 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import type { BunnyError } from '@bunny/spec';
+import {
+  imageConfigType,
+  imageLayerGzipType,
+  indexType,
+  Layout,
+  manifestType,
+  packArchive,
+  pushBytes,
+} from '@bunny/oci';
+import { type BunnyError, normaliseArchitecture } from '@bunny/spec';
 import { makeRootfs, type RootfsLayer } from '../src/rootfs-source.js';
 
 describe('makeRootfs', () => {
@@ -109,5 +118,55 @@ describe('makeRootfs', () => {
     assert.equal(await listing(fromDirectory), 'link\nusr/\nusr/file\n');
     assert.equal(fromTar.diffId, fromDirectory.diffId);
     assert.ok(existsSync(join(tree, 'usr', 'file')), 'the source stays');
+  });
+
+  describe('from an image', () => {
+    const json = (value: unknown) => Buffer.from(JSON.stringify(value));
+
+    /** An image of one layer in the layout `images`, and its manifest. */
+    const pushImage = async (layout: Layout, diffIds?: string[]) => {
+      const { bytes, diffId, ...packed } = await packArchive([{ path: 'usr/file', content: 'content' }]);
+      const layer = { mediaType: imageLayerGzipType, digest: packed.digest, size: packed.size };
+      await layout.push(layer, bytes);
+      const rootfs = { type: 'layers', diff_ids: diffIds ?? [diffId] };
+      const config = await pushBytes(
+        layout,
+        imageConfigType,
+        json({ architecture: 'amd64', os: 'linux', rootfs }),
+      );
+      const manifest = { schemaVersion: 2, mediaType: manifestType, config, layers: [layer] };
+      return { manifest: await pushBytes(layout, manifestType, json(manifest)), diffId };
+    };
+
+    it('takes its layers as they are', async () => {
+      const layout = new Layout(join(directory, 'images'), 'tools/gcc');
+      const { manifest, diffId } = await pushImage(layout);
+      await layout.tag(manifest, '12');
+      const layer = await make({ image: 'oci:images:tools/gcc:12' });
+      assert.equal(layer.diffId, diffId);
+      assert.equal(await listing(layer), 'usr/file\n');
+      assert.equal((await make({ image: `oci:images:tools/gcc@${manifest.digest}` })).diffId, diffId);
+    });
+
+    it('takes the one for this machine of several', async () => {
+      const layout = new Layout(join(directory, 'images'), 'gcc');
+      const { manifest, diffId } = await pushImage(layout);
+      const platform = { architecture: normaliseArchitecture(process.arch), os: 'linux' };
+      const index = (...manifests: object[]) =>
+        pushBytes(layout, indexType, json({ schemaVersion: 2, mediaType: indexType, manifests }));
+      const other = { ...manifest, platform: { architecture: 's390x', os: 'linux' } };
+      await layout.tag(await index(other, { ...manifest, platform }), 'latest');
+      assert.equal((await make({ image: 'oci:images:gcc' })).diffId, diffId);
+      await layout.tag(await index(other), 'other');
+      await assert.rejects(make({ image: 'oci:images:gcc:other' }), /not made for linux\//);
+    });
+
+    it('says that there is none, or that it contradicts itself', async () => {
+      const layout = new Layout(join(directory, 'images'), 'gcc');
+      const { manifest } = await pushImage(layout, []);
+      await layout.tag(manifest, 'bad');
+      await assert.rejects(make({ image: 'oci:images:gcc:none' }), /no image none/);
+      await assert.rejects(make({ image: 'oci:images:gcc:bad' }), /does not name its layers/);
+    });
   });
 });
