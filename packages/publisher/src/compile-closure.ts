@@ -1,4 +1,4 @@
-import { type FoundVariant, type RegistryUniverse, unsatisfiable } from '@bunny/resolver';
+import { type FoundVariant, noSolution, type RegistryUniverse } from '@bunny/resolver';
 import { type Requirements, type Root, solve } from '@bunny/solver';
 import type { TargetRules } from '@bunny/tooling';
 import type { LocalUniverse } from './local-universe.js';
@@ -64,7 +64,7 @@ export class ClosureSolver {
   async #solve(requirements: Requirements, rules: TargetRules, name: string, where: string) {
     const root: Root = { name, requirements, settings: rules.settings };
     const solution = await solve(root, this.#universe);
-    if (!solution.solved) throw unsatisfiable(solution.failure, where);
+    if (!solution.solved) throw noSolution(solution.failure, where);
     return solution.closure;
   }
 

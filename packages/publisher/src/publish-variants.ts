@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { FileLock, type Store } from '@bunny/oci';
-import { type Bases, MetadataCache, RegistryUniverse, type Variant } from '@bunny/resolver';
+import { type Bases, MetadataCache, Namespace, RegistryUniverse, type Variant } from '@bunny/resolver';
 import { BunnyError, type ToolingDocument } from '@bunny/spec';
 import { type Edge, readDependencies } from '@bunny/tooling';
 import { compileJobs } from './compile.js';
@@ -103,14 +103,13 @@ async function compileAndDescribe(
 
 function compileContext(local: readonly LocalVariant[], options: PublishVariantsOptions): CompileContext {
   const { bases, store, framework, tooling, to, signal } = options;
-  const published = new RegistryUniverse({
+  const namespace = new Namespace({
     bases,
     framework,
-    rules: tooling.rules,
-    tooling: tooling.layerHash,
     cache: MetadataCache.of(store),
     ...(signal === undefined ? {} : { signal }),
   });
+  const published = new RegistryUniverse({ namespace, rules: tooling.rules, tooling: tooling.layerHash });
   return {
     rules: tooling.rules,
     closures: new ClosureSolver(local, new LocalUniverse(local, published), published),

@@ -2,71 +2,177 @@ import { readBytes, type Target } from '@bunny/oci';
 import { BunnyError, exitStatus, readComponentConfig, variantTag } from '@bunny/spec';
 import semver from 'semver';
 import { readIndex, readManifest } from './manifest.js';
-import type { MetadataCache } from './metadata-cache.js';
+import type { MetadataCache, SeenRepository } from './metadata-cache.js';
 import { type Variant, variantOfIndexEntry, variantOfManifest } from './variant.js';
-
-const variantTagPattern = /^(.+)_([0-9a-f]{16})$/;
+import { versionOfVariantTag } from './variant-tag.js';
+import { isYanked } from './yank.js';
 
 export interface ComponentName {
   framework: string;
   name: string;
 }
 
-/** The version that a variant tag belongs to. Undefined for any other tag. */
-export function versionOfVariantTag(tag: string): string | undefined {
-  const version = variantTagPattern.exec(tag)?.[1];
-  return version !== undefined && semver.valid(version) === version ? version : undefined;
+export interface ReadOptions {
+  cache?: MetadataCache;
+  /** Nothing but what the cache remembers. */
+  offline?: boolean;
+  signal?: AbortSignal;
 }
 
 /**
- * Every variant of one component on one target. The variant tags are the truth; the index of a version
- * only saves requests, so a variant that the index lacks is read from its own manifest. With `cache`,
- * variants seen before cost nothing but the list of tags.
- *
- * Undefined where the repository holds no variant. Offline, what was last seen.
+ * One component on one target: the versions that its tags name, and the variants of each, read when they
+ * are asked for. The variant tags are the truth; the index of a version only saves requests, so a variant
+ * that the index lacks is read from its own manifest. With a cache, a variant that was seen before costs
+ * nothing: it is immutable.
  */
+export class ComponentRepository {
+  /** Newest first. Empty where the repository holds no variant. */
+  readonly versions: readonly string[];
+  readonly #target: Target;
+  readonly #component: ComponentName;
+  readonly #options: ReadOptions;
+  readonly #tags: readonly string[];
+  readonly #byVersion: ReadonlyMap<string, readonly string[]>;
+  readonly #seen: SeenRepository | undefined;
+  readonly #variants = new Map<string, Promise<readonly Variant[]>>();
+  readonly #learned = new Map<string, Variant>();
+
+  /** Lists the tags: one request. Throws BUNNY_EOFFLINE where that is not allowed and nothing is remembered. */
+  static async open(
+    target: Target,
+    component: ComponentName,
+    options: ReadOptions = {},
+  ): Promise<ComponentRepository> {
+    const { cache, offline, signal } = options;
+    const seen = await cache?.read(target.name);
+    if (!offline) {
+      const tags = await target.tags(signal === undefined ? {} : { signal });
+      return new ComponentRepository(target, component, options, tags, seen);
+    }
+    if (seen === undefined) {
+      throw new BunnyError('BUNNY_EOFFLINE', `nothing is known of ${component.name} on ${target.name}`, {
+        where: target.name,
+        hint: 'run the same command once without --offline',
+        exitStatus: exitStatus.registry,
+      });
+    }
+    return new ComponentRepository(target, component, options, seen.tags, seen);
+  }
+
+  private constructor(
+    target: Target,
+    component: ComponentName,
+    options: ReadOptions,
+    tags: readonly string[],
+    seen: SeenRepository | undefined,
+  ) {
+    this.#target = target;
+    this.#component = component;
+    this.#options = options;
+    this.#tags = tags;
+    this.#seen = seen;
+    this.#byVersion = groupByVersion(tags);
+    this.versions = [...this.#byVersion.keys()].sort(semver.rcompare);
+  }
+
+  has(variantTag: string): boolean {
+    return this.#tags.includes(variantTag);
+  }
+
+  isYanked(version: string): boolean {
+    return isYanked(this.#tags, version);
+  }
+
+  /**
+   * The variants of one version: one request, for its index. Offline, those that were seen.
+   * Throws BUNNY_EMETADATA where they are not what their tags say.
+   */
+  variants(version: string): Promise<readonly Variant[]> {
+    let variants = this.#variants.get(version);
+    if (variants === undefined) {
+      variants = this.#read(version);
+      this.#variants.set(version, variants);
+    }
+    return variants;
+  }
+
+  /** The variants of every version. */
+  async all(): Promise<Variant[]> {
+    return (await Promise.all(this.versions.map((version) => this.variants(version)))).flat();
+  }
+
+  /** Remembers what was learnt. */
+  async save(): Promise<void> {
+    const { cache, offline } = this.#options;
+    if (cache === undefined || offline) return;
+    const before = this.#seen;
+    const same = before !== undefined && sameTags(before.tags, this.#tags);
+    if (same && this.#learned.size === 0) return;
+    const known = new Map<string, Variant>();
+    for (const tag of this.#tags) {
+      const variant = this.#learned.get(tag) ?? before?.variants.get(tag);
+      if (variant !== undefined) known.set(tag, variant);
+    }
+    await cache.write(this.#target.name, { tags: this.#tags, variants: known });
+  }
+
+  async #read(version: string): Promise<readonly Variant[]> {
+    const { offline, signal } = this.#options;
+    const transfer = signal === undefined ? {} : { signal };
+    const tags = this.#byVersion.get(version) ?? [];
+    const found = new Map<string, Variant>();
+    for (const tag of tags) {
+      const known = this.#seen?.variants.get(tag);
+      if (known !== undefined) found.set(tag, known);
+    }
+    const unknown = tags.filter((tag) => !found.has(tag));
+    if (unknown.length > 0 && !offline) {
+      const indexed = this.#tags.includes(version)
+        ? await readVersionIndex(this.#target, version, transfer)
+        : new Map<string, Variant>();
+      await Promise.all(
+        unknown.map(async (tag) => {
+          const variant = indexed.get(tag) ?? (await readVariant(this.#target, tag, transfer));
+          if (variant === undefined) return;
+          this.#requirePlace(variant, tag);
+          found.set(tag, variant);
+          this.#learned.set(tag, variant);
+        }),
+      );
+    }
+    return tags.flatMap((tag) => found.get(tag) ?? []);
+  }
+
+  #requirePlace(variant: Variant, tag: string): void {
+    const { framework, name, version } = variant.identity;
+    const fits =
+      framework === this.#component.framework &&
+      name === this.#component.name &&
+      variantTag(version, variant.layerHash) === tag;
+    if (fits) return;
+    throw new BunnyError(
+      'BUNNY_EMETADATA',
+      `this tag holds another variant: ${framework}/${name} ${version}, ${variant.layerHash}`,
+      {
+        where: `${this.#target.name}:${tag}`,
+        hint: 'the registry was altered: do not use it; ask whoever publishes there',
+        exitStatus: exitStatus.registry,
+      },
+    );
+  }
+}
+
+/** Every variant of one component on one target. Undefined where the repository holds no variant. */
 export async function readVariants(
   target: Target,
   component: ComponentName,
-  options: { cache?: MetadataCache; offline?: boolean; signal?: AbortSignal } = {},
+  options: ReadOptions = {},
 ): Promise<Variant[] | undefined> {
-  const { cache, signal } = options;
-  const seen = await cache?.read(target.name);
-  if (options.offline) return seen && seen.tags.length > 0 ? [...seen.variants.values()] : undefined;
-
-  const transfer = signal === undefined ? {} : { signal };
-  const tags = await target.tags(transfer);
-  const byVersion = groupByVersion(tags);
-  if (byVersion.size === 0) return undefined;
-
-  const variants = new Map<string, Variant>();
-  const add = (tag: string, variant: Variant) => {
-    requirePlace(variant, component, tag, `${target.name}:${tag}`);
-    variants.set(tag, variant);
-  };
-  let learned = false;
-  await Promise.all(
-    [...byVersion].map(async ([version, wanted]) => {
-      const unknown = wanted.filter((tag) => !seen?.variants.has(tag));
-      for (const tag of wanted) {
-        const known = seen?.variants.get(tag);
-        if (known !== undefined) add(tag, known);
-      }
-      if (unknown.length === 0) return;
-      learned = true;
-      const indexed = tags.includes(version) ? await readVersionIndex(target, version, transfer) : new Map();
-      await Promise.all(
-        unknown.map(async (tag) => {
-          const variant = indexed.get(tag) ?? (await readVariant(target, tag, transfer));
-          if (variant !== undefined) add(tag, variant);
-        }),
-      );
-    }),
-  );
-  if (cache !== undefined && (learned || seen?.tags.length !== tags.length)) {
-    await cache.write(target.name, { tags, variants });
-  }
-  return [...variants.values()];
+  const repository = await ComponentRepository.open(target, component, options);
+  if (repository.versions.length === 0) return undefined;
+  const variants = await repository.all();
+  await repository.save();
+  return variants;
 }
 
 /** Reads one variant by its tag from its manifest and config. Undefined where the tag is gone. */
@@ -112,24 +218,6 @@ function groupByVersion(tags: readonly string[]): Map<string, string[]> {
   return groups;
 }
 
-function requirePlace(variant: Variant, component: ComponentName, tag: string, where: string): void {
-  const { framework, name, version } = variant.identity;
-  const fits =
-    framework === component.framework &&
-    name === component.name &&
-    variantTag(version, variant.layerHash) === tag;
-  if (!fits) throw misplaced(where, variant);
-}
-
-function misplaced(where: string, variant: Variant): BunnyError {
-  const { name, version } = variant.identity;
-  return new BunnyError(
-    'BUNNY_EMETADATA',
-    `this tag holds another variant: ${name} ${version}, ${variant.layerHash}`,
-    {
-      where,
-      hint: 'the registry was altered: do not use it; ask whoever publishes there',
-      exitStatus: exitStatus.registry,
-    },
-  );
+function sameTags(left: readonly string[], right: readonly string[]): boolean {
+  return left.length === right.length && left.every((tag, index) => tag === right[index]);
 }

@@ -1,5 +1,5 @@
 import type { Store } from '@bunny/oci';
-import { type Root, solve } from '@bunny/solver';
+import type { Root } from '@bunny/solver';
 import {
   BunnyError,
   type Bunnyfile,
@@ -12,8 +12,12 @@ import {
   type ToolingRules,
 } from '@bunny/spec';
 import type { Bases } from './bases.js';
+import { checkOptions } from './declared-options.js';
+import { unsatisfiable } from './failure.js';
+import { checkClosure } from './lock-check.js';
 import { MetadataCache } from './metadata-cache.js';
-import { RegistryUniverse, unsatisfiable } from './registry-universe.js';
+import { type Binding, Namespace } from './namespace.js';
+import { lockedVariant, type PinnedPlace } from './pinned.js';
 import {
   requestFingerprint,
   sameTarget,
@@ -22,17 +26,22 @@ import {
   targetLabel,
   wantedTargets,
 } from './request.js';
-import { requireOptionsExist } from './required-options.js';
 import { closureRoot } from './root.js';
+import { type SolvedComponent, solveOverNamespace } from './solve-target.js';
 import { chooseTooling, lockedRules, type PublishedTooling } from './tooling-repository.js';
+import type { FoundVariant } from './variant.js';
 import { verifyVariant } from './verify-variant.js';
 
 export interface ResolveOptions {
   bunnyfile: Document<Bunnyfile>;
   /** Path of the Bunnyfile, for messages. */
   file: string;
+  /** Path of the lock, for messages. */
+  lockFile: string;
   /** The lock that is there already: kept wherever the request allows. */
   previous: Lock | undefined;
+  /** What of it need not be kept: components by name, or everything with the tooling layer. */
+  renew?: ReadonlySet<string> | 'all';
   bases: Bases;
   store: Store;
   filter: TargetFilter;
@@ -42,6 +51,8 @@ export interface ResolveOptions {
   frozen?: boolean;
   /** Use only what was seen before. */
   offline?: boolean;
+  /** Check that what an up-to-date lock pins fits together; else it is trusted. */
+  check?: boolean;
   strategy?: 'highest' | 'lowest';
   signal?: AbortSignal;
 }
@@ -51,22 +62,26 @@ export interface Resolution {
   /** The targets that were asked for, in the order of the lock. */
   wanted: readonly LockedTarget[];
   changed: boolean;
+  /** What the user should know though all went well: one sentence each. */
+  warnings: readonly string[];
 }
 
 /**
  * Answers a Bunnyfile with a lock. A previous lock that still answers it comes back as it is, without
- * the network. Throws BUNNY_EFROZEN, BUNNY_ELOCKFOREIGN, BUNNY_ENOSOLUTION, BUNNY_ETARGET and what the
- * registry throws.
+ * the network unless it is to be checked. Throws BUNNY_EFROZEN, BUNNY_ELOCKFOREIGN, BUNNY_ELOCKED,
+ * BUNNY_EBINDING, BUNNY_ENOSOLUTION, BUNNY_EOPTION, BUNNY_ETARGET and what the registry throws.
  */
 export async function resolve(options: ResolveOptions): Promise<Resolution> {
-  const { previous, file } = options;
+  const { previous, file, renew } = options;
   const bunnyfile = options.bunnyfile.value;
   if (previous !== undefined) {
     const known = await lockedTargetNames(options, previous);
     const wanted = wantedTargets(bunnyfile, options.filter, known);
     const state = staleness(previous, bunnyfile, wanted);
-    if (!state.stale && wanted.length > 0)
-      return { lock: previous, wanted: pick(previous, wanted), changed: false };
+    if (!state.stale && wanted.length > 0 && renew === undefined) {
+      if (options.check) for (const target of previous.targets) await checkTarget(options, target);
+      return { lock: previous, wanted: pick(previous, wanted), changed: false, warnings: [] };
+    }
     if (state.stale && state.reason === 'framework') throw foreign(previous, bunnyfile, file);
     if (options.frozen) throw frozen(state, file);
   } else if (options.frozen) {
@@ -80,106 +95,90 @@ export async function resolve(options: ResolveOptions): Promise<Resolution> {
 }
 
 async function solveTargets(options: ResolveOptions): Promise<Resolution> {
-  const { previous, file, bases, store, filter, signal, offline } = options;
+  const { previous, filter, renew } = options;
   const bunnyfile = options.bunnyfile.value;
-  const tooling = await chooseTooling(options);
+  const tooling = await chooseTooling({ ...options, renew: renew === 'all' });
   const { rules } = tooling.document;
   const wanted = wantedTargets(bunnyfile, filter, rules.targets);
   requireTargets(wanted, options, rules);
 
-  const universe = new RegistryUniverse({
-    bases,
-    framework: bunnyfile.framework,
-    rules,
-    tooling: tooling.locked.layerHash,
-    required: bunnyfile.options,
-    cache: MetadataCache.of(store),
-    ...(offline === undefined ? {} : { offline }),
-    ...(signal === undefined ? {} : { signal }),
-  });
-  await universe.learn(Object.keys(bunnyfile.dependencies));
-  for (const [name, wantedOptions] of Object.entries(bunnyfile.options)) {
-    const variants = await universe.variants(name);
-    if (variants !== undefined) requireOptionsExist(options.bunnyfile, name, wantedOptions, variants);
-  }
-
+  const namespace = openNamespace(options);
   const kept = (previous?.targets ?? []).filter(
     (target) =>
       !wanted.some((each) => sameTarget(each, target)) &&
       rules.targets.some((each) => sameTarget(each, target)),
   );
-  const unchanged = previous?.request === requestFingerprint(bunnyfile);
-  const solved = await Promise.all(
-    [...wanted, ...(unchanged ? [] : kept)].map((target) => solveTarget(options, target, tooling, universe)),
-  );
-  const targets = [...solved, ...(unchanged ? kept : [])].sort(byTarget);
-  const lock: Lock = {
-    schema: 'https://bunny.dev/schema/lock/v1',
-    framework: bunnyfile.framework,
-    request: requestFingerprint(bunnyfile),
-    targets,
-  };
-  return { lock, wanted: pick(lock, wanted), changed: true };
-
-  function requireTargets(
-    found: readonly TargetName[],
-    { bunnyfile: document }: ResolveOptions,
-    { targets: offered }: ToolingRules,
-  ): void {
-    const impossible = found.find((target) => !offered.some((each) => sameTarget(each, target)));
-    if (found.length > 0 && impossible === undefined) return;
-    const asked = impossible ?? {
-      arch: filter.arch?.join(',') ?? 'any',
-      platform: filter.platform?.join(',') ?? 'any',
+  const unchanged = renew === undefined && previous?.request === requestFingerprint(bunnyfile);
+  try {
+    const solved = await Promise.all(
+      [...wanted, ...(unchanged ? [] : kept)].map((target) =>
+        solveTarget(options, target, tooling, namespace),
+      ),
+    );
+    const targets = [...solved, ...(unchanged ? kept : [])].sort(byTarget);
+    const request = requestFingerprint(bunnyfile);
+    const lock: Lock = {
+      schema: 'https://bunny.dev/schema/lock/v1',
+      framework: bunnyfile.framework,
+      request,
+      targets,
     };
-    throw new BunnyError('BUNNY_ETARGET', `${bunnyfile.framework} has no target ${targetLabel(asked)}`, {
-      where: impossible === undefined ? file : document.at(['targets']),
-      hint: `${bunnyfile.framework} ${rules.version} offers ${offered.map(targetLabel).join(', ')}.`,
-      exitStatus: exitStatus.unsatisfiable,
-    });
+    const warnings = [
+      ...(await yankedPins(lock, namespace)),
+      ...(await checkOptions(options.bunnyfile, lock, namespace)),
+    ];
+    return { lock, wanted: pick(lock, wanted), changed: true, warnings };
+  } finally {
+    await namespace.save();
   }
+}
+
+function openNamespace(options: ResolveOptions): Namespace {
+  const { previous, bases, store, offline, signal } = options;
+  const bound = new Map<string, Binding>();
+  for (const { components } of previous?.targets ?? []) {
+    for (const { name, from, version, layerHash } of components) {
+      if (!bound.has(name)) bound.set(name, { from, version, layerHash });
+    }
+  }
+  return new Namespace({
+    bases,
+    framework: options.bunnyfile.value.framework,
+    cache: MetadataCache.of(store),
+    bound,
+    ...(offline === undefined ? {} : { offline }),
+    ...(signal === undefined ? {} : { signal }),
+  });
 }
 
 async function solveTarget(
   options: ResolveOptions,
   target: TargetName,
   tooling: PublishedTooling,
-  universe: RegistryUniverse,
+  namespace: Namespace,
 ): Promise<LockedTarget> {
-  const { previous, bases, store, strategy, signal, file } = options;
+  const { previous, strategy, renew = new Set() } = options;
   const bunnyfile = options.bunnyfile.value;
-  const before = previous?.targets.find((each) => sameTarget(each, target));
-  const root: Root = closureRoot(options.bunnyfile, tooling.document.rules, target, options.implied ?? {});
-  const solution = await solve(root, universe, {
-    preferred: new Map(before?.components.map((component) => [component.name, component.layerHash])),
+  const { rules } = tooling.document;
+  const before = previous?.targets.find((each) => sameTarget(each, target)) ?? previous?.targets[0];
+  const root: Root = closureRoot(options.bunnyfile, rules, target, options.implied ?? {});
+  const kept = (before?.components ?? []).filter(({ name }) => renew !== 'all' && !renew.has(name));
+  const pins = await readPins(options, kept);
+  const solution = await solveOverNamespace({
+    root,
+    namespace,
+    rules,
+    tooling: tooling.locked.layerHash,
+    required: bunnyfile.options,
+    pins,
+    pinned: new Set([...pins.values()].map(({ layerHash }) => layerHash)),
     ...(strategy === undefined ? {} : { strategy }),
   });
-  if (!solution.solved) throw unsatisfiable(solution.failure, file);
-
+  if (!solution.solved) {
+    throw await unsatisfiable(solution.failure, { ...options, root, rules, namespace });
+  }
   const components = await Promise.all(
-    [...solution.closure.values()].map(async ({ candidate, dependencies }): Promise<LockedComponent> => {
-      const variants = (await universe.variants(candidate.name)) ?? [];
-      const variant = variants.find((each) => each.layerHash === candidate.id);
-      if (variant === undefined) throw new Error(`the solver chose an unknown variant of ${candidate.name}`);
-      const locked = before?.components.find((each) => each.name === candidate.name);
-      if (locked?.layerHash !== variant.layerHash || locked.digest !== variant.manifest.digest) {
-        const sources = options.offline
-          ? []
-          : bases.sources(variant.from, bunnyfile.framework, candidate.name);
-        await verifyVariant(store, variant, sources, signal);
-      }
-      return {
-        name: candidate.name,
-        version: candidate.version,
-        layerHash: variant.layerHash,
-        digest: variant.manifest.digest,
-        size: variant.manifest.size,
-        layer: variant.layer,
-        from: variant.from,
-        options: variant.identity.options,
-        dependencies: [...new Set(Object.values(dependencies))].sort(),
-      };
-    }),
+    [...solution.closure.values()].map((component) => lockComponent(options, component, pins)),
   );
   components.sort((left, right) => (left.name < right.name ? -1 : 1));
   return {
@@ -189,6 +188,92 @@ async function solveTarget(
     tooling: tooling.locked,
     components,
   };
+}
+
+async function lockComponent(
+  options: ResolveOptions,
+  { candidate: { name }, variant, dependencies }: SolvedComponent,
+  pins: ReadonlyMap<string, FoundVariant>,
+): Promise<LockedComponent> {
+  const { bases, store, signal } = options;
+  const { framework } = options.bunnyfile.value;
+  if (pins.get(name)?.layerHash !== variant.layerHash) {
+    const sources = options.offline ? [] : bases.sources(variant.from, framework, name);
+    await verifyVariant(store, variant, sources, signal);
+  }
+  return {
+    name,
+    version: variant.identity.version,
+    layerHash: variant.layerHash,
+    digest: variant.manifest.digest,
+    size: variant.manifest.size,
+    layer: variant.layer,
+    from: variant.from,
+    options: variant.identity.options,
+    dependencies: [...new Set(Object.values(dependencies))].sort(),
+  };
+}
+
+async function readPins(
+  options: ResolveOptions,
+  locked: readonly LockedComponent[],
+): Promise<Map<string, FoundVariant>> {
+  const place = pinnedPlace(options);
+  const pins = await Promise.all(
+    locked.map(async (component) => [component.name, await lockedVariant(place, component)] as const),
+  );
+  return new Map(pins);
+}
+
+/** Throws BUNNY_ELOCKED where what the lock pins for a target does not fit together. */
+async function checkTarget(options: ResolveOptions, target: LockedTarget): Promise<void> {
+  const closure = await readPins(options, target.components);
+  checkClosure(target, closure, options.bunnyfile.value, options.lockFile);
+}
+
+function pinnedPlace(options: ResolveOptions): PinnedPlace {
+  const { store, bases, lockFile, offline, signal } = options;
+  return {
+    store,
+    cache: MetadataCache.of(store),
+    bases,
+    framework: options.bunnyfile.value.framework,
+    lockFile,
+    ...(offline === undefined ? {} : { offline }),
+    ...(signal === undefined ? {} : { signal }),
+  };
+}
+
+/** Pins of yanked versions, as far as the registry was asked. */
+async function yankedPins(lock: Lock, namespace: Namespace): Promise<string[]> {
+  const warnings = new Set<string>();
+  for (const { components } of lock.targets) {
+    for (const { name, version } of components) {
+      if (await namespace.isYanked(name, version)) {
+        warnings.add(`${name} ${version} is yanked; bunny.lock keeps it: run \`bunny update ${name}\``);
+      }
+    }
+  }
+  return [...warnings];
+}
+
+function requireTargets(
+  wanted: readonly TargetName[],
+  { bunnyfile: document, filter, file }: ResolveOptions,
+  rules: ToolingRules,
+): void {
+  const impossible = wanted.find((target) => !rules.targets.some((each) => sameTarget(each, target)));
+  if (wanted.length > 0 && impossible === undefined) return;
+  const asked = impossible ?? {
+    arch: filter.arch?.join(',') ?? 'any',
+    platform: filter.platform?.join(',') ?? 'any',
+  };
+  const { framework } = document.value;
+  throw new BunnyError('BUNNY_ETARGET', `${framework} has no target ${targetLabel(asked)}`, {
+    where: impossible === undefined ? file : document.at(['targets']),
+    hint: `${framework} ${rules.version} offers ${rules.targets.map(targetLabel).join(', ')}`,
+    exitStatus: exitStatus.unsatisfiable,
+  });
 }
 
 /** The targets that the previous lock's tooling layer offers; where its rules are not at hand, those in the lock. */

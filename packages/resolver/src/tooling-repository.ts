@@ -13,6 +13,7 @@ import { findRulesLayer, readRulesLayer } from '@bunny/tooling';
 import semver from 'semver';
 import type { Bases } from './bases.js';
 import { readManifest } from './manifest.js';
+import { sameBase } from './namespace.js';
 
 /** A published tooling layer: what a lock pins of it, and its rules. */
 export interface PublishedTooling {
@@ -90,20 +91,23 @@ export async function readTooling(
 }
 
 /**
- * The tooling layer for a Bunnyfile: that of the previous lock while it satisfies `platforms.version`,
- * else the newest version in range on the first base that has the framework.
+ * The tooling layer for a Bunnyfile: that of the previous lock while it satisfies `platforms.version`
+ * and need not be renewed, else the newest version in range on the base that the lock has it from, else
+ * on the first base that has the framework.
  */
 export async function chooseTooling(
   place: Omit<Place, 'framework'> & {
     bunnyfile: Document<Bunnyfile>;
     previous: Lock | undefined;
+    renew?: boolean;
     offline?: boolean;
   },
 ): Promise<PublishedTooling> {
   const { store, bases, bunnyfile: document, previous } = place;
   const { framework, toolingVersion: range } = document.value;
   const before = previous?.targets[0]?.tooling;
-  if (before !== undefined && semver.satisfies(before.version, range)) {
+  const renew = place.renew === true && !place.offline;
+  if (before !== undefined && !renew && semver.satisfies(before.version, range)) {
     const sources = place.offline ? [] : bases.sources(before.from, framework, 'tooling');
     return {
       locked: before,
@@ -118,7 +122,8 @@ export async function chooseTooling(
       exitStatus: exitStatus.registry,
     });
   }
-  for (const base of bases.references) {
+  const bound = bases.references.filter((base) => before !== undefined && sameBase(bases, base, before.from));
+  for (const base of bound.length > 0 ? bound : bases.references) {
     const here: Place = { ...place, framework };
     const versions = await toolingVersions(here, base);
     if (versions.length === 0) continue;

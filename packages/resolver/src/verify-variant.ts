@@ -1,7 +1,7 @@
-import { type Descriptor, manifestType, type Store, type Target } from '@bunny/oci';
-import { BunnyError, exitStatus, readComponentConfig } from '@bunny/spec';
-import { readManifest } from './manifest.js';
-import { type Variant, variantOfManifest } from './variant.js';
+import type { Store, Target } from '@bunny/oci';
+import { BunnyError, exitStatus } from '@bunny/spec';
+import { readPinned } from './pinned.js';
+import type { Variant } from './variant.js';
 
 /**
  * Checks what an index says of a variant against its manifest and config, so that a lock pins only what
@@ -14,22 +14,12 @@ export async function verifyVariant(
   sources: readonly Target[],
   signal?: AbortSignal,
 ): Promise<void> {
-  const transfer = signal === undefined ? {} : { signal };
+  const actual = await readPinned(store, variant.manifest, sources, signal);
+  if (actual.layerHash === variant.layerHash && actual.layer.digest === variant.layer.digest) return;
   const { name, version } = variant.identity;
-  const where = `${sources[0]?.name ?? name}@${variant.manifest.digest}`;
-  const descriptor: Descriptor = { mediaType: manifestType, ...variant.manifest };
-  const manifest = readManifest(await store.load(descriptor, sources, transfer), manifestType, where);
-  const config = readComponentConfig(await store.load(manifest.config, sources, transfer), where);
-  const actual = variantOfManifest(descriptor, manifest, config, where);
-  if (actual.layerHash !== variant.layerHash || actual.layer.digest !== variant.layer.digest) {
-    throw new BunnyError(
-      'BUNNY_EMETADATA',
-      `the index entry of ${name} ${version} contradicts its manifest`,
-      {
-        where,
-        hint: 'run `bunny index rebuild` on the namespace, or ask whoever publishes there',
-        exitStatus: exitStatus.registry,
-      },
-    );
-  }
+  throw new BunnyError('BUNNY_EMETADATA', `the index entry of ${name} ${version} contradicts its manifest`, {
+    where: `${sources[0]?.name ?? name}@${variant.manifest.digest}`,
+    hint: 'run `bunny index rebuild` on the namespace, or ask whoever publishes there',
+    exitStatus: exitStatus.registry,
+  });
 }

@@ -7,6 +7,8 @@ export const mediaTypes = {
   /** What the catalog says of one component; its tag is the component's name. */
   catalog: 'application/vnd.bunny.catalog.v1',
   catalogEntry: 'application/vnd.bunny.catalog.entry.v1+json',
+  /** An empty artifact: marks a version as yanked, or as that no more. */
+  yank: 'application/vnd.bunny.yank.v1',
 } as const;
 
 /** Annotation keys. */

@@ -1,4 +1,4 @@
-import { readLockFile, resolve, writeLockFile } from '@bunny/resolver';
+import { readLockFile, readMergedLockFile, resolve, writeLockFile } from '@bunny/resolver';
 import { exitStatus, type LockedTarget, normaliseArchitecture } from '@bunny/spec';
 import type { CommonFlags, Run } from '../program.js';
 import { count, formatSeconds, table } from '../terminal.js';
@@ -50,7 +50,8 @@ export async function lockedTargets(
   const resolution = await resolve({
     bunnyfile: project.document,
     file: project.file,
-    previous: await readLockFile(project.lockFile),
+    lockFile: project.lockFile,
+    previous: await (frozen ? readLockFile : readMergedLockFile)(project.lockFile),
     bases: project.bases,
     store: await openStore(),
     filter: {

@@ -1,0 +1,46 @@
+import type { Failure, Root } from '@bunny/solver';
+import { BunnyError, type Bunnyfile, type Document, exitStatus, type ToolingRules } from '@bunny/spec';
+import { requireOptionsExist } from './declared-options.js';
+import type { Namespace } from './namespace.js';
+
+export interface FailedRequest {
+  bunnyfile: Document<Bunnyfile>;
+  root: Root;
+  rules: ToolingRules;
+  namespace: Namespace;
+  offline?: boolean;
+}
+
+/**
+ * The error for a solver's failure. What is plainly wrong with the Bunnyfile itself is said as such, at
+ * its place, rather than as a conflict: options that nobody ever built.
+ */
+export async function unsatisfiable(failure: Failure, request: FailedRequest): Promise<BunnyError> {
+  const { bunnyfile: document, namespace, root } = request;
+  const asked = new Map(Object.entries(document.value.options));
+  for (const [name, { options }] of Object.entries(root.requirements)) {
+    if (options !== undefined) asked.set(name, { ...asked.get(name), ...options });
+  }
+  for (const [name, options] of asked) {
+    const variants = await namespace.variants(name);
+    if (variants === undefined) continue;
+    requireOptionsExist(document, name, options, variants);
+  }
+  const suggestions = request.offline
+    ? [...failure.suggestions, 'run without --offline: only what was seen before is known now']
+    : failure.suggestions;
+  return noSolution({ ...failure, suggestions }, document.at(['dependencies']));
+}
+
+/** The error for a solver's failure, as the solver explains it. */
+export function noSolution(
+  failure: Pick<Failure, 'summary' | 'lines' | 'suggestions'>,
+  where: BunnyError['where'],
+): BunnyError {
+  return new BunnyError('BUNNY_ENOSOLUTION', failure.summary, {
+    ...(where === undefined ? {} : { where }),
+    details: [...failure.lines],
+    ...(failure.suggestions.length === 0 ? {} : { hint: failure.suggestions.join('\n') }),
+    exitStatus: exitStatus.unsatisfiable,
+  });
+}

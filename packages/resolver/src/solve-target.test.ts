@@ -1,0 +1,277 @@
+import assert from 'node:assert/strict';
+import { type Root, type Selected, solve } from '@bunny/solver';
+import { holds, sha256, type ToolingRules } from '@bunny/spec';
+import fc from 'fast-check';
+import semver from 'semver';
+import type { Components } from './namespace.js';
+import { RegistryUniverse } from './registry-universe.js';
+import { type SolveTargetOptions, solveOverNamespace } from './solve-target.js';
+import type { FoundVariant } from './variant.js';
+
+const names = ['a', 'b', 'c', 'd', 'e'];
+const versions = ['1.0.0', '1.1.0', '1.2.0', '2.0.0', '2.1.0', '3.0.0'];
+const ranges = ['*', '^1.0.0', '~1.1.0', '^2.0.0', '>=1.1.0', '<2.1.0', '1.0.0 || 3.0.0'];
+const rules = {
+  abi: 'abi',
+  capabilities: { cap: { default: 'd', providers: ['d', 'e'] } },
+} as unknown as ToolingRules;
+
+interface World {
+  variants: FoundVariant[];
+  yanked: string[];
+  root: Root;
+  pins: ReadonlyMap<string, FoundVariant>;
+}
+
+const requirement = fc.record(
+  { version: fc.constantFrom(...ranges), options: fc.constantFrom({ x: true }, { x: false }) },
+  { requiredKeys: ['version'] },
+);
+
+const made = fc.record({
+  version: fc.constantFrom(...versions),
+  x: fc.boolean(),
+  arch: fc.constantFrom(undefined, 'amd64', 'amd64', 'arm64'),
+  // Later names only: circles are refused anyway.
+  dependencies: fc.dictionary(fc.constantFrom(...names, 'cap'), requirement, { maxKeys: 2 }),
+  conflicts: fc.dictionary(fc.constantFrom(...names), fc.constantFrom('^3.0.0', '~1.1.0'), { maxKeys: 1 }),
+  provides: fc.boolean(),
+  yanked: fc.integer({ min: 0, max: 9 }).map((number) => number === 0),
+});
+
+const worlds: fc.Arbitrary<World> = fc
+  .record({
+    // A version is published once in each configuration.
+    made: fc.tuple(
+      ...names.map(() =>
+        fc.uniqueArray(made, {
+          minLength: 1,
+          maxLength: 6,
+          selector: ({ version, x, arch }) => `${version} ${x} ${arch}`,
+        }),
+      ),
+    ),
+    root: fc.dictionary(fc.constantFrom(...names, 'cap'), requirement, { minKeys: 1, maxKeys: 3 }),
+    pinned: fc.array(fc.nat(), { maxLength: 3 }),
+  })
+  .map(({ made, root, pinned }) => {
+    const variants = made.flatMap((each, index) =>
+      each.map(({ version, x, arch, dependencies, conflicts, provides }): FoundVariant => {
+        const name = names[index] ?? '';
+        const later = Object.entries(dependencies).filter(
+          ([on]) => (on === 'cap' && index < 3) || names.indexOf(on) > index,
+        );
+        const identity: FoundVariant['identity'] = {
+          schema: 'https://bunny.dev/schema/component-identity/v1',
+          framework: 'f',
+          name,
+          version,
+          settings: arch === undefined ? {} : { arch },
+          options: { x },
+          dependencies: Object.fromEntries(later),
+          provides: provides && (name === 'd' || name === 'e') ? { cap: '1.1.0' } : {},
+          conflicts,
+          tooling: 'tooling',
+          source: 'source',
+        };
+        const layerHash = sha256(JSON.stringify(identity));
+        const blob = { digest: layerHash, size: 1 };
+        return {
+          identity,
+          layerHash,
+          abi: 'abi',
+          deviations: x ? 1 : 0,
+          manifest: blob,
+          layer: blob,
+          from: 'r',
+        };
+      }),
+    );
+    const pins = pinned.map((number) => variants[number % variants.length] as FoundVariant);
+    return {
+      variants,
+      yanked: made.flatMap((each, index) =>
+        each.flatMap(({ version, yanked }) => (yanked ? `${names[index]} ${version}` : [])),
+      ),
+      root: { name: 'app', requirements: root, settings: { arch: 'amd64' } },
+      pins: new Map(pins.map((pin) => [pin.identity.name, pin])),
+    };
+  });
+
+/** A namespace in memory that notes which versions are read. */
+function namespaceOf({ variants, yanked }: World, read: Set<string>): Components {
+  const of = (name: string) => variants.filter(({ identity }) => identity.name === name);
+  return {
+    async component(name) {
+      const found = of(name);
+      if (found.length === 0) return undefined;
+      const known = [...new Set(found.map(({ identity }) => identity.version))].sort(semver.rcompare);
+      return {
+        from: 'r',
+        repository: {
+          versions: known,
+          variants: async (version) => {
+            read.add(`${name} ${version}`);
+            return found.filter(({ identity }) => identity.version === version);
+          },
+          isYanked: (version) => yanked.includes(`${name} ${version}`),
+          all: async () => found,
+          save: async () => {},
+        },
+      };
+    },
+    async variants(name) {
+      const found = of(name);
+      for (const { identity } of found) read.add(`${name} ${identity.version}`);
+      return found.length === 0 ? undefined : found;
+    },
+  };
+}
+
+function optionsFor(world: World, read = new Set<string>()): SolveTargetOptions {
+  const { root, pins } = world;
+  const pinned = new Set([...pins.values()].map(({ layerHash }) => layerHash));
+  return { root, pins, pinned, rules, tooling: 'tooling', namespace: namespaceOf(world, read) };
+}
+
+/** Whether a closure meets the root and itself. Independent of the solver. */
+function isValid(world: World, members: readonly FoundVariant[]): boolean {
+  const met = (requirements: Root['requirements'], options: Readonly<Record<string, unknown>>) =>
+    Object.entries(requirements).every(([name, { version, options: wanted = {}, when }]) => {
+      if (!holds(when, { ...world.root.settings, ...(options as Record<string, boolean>) })) return true;
+      return members.some(({ identity }) => {
+        const offered = name === 'cap' ? identity.provides.cap : undefined;
+        const is = name === 'cap' ? offered : identity.name === name ? identity.version : undefined;
+        return (
+          is !== undefined &&
+          semver.satisfies(is, version) &&
+          Object.entries(wanted).every(([option, value]) => identity.options[option] === value)
+        );
+      });
+    });
+  return (
+    met(world.root.requirements, {}) &&
+    members.filter(({ identity }) => identity.provides.cap !== undefined).length <= 1 &&
+    members.every(
+      ({ identity, layerHash }) =>
+        (identity.settings.arch ?? 'amd64') === 'amd64' &&
+        (!world.yanked.includes(`${identity.name} ${identity.version}`) ||
+          world.pins.get(identity.name)?.layerHash === layerHash) &&
+        met(identity.dependencies, identity.options) &&
+        !members.some(
+          (other) =>
+            other.identity.name !== identity.name &&
+            Object.entries(identity.conflicts).some(
+              ([name, range]) =>
+                other.identity.name === name && semver.satisfies(other.identity.version, range),
+            ),
+        ),
+    )
+  );
+}
+
+/** Whether one is preferred to the other: the solver's documented order. */
+function isPreferred(world: World, one: FoundVariant, other: FoundVariant): boolean {
+  const pin = world.pins.get(one.identity.name)?.layerHash;
+  if (other.layerHash === pin) return false;
+  if (one.layerHash === pin) return true;
+  const order = semver.compare(one.identity.version, other.identity.version);
+  return order > 0 || (order === 0 && one.deviations < other.deviations);
+}
+
+describe('solveOverNamespace', function () {
+  this.timeout(120_000);
+
+  it('finds a closure just where the whole namespace has one, valid in it and nowhere to be bettered', async () => {
+    let solved = 0;
+    let same = 0;
+    const property = fc.asyncProperty(worlds, async (world) => {
+      const options = optionsFor(world);
+      const whole = await solve(world.root, new RegistryUniverse(options), {
+        preferred: new Map([...world.pins].map(([name, { layerHash }]) => [name, layerHash])),
+      });
+      const lazy = await solveOverNamespace(options);
+      assert.equal(lazy.solved, whole.solved);
+      if (!lazy.solved || !whole.solved) {
+        assert.deepEqual(lazy, whole);
+        return;
+      }
+      const members = [...lazy.closure.values()].map(({ variant }) => variant);
+      assert.ok(isValid(world, members));
+      for (const candidate of world.variants) {
+        const { name } = candidate.identity;
+        const member = lazy.closure.get(name)?.variant;
+        if (member === undefined || !isPreferred(world, candidate, member)) continue;
+        const others = members.filter((each) => each !== member);
+        assert.ok(!isValid(world, [...others, candidate]), `${name} ${candidate.identity.version} is better`);
+      }
+      solved++;
+      if (ids(lazy.closure) === ids(whole.closure)) same++;
+    });
+    await fc.assert(property, { numRuns: 1000 });
+    assert.ok(solved > 100, `${solved} worlds have a closure`);
+    assert.ok(same > solved * 0.9, `${same} of ${solved} closures are those of the whole namespace`);
+  });
+
+  it('answers the same whichever answer comes first', async () => {
+    const property = fc.asyncProperty(
+      worlds,
+      fc.infiniteStream(fc.nat({ max: 3 })),
+      async (world, delays) => {
+        const slow = optionsFor(world);
+        const { namespace } = slow;
+        const late = async <T>(answer: Promise<T>): Promise<T> => {
+          const turns = delays.next().value ?? 0;
+          for (let turn = 0; turn < turns; turn++) await new Promise((next) => setImmediate(next));
+          return answer;
+        };
+        const delayed: SolveTargetOptions = {
+          ...slow,
+          namespace: {
+            component: (name) => late(namespace.component(name)),
+            variants: (name) => late(namespace.variants(name)),
+          },
+        };
+        assert.deepEqual(await solveOverNamespace(delayed), await solveOverNamespace(optionsFor(world)));
+      },
+    );
+    await fc.assert(property, { numRuns: 150 });
+  });
+
+  it('reads no version that nobody would choose', async () => {
+    const read = new Set<string>();
+    const variants = versions.flatMap((version) =>
+      names.map((name, index): FoundVariant => {
+        const next = names[index + 1];
+        const identity: FoundVariant['identity'] = {
+          schema: 'https://bunny.dev/schema/component-identity/v1',
+          framework: 'f',
+          name,
+          version,
+          settings: {},
+          options: {},
+          dependencies: next === undefined ? {} : { [next]: { version: '^2.0.0' } },
+          provides: {},
+          conflicts: {},
+          tooling: 'tooling',
+          source: 'source',
+        };
+        const layerHash = sha256(JSON.stringify(identity));
+        const blob = { digest: layerHash, size: 1 };
+        return { identity, layerHash, abi: 'abi', deviations: 0, manifest: blob, layer: blob, from: 'r' };
+      }),
+    );
+    const root: Root = { name: 'app', requirements: { a: { version: '<3' } }, settings: {} };
+    const world: World = { variants, yanked: [], root, pins: new Map() };
+    const found = await solveOverNamespace(optionsFor(world, read));
+    assert.ok(found.solved);
+    assert.deepEqual(
+      [...read].sort(),
+      names.map((name) => `${name} 2.1.0`),
+    );
+  });
+});
+
+function ids(closure: ReadonlyMap<string, Selected>): string {
+  return [...closure.values()].map(({ candidate: { name, id } }) => `${name} ${id}`).join();
+}

@@ -1,0 +1,75 @@
+import type { Candidate, Root, Selected, Solution, SolveOptions } from '@bunny/solver';
+import { solve } from '@bunny/solver';
+import { ConsideredVersions } from './considered.js';
+import type { Eligibility } from './eligible.js';
+import type { Components } from './namespace.js';
+import { RegistryUniverse } from './registry-universe.js';
+import type { FoundVariant } from './variant.js';
+
+/** Versions looked at for each requirement, round by round; after them, all there are. */
+const depths = [1, 4, 16];
+/** Rounds in which components of an answer are looked at more closely, before all versions are. */
+const refinements = 8;
+
+export interface SolveTargetOptions extends Eligibility {
+  root: Root;
+  namespace: Components;
+  pins: ReadonlyMap<string, FoundVariant>;
+  strategy?: 'highest' | 'lowest';
+}
+
+/** One member of a solved closure. */
+export interface SolvedComponent extends Selected {
+  variant: FoundVariant;
+}
+
+export type SolvedTarget =
+  | { solved: true; closure: ReadonlyMap<string, SolvedComponent> }
+  | Extract<Solution, { solved: false }>;
+
+/**
+ * Solves one closure against a namespace, with as few versions read as will do: first those that each
+ * requirement would choose by itself, then more of them where that has no answer, or one that a version
+ * not looked at could better. A failure is always that of the whole namespace.
+ */
+export async function solveOverNamespace(options: SolveTargetOptions): Promise<SolvedTarget> {
+  const { root, namespace, pins, strategy } = options;
+  const solveOptions: SolveOptions = {
+    preferred: new Map([...pins].map(([name, { layerHash }]) => [name, layerHash])),
+    ...(strategy === undefined ? {} : { strategy }),
+  };
+  for (const depth of depths) {
+    const closer = new Map<string, number>();
+    for (let round = 0; round < refinements; round++) {
+      const considered = await ConsideredVersions.gather({ ...options, depth, depths: closer });
+      const solution = await solve(root, considered, solveOptions);
+      if (!solution.solved) break;
+      const undercut = await considered.undercut(solution.closure);
+      if (undercut.length === 0) {
+        return withVariants(solution.closure, async ({ name, id }) => considered.variant(name, id));
+      }
+      for (const name of undercut) closer.set(name, 4 * (closer.get(name) ?? depth));
+    }
+  }
+  const solution = await solve(root, new RegistryUniverse(options), solveOptions);
+  if (!solution.solved) return solution;
+  return withVariants(solution.closure, async ({ name, id }) => {
+    const pin = pins.get(name);
+    if (pin?.layerHash === id) return pin;
+    return (await namespace.variants(name))?.find(({ layerHash }) => layerHash === id);
+  });
+}
+
+async function withVariants(
+  closure: ReadonlyMap<string, Selected>,
+  find: (candidate: Candidate) => Promise<FoundVariant | undefined>,
+): Promise<SolvedTarget> {
+  const members = await Promise.all(
+    [...closure].map(async ([name, selected]) => {
+      const variant = await find(selected.candidate);
+      if (variant === undefined) throw new Error(`the solver chose an unknown variant of ${name}`);
+      return [name, { ...selected, variant }] as const;
+    }),
+  );
+  return { solved: true, closure: new Map(members) };
+}

@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import { Store } from '@bunny/oci';
+import {
+  Bases,
+  type Resolution,
+  type ResolveOptions,
+  readMergedLockFile,
+  resolve,
+  writeLockFile,
+} from '@bunny/resolver';
+import { BunnyError, readBunnyfile } from '@bunny/spec';
+import { framework } from './published.js';
+import { temporaryDirectory } from './temporary.js';
+
+/** One app with its lock and a store of its own. */
+export class Project {
+  readonly directory: string;
+  readonly lockFile: string;
+  /** Base references, in order. */
+  bases: readonly string[];
+  store: string;
+
+  static async make(...bases: string[]): Promise<Project> {
+    return new Project(await temporaryDirectory(), bases);
+  }
+
+  private constructor(directory: string, bases: readonly string[]) {
+    this.directory = directory;
+    this.lockFile = join(directory, 'bunny.lock');
+    this.bases = bases;
+    this.store = join(directory, 'store');
+  }
+
+  /** Resolves what these lines of a Bunnyfile ask for, for amd64/qemu, and writes the lock. */
+  async resolve(lines: string, options: Partial<ResolveOptions> = {}): Promise<Resolution> {
+    const text = `version: v0.1\nname: app\nplatforms: { framework: ${framework} }\n${lines}\n`;
+    const resolution = await resolve({
+      bunnyfile: readBunnyfile(text, 'Bunnyfile'),
+      file: 'Bunnyfile',
+      lockFile: this.lockFile,
+      previous: await readMergedLockFile(this.lockFile),
+      bases: new Bases(this.bases, this.directory),
+      store: await Store.open(this.store),
+      filter: { arch: ['amd64'] },
+      ...options,
+    });
+    if (resolution.changed) await writeLockFile(this.lockFile, resolution.lock);
+    return resolution;
+  }
+
+  /** The same, and requires that it fails with this code. */
+  async refused(code: string, lines: string, options: Partial<ResolveOptions> = {}): Promise<Refusal> {
+    try {
+      await this.resolve(lines, options);
+    } catch (error) {
+      if (!(error instanceof Error) || !('code' in error) || error.code !== code) throw error;
+      return error as unknown as Refusal;
+    }
+    throw new BunnyError('BUNNY_EINTERNAL', `nothing was refused, though ${code} should have been`);
+  }
+}
+
+export interface Refusal {
+  message: string;
+  hint?: string;
+  where?: unknown;
+  details: readonly string[];
+  exitStatus: number;
+}
+
+/** `libc 1.2.0`, by name, of the first target. */
+export function closure(resolution: Resolution): string[] {
+  return (resolution.wanted[0]?.components ?? []).map(({ name, version }) => `${name} ${version}`);
+}
