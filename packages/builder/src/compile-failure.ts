@@ -1,8 +1,6 @@
-import { BunnyError, exitStatus, type Position } from '@bunny/spec';
-import { type EdgeResult, shellLine } from '@bunny/tooling';
+import { BunnyError, exitStatus } from '@bunny/spec';
+import { type EdgeResult, firstDiagnostic, shellLine } from '@bunny/tooling';
 import { diskFull, saysDiskFull } from './file-failure.js';
-
-const diagnostic = /^(.+?):(\d+):(?:(\d+):)? (?:fatal )?error\b/i;
 
 /**
  * The error for steps that failed: where the first one says, each tool's own words, and the commands.
@@ -10,6 +8,7 @@ const diagnostic = /^(.+?):(\d+):(?:(\d+):)? (?:fatal )?error\b/i;
  */
 export function stepFailure(failed: readonly EdgeResult[], rewrite: (line: string) => string): BunnyError {
   const outputs = failed.map(({ edge, output }) => ({ edge, lines: output.map(rewrite) }));
+  const place = firstDiagnostic(outputs.flatMap(({ lines }) => lines));
   const isFull = outputs.some(({ lines }) => saysDiskFull(lines));
   const [first] = failed;
   const what = failed.length === 1 ? first?.edge.description : `${failed.length} steps`;
@@ -18,20 +17,11 @@ export function stepFailure(failed: readonly EdgeResult[], rewrite: (line: strin
     ...lines,
     `command: ${shellLine(edge.command)}`,
   ]);
-  if (isFull) return diskFull(firstPlace(outputs) ?? 'the work directory', details);
+  if (isFull) return diskFull(place ?? 'the work directory', details);
   return new BunnyError('BUNNY_ECOMPILE', `failed: ${what}`, {
-    where: firstPlace(outputs) ?? first?.edge.inputs[0] ?? 'build.ninja',
+    where: place ?? first?.edge.inputs[0] ?? 'build.ninja',
     hint: 'correct what the tool says and build again: what is made already is kept',
     exitStatus: exitStatus.buildFailed,
     details,
   });
-}
-
-function firstPlace(outputs: readonly { lines: readonly string[] }[]): Position | undefined {
-  for (const line of outputs.flatMap(({ lines }) => lines)) {
-    const [, file, row, column] = diagnostic.exec(line) ?? [];
-    if (file === undefined) continue;
-    return { file, line: Number(row), ...(column === undefined ? {} : { column: Number(column) }) };
-  }
-  return undefined;
 }

@@ -1,8 +1,14 @@
+<<<<<<< packages/publisher/src/compile-closure.ts
+import { type FoundVariant, type RegistryUniverse, unsatisfiable } from '@bunny/resolver';
+import { type Failure, type Requirements, type Root, solve } from '@bunny/solver';
+=======
 import { type FoundVariant, noSolution, type RegistryUniverse } from '@bunny/resolver';
 import { type Requirements, type Root, solve } from '@bunny/solver';
+>>>>>>> /tmp/tmp.uvkseqFTfk/new
 import type { TargetRules } from '@bunny/tooling';
 import type { LocalUniverse } from './local-universe.js';
 import { type LocalVariant, variantLabel } from './local-variant.js';
+import { unmetDependencies } from './unmet-dependencies.js';
 
 /** A dependency as it is compiled against: from disk, or as published. */
 export type ClosureMember =
@@ -36,7 +42,7 @@ export class ClosureSolver {
       { [name]: { version: `=${version}`, options } },
       rules,
       variantLabel(variant),
-      variant.local.file,
+      (failure) => unmetDependencies(failure, variant),
     );
     const self = closure.get(name);
     return {
@@ -53,18 +59,27 @@ export class ClosureSolver {
       const requirements = Object.fromEntries(
         Object.entries(rules.target.base).map(([name, version]) => [name, { version }]),
       );
-      members = this.#solve(requirements, rules, 'base components', rules.where).then((closure) =>
-        this.#members([...closure.values()]),
-      );
+      members = this.#solve(requirements, rules, 'base components', (failure) =>
+        unsatisfiable(failure, rules.where),
+      ).then((closure) => this.#members([...closure.values()]));
       this.#base.set(key, members);
     }
     return members;
   }
 
-  async #solve(requirements: Requirements, rules: TargetRules, name: string, where: string) {
+  async #solve(
+    requirements: Requirements,
+    rules: TargetRules,
+    name: string,
+    failed: (failure: Failure) => Error,
+  ) {
     const root: Root = { name, requirements, settings: rules.settings };
     const solution = await solve(root, this.#universe);
+<<<<<<< packages/publisher/src/compile-closure.ts
+    if (!solution.solved) throw failed(solution.failure);
+=======
     if (!solution.solved) throw noSolution(solution.failure, where);
+>>>>>>> /tmp/tmp.uvkseqFTfk/new
     return solution.closure;
   }
 

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { BunnyError, exitStatus } from '@bunny/spec';
-import { type Bind, type Edge, runGraph, workDirectory } from '@bunny/tooling';
+import { type Bind, type Edge, firstDiagnostic, runGraph, shellLine, workDirectory } from '@bunny/tooling';
 import type { CompileJob } from './compile-job.js';
 import { sandboxPaths } from './compile-plan.js';
 import type { LocalComponent } from './component-directory.js';
@@ -67,16 +68,19 @@ function compileError(
   locals: ReadonlyMap<string, LocalComponent>,
 ): BunnyError {
   const names = [...new Set(failed.map(({ edge }) => edge.description))];
+  const outputs = failed.map(({ edge, output }) => ({
+    edge,
+    lines: output.map((line) => withHostPaths(line, locals)),
+  }));
   const [first] = failed;
   return new BunnyError(
     'BUNNY_ECOMPILE',
     names.length === 1 ? `${names[0]} does not compile` : `${names.length} files do not compile`,
     {
-      where: withHostPaths(first?.edge.inputs[0] ?? '', locals),
-      details: failed.flatMap(({ edge, output }) => [
-        ...output.map((line) => withHostPaths(line, locals)),
-        `command: ${edge.command.join(' ')}`,
-      ]),
+      where:
+        firstDiagnostic(outputs.flatMap(({ lines }) => lines)) ??
+        withHostPaths(first?.edge.inputs[0] ?? '', locals),
+      details: outputs.flatMap(({ edge, lines }) => [...lines, `command: ${shellLine(edge.command)}`]),
       hint: 'correct what the compiler says, then publish again: what is compiled already stays',
       exitStatus: exitStatus.buildFailed,
     },
@@ -85,5 +89,8 @@ function compileError(
 
 /** Puts the maintainer's directories where the compiler saw the sandbox's. */
 function withHostPaths(line: string, locals: ReadonlyMap<string, LocalComponent>): string {
-  return line.replaceAll(/\/src\/[^/\s:]+/g, (root) => locals.get(root)?.directory ?? root);
+  return line.replaceAll(/\/src\/([^/\s:]+)/g, (root) => {
+    const local = locals.get(root);
+    return local === undefined ? root : dirname(local.file);
+  });
 }

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import {
   BunnyError,
   type Component,
@@ -64,13 +64,14 @@ export async function readSources(paths: readonly string[]): Promise<Sources> {
 
 async function documentsBelow(path: string): Promise<string[]> {
   const status = await stat(path).catch((cause: unknown) => {
-    throw new BunnyError('BUNNY_ENOTHING', `there is no ${path}`, {
+    throw new BunnyError('BUNNY_ENOTHING', `there is no file or directory ${path}`, {
+      where: resolve(path),
       cause,
       hint: 'name a component’s directory, or one that holds several',
       exitStatus: exitStatus.usage,
     });
   });
-  if (status.isFile()) return [path];
+  if (status.isFile()) return [componentFile, toolingFile].includes(basename(path)) ? [path] : [];
   const found = await glob([`**/${componentFile}`, `**/${toolingFile}`], {
     cwd: path,
     ignore: ['**/node_modules/**'],

@@ -12,6 +12,7 @@ import { LocalUniverse } from './local-universe.js';
 import { type LocalVariant, variantLabel } from './local-variant.js';
 import type { PlannedVariant } from './plan.js';
 import { checkSymbols, type SymbolSource } from './symbol-check.js';
+import { knownDefiners } from './symbol-definers.js';
 import { ConfigSource, imageSymbols, symbolSource } from './symbol-sources.js';
 import { updateVersionIndex } from './version-index.js';
 
@@ -64,7 +65,7 @@ export async function publishVariants(
   for (const { config } of made.values()) context.configs.add(config);
   const warnings: string[] = [];
   for (const [job, { config }] of made) {
-    if (missing.includes(job.variant)) warnings.push(...(await checkJob(job, config, jobs, context, read)));
+    if (missing.includes(job.variant)) warnings.push(...(await checkJob(job, config, context, read)));
   }
   const pushed: { variant: LocalVariant; published: Variant }[] = [];
   for (const [job, variant] of made) {
@@ -112,6 +113,8 @@ function compileContext(local: readonly LocalVariant[], options: PublishVariants
   const published = new RegistryUniverse({ namespace, rules: tooling.rules, tooling: tooling.layerHash });
   return {
     rules: tooling.rules,
+    local,
+    published,
     closures: new ClosureSolver(local, new LocalUniverse(local, published), published),
     configs: new ConfigSource(bases, to),
     bases,
@@ -158,7 +161,6 @@ async function baseMembers(job: CompileJob, context: CompileContext) {
 async function checkJob(
   job: CompileJob,
   config: MadeVariant['config'],
-  jobs: readonly CompileJob[],
   context: CompileContext,
   read: FilesRead,
 ): Promise<string[]> {
@@ -180,12 +182,13 @@ async function checkJob(
     base: [...base, ...imageSymbols(rules.target)],
     included: includedDependencies(job, read),
   };
-  const others = await Promise.all(
-    jobs
-      .filter((each) => each.rules.target.arch === rules.target.arch)
-      .map((each) => sourceOf({ kind: 'local', variant: each.variant })),
-  );
-  return checkSymbols({ ...use, others });
+  try {
+    return checkSymbols({ ...use, others: [] });
+  } catch (error) {
+    if (!(error instanceof BunnyError) || error.code !== 'BUNNY_EUNDECLARED') throw error;
+    const others = await knownDefiners(rules, context.local, context.published, context.configs);
+    return checkSymbols({ ...use, others });
+  }
 }
 
 /** Declared dependencies whose headers the compiler read. */

@@ -1,4 +1,5 @@
 export * from './check-rules.js';
+export * from './diagnostic.js';
 export * from './find-program.js';
 export * from './graph-run.js';
 export * from './languages.js';

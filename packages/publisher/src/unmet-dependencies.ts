@@ -1,0 +1,25 @@
+import type { Failure } from '@bunny/solver';
+import { BunnyError, exitStatus } from '@bunny/spec';
+import { type LocalVariant, variantLabel } from './local-variant.js';
+
+/**
+ * The solver's failure to find what a variant is compiled against, in the terms of its component.yaml: nobody
+ * asked for the component but the maintainer, and doing without it is no way out.
+ */
+export function unmetDependencies(failure: Failure, variant: LocalVariant): BunnyError {
+  const { name, version } = variant.identity;
+  const { document } = variant.local;
+  const lines = failure.lines.map((line) =>
+    line.startsWith(`Bunnyfile asks for ${name} `) ? `${name} ${version} is to be published` : line,
+  );
+  const told = new Set(lines.join('\n').match(/[a-z0-9][a-z0-9-]*/g));
+  const named = Object.keys(document.value.dependencies).filter((dependency) => told.has(dependency));
+  const [only] = named;
+  const suggestions = failure.suggestions.filter((suggestion) => !suggestion.includes(` ${name}`));
+  return new BunnyError('BUNNY_ENOSOLUTION', `nothing meets the dependencies of ${variantLabel(variant)}`, {
+    where: document.at(only === undefined || named.length > 1 ? ['dependencies'] : ['dependencies', only]),
+    details: lines,
+    hint: [...suggestions, 'publish what is missing first, or change the dependencies'].join('\n'),
+    exitStatus: exitStatus.unsatisfiable,
+  });
+}

@@ -1,0 +1,14 @@
+import type { Position } from '@bunny/spec';
+
+/** `file:line:column: error: …`, as gcc, clang and most tools after them write it. The column may be missing. */
+const diagnostic = /^(.+?):(\d+):(?:(\d+):)? (?:fatal )?error\b/i;
+
+/** Where the first error among a tool's lines of output is. Undefined where none says. */
+export function firstDiagnostic(lines: readonly string[]): Position | undefined {
+  for (const line of lines) {
+    const [, file, row, column] = diagnostic.exec(line) ?? [];
+    if (file === undefined) continue;
+    return { file, line: Number(row), ...(column === undefined ? {} : { column: Number(column) }) };
+  }
+  return undefined;
+}
