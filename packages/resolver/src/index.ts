@@ -1,4 +1,9 @@
 export * from './bases.js';
+export * from './catalog-entry.js';
+export * from './catalog-lookup.js';
+export * from './catalog-repository.js';
+export * from './catalog.js';
+export * from './compatible-versions.js';
 export * from './component-repository.js';
 export * from './considered.js';
 export * from './declared-options.js';
@@ -17,6 +22,7 @@ export * from './resolve.js';
 export * from './root.js';
 export * from './solve-target.js';
 export * from './tooling-repository.js';
+export * from './variant-config.js';
 export * from './variant.js';
 export * from './variant-tag.js';
 export * from './verify-variant.js';
