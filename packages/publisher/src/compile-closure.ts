@@ -1,10 +1,5 @@
-<<<<<<< packages/publisher/src/compile-closure.ts
-import { type FoundVariant, type RegistryUniverse, unsatisfiable } from '@bunny/resolver';
-import { type Failure, type Requirements, type Root, solve } from '@bunny/solver';
-=======
 import { type FoundVariant, noSolution, type RegistryUniverse } from '@bunny/resolver';
-import { type Requirements, type Root, solve } from '@bunny/solver';
->>>>>>> /tmp/tmp.uvkseqFTfk/new
+import { type Failure, type Requirements, type Root, solve } from '@bunny/solver';
 import type { TargetRules } from '@bunny/tooling';
 import type { LocalUniverse } from './local-universe.js';
 import { type LocalVariant, variantLabel } from './local-variant.js';
@@ -60,7 +55,7 @@ export class ClosureSolver {
         Object.entries(rules.target.base).map(([name, version]) => [name, { version }]),
       );
       members = this.#solve(requirements, rules, 'base components', (failure) =>
-        unsatisfiable(failure, rules.where),
+        noSolution(failure, rules.where),
       ).then((closure) => this.#members([...closure.values()]));
       this.#base.set(key, members);
     }
@@ -75,11 +70,7 @@ export class ClosureSolver {
   ) {
     const root: Root = { name, requirements, settings: rules.settings };
     const solution = await solve(root, this.#universe);
-<<<<<<< packages/publisher/src/compile-closure.ts
     if (!solution.solved) throw failed(solution.failure);
-=======
-    if (!solution.solved) throw noSolution(solution.failure, where);
->>>>>>> /tmp/tmp.uvkseqFTfk/new
     return solution.closure;
   }
 
