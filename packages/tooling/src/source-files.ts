@@ -43,7 +43,7 @@ async function filesOfPattern(
   }
   const files = await filesBelow(directory, '', readGlob(pattern, refuse), excluded);
   if (files.length > 0) return files;
-  throw refuse(`${pattern} matches no file`, `Paths are relative to ${directory}.`);
+  throw refuse(`${pattern} matches no file`, `paths are relative to ${directory}`);
 }
 
 function readGlob(pattern: string, refuse: (summary: string, hint: string) => BunnyError): Glob {
@@ -59,7 +59,7 @@ async function hintFor(directory: string, path: string): Promise<string> {
   const parent = path.slice(0, path.lastIndexOf('/') + 1);
   const siblings = await readdir(join(directory, parent)).catch(() => []);
   const near = nearest(path.slice(parent.length), siblings).map((name) => `${parent}${name}`);
-  return near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `Paths are relative to ${directory}.`;
+  return near.length > 0 ? `did you mean ${near.join(' or ')}?` : `paths are relative to ${directory}`;
 }
 
 /** Walks only into directories below which the glob can match something. */

@@ -46,7 +46,7 @@ describe('sourceFiles', () => {
         assert.match(error.hint ?? '', hint);
         return true;
       });
-    await refused('src/aa.c', /no file src\/aa\.c/, /Did you mean src\/a\.c\?/);
+    await refused('src/aa.c', /no file src\/aa\.c/, /did you mean src\/a\.c\?/);
     await refused('lib/*.c', /matches no file/, /relative to/);
     await refused('../*.c', /leads out/, /below the directory/);
     await refused('/etc/passwd', /leads out/, /below the directory/);

@@ -1,0 +1,223 @@
+import assert from 'node:assert/strict';
+import { cp, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bunny, bunnyError, bunnyJson } from './bunny.js';
+import { componentYaml, edit, writeFiles } from './documents.js';
+import { layoutTags } from './layout.js';
+import { temporaryDirectory } from './temporary.js';
+import { copyOfWarren, type Warren, warren, warrenSources, warrenTimeout } from './warren.js';
+
+describe('the checks of bunny publish', function () {
+  this.timeout(60_000);
+  let to: Warren;
+  let cwd: string;
+
+  before(async function () {
+    this.timeout(warrenTimeout);
+    await warren();
+    to = await copyOfWarren();
+    cwd = await temporaryDirectory('components');
+  });
+
+  /** Publishes a component of one source on top of warren, which is expected to fail. */
+  const failure = (path: string) =>
+    bunnyError(['publish', path, '--to', to.registry], { cwd, store: to.store });
+
+  const component = (name: string, lines: readonly string[], source: string) =>
+    writeFiles(join(cwd, name), {
+      'component.yaml': componentYaml(name, lines),
+      'src/code.c': source,
+      'include/.keep': '',
+    });
+
+  it('name the published component that defines an undeclared symbol', async () => {
+    await component(
+      'ticker',
+      ['dependencies: { libc: ^1.0 }'],
+      'void thread_yield(void);\nvoid tick(void) { thread_yield(); }\n',
+    );
+    const error = await failure('ticker');
+    assert.equal(error.status, 5);
+    assert.equal(error.code, 'BUNNY_EUNDECLARED');
+    assert.equal(
+      error.message,
+      'ticker 1.0.0 (amd64) uses thread_yield, which no declared dependency defines',
+    );
+    assert.equal(error.where, 'ticker/component.yaml');
+    assert.deepEqual(error.details, ['thread_yield (used by objects/src/code.c.o) is defined by sched-coop']);
+    assert.equal(error.hint, 'add to dependencies: sched-coop: ^1.1.0');
+  });
+
+  it('name the local component that does, before anything of it is published', async () => {
+    await component('bell', [], 'void ring(void) {}\n');
+    await component('clock', [], 'void ring(void);\nvoid strike(void) { ring(); }\n');
+    const error = await bunnyError(['publish', 'bell', 'clock', '--to', to.registry], {
+      cwd,
+      store: to.store,
+    });
+    assert.equal(error.code, 'BUNNY_EUNDECLARED');
+    assert.equal(error.hint, 'add to dependencies: bell: ^1.0.0');
+    const tags = [...(await layoutTags(to.directory)).keys()];
+    assert.deepEqual(
+      tags.filter((tag) => /bell|clock|ticker/.test(tag)),
+      [],
+    );
+  });
+
+  it('say so where nobody defines it', async () => {
+    await component('ghost', [], 'void nobody(void);\nvoid haunt(void) { nobody(); }\n');
+    const error = await failure('ghost');
+    assert.deepEqual(error.details, [
+      'nobody (used by objects/src/code.c.o) is defined by no component known here',
+    ]);
+    assert.equal(error.hint, 'define them, or declare the component that does under `dependencies`');
+  });
+
+  it('let base components be used undeclared, as every image has them', async () => {
+    await component('printer', [], 'int puts(const char *);\nvoid greet(void) { puts("hello"); }\n');
+    const { status, stderr } = await bunny(['publish', 'printer', '--to', to.registry], {
+      cwd,
+      store: to.store,
+    });
+    assert.equal(status, 0, stderr);
+  });
+
+  it('warn of a declared dependency that nothing uses', async () => {
+    await component('idle', ['dependencies: { sched: ^1.0 }'], 'void idle(void) {}\n');
+    const { results } = await bunnyJson<{ results: { warnings: string[] }[] }>(
+      ['publish', 'idle', '--to', to.registry],
+      { cwd, store: to.store },
+    );
+    assert.deepEqual(results[0]?.warnings, [
+      'idle 1.0.0 (amd64) declares sched, but uses neither a symbol nor a header of it',
+    ]);
+  });
+
+  it('pass on the compiler’s own words with its command, at the maintainer’s path', async () => {
+    await component('broken', [], 'int fine;\nint main(void) { return 1 +; }\n');
+    const { status, stderr } = await bunny(['publish', 'broken', '--to', to.registry], {
+      cwd,
+      store: to.store,
+    });
+    assert.equal(status, 5);
+    const lines = stderr.split('\n');
+    assert.deepEqual(
+      lines.slice(0, 5),
+      [
+        'error[BUNNY_ECOMPILE]: broken 1.0.0: src/code.c does not compile',
+        '  --> broken/src/code.c:2:28',
+        '  broken/src/code.c: In function ‘main’:',
+        '  broken/src/code.c:2:28: error: expected expression before ‘;’ token',
+        '      2 | int main(void) { return 1 +; }',
+      ].map((line) => line.replaceAll(/[‘’]/g, "'")),
+    );
+    assert.match(
+      stderr,
+      /^ {2}command: x86_64-linux-gnu-gcc-12 .* -c \/src\/broken-1\.0\.0\/src\/code\.c -o \S+$/m,
+    );
+    assert.match(
+      stderr,
+      /^ {2}help: correct what the compiler says, then publish again: what is compiled already stays$/m,
+    );
+  });
+
+  it('refuse a dependency that nobody published, at its line', async () => {
+    await component('lonely', ['dependencies:', '  libc: ^1.0', '  nowhere: ^1.0'], 'int x;\n');
+    const error = await failure('lonely');
+    assert.equal(error.status, 1);
+    assert.equal(error.code, 'BUNNY_ENOSOLUTION');
+    assert.deepEqual(error.where, { file: 'lonely/component.yaml', line: 6, column: 12 });
+    assert.equal(error.message, 'nothing meets the dependencies of lonely 1.0.0 (amd64)');
+    assert.match(error.details.join('\n'), /no component or capability called nowhere/);
+  });
+
+  it('refuse a version that nobody published, and tell those that exist', async () => {
+    await component('future', ['dependencies: { time: ^3.0 }'], 'int x;\n');
+    const error = await failure('future');
+    assert.equal(error.code, 'BUNNY_ENOSOLUTION');
+    assert.ok(
+      error.details.includes('no time is in ^3.0: there are 1.0.0 and 2.0.0'),
+      error.details.join('\n'),
+    );
+  });
+
+  it('refuse a version that is published already, made from other sources', async () => {
+    const before = await layoutTags(to.directory);
+    await cp(join(warrenSources, 'components/args'), join(cwd, 'args'), { recursive: true });
+    const source = await readFile(join(cwd, 'args/src/args.c'), 'utf8');
+    await writeFiles(cwd, { 'args/src/args.c': `${source}\nint changed;\n` });
+    const error = await failure('args');
+    assert.equal(error.status, 1);
+    assert.equal(error.code, 'BUNNY_EPUBLISHED');
+    assert.deepEqual(error.where, { file: 'args/component.yaml', line: 3, column: 10 });
+    assert.equal(error.message, 'args 1.1.1 is published already, made from something else');
+    assert.match(
+      error.details[0] ?? '',
+      /^args 1\.1\.1 \(amd64; max_words=32\): differs in source from sha256:[0-9a-f]{64}$/,
+    );
+    assert.equal(error.hint, 'a published version never changes meaning: give the component a new version');
+    assert.deepEqual(await layoutTags(to.directory), before, 'no tag was moved');
+
+    await edit(join(cwd, 'args/component.yaml'), 'version: 1.1.1', 'version: 1.1.2');
+    const { status, stderr } = await bunny(['publish', 'args', '--to', to.registry], {
+      cwd,
+      store: to.store,
+    });
+    assert.equal(status, 0, stderr);
+    const after = await layoutTags(to.directory);
+    for (const [tag, digest] of before) assert.equal(after.get(tag), digest, tag);
+    assert.ok([...after.keys()].some((tag) => tag.startsWith('warren/args:1.1.2_')));
+  });
+
+  it('refuse a tooling layer whose rules changed under its version', async () => {
+    await cp(join(warrenSources, 'tooling'), join(cwd, 'tooling'), { recursive: true });
+    await edit(join(cwd, 'tooling/tooling.yaml'), '-Wall -Wextra', '-Wall');
+    const error = await failure('tooling');
+    assert.equal(error.code, 'BUNNY_EPUBLISHED');
+    assert.deepEqual(error.where, { file: 'tooling/tooling.yaml', line: 2, column: 10 });
+    assert.equal(error.details.at(-1), 'the rules differ');
+    assert.equal(error.hint, 'give the tooling layer a new version, or publish the components without it');
+  });
+
+  it('refuse components that depend on each other in a circle, before anything is compiled', async () => {
+    await component('ring/egg', ['dependencies: { hen: ^1.0 }'], 'int x;\n');
+    await edit(join(cwd, 'ring/egg/component.yaml'), 'name: ring/egg', 'name: egg');
+    await component('ring/hen', ['dependencies: { egg: ^1.0 }'], 'int x;\n');
+    await edit(join(cwd, 'ring/hen/component.yaml'), 'name: ring/hen', 'name: hen');
+    const error = await failure('ring');
+    assert.equal(error.status, 2);
+    assert.equal(error.code, 'BUNNY_ECYCLE');
+    assert.equal(error.message, 'components depend on each other in a circle: egg -> hen -> egg');
+    assert.deepEqual(error.where, { file: 'ring/egg/component.yaml', line: 4, column: 22 });
+    assert.deepEqual(error.details, [
+      'egg 1.0.0 (ring/egg/component.yaml)',
+      'hen 1.0.0 (ring/hen/component.yaml)',
+    ]);
+    assert.equal(
+      error.hint,
+      'take one of these dependencies out: move what both need into a third component',
+    );
+  });
+
+  it('refuse a path where there is nothing to publish', async () => {
+    const error = await failure('no-such-directory');
+    assert.equal(error.status, 2);
+    assert.equal(error.code, 'BUNNY_ENOTHING');
+    assert.equal(error.message, 'there is no file or directory no-such-directory');
+    await writeFiles(cwd, { 'empty/readme.txt': '' });
+    for (const path of ['empty', 'empty/readme.txt']) {
+      const { code, where } = await failure(path);
+      assert.deepEqual([code, where], ['BUNNY_ENOTHING', path]);
+    }
+  });
+
+  it('ask for a tooling layer where there is none', async () => {
+    const empty = await temporaryDirectory('layout');
+    await component('early', [], 'int x;\n');
+    const error = await bunnyError(['publish', 'early', '--to', `oci:${empty}`], { cwd, store: to.store });
+    assert.equal(error.status, 1);
+    assert.equal(error.code, 'BUNNY_ENOTFOUND');
+    assert.equal(error.message, `warren has no tooling layer, here or on oci:${empty}`);
+    assert.equal(error.hint, 'publish its tooling.yaml first, or together with the components');
+  });
+});
