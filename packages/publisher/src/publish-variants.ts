@@ -3,6 +3,7 @@ import { FileLock, type Store } from '@bunny/oci';
 import { type Bases, MetadataCache, Namespace, RegistryUniverse, type Variant } from '@bunny/resolver';
 import { BunnyError, type ToolingDocument } from '@bunny/spec';
 import { type Edge, readDependencies } from '@bunny/tooling';
+import { keepCatalogCurrent } from './catalog-update.js';
 import { compileJobs } from './compile.js';
 import { ClosureSolver } from './compile-closure.js';
 import { type CompileContext, type CompileJob, prepareJob } from './compile-job.js';
@@ -56,7 +57,9 @@ export async function publishVariants(
 ): Promise<PublishResult> {
   const local = planned.map(({ variant }) => variant);
   const missing = planned.filter(({ action }) => action === 'build').map(({ variant }) => variant);
-  if (missing.length === 0) return { compiled: 0, pushed: [], warnings: [] };
+  if (missing.length === 0) {
+    return { compiled: 0, pushed: [], warnings: await updateCatalog(planned, [], new Map(), options) };
+  }
 
   const context = compileContext(local, options);
   const jobs = await prepareJobs(missing, planned, context);
@@ -75,6 +78,7 @@ export async function publishVariants(
     options.onPushed?.(job.variant);
   }
   await updateIndexes(pushed, options);
+  warnings.push(...(await updateCatalog(planned, pushed, made, options)));
   return { compiled, pushed, warnings };
 }
 
@@ -228,4 +232,18 @@ async function updateIndexes(
     const target = options.bases.repository(options.to, options.framework, name);
     await updateVersionIndex(target, version, known, transfer);
   }
+}
+
+/** Returns warnings. */
+function updateCatalog(
+  planned: readonly PlannedVariant[],
+  pushed: readonly { variant: LocalVariant }[],
+  made: ReadonlyMap<CompileJob, MadeVariant>,
+  options: PublishVariantsOptions,
+): Promise<string[]> {
+  const nameOf = ({ variant }: { variant: LocalVariant }) => variant.identity.name;
+  const written = new Set(pushed.map(nameOf));
+  const published = new Set([...written, ...planned.filter((each) => each.published).map(nameOf)]);
+  const configs = new Map([...made].map(([{ variant }, { config }]) => [variant.tag, config]));
+  return keepCatalogCurrent(options, published, written, configs);
 }

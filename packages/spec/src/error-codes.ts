@@ -42,6 +42,7 @@ export const errorCodes = {
   BUNNY_EUNDECLARED: 'A component uses a symbol that no declared dependency defines.',
   BUNNY_EPUBLISHED: 'A version is published already, made from other sources.',
   BUNNY_EINDEX: 'The index of a version kept changing under other publishers.',
+  BUNNY_ECATALOG: 'The catalog of a framework kept changing under other publishers.',
 
   // Building
   BUNNY_EARTIFACT: 'The tooling layer makes no artifact of a type.',
