@@ -29,6 +29,7 @@ export const errorCodes = {
   BUNNY_ELOCKCONFLICT: 'A merge left its conflict marks in bunny.lock.',
   BUNNY_ELOCKFOREIGN: 'The lock was made for another Bunnyfile.',
   BUNNY_ELOCKED: 'What the lock pins does not belong together.',
+  BUNNY_EEDIT: 'A Bunnyfile is written in a way that commands do not edit.',
   BUNNY_EBINDING: 'The lock has a component from a registry that is not among those given now.',
 
   // Publishing
