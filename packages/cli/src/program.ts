@@ -77,19 +77,21 @@ A REF is host[:port]/path on a registry, or oci:DIR (or oci:DIR:path) for an ima
 Environment:
   BUNNY_REGISTRY  references to read from, where neither --from nor the Bunnyfile names any
   BUNNY_CACHE     the store of layers (otherwise $XDG_CACHE_HOME/bunny or ~/.cache/bunny)
+  DOCKER_CONFIG   the directory of config.json, where logins are kept (otherwise ~/.docker)
+  HTTPS_PROXY, HTTP_PROXY, NO_PROXY   proxies, by the rules that curl and Go share
+  SSL_CERT_FILE   authorities to trust beside the usual ones, as PEM; --ca-file names more
 
 Exit status: 0 done, 1 cannot be satisfied, 2 bad usage or document, 3 registry or network,
 4 trust, 5 build failed, 70 a bug in Bunny.`,
     );
 
-  command(program, 'publish [PATH...]', 'compile what is missing of components, and push it')
+  networkCommand(program, 'publish [PATH...]', 'compile what is missing of components, and push it')
     .requiredOption('--to <REF>', 'where to publish: the namespace that the framework stands under')
     .addOption(architectures())
     .addOption(platforms())
     .option('--shard <I/N>', 'do every N-th variant only, beginning with the I-th (for job matrices)', shard)
     .option('--jobs <N>', 'compilers at a time (default: one for each processor)', positive)
     .option('--dry-run', 'print the plan, and do nothing')
-    .addOption(plainHttp())
     .addHelpText(
       'after',
       `
@@ -102,7 +104,7 @@ Examples:
     )
     .action(act(() => import('./commands/publish.js')));
 
-  command(program, 'resolve', 'choose versions and variants, and write bunny.lock')
+  networkCommand(program, 'resolve', 'choose versions and variants, and write bunny.lock')
     .addOption(bunnyfile())
     .addOption(from())
     .addOption(architectures())
@@ -110,10 +112,9 @@ Examples:
     .addOption(frozen())
     .addOption(offline())
     .addOption(new Option('--strategy <NAME>', 'which versions to prefer').choices(['highest', 'lowest']))
-    .addOption(plainHttp())
     .action(act(() => import('./commands/resolve.js')));
 
-  command(program, 'build', 'compile the app, and link it with its layers to a bootable image')
+  networkCommand(program, 'build', 'compile the app, and link it with its layers to a bootable image')
     .addOption(bunnyfile())
     .addOption(from())
     .addOption(architecture())
@@ -124,10 +125,9 @@ Examples:
     .option('--dry-run', 'print the plan, and do nothing')
     .addOption(frozen())
     .addOption(offline())
-    .addOption(plainHttp())
     .action(act(() => import('./commands/build.js')));
 
-  command(program, 'run', 'build the image, boot it, and return the exit status of the app')
+  networkCommand(program, 'run', 'build the image, boot it, and return the exit status of the app')
     .argument('[ARGS...]', 'arguments for the app, after --')
     .addOption(bunnyfile())
     .addOption(from())
@@ -137,11 +137,13 @@ Examples:
     .option('--memory <MIB>', 'memory of the machine', positive)
     .addOption(frozen())
     .addOption(offline())
-    .addOption(plainHttp())
     .action(act(() => import('./commands/run.js')));
 
-  command(program, 'inspect <REF>', 'show what a Bunny artifact is: its metadata, variants and symbols')
-    .addOption(plainHttp())
+  networkCommand(
+    program,
+    'inspect <REF>',
+    'show what a Bunny artifact is: its metadata, variants and symbols',
+  )
     .addHelpText(
       'after',
       `
@@ -152,17 +154,18 @@ Examples:
     )
     .action(act(() => import('./commands/inspect.js')));
 
-  command(program, 'init [DIR]', 'write a Bunnyfile and a hello that builds')
+  networkCommand(program, 'init [DIR]', 'write a Bunnyfile and a hello that builds')
     .requiredOption('--framework <NAME>', 'the library OS')
     .option('--name <NAME>', 'name of the app (default: the name of the directory)')
     .addOption(from())
-    .addOption(plainHttp())
     .action(act(() => import('./commands/init.js')));
 
   const index = program.command('index').description('derived indexes on a registry');
-  command(index, 'rebuild <REF>', 'write the indexes of a component’s versions anew from its variants')
-    .addOption(plainHttp())
-    .action(act(() => import('./commands/index-rebuild.js')));
+  networkCommand(
+    index,
+    'rebuild <REF>',
+    'write the indexes of a component’s versions anew from its variants',
+  ).action(act(() => import('./commands/index-rebuild.js')));
 
   const cache = program.command('cache').description('the store of layers on this machine');
   command(cache, 'dir', 'print where the store is').action(act(() => import('./commands/cache-dir.js')));
@@ -187,13 +190,31 @@ function command(parent: Command, nameAndArguments: string, description: string)
     .option('-q, --quiet', 'print errors and warnings only');
 }
 
+/** A command that talks to registries. */
+function networkCommand(parent: Command, nameAndArguments: string, description: string): Command {
+  return command(parent, nameAndArguments, description)
+    .option('--plain-http', 'talk HTTP, not HTTPS, also to registries that are not on this machine')
+    .option('--no-plain-http', 'talk HTTPS also to registries on this machine')
+    .addOption(
+      new Option(
+        '--insecure <HOST>',
+        'accept any certificate of this host[:port]; may be repeated',
+      ).argParser(each),
+    )
+    .addOption(
+      new Option('--ca-file <FILE>', 'trust the authorities in this PEM file too; may be repeated').argParser(
+        each,
+      ),
+    );
+}
+
 function bunnyfile(): Option {
   return new Option('-f, --file <FILE>', 'the Bunnyfile (default: ./Bunnyfile)');
 }
 
 function from(): Option {
   return new Option('--from <REF>', 'where layers are; may be given more than once, in order').argParser(
-    (value: string, before: string[] | undefined) => [...(before ?? []), value],
+    each,
   );
 }
 
@@ -223,8 +244,8 @@ function offline(): Option {
   return new Option('--offline', 'use only what the store has');
 }
 
-function plainHttp(): Option {
-  return new Option('--plain-http', 'talk HTTP, not HTTPS, to registries that are not on this machine');
+function each(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), value];
 }
 
 function list(value: string, before: string[] | undefined): string[] {

@@ -2,7 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { Store } from '@bunny/oci';
 import { Bases, lockFileName, rebaseReference } from '@bunny/resolver';
-import { BunnyError, type Bunnyfile, type Document, exitStatus, readBunnyfile } from '@bunny/spec';
+import {
+  BunnyError,
+  type Bunnyfile,
+  type Document,
+  exitStatus,
+  type RegistrySource,
+  readBunnyfile,
+} from '@bunny/spec';
+import { type NetworkFlags, openerOf } from './network.js';
+import type { Terminal } from './terminal.js';
 
 /** A Bunnyfile with what belongs to it. */
 export interface Project {
@@ -16,16 +25,19 @@ export interface Project {
 }
 
 /** Base references as the command line and the environment give them. */
-export interface BaseFlags {
+export interface BaseFlags extends NetworkFlags {
   from?: readonly string[];
-  plainHttp?: boolean;
 }
 
 /**
  * Opens the Bunnyfile at a path (a file, or a directory that holds one). Base references: `--from`, else
  * `registries` of the Bunnyfile, else BUNNY_REGISTRY. Throws BUNNY_ENOBUNNYFILE and what reading it throws.
  */
-export async function openProject(path: string | undefined, flags: BaseFlags): Promise<Project> {
+export async function openProject(
+  path: string | undefined,
+  flags: BaseFlags,
+  terminal?: Terminal,
+): Promise<Project> {
   const { file, text } = await readProjectFile(path ?? 'Bunnyfile');
   const directory = resolve(dirname(file));
   const document = readBunnyfile(text, file, basename(directory));
@@ -34,8 +46,21 @@ export async function openProject(path: string | undefined, flags: BaseFlags): P
     file,
     directory,
     lockFile: join(dirname(file), lockFileName),
-    bases: new Bases(baseReferences(flags, document.value, directory), directory, targetOptions(flags)),
+    bases: openBases(baseReferences(flags, document.value, directory), directory, flags, terminal),
   };
+}
+
+/** Base references, opened as the command line says. Layouts are relative to `directory`. */
+export function openBases(
+  references: readonly (string | RegistrySource)[],
+  directory: string,
+  flags: NetworkFlags,
+  terminal?: Terminal,
+): Bases {
+  return new Bases(references, directory, {
+    open: openerOf(flags, terminal),
+    ...(terminal === undefined ? {} : { onWarning: (text: string) => terminal.warn(text) }),
+  });
 }
 
 async function readProjectFile(path: string): Promise<{ file: string; text: string }> {
@@ -49,13 +74,17 @@ async function readProjectFile(path: string): Promise<{ file: string; text: stri
   }
   throw new BunnyError('BUNNY_ENOBUNNYFILE', `there is no ${path}`, {
     where: resolve(path),
-    hint: 'Name it with -f FILE, or make one with `bunny init --framework NAME`.',
+    hint: 'name it with -f FILE, or make one with `bunny init --framework NAME`',
     exitStatus: exitStatus.usage,
   });
 }
 
 /** In the form that the lock uses: layouts relative to the Bunnyfile's directory. */
-function baseReferences(flags: BaseFlags, bunnyfile: Bunnyfile, directory: string): readonly string[] {
+function baseReferences(
+  flags: BaseFlags,
+  bunnyfile: Bunnyfile,
+  directory: string,
+): readonly (string | RegistrySource)[] {
   const here = (references: readonly string[]) =>
     references.map((reference) => rebaseReference(reference, process.cwd(), directory));
   if (flags.from !== undefined && flags.from.length > 0) return here(flags.from);
@@ -66,10 +95,6 @@ function baseReferences(flags: BaseFlags, bunnyfile: Bunnyfile, directory: strin
 /** BUNNY_REGISTRY: references separated by blanks or commas. */
 export function environmentBases(): string[] {
   return (process.env.BUNNY_REGISTRY ?? '').split(/[\s,]+/).filter((reference) => reference !== '');
-}
-
-export function targetOptions(flags: BaseFlags): { plainHttp?: boolean } {
-  return flags.plainHttp === undefined ? {} : { plainHttp: flags.plainHttp };
 }
 
 export function openStore(): Promise<Store> {

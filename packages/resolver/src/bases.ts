@@ -1,39 +1,96 @@
 import { isAbsolute, relative, resolve } from 'node:path';
-import { joinReference, openTarget, type Target, type TargetOptions } from '@bunny/oci';
+import { joinReference, openTarget, type Target } from '@bunny/oci';
+import type { RegistrySource } from '@bunny/spec';
+import { FailoverTarget, type Place } from './failover-target.js';
+import { SourceHealth } from './source-health.js';
+import type { TransferObserver } from './transfer-observer.js';
 
 const layoutPrefix = 'oci:';
 
+export interface BasesOptions {
+  /** Opens one repository by its reference; `openTarget` without options unless said. */
+  open?: (reference: string) => Target;
+  /** Told once of each base that fails while another is asked in its place. */
+  onWarning?: (text: string) => void;
+  observer?: TransferObserver;
+}
+
 /**
- * The base references that a command reads from or writes to, in order: `host/namespace`, `oci:DIR`.
- * Relative layout directories are relative to `directory`, the Bunnyfile's: that is how a lock names
- * them. Targets are opened once and shared, so that their connections and tokens are too.
+ * The base references that a command reads from or writes to, in order: `host/namespace`, `oci:DIR`, each
+ * with its mirrors. Relative layout directories are relative to `directory`, the Bunnyfile's: that is how a
+ * lock names them. Targets are opened once and shared, so that their connections and tokens are too.
  */
 export class Bases {
+  /** Without the mirrors. */
   readonly references: readonly string[];
+  readonly #mirrors = new Map<string, readonly string[]>();
   readonly #directory: string;
-  readonly #options: TargetOptions;
+  readonly #open: (reference: string) => Target;
+  readonly #observer: TransferObserver | undefined;
+  readonly #health: SourceHealth;
   readonly #targets = new Map<string, Target>();
 
-  constructor(references: readonly string[], directory: string, options: TargetOptions = {}) {
-    this.references = references;
+  constructor(
+    references: readonly (string | RegistrySource)[],
+    directory: string,
+    options: BasesOptions = {},
+  ) {
+    const sources = references.map((each) => (typeof each === 'string' ? { ref: each, mirrors: [] } : each));
+    this.references = sources.map(({ ref }) => ref);
+    for (const { ref, mirrors } of sources) this.#mirrors.set(ref, mirrors);
     this.#directory = directory;
-    this.#options = options;
+    this.#open = options.open ?? ((reference) => openTarget(reference));
+    this.#observer = options.observer;
+    this.#health = new SourceHealth(options.onWarning);
   }
 
-  /** The repository of a component (or of `tooling`, `catalog`) under a base. */
+  /**
+   * The repository of a component (or of `tooling`, `catalog`) under a base, for reading what is there and
+   * for writing. Mirrors of the base stand in where it cannot be reached.
+   */
   repository(base: string, framework: string, name: string): Target {
-    const reference = joinReference(rebaseReference(base, this.#directory, '/'), `${framework}/${name}`);
-    const opened = this.#targets.get(reference);
-    if (opened !== undefined) return opened;
-    const target = openTarget(reference, this.#options);
-    this.#targets.set(reference, target);
-    return target;
+    const first = this.#place(base, framework, name);
+    const mirrors = this.#mirrorsOf(base).map((each) => this.#place(each, framework, name));
+    return mirrors.length === 0 ? first.target : new FailoverTarget(first, mirrors, { health: this.#health });
   }
 
-  /** The repository under `base` first, then under every other base: mirrors hold the same digests. */
+  /**
+   * Where content of a repository under `base` can be read, best first; digests tell that it is the same
+   * everywhere. A base of this command comes with its mirrors before it, then the other bases; a base that
+   * only a lock names comes after all of them, as whoever leaves it out wants another one asked.
+   */
   sources(base: string, framework: string, name: string): Target[] {
+    const places = this.#contentPlaces(base, framework, name);
+    return places.map((place, index) => {
+      const next = places[index + 1]?.base;
+      if (next === undefined && this.#observer === undefined) return place.target;
+      return new FailoverTarget(place, [], { health: this.#health, next, observer: this.#observer });
+    });
+  }
+
+  /** The same sources as one target, to copy from. */
+  anySource(base: string, framework: string, name: string): Target {
+    const [first, ...others] = this.#contentPlaces(base, framework, name);
+    if (first === undefined) return this.repository(base, framework, name);
+    return new FailoverTarget(first, others, { health: this.#health });
+  }
+
+  #contentPlaces(base: string, framework: string, name: string): Place[] {
     const others = this.references.filter((reference) => reference !== base);
-    return [base, ...others].map((each) => this.repository(each, framework, name));
+    const ordered = others.length === this.references.length ? [...others, base] : [base, ...others];
+    const bases = new Set(ordered.flatMap((each) => [...this.#mirrorsOf(each), each]));
+    return [...bases].map((each) => this.#place(each, framework, name));
+  }
+
+  #mirrorsOf(base: string): readonly string[] {
+    return this.#mirrors.get(base) ?? [];
+  }
+
+  #place(base: string, framework: string, name: string): Place {
+    const reference = joinReference(rebaseReference(base, this.#directory, '/'), `${framework}/${name}`);
+    const target = this.#targets.get(reference) ?? this.#open(reference);
+    this.#targets.set(reference, target);
+    return { base, target };
   }
 }
 

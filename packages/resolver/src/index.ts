@@ -23,6 +23,7 @@ export * from './resolve.js';
 export * from './root.js';
 export * from './solve-target.js';
 export * from './tooling-repository.js';
+export * from './transfer-observer.js';
 export * from './variant.js';
 export * from './variant-config.js';
 export * from './variant-tag.js';

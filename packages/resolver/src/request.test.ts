@@ -59,6 +59,12 @@ describe('requestFingerprint', () => {
     assert.equal(new Set(prints).size, variations.length);
   });
 
+  it('stays the same when a registry gets a mirror', () => {
+    const one = bunnyfile('registries: ["oci:here"]');
+    const other = bunnyfile('registries: [{ ref: "oci:here", mirrors: ["oci:there"] }]');
+    assert.equal(requestFingerprint(one), requestFingerprint(other));
+  });
+
   it('stays the same for what only the build reads, and in any order', () => {
     const one = bunnyfile('dependencies: { a: ^1.0, b: ^2.0 }\ncmd: [x]');
     const other = bunnyfile('dependencies: { b: ^2.0, a: ^1.0 }\napp: { sources: [x.c] }');

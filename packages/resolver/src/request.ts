@@ -2,10 +2,11 @@ import { type Bunnyfile, canonicalJson, type Lock, sha256, type TargetName } fro
 
 /**
  * The fingerprint of what a Bunnyfile asks for: sha256 over everything in it that resolution reads.
- * Targets are left out, as a lock may hold some of them only.
+ * Targets are left out, as a lock may hold some of them only, and mirrors, as they change nothing of it.
  */
 export function requestFingerprint(bunnyfile: Bunnyfile): string {
-  const { framework, toolingVersion, dependencies, options, providers, settings, registries } = bunnyfile;
+  const { framework, toolingVersion, dependencies, options, providers, settings } = bunnyfile;
+  const registries = bunnyfile.registries.map(({ ref }) => ref);
   return sha256(
     canonicalJson({ framework, toolingVersion, dependencies, options, providers, settings, registries }),
   );

@@ -9,6 +9,14 @@ export interface TargetName {
 /** Where an app's sources are when it does not say: files there that no language takes are left alone. */
 export const defaultAppSources: readonly string[] = ['*', 'src/**/*'];
 
+/** A place that components come from. */
+export interface RegistrySource {
+  /** Base reference: `host[:port]/namespace`, `oci:DIR`. What a lock calls it. */
+  ref: string;
+  /** Base references that hold copies: asked first, in order, for what digests verify. */
+  mirrors: readonly string[];
+}
+
 /** How the app is compiled. */
 export interface App {
   /** A language of the tooling layer, or `auto`: told by the files. */
@@ -46,7 +54,7 @@ export interface Bunnyfile {
   /** `platforms.monitor` and `platforms.architecture`: the target where none is asked for. */
   monitor?: string;
   architecture?: string;
-  registries: readonly string[];
+  registries: readonly RegistrySource[];
   app?: App;
   dependencies: Dependencies;
   /** Options by component: what the root asks for. */

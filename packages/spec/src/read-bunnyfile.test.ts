@@ -83,6 +83,20 @@ cmdline: nginx -c /nginx/conf/nginx.conf
     });
   });
 
+  it('reads registries with and without mirrors', () => {
+    const { value } = readBunnyfile(
+      `${smallest}registries:\n  - oci:registry\n  - { ref: host.example/libos, mirrors: [oci:mirror, localhost:5001/libos] }\n  - ref: other.example/libos\n`,
+      'Bunnyfile',
+    );
+    assert.deepEqual(value.registries, [
+      { ref: 'oci:registry', mirrors: [] },
+      { ref: 'host.example/libos', mirrors: ['oci:mirror', 'localhost:5001/libos'] },
+      { ref: 'other.example/libos', mirrors: [] },
+    ]);
+    assert.match(refused(`${smallest}registries: [{ mirrors: [oci:a] }]\n`).message, /ref/);
+    assert.match(refused(`${smallest}registries: [{ ref: oci:a, mirror: oci:b }]\n`).message, /mirror/);
+  });
+
   it('reads versions, words and targets in their short forms', () => {
     const { value } = readBunnyfile(
       `version: v0.1

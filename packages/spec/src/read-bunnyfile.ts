@@ -4,6 +4,7 @@ import {
   type Bunnyfile,
   defaultAppSources,
   type Kernel,
+  type RegistrySource,
   type Rootfs,
   type TargetName,
 } from './bunnyfile.js';
@@ -19,7 +20,7 @@ interface RawBunnyfile {
   version: 'v0.1';
   name?: string;
   platforms: { framework: string; version?: string; monitor?: string; architecture?: string };
-  registries?: string[];
+  registries?: (string | { ref: string; mirrors?: string[] })[];
   app?: {
     language?: string;
     sources?: string[];
@@ -69,7 +70,7 @@ function normaliseBunnyfile(raw: RawBunnyfile, defaultName: string): Bunnyfile {
     toolingVersion: version.replace(/^v(?=\d)/, ''),
     ...(monitor === undefined ? {} : { monitor }),
     ...(architecture === undefined ? {} : { architecture: normaliseArchitecture(architecture) }),
-    registries: raw.registries ?? [],
+    registries: (raw.registries ?? []).map(registry),
     ...(raw.kernel !== undefined && raw.app === undefined ? {} : { app: app(raw.app ?? {}) }),
     dependencies: dependencies(raw.dependencies),
     options: raw.options ?? {},
@@ -82,6 +83,10 @@ function normaliseBunnyfile(raw: RawBunnyfile, defaultName: string): Bunnyfile {
     cmd: words(raw.cmd ?? raw.cmdline),
     entrypoint: words(raw.entrypoint),
   };
+}
+
+function registry(raw: string | { ref: string; mirrors?: string[] }): RegistrySource {
+  return typeof raw === 'string' ? { ref: raw, mirrors: [] } : { ref: raw.ref, mirrors: raw.mirrors ?? [] };
 }
 
 function app(raw: NonNullable<RawBunnyfile['app']>): App {

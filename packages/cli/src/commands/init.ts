@@ -1,9 +1,9 @@
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { Bases, readTooling, rebaseReference, toolingVersions } from '@bunny/resolver';
+import { readTooling, rebaseReference, toolingVersions } from '@bunny/resolver';
 import { BunnyError, exitStatus, isComponentName, isRelativePath, type ToolingRules } from '@bunny/spec';
 import type { CommonFlags, Run } from '../program.js';
-import { type BaseFlags, environmentBases, openStore, shownPath, targetOptions } from '../workspace.js';
+import { type BaseFlags, environmentBases, openBases, openStore, shownPath } from '../workspace.js';
 
 interface Flags extends CommonFlags, BaseFlags {
   framework: string;
@@ -48,7 +48,7 @@ async function newestRules(
   signal: AbortSignal,
 ): Promise<ToolingRules> {
   const { framework } = flags;
-  const bases = new Bases(references, process.cwd(), targetOptions(flags));
+  const bases = openBases(references, process.cwd(), flags);
   const here = { store: await openStore(), bases, framework, signal };
   for (const base of references) {
     const [newest] = await toolingVersions(here, base);

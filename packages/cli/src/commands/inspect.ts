@@ -1,7 +1,6 @@
 import {
   formatReference,
   isIndex,
-  openTarget,
   parseManifest,
   parseReference,
   readBytes,
@@ -19,9 +18,10 @@ import {
   variantTag,
 } from '@bunny/spec';
 import { findRulesLayer, readRulesLayer } from '@bunny/tooling';
+import { type NetworkFlags, openerOf } from '../network.js';
 import type { CommonFlags, Run } from '../program.js';
 import { formatBytes, type Terminal, table } from '../terminal.js';
-import { openStore, targetOptions } from '../workspace.js';
+import { openStore } from '../workspace.js';
 
 /** What was found, as `--json` prints it. */
 type Inspected =
@@ -32,11 +32,11 @@ type Inspected =
   | { kind: 'tooling-versions'; name: string; versions: string[] };
 
 export async function run(
-  { flags, terminal }: Run<CommonFlags & { plainHttp?: boolean }>,
+  { flags, terminal }: Run<CommonFlags & NetworkFlags>,
   text: string,
 ): Promise<number> {
   const { tag, digest, ...repository } = parseReference(text);
-  const target = openTarget(repository, targetOptions(flags));
+  const target = openerOf(flags, terminal)(formatReference(repository));
   const wanted = digest ?? tag;
   const found =
     wanted === undefined

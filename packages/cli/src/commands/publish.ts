@@ -6,20 +6,19 @@ import {
   publish,
   variantLabel,
 } from '@bunny/publisher';
-import { Bases } from '@bunny/resolver';
 import { exitStatus, normaliseArchitecture } from '@bunny/spec';
+import type { NetworkFlags } from '../network.js';
 import type { CommonFlags, Run } from '../program.js';
 import { count, formatSeconds, type Terminal, table } from '../terminal.js';
-import { openStore, targetOptions } from '../workspace.js';
+import { openBases, openStore } from '../workspace.js';
 
-interface Flags extends CommonFlags {
+interface Flags extends CommonFlags, NetworkFlags {
   to: string;
   arch?: string[];
   platform?: string[];
   shard?: { index: number; count: number };
   jobs?: number;
   dryRun?: boolean;
-  plainHttp?: boolean;
 }
 
 export async function run({ flags, terminal, signal }: Run<Flags>, paths: string[]): Promise<number> {
@@ -28,7 +27,7 @@ export async function run({ flags, terminal, signal }: Run<Flags>, paths: string
   const options = {
     paths: paths.length === 0 ? ['.'] : paths,
     to: flags.to,
-    bases: new Bases([flags.to], process.cwd(), targetOptions(flags)),
+    bases: openBases([flags.to], process.cwd(), flags, terminal),
     store,
     filter: {
       ...(flags.arch === undefined ? {} : { arch: flags.arch.map(normaliseArchitecture) }),

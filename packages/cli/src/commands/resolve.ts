@@ -16,7 +16,7 @@ export interface ResolveFlags extends CommonFlags, BaseFlags {
 export async function run(context: Run<ResolveFlags>): Promise<number> {
   const { flags, terminal } = context;
   const start = performance.now();
-  const project = await openProject(flags.file, flags);
+  const project = await openProject(flags.file, flags, terminal);
   const { wanted, changed } = await lockedTargets(project, context);
   for (const target of wanted) {
     terminal.print(`${target.arch}/${target.platform}  tooling ${target.tooling.version}`);

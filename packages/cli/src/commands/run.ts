@@ -13,7 +13,7 @@ interface Flags extends BuildFlags {
 export async function run(context: Run<Flags>, words: string[]): Promise<number> {
   const { flags, terminal, signal } = context;
   const { timeout, memory, ...buildFlags } = flags;
-  const project = await openProject(flags.file, flags);
+  const project = await openProject(flags.file, flags, terminal);
   const { image, initrd, target } = await buildImage(project, {
     ...context,
     flags: buildFlags,

@@ -1,0 +1,128 @@
+import type { Content, Descriptor, Target, TransferOptions } from '@bunny/oci';
+import { isFaultOfSource, isUnreachable, type SourceHealth } from './source-health.js';
+import type { TransferObserver } from './transfer-observer.js';
+
+/** One repository under one base reference. */
+export interface Place {
+  base: string;
+  target: Target;
+}
+
+export interface FailoverOptions {
+  health: SourceHealth;
+  /** A base that the caller goes on with where this target fails. */
+  next?: string | undefined;
+  observer?: TransferObserver | undefined;
+}
+
+/**
+ * The same repository in several places, seen as one target. Content is taken from the first place that
+ * delivers it, as its digest tells that it is the same everywhere. Tags are asked of the first place, and of
+ * the others only where it cannot be reached: a copy may be behind. Writing is for the first place alone.
+ */
+export class FailoverTarget implements Target {
+  readonly name: string;
+  readonly #first: Place;
+  readonly #places: readonly Place[];
+  readonly #options: FailoverOptions;
+
+  constructor(first: Place, others: readonly Place[], options: FailoverOptions) {
+    this.name = first.target.name;
+    this.#first = first;
+    this.#places = [first, ...others];
+    this.#options = options;
+  }
+
+  /** A place that breaks off half-way is not made up for here: its bytes are out already. */
+  async *fetch(descriptor: Descriptor, options?: TransferOptions): AsyncGenerator<Uint8Array, void> {
+    for (const [index, place] of this.#places.entries()) {
+      const next = this.#after(index);
+      const transfer = this.#options.observer?.begin(descriptor, place.target.name);
+      let begun = false;
+      try {
+        if (next !== undefined) this.#options.health.requireReachable(place.base);
+        for await (const chunk of place.target.fetch(descriptor, options)) {
+          begun = true;
+          transfer?.moved(chunk.length);
+          yield chunk;
+        }
+        return;
+      } catch (error) {
+        const isLast = index === this.#places.length - 1;
+        if (next !== undefined && isFaultOfSource(error)) {
+          this.#options.health.passedOver(place.base, error, next);
+          if (!begun && !isLast) continue;
+        }
+        throw error;
+      } finally {
+        transfer?.end();
+      }
+    }
+  }
+
+  fetchManifest(
+    reference: string,
+    options?: TransferOptions,
+  ): Promise<{ descriptor: Descriptor; bytes: Uint8Array } | undefined> {
+    const isEnough = (found: unknown) => found !== undefined || !reference.includes(':');
+    return this.#reachable((target) => target.fetchManifest(reference, options), isEnough);
+  }
+
+  resolve(reference: string, options?: TransferOptions): Promise<Descriptor | undefined> {
+    const isEnough = (found: unknown) => found !== undefined || !reference.includes(':');
+    return this.#reachable((target) => target.resolve(reference, options), isEnough);
+  }
+
+  tags(options?: TransferOptions): Promise<string[]> {
+    return this.#reachable((target) => target.tags(options));
+  }
+
+  referrers(descriptor: Descriptor, artifactType?: string, options?: TransferOptions): Promise<Descriptor[]> {
+    const isEnough = (found: readonly Descriptor[]) => found.length > 0;
+    return this.#reachable((target) => target.referrers(descriptor, artifactType, options), isEnough);
+  }
+
+  exists(descriptor: Descriptor, options?: TransferOptions): Promise<boolean> {
+    return this.#first.target.exists(descriptor, options);
+  }
+
+  push(descriptor: Descriptor, content: Content, options?: TransferOptions): Promise<void> {
+    return this.#first.target.push(descriptor, content, options);
+  }
+
+  tag(descriptor: Descriptor, tag: string, options?: TransferOptions): Promise<void> {
+    return this.#first.target.tag(descriptor, tag, options);
+  }
+
+  delete(reference: string, options?: TransferOptions): Promise<void> {
+    return this.#first.target.delete(reference, options);
+  }
+
+  /** Asks the places in order until one answers, with enough where that is asked for. */
+  async #reachable<T>(
+    ask: (target: Target) => Promise<T>,
+    isEnough: (answer: T) => boolean = () => true,
+  ): Promise<T> {
+    let first: { answer: T } | undefined;
+    let fault: unknown;
+    for (const [index, place] of this.#places.entries()) {
+      const next = this.#after(index);
+      try {
+        if (next !== undefined) this.#options.health.requireReachable(place.base);
+        const answer = await ask(place.target);
+        if (isEnough(answer)) return answer;
+        first ??= { answer };
+      } catch (error) {
+        if (!isUnreachable(error)) throw error;
+        if (next !== undefined) this.#options.health.passedOver(place.base, error, next);
+        fault ??= error;
+      }
+    }
+    if (first !== undefined) return first.answer;
+    throw fault;
+  }
+
+  #after(index: number): string | undefined {
+    return this.#places[index + 1]?.base ?? this.#options.next;
+  }
+}
