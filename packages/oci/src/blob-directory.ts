@@ -6,6 +6,16 @@ import type { Descriptor } from './descriptor.js';
 import { parseDigest, Verifier, verifyBytes } from './digest.js';
 import { fileError, isNotFound, OciError, throwIfAborted } from './errors.js';
 import type { TransferOptions } from './target.js';
+import { markUsed } from './usage.js';
+
+/** A file among the blobs. */
+export interface BlobFile {
+  digest: string;
+  path: string;
+  size: number;
+  /** To the day. */
+  used: Date;
+}
 
 export interface IngestOptions extends TransferOptions {
   /** Waits until the bytes are on the disk, so that they survive a power cut. */
@@ -135,9 +145,23 @@ export class BlobDirectory {
     }
   }
 
-  /** Digests and sizes of all blobs, sorted. */
-  async list(): Promise<{ digest: string; size: number; modified: Date }[]> {
-    const found = [];
+  /** As `has`, and says that the blob is used, so that pruning by age spares it. */
+  async use(descriptor: Descriptor): Promise<boolean> {
+    const file = this.path(descriptor.digest);
+    try {
+      const found = await stat(file);
+      if (!found.isFile() || found.size !== descriptor.size) return false;
+      await markUsed(file, found.mtimeMs);
+      return true;
+    } catch (error) {
+      if (isNotFound(error)) return false;
+      throw fileError(error, file);
+    }
+  }
+
+  /** All files among the blobs, sorted; the digest is made of the name, and may be none. */
+  async list(): Promise<BlobFile[]> {
+    const found: BlobFile[] = [];
     for (const algorithm of ['sha256', 'sha512']) {
       const directory = path.join(this.root, 'blobs', algorithm);
       const names = await readdir(directory).catch((error: unknown) => {

@@ -5,6 +5,16 @@ import { describe, inlineData } from './content.js';
 import type { Descriptor } from './descriptor.js';
 import { codeOf, OciError, throwIfAborted } from './errors.js';
 import { LayoutIndex } from './layout-index.js';
+import {
+  isSound,
+  listBlobs,
+  type Pruned,
+  type PruneOptions,
+  pruneBlobs,
+  type StoredBlob,
+  type Verification,
+  verifyBlobs,
+} from './store-maintenance.js';
 import type { Target, TransferOptions } from './target.js';
 import { UnpackedTrees } from './unpacked-trees.js';
 
@@ -79,7 +89,7 @@ export class Store {
     sources: readonly Pick<Target, 'name' | 'fetch'>[],
     options: StoreOptions = {},
   ): Promise<string> {
-    if (await this.#blobs.has(descriptor)) return this.#blobs.path(descriptor.digest);
+    if (await this.#blobs.use(descriptor)) return this.#blobs.path(descriptor.digest);
     const arriving = this.#arriving.get(descriptor.digest) ?? this.#start(descriptor, sources, options);
     return await arriving;
   }
@@ -119,6 +129,21 @@ export class Store {
     options: StoreOptions = {},
   ): Promise<string> {
     return await this.#unpack(layers, sources, options, true);
+  }
+
+  /** All blobs. */
+  list(): Promise<StoredBlob[]> {
+    return listBlobs(this.#blobs, this.#trees);
+  }
+
+  /** Reads every blob; removes those that are corrupt, and the trees that were unpacked from them. */
+  verify(options?: { signal?: AbortSignal; onBlob?: (digest: string) => void }): Promise<Verification> {
+    return verifyBlobs(this.#blobs, this.#trees, options);
+  }
+
+  /** Removes what is not kept, by age, size, or altogether. */
+  prune(options?: PruneOptions): Promise<Pruned> {
+    return pruneBlobs(this.#blobs, this.#trees, options);
   }
 
   async #unpack(
@@ -222,21 +247,11 @@ export class Store {
     let found = false;
     for (const descriptor of descriptors) {
       const { size, digest } = descriptor;
-      if (await this.#isSound(size, digest)) continue;
+      if (await isSound(this.#blobs, digest, size)) continue;
       await this.#blobs.remove(digest);
       found = true;
     }
     return found;
-  }
-
-  async #isSound(size: number, digest: string): Promise<boolean> {
-    try {
-      for await (const _ of this.#blobs.stream({ mediaType: '', digest, size }));
-      return true;
-    } catch (error) {
-      if (error instanceof OciError && error.code === 'BUNNY_EIO') throw error;
-      return false;
-    }
   }
 }
 

@@ -1,17 +1,31 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Unpacker } from './archive-unpack.js';
 import type { Descriptor } from './descriptor.js';
 import { parseDigest } from './digest.js';
 import { codeOf, fileError, isNotFound } from './errors.js';
 import { removeTree } from './remove-tree.js';
+import { markUsed } from './usage.js';
 
 /** Unpacks the layers, opened by `open`, into a fresh directory; may be called again after a failure. */
 export type BuildTree = (
   open: (layer: Descriptor) => AsyncIterable<Uint8Array>,
   options: { signal?: AbortSignal },
 ) => Promise<void>;
+
+/** A directory that layers were unpacked to. */
+export interface UnpackedTree {
+  /** `layer/<hex>` or `image/<hex>`. */
+  name: string;
+  path: string;
+  /** False for what a killed process has left. */
+  complete: boolean;
+  /** Digests of the layers in it. */
+  layers: readonly string[];
+  /** To the day. */
+  used: Date;
+}
 
 const temporaryPrefix = '.unpacking-';
 
@@ -44,29 +58,31 @@ export class UnpackedTrees {
     fill: (build: BuildTree) => Promise<void>,
   ): Promise<string> {
     const target = this.path(layers, rootfs);
-    if (await isDirectory(target)) return target;
+    if (await isThere(target)) return target;
     const building = this.#building.get(target) ?? this.#start(target, layers, rootfs, fill);
     return await building;
   }
 
-  /** Names (`layer/<hex>`, `image/<hex>`) and paths of the trees, and of what killed builders left. */
-  async list(): Promise<{ name: string; path: string; complete: boolean; used: Date }[]> {
-    const found = [];
+  /** All trees, and what killed builders left, sorted by name. */
+  async list(): Promise<UnpackedTree[]> {
+    const found: UnpackedTree[] = [];
     for (const kind of ['image', 'layer']) {
       const directory = path.join(this.#root, kind);
       for (const name of (await readdir(directory).catch(() => [])).sort()) {
         const tree = path.join(directory, name);
         const status = await stat(tree).catch(() => undefined);
-        if (status === undefined) continue;
-        found.push({
-          name: `${kind}/${name}`,
-          path: tree,
-          complete: !name.startsWith(temporaryPrefix),
-          used: status.mtime,
-        });
+        if (!status?.isDirectory()) continue;
+        const complete = !name.startsWith(temporaryPrefix);
+        const layers = kind === 'image' ? await readLayers(tree) : [digestOfName(name)];
+        found.push({ name: `${kind}/${name}`, path: tree, complete, layers, used: status.mtime });
       }
     }
     return found;
+  }
+
+  async remove(tree: UnpackedTree): Promise<void> {
+    await removeTree(tree.path);
+    await rm(layersFile(tree.path), { force: true });
   }
 
   async #start(
@@ -100,6 +116,7 @@ export class UnpackedTrees {
         for (const layer of layers) await unpacker.layer(open(layer));
         unpacker.finish();
       });
+      if (rootfs) await writeFile(layersFile(target), layers.map((layer) => `${layer.digest}\n`).join(''));
       await rename(temporary, target);
     } catch (error) {
       await removeTree(temporary).catch(() => undefined);
@@ -111,11 +128,29 @@ export class UnpackedTrees {
   }
 }
 
-async function isDirectory(file: string): Promise<boolean> {
+/** Stands beside the tree of an image, whose name tells nothing of its layers. */
+function layersFile(tree: string): string {
+  return `${tree}.layers`;
+}
+
+async function readLayers(tree: string): Promise<string[]> {
+  const text = await readFile(layersFile(tree), 'utf8').catch(() => '');
+  return text.split('\n').filter((line) => line !== '');
+}
+
+function digestOfName(name: string): string {
+  return name.startsWith('sha512-') ? name.replace('-', ':') : `sha256:${name}`;
+}
+
+/** Whether a tree is complete, and with it in use: one stat. */
+async function isThere(tree: string): Promise<boolean> {
   try {
-    return (await stat(file)).isDirectory();
+    const status = await stat(tree);
+    if (!status.isDirectory()) return false;
+    await markUsed(tree, status.mtimeMs);
+    return true;
   } catch (error) {
     if (isNotFound(error)) return false;
-    throw fileError(error, file);
+    throw fileError(error, tree);
   }
 }

@@ -135,7 +135,11 @@ async function publishAndPull(target: Target, directory: string, random: Random)
   await target.push(manifest, bytes);
   await target.tag(manifest, 'v1');
 
-  assert.deepEqual((await target.resolve('v1'))?.digest, manifest.digest);
+  const resolved = await target.resolve('v1');
+  if (resolved === undefined) throw new OciError('BUNNY_ENOTFOUND', 'the tag is gone');
+  // A HEAD can lie about the digest, but then there is nothing to be had by that digest.
+  if (resolved.digest !== manifest.digest) await readBytes(target, resolved);
+  assert.equal(resolved.digest, manifest.digest);
   const fetched = await target.fetchManifest('v1');
   if (fetched === undefined) throw new OciError('BUNNY_ENOTFOUND', 'the tag is gone');
   assert.deepEqual(Buffer.from(fetched.bytes), bytes);
