@@ -1,7 +1,8 @@
 import { exitStatus } from '@bunny/spec';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { reportError } from './report-error.js';
+import { reportCancelled, reportError } from './report-error.js';
 import { Terminal } from './terminal.js';
+import { usageError } from './usage-error.js';
 
 /** Flags that every command has. */
 export interface CommonFlags {
@@ -40,7 +41,7 @@ export async function runProgram(words: readonly string[], version: string): Pro
         status = await run({ flags, terminal, signal: abort.signal }, ...operands);
       } catch (error) {
         terminal.clear();
-        status = abort.signal.aborted ? 130 : reportError(error, terminal);
+        status = abort.signal.aborted ? reportCancelled(terminal) : reportError(error, terminal);
       }
     };
 
@@ -50,6 +51,11 @@ export async function runProgram(words: readonly string[], version: string): Pro
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     status = error.exitCode === 0 ? exitStatus.done : exitStatus.usage;
+    // Help that was not asked for by its flag, as by `bunny` alone, has been printed.
+    if (status !== exitStatus.done && error.code !== 'commander.help') {
+      const own = words.includes('--') ? words.slice(0, words.indexOf('--')) : words;
+      reportError(usageError(error, own), new Terminal({ json: own.includes('--json') }));
+    }
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
@@ -65,8 +71,8 @@ function define(act: Act, version: string): Command {
   const program = new Command('bunny')
     .description('Build unikernels from prebuilt layers: a package manager for library operating systems.')
     .version(`bunny ${version}`, '-V, --version')
-    .showHelpAfterError('(bunny --help shows all commands)')
     .showSuggestionAfterError()
+    .configureOutput({ outputError: () => undefined })
     .enablePositionalOptions()
     .exitOverride()
     .addHelpText(
@@ -255,7 +261,7 @@ function list(value: string, before: string[] | undefined): string[] {
 function positive(value: string): number {
   const number = Number(value);
   if (!Number.isSafeInteger(number) || number < 1)
-    throw new InvalidArgumentError('It must be a whole number from 1.');
+    throw new InvalidArgumentError('It must be a whole number from 1');
   return number;
 }
 

@@ -27,6 +27,14 @@ export function reportError(error: unknown, terminal: Terminal): number {
   return error.exitStatus;
 }
 
+/** Reports that Ctrl-C, or SIGTERM, ended a command. Returns the exit status of a shell for that. */
+export function reportCancelled(terminal: Terminal): number {
+  const message = 'cancelled: what was finished is kept';
+  terminal.error(message);
+  terminal.result({ error: { code: 'BUNNY_ECANCELLED', message, details: [] } });
+  return 130;
+}
+
 function reportBug(error: unknown, terminal: Terminal): number {
   const known = systemError(error);
   if (known !== undefined) return reportError(known, terminal);
@@ -36,7 +44,7 @@ function reportBug(error: unknown, terminal: Terminal): number {
       error instanceof Error ? (error.stack ?? error.message) : String(error),
     ].join('\n'),
   );
-  terminal.result({ error: { code: 'BUNNY_EINTERNAL', message: String(error) } });
+  terminal.result({ error: { code: 'BUNNY_EINTERNAL', message: String(error), details: [] } });
   return exitStatus.internal;
 }
 

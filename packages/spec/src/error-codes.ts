@@ -80,6 +80,8 @@ export const errorCodes = {
   BUNNY_EOFFLINE: 'Something is not in the store, and the network may not be used.',
 
   // This machine
+  BUNNY_EUSAGE:
+    'The command line cannot be read: an unknown command or flag, or a value that it does not take.',
   BUNNY_EEXISTS: 'A file or directory that was to be made is there already.',
   BUNNY_ESHELL: 'There is no completion for a shell.',
   BUNNY_ENOSPACE: 'The disk is full.',

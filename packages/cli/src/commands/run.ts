@@ -1,7 +1,7 @@
 import { BunnyError, exitStatus } from '@bunny/spec';
 import { bootImage, readRulesLayer, targetRules } from '@bunny/tooling';
 import type { Run } from '../program.js';
-import { openProject, openStore } from '../workspace.js';
+import { openProject, openStore, shownPath } from '../workspace.js';
 import { type BuildFlags, buildImage } from './build.js';
 
 interface Flags extends BuildFlags {
@@ -9,7 +9,10 @@ interface Flags extends BuildFlags {
   memory?: number;
 }
 
-/** Builds, boots, and gives the exit status of the app. Its console is stdout, and nothing else is. */
+/**
+ * Builds, boots, and gives the exit status of the app. Its console is stdout, and nothing else is; with
+ * `--json` it is stderr, and stdout tells the status.
+ */
 export async function run(context: Run<Flags>, words: string[]): Promise<number> {
   const { flags, terminal, signal } = context;
   const { timeout, memory, ...buildFlags } = flags;
@@ -28,7 +31,8 @@ export async function run(context: Run<Flags>, words: string[]): Promise<number>
   }
   const { rules } = await readRulesLayer(await openStore(), target.tooling.rules, []);
   const { cmd, entrypoint } = project.document.value;
-  return bootImage(
+  const console = flags.json ? process.stderr : process.stdout;
+  const status = await bootImage(
     targetRules(rules, { ...target.settings, arch: target.arch, platform: target.platform }),
     {
       image,
@@ -40,8 +44,10 @@ export async function run(context: Run<Flags>, words: string[]): Promise<number>
       signal,
       ...(timeout === undefined ? {} : { timeout: timeout * 1000 }),
       input: true,
-      onConsole: (bytes) => process.stdout.write(bytes),
+      onConsole: (bytes) => console.write(bytes),
       onDiagnostics: (bytes) => process.stderr.write(bytes),
     },
   );
+  terminal.result({ arch: target.arch, platform: target.platform, image: shownPath(image), status });
+  return status;
 }
