@@ -166,6 +166,39 @@ Examples:
     .addOption(from())
     .action(act(() => import('./commands/init.js')));
 
+  networkCommand(program, 'login <HOST>', 'check a login to a registry, and keep it for all OCI tools')
+    .option('-u, --username <USER>', 'who logs in (asked for on a terminal)')
+    .option('--password-stdin', 'read the password from standard input, not from the terminal')
+    .addHelpText(
+      'after',
+      `
+The login is kept in Docker's config.json, or with the credential helper that it names.
+
+Examples:
+  bunny login ghcr.io -u me                                    asks for the password
+  bunny login localhost:5000 -u me --password-stdin < secret   for scripts`,
+    )
+    .action(act(() => import('./commands/login.js')));
+
+  command(program, 'logout <HOST>', 'forget the login to a registry').action(
+    act(() => import('./commands/logout.js')),
+  );
+
+  networkCommand(program, 'search [WORD]', 'find components by name, capability, header or symbol')
+    .addOption(bunnyfile())
+    .addOption(from())
+    .option('--framework <NAME>', 'the library OS (default: that of the Bunnyfile, else all there are)')
+    .option('--header <PATH>', 'components with this public header, as it is included: net/tcp.h')
+    .addOption(new Option('--symbol <NAME>', 'components that define this symbol').conflicts('header'))
+    .action(act(() => import('./commands/search.js')));
+
+  const catalog = program.command('catalog').description('the derived index of what a framework has');
+  networkCommand(
+    catalog,
+    'update <REF>',
+    'derive the catalog of REF/framework anew from its variants',
+  ).action(act(() => import('./commands/catalog-update.js')));
+
   const index = program.command('index').description('derived indexes on a registry');
   networkCommand(
     index,

@@ -78,7 +78,7 @@ export async function updateCatalogEntry(
     `the catalog entry of ${name} keeps changing under other publishers`,
     {
       where: `${catalog.name}:${name}`,
-      hint: 'All variants are published; run `bunny catalog update` when the others are done.',
+      hint: 'all variants are published; run `bunny catalog update` when the others are done',
       exitStatus: exitStatus.registry,
     },
   );

@@ -3,6 +3,7 @@ export * from './catalog.js';
 export * from './catalog-entry.js';
 export * from './catalog-lookup.js';
 export * from './catalog-repository.js';
+export * from './catalog-seeds.js';
 export * from './compatible-versions.js';
 export * from './component-repository.js';
 export * from './considered.js';

@@ -19,6 +19,7 @@ export const errorCodes = {
   BUNNY_ERULES: 'The rules of a tooling layer contradict themselves.',
   BUNNY_ELANGUAGE: 'No language of the tooling layer takes a source file, or more than one does.',
   BUNNY_ENOBUNNYFILE: 'There is no Bunnyfile where one was looked for.',
+  BUNNY_ENOFRAMEWORK: 'Nothing says which framework is meant.',
   BUNNY_ENOFILE: 'A file that was named does not exist, or is a directory.',
 
   // Resolving

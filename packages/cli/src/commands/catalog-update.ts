@@ -1,0 +1,47 @@
+import { formatReference, parseReference } from '@bunny/oci';
+import { updateCatalog } from '@bunny/publisher';
+import { frameworkSeeds, reachableNames } from '@bunny/resolver';
+import { BunnyError, exitStatus } from '@bunny/spec';
+import { componentsUnder } from '../framework-catalog.js';
+import type { NetworkFlags } from '../network.js';
+import type { CommonFlags, Run } from '../program.js';
+import { count, formatSeconds } from '../terminal.js';
+import { openBases, openStore } from '../workspace.js';
+
+export async function run(
+  { flags, terminal, signal }: Run<CommonFlags & NetworkFlags>,
+  reference: string,
+): Promise<number> {
+  const start = performance.now();
+  const { to, framework } = splitReference(reference);
+  const bases = openBases([to], process.cwd(), flags, terminal);
+  const place = { framework, to, bases, store: await openStore(), signal };
+  terminal.progress('looking for components');
+  const seeds = [
+    ...(await frameworkSeeds(place)),
+    ...(await componentsUnder([to], framework, flags, signal)),
+  ];
+  const { components, removed } = await updateCatalog(place, await reachableNames(place, seeds));
+  terminal.clear();
+  terminal.done(
+    'Updated',
+    `the catalog of ${reference}: ${count(components.length, 'component')}` +
+      `${removed.length === 0 ? '' : `, ${removed.length} taken out`}, in ${formatSeconds(performance.now() - start)}`,
+  );
+  terminal.result({ framework, from: to, components, removed });
+  return exitStatus.done;
+}
+
+/** `host/libos/warren` is the framework warren under `host/libos`; `oci:DIR:warren` under `oci:DIR`. */
+function splitReference(text: string): { to: string; framework: string } {
+  const { tag: _, digest: __, ...reference } = parseReference(text);
+  const parts = reference.path.split('/');
+  const framework = parts.pop() ?? '';
+  if (framework === '' || (reference.kind === 'registry' && parts.length === 0)) {
+    throw new BunnyError('BUNNY_EREFERENCE', `${text} names no framework`, {
+      hint: 'name the framework under its namespace: host/namespace/FRAMEWORK, or oci:DIR:FRAMEWORK',
+      exitStatus: exitStatus.usage,
+    });
+  }
+  return { to: formatReference({ ...reference, path: parts.join('/') }), framework };
+}

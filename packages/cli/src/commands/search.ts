@@ -1,0 +1,136 @@
+import {
+  type Definer,
+  definersOf,
+  definerText,
+  entriesAbout,
+  type FoundEntry,
+  offeredNames,
+} from '@bunny/resolver';
+import { type CatalogEntry, exitStatus, nearest } from '@bunny/spec';
+import { type FrameworkFlags, frameworkCatalogs } from '../framework-catalog.js';
+import type { CommonFlags, Run } from '../program.js';
+import { table } from '../terminal.js';
+
+interface Flags extends CommonFlags, FrameworkFlags {
+  header?: string;
+  symbol?: string;
+}
+
+interface Everything {
+  framework: string;
+  found: readonly FoundEntry[];
+}
+
+/** Results as `--json` prints them, rows as the table shows them, and what else might have been meant. */
+interface Answer {
+  results: readonly object[];
+  headings: readonly string[];
+  rows: readonly (readonly string[])[];
+  near: readonly string[];
+}
+
+export async function run(context: Run<Flags>, word?: string): Promise<number> {
+  const { flags, terminal } = context;
+  terminal.progress('reading the catalog');
+  const all: Everything[] = await Promise.all(
+    (await frameworkCatalogs(context)).map(async ({ framework, catalog }) => ({
+      framework,
+      found: await catalog.entries(),
+    })),
+  );
+  terminal.clear();
+  const { header, symbol } = flags;
+  const answer =
+    header !== undefined
+      ? byContents(all, 'headers', header)
+      : symbol !== undefined
+        ? byContents(all, 'symbols', symbol)
+        : byWord(all, word ?? '');
+  const query = { ...(word === undefined ? {} : { word }), ...pick(flags) };
+  terminal.result({ query, results: answer.results, near: answer.near });
+  if (answer.results.length > 0) {
+    terminal.print(table(answer.headings, answer.rows));
+    return exitStatus.done;
+  }
+  const what = header ?? symbol ?? word ?? 'any component';
+  const meant = answer.near.length === 0 ? '' : `; did you mean ${answer.near.join(' or ')}?`;
+  terminal.error(`nothing is published that has ${what}${meant}`);
+  return exitStatus.unsatisfiable;
+}
+
+function byWord(all: readonly Everything[], word: string): Answer {
+  const matches = all.flatMap(({ framework, found }) =>
+    entriesAbout(
+      found.map(({ entry }) => entry),
+      word,
+    ).map((entry) => ({ framework, entry, from: found.find((each) => each.entry === entry)?.from })),
+  );
+  const capabilities = (entry: CatalogEntry) => Object.keys(entry.versions[0]?.provides ?? {}).sort();
+  const known = all.flatMap(({ found }) =>
+    found.flatMap(({ entry }) => [entry.name, ...capabilities(entry)]),
+  );
+  return {
+    results: matches.map(({ framework, entry, from }) => ({
+      framework,
+      name: entry.name,
+      version: entry.versions[0]?.version,
+      versions: entry.versions.map(({ version }) => version),
+      description: entry.description,
+      license: entry.license,
+      provides: entry.versions[0]?.provides ?? {},
+      from,
+    })),
+    headings: ['COMPONENT', 'VERSION', 'PROVIDES', 'DESCRIPTION'],
+    rows: matches.map(({ framework, entry }) => [
+      all.length > 1 ? `${framework}/${entry.name}` : entry.name,
+      entry.versions[0]?.version ?? '',
+      capabilities(entry).join(' '),
+      entry.description ?? '',
+    ]),
+    near: matches.length > 0 ? [] : nearest(word, new Set(known)),
+  };
+}
+
+function byContents(all: readonly Everything[], kind: 'headers' | 'symbols', name: string): Answer {
+  const matches = all.flatMap(({ framework, found }) =>
+    (
+      definersOf(
+        found.map(({ entry }) => entry),
+        kind,
+        [name],
+      ).get(name) ?? []
+    ).map((definer) => ({ framework, definer, from: fromOf(found, definer) })),
+  );
+  const offered = new Set(
+    all.flatMap(({ found }) => [
+      ...offeredNames(
+        found.map(({ entry }) => entry),
+        kind,
+      ),
+    ]),
+  );
+  const sameFile = [...offered].filter((each) => each.endsWith(`/${name}`)).sort();
+  return {
+    results: matches.map(({ framework, definer: { component, ...rest }, from }) => ({
+      framework,
+      name: component,
+      ...rest,
+      from,
+    })),
+    headings: ['COMPONENT', 'VERSION', kind === 'headers' ? 'HAS THE HEADER' : 'DEFINES IT'],
+    rows: matches.map(({ framework, definer }) => [
+      all.length > 1 ? `${framework}/${definer.component}` : definer.component,
+      definer.version,
+      definerText(definer).replace(/^\S+ \S+ ?/, '') || 'always',
+    ]),
+    near: matches.length > 0 ? [] : [...new Set([...sameFile, ...nearest(name, offered)])].slice(0, 3),
+  };
+}
+
+function fromOf(found: readonly FoundEntry[], { component }: Definer): string | undefined {
+  return found.find(({ entry }) => entry.name === component)?.from;
+}
+
+function pick({ header, symbol }: Flags): { header?: string; symbol?: string } {
+  return { ...(header === undefined ? {} : { header }), ...(symbol === undefined ? {} : { symbol }) };
+}

@@ -1,0 +1,35 @@
+import type { Store } from '@bunny/oci';
+import type { ToolingRules } from '@bunny/spec';
+import type { Bases } from './bases.js';
+import { readTooling, toolingVersions } from './tooling-repository.js';
+
+/** Components that the rules of a framework name: base components, and providers of capabilities. Sorted. */
+export function componentsOfRules({ targets, languages, capabilities }: ToolingRules): string[] {
+  const names = [
+    ...targets.flatMap(({ base }) => Object.keys(base)),
+    ...Object.values(languages).flatMap(({ implies }) => Object.keys(implies)),
+    ...Object.values(capabilities).flatMap(({ default: byDefault, providers }) => [
+      ...(byDefault === undefined ? [] : [byDefault]),
+      ...providers,
+    ]),
+  ];
+  return [...new Set(names)].sort();
+}
+
+/**
+ * Components to start from where a framework has no catalog: those that the rules of its newest tooling
+ * layer name, on the first base that has one. Throws what reading a tooling layer throws.
+ */
+export async function frameworkSeeds(place: {
+  store: Store;
+  bases: Bases;
+  framework: string;
+  signal?: AbortSignal;
+}): Promise<string[]> {
+  for (const base of place.bases.references) {
+    const [newest] = await toolingVersions(place, base);
+    const tooling = newest === undefined ? undefined : await readTooling(place, base, newest);
+    if (tooling !== undefined) return componentsOfRules(tooling.document.rules);
+  }
+  return [];
+}
