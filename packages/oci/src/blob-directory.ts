@@ -169,9 +169,10 @@ export class BlobDirectory {
         throw fileError(error, directory);
       });
       for (const name of names.sort()) {
-        const status = await stat(path.join(directory, name)).catch(() => undefined);
-        if (status?.isFile())
-          found.push({ digest: `${algorithm}:${name}`, size: status.size, modified: status.mtime });
+        const file = path.join(directory, name);
+        const status = await stat(file).catch(() => undefined);
+        if (!status?.isFile()) continue;
+        found.push({ digest: `${algorithm}:${name}`, path: file, size: status.size, used: status.mtime });
       }
     }
     return found;

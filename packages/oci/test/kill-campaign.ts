@@ -35,10 +35,10 @@ export async function runKillCampaign(
       launch(['publish', reference, `b${round}`, '40'], acknowledged),
       launch(['pull', reference, storeDirectory], acknowledged),
     ];
-    // Node needs a while to start: the instants lie where the work is.
     await Promise.all(
       processes.map(async (each) => {
-        await sleep(100 + random.below(500));
+        await each.ready;
+        await sleep(random.below(600));
         if (each.kill()) done++;
         await each.ended;
       }),
@@ -57,6 +57,8 @@ export async function runKillCampaign(
 }
 
 interface Worker {
+  /** Node has started, and the work begins. */
+  ready: Promise<void>;
   /** Kills it; false where it had ended by itself. */
   kill(): boolean;
   /** Exit status; -1 where it was killed. */
@@ -67,8 +69,12 @@ function launch(args: string[], acknowledged: Map<string, string>): Worker {
   const child = spawn(process.execPath, [worker, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   let errors = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    output += chunk.toString();
+  const ready = new Promise<void>((resolve) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+      resolve();
+    });
+    child.on('close', resolve);
   });
   child.stderr.on('data', (chunk: Buffer) => {
     errors += chunk.toString();
@@ -78,13 +84,13 @@ function launch(args: string[], acknowledged: Map<string, string>): Worker {
       // A line that was cut by the kill was not acknowledged.
       for (const line of output.split('\n').slice(0, -1)) {
         const [tag = '', digest = ''] = line.split(' ');
-        acknowledged.set(tag, digest);
+        if (digest !== '') acknowledged.set(tag, digest);
       }
       if (status !== null && status !== 0) reject(new Error(`a worker failed: ${errors}`));
       else resolve(status ?? -1);
     });
   });
-  return { kill: () => child.exitCode === null && child.kill('SIGKILL'), ended };
+  return { ready, kill: () => child.exitCode === null && child.kill('SIGKILL'), ended };
 }
 
 async function assertAllThere(reference: string, acknowledged: ReadonlyMap<string, string>): Promise<void> {

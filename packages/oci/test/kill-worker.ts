@@ -3,7 +3,7 @@ import { type Manifest, openTarget, parseManifest, Store } from '../src/index.js
 import { pushArtifact } from './artifacts.js';
 
 /**
- * A process that is made to be killed: `node kill-worker.js publish REFERENCE NAME COUNT` pushes
+ * A process that is made to be killed. It says `ready`, then works: `node kill-worker.js publish REFERENCE NAME COUNT` pushes
  * artifacts and prints each tag and digest once it is acknowledged; `… pull REFERENCE STORE` brings
  * all tags into a store and unpacks them.
  */
@@ -30,4 +30,6 @@ async function pull(): Promise<void> {
   }
 }
 
+// From here on every instant is one to be killed at.
+writeSync(1, 'ready\n');
 await (role === 'publish' ? publish() : pull());
