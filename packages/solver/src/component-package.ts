@@ -1,7 +1,7 @@
-import { type CandidateSet, only, where } from './candidate-set.js';
+import { type CandidateSet, nothing, only, where } from './candidate-set.js';
 import type { Listing } from './listing.js';
 import type { Parsed } from './order.js';
-import { applies, meets, type Request, requestKey, requestsOf } from './request.js';
+import { applies, meets, own, type Request, requestKey, requestsOf } from './request.js';
 import type { Candidate, Scalar } from './universe.js';
 import { inRange, type Range } from './version.js';
 
@@ -13,6 +13,8 @@ export class ComponentPackage {
   readonly settings: Readonly<Record<string, Scalar>>;
   /** Undefined until it is asked for; null where no such component exists. */
   listing: Listing | null | undefined;
+  /** The candidates of which it is known what they bring with them. */
+  expanded: CandidateSet = nothing;
   readonly #allowed = new Map<string, CandidateSet>();
   readonly #requests: (readonly Request[] | undefined)[] = [];
 
@@ -70,12 +72,10 @@ export class ComponentPackage {
   asking(request: Request): CandidateSet {
     const key = requestKey(request);
     return this.where((candidate) => {
-      const { dependencies } = candidate;
-      if (dependencies === undefined || !Object.hasOwn(dependencies, request.name)) return false;
-      const requirement = dependencies[request.name];
-      if (requirement === undefined) return false;
+      const requirement = own(candidate.dependencies, request.name);
       return (
-        (requirement === request.requirement || requestKey({ name: request.name, requirement }) === key) &&
+        requirement !== undefined &&
+        requestKey({ name: request.name, requirement }) === key &&
         applies(requirement, candidate, this.settings)
       );
     });

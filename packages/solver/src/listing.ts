@@ -36,9 +36,7 @@ export function list(
   const unusable: UnusableCandidate[] = [];
   for (const candidate of candidates) {
     const version = parseVersion(candidate.version);
-    const names = Object.keys(candidate.settings ?? {}).filter(
-      (setting) => own(candidate.settings, setting) !== own(settings, setting),
-    );
+    const names = disagreeing(candidate.settings, settings);
     if (version === undefined) unusable.push({ candidate, reason: { kind: 'version' } });
     else if (names.length > 0) unusable.push({ candidate, reason: { kind: 'settings', names } });
     else if (candidate.yanked === true && candidate.id !== locked) {
@@ -46,4 +44,10 @@ export function list(
     } else usable.push({ candidate, version });
   }
   return { candidates: usable.sort(preference(strategy, locked)), unusable };
+}
+
+/** The settings that a candidate was not built for. */
+function disagreeing(built: Candidate['settings'], settings: Root['settings']): string[] {
+  if (built === undefined) return [];
+  return Object.keys(built).filter((name) => own(built, name) !== own(settings, name));
 }

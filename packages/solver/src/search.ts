@@ -48,15 +48,15 @@ export function* search(world: World): Generator<Need, Outcome, void> {
     }
     const { item, candidate } = choice;
     if (item !== next) state.postpone(next);
-    for (
-      let need = world.lacking(item, candidate);
-      need !== undefined;
-      need = world.lacking(item, candidate)
-    ) {
-      yield need;
-    }
-    world.expand(item, candidate);
-    if (world.hasFound) {
+    if (!world.isExpanded(item, candidate)) {
+      for (
+        let need = world.lacking(item, candidate);
+        need !== undefined;
+        need = world.lacking(item, candidate)
+      ) {
+        yield need;
+      }
+      world.expand(item, candidate);
       // What the candidate brings with it may rule it out: that is cheaper seen before than after.
       state.postpone(item);
       continue;

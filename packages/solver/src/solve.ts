@@ -1,9 +1,10 @@
 import { closureOf } from './closure.js';
-import { type Attempt, explain } from './explain/explain.js';
-import { list } from './listing.js';
+import { type Attempt, explain, type Trial } from './explain/explain.js';
+import { type Listing, list } from './listing.js';
 import { Lookups } from './lookups.js';
 import { search } from './search.js';
 import type { Root, Solution, SolveOptions, Universe } from './universe.js';
+import { Ranges } from './version.js';
 import { World } from './world.js';
 
 /**
@@ -13,11 +14,12 @@ import { World } from './world.js';
  */
 export async function solve(root: Root, universe: Universe, options: SolveOptions = {}): Promise<Solution> {
   const lookups = new Lookups(universe, root, options);
-  const { world, outcome } = await attempt(root, lookups, options);
+  const ranges = new Ranges();
+  const { world, outcome } = await attempt({ root, options }, lookups, ranges);
   if (outcome.kind === 'solved') return { solved: true, closure: closureOf(world, outcome.state.solution) };
   const telling = explain(outcome, world, (await universe.names?.()) ?? []);
   let told = telling.next();
-  while (!told.done) told = telling.next(await attempt(told.value.root, lookups, told.value.options));
+  while (!told.done) told = telling.next(await attempt(told.value, lookups, ranges));
   return { solved: false, failure: told.value };
 }
 
@@ -26,16 +28,25 @@ export async function solve(root: Root, universe: Universe, options: SolveOption
  * @throws TypeError where the universe answers with a promise.
  */
 export function solveSync(root: Root, universe: Universe, options: SolveOptions = {}): Solution {
-  const { world, outcome } = attemptSync(root, universe, options);
+  const listings = new Map<string, Listing | undefined>();
+  const listing = (name: string) => {
+    if (!listings.has(name)) {
+      const candidates = now(universe.candidates(name));
+      listings.set(name, candidates && list(name, candidates, root, options));
+    }
+    return listings.get(name);
+  };
+  const ranges = new Ranges();
+  const { world, outcome } = attemptSync({ root, options }, universe, listing, ranges);
   if (outcome.kind === 'solved') return { solved: true, closure: closureOf(world, outcome.state.solution) };
   const telling = explain(outcome, world, now(universe.names?.()) ?? []);
   let told = telling.next();
-  while (!told.done) told = telling.next(attemptSync(told.value.root, universe, told.value.options));
+  while (!told.done) told = telling.next(attemptSync(told.value, universe, listing, ranges));
   return { solved: false, failure: told.value };
 }
 
-async function attempt(root: Root, lookups: Lookups, options: SolveOptions): Promise<Attempt> {
-  const world = new World(root, options);
+async function attempt({ root, options }: Trial, lookups: Lookups, ranges: Ranges): Promise<Attempt> {
+  const world = new World(root, options, ranges);
   const steps = search(world);
   let step = steps.next();
   while (!step.done) {
@@ -52,16 +63,18 @@ async function attempt(root: Root, lookups: Lookups, options: SolveOptions): Pro
   return { world, outcome: step.value };
 }
 
-function attemptSync(root: Root, universe: Universe, options: SolveOptions): Attempt {
-  const world = new World(root, options);
+function attemptSync(
+  { root, options }: Trial,
+  universe: Universe,
+  listing: (name: string) => Listing | undefined,
+  ranges: Ranges,
+): Attempt {
+  const world = new World(root, options, ranges);
   const steps = search(world);
   let step = steps.next();
   while (!step.done) {
     for (const name of step.value.capabilities) world.learnCapability(name, now(universe.capability(name)));
-    for (const name of step.value.components) {
-      const candidates = now(universe.candidates(name));
-      world.learnComponent(name, candidates && list(name, candidates, root, options));
-    }
+    for (const name of step.value.components) world.learnComponent(name, listing(name));
     step = steps.next();
   }
   return { world, outcome: step.value };

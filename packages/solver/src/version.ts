@@ -125,3 +125,17 @@ function asksFor(asked: Version, version: Version): boolean {
     asked.patch === version.patch
   );
 }
+
+/** Reads each range once. A text that is no range is one that nothing is in. */
+export class Ranges {
+  readonly #read = new Map<string, Range>();
+
+  get(text: string): Range {
+    let range = this.#read.get(text);
+    if (range === undefined) {
+      range = parseRange(text) ?? [];
+      this.#read.set(text, range);
+    }
+    return range;
+  }
+}

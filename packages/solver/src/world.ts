@@ -1,4 +1,4 @@
-import { absent, anything, type CandidateSet, nothing } from './candidate-set.js';
+import { absent, anything, type CandidateSet, has, nothing, only } from './candidate-set.js';
 import { CapabilityPackage } from './capability-package.js';
 import { type Asker, asks, type Cause } from './cause.js';
 import { ComponentPackage } from './component-package.js';
@@ -8,16 +8,13 @@ import type { Package } from './package.js';
 import { Providers } from './providers.js';
 import { active, meets, own, type Request, requestKey } from './request.js';
 import type { Candidate, Capability, Root, SolveOptions } from './universe.js';
-import { inRange, parseRange, parseVersion, type Range } from './version.js';
+import { inRange, parseVersion, type Range, type Ranges } from './version.js';
 
 /** What has to be asked of the universe before the search can go on. */
 export interface Need {
   capabilities: readonly string[];
   components: readonly string[];
 }
-
-/** A range that is none: nothing is in it. */
-const noRange: Range = [];
 
 /**
  * Turns what the universe says into incompatibilities, as far as the search gets to need it. Knows
@@ -31,7 +28,7 @@ export class World {
   readonly #components = new Map<string, ComponentPackage>();
   readonly #capabilities = new Map<string, CapabilityPackage>();
   #packages = 0;
-  readonly #ranges = new Map<string, Range>();
+  readonly #ranges: Ranges;
   /** Name of a capability -> the components with a candidate that provides it, of those listed so far. */
   readonly #provided = new Map<string, ComponentPackage[]>();
   /** Name -> what is to be done with each component of that name or that provides it, once it is listed. */
@@ -40,7 +37,8 @@ export class World {
   readonly #expanded = new Set<string>();
   #found: Incompatibility[] = [];
 
-  constructor(root: Root, options: SolveOptions) {
+  constructor(root: Root, options: SolveOptions, ranges: Ranges) {
+    this.#ranges = ranges;
     this.root = root;
     this.options = options;
     this.#providers = new Providers(root, options);
@@ -106,9 +104,11 @@ export class World {
     component.listing = listing ?? null;
     const provided = new Set<string>();
     for (const { candidate } of component.candidates) {
-      for (const capability of Object.keys(candidate.provides ?? {})) provided.add(capability);
+      if (candidate.provides === undefined) continue;
+      for (const capability of Object.keys(candidate.provides)) provided.add(capability);
     }
     for (const name of provided) this.#provides(component, name);
+    if (this.#awaited.size === 0) return;
     for (const name of new Set([component.name, ...provided])) {
       for (const act of this.#awaited.get(name) ?? []) act(component);
     }
@@ -143,25 +143,31 @@ export class World {
       : undefined;
   }
 
+  isExpanded(of: Package, candidate: number): boolean {
+    if (of.kind === 'component') return has(of.expanded, candidate);
+    return of.expanded.has(this.component(of.provider(candidate)));
+  }
+
   /** Turns all that a candidate brings with it into incompatibilities. */
   expand(of: Package, candidate: number): void {
     if (of.kind === 'capability') {
       this.#serve(of, this.component(of.provider(candidate)));
       return;
     }
+    // The first candidate tried is mostly the one that stays. Only where it did not, it pays to see which others ask the same.
+    const isFirst = of.expanded === nothing;
+    of.expanded |= only(candidate);
     for (const request of of.requests(candidate)) {
-      if (!this.#isFirst(`${of.number} needs ${request.name} ${requestKey(request)}`)) continue;
-      this.#request({ kind: 'component', component: of, set: of.asking(request) }, request);
+      if (!isFirst && !this.#isFirst(`${of.number} needs ${request.name} ${requestKey(request)}`)) continue;
+      const set = isFirst ? only(candidate) : of.asking(request);
+      this.#request({ kind: 'component', component: of, set }, request);
     }
     const { conflicts } = of.candidate(candidate);
-    for (const name of Object.keys(conflicts ?? {})) {
+    if (conflicts === undefined) return;
+    for (const name of Object.keys(conflicts)) {
       const range = own(conflicts, name) as string;
       if (this.#isFirst(`${of.number} refuses ${name} ${range}`)) this.#refuse(of, name, range);
     }
-  }
-
-  get hasFound(): boolean {
-    return this.#found.length > 0;
   }
 
   /** Takes the incompatibilities found since the last call. */
@@ -171,18 +177,9 @@ export class World {
     return found;
   }
 
-  range(text: string): Range {
-    let range = this.#ranges.get(text);
-    if (range === undefined) {
-      range = parseRange(text) ?? noRange;
-      this.#ranges.set(text, range);
-    }
-    return range;
-  }
-
   /** The candidates of a component that meet what is asked of a capability. */
   serving(provider: ComponentPackage, capability: string, { requirement }: Request): CandidateSet {
-    const range = this.range(requirement.version);
+    const range = this.#ranges.get(requirement.version);
     return provider.where(
       (candidate) => providesIn(candidate, capability, range) && meets(candidate, requirement.options),
     );
@@ -228,7 +225,7 @@ export class World {
   #request(asker: Asker, request: Request): void {
     const on = this.named(request.name);
     if (on.kind === 'component') {
-      const allowed = on.meeting(request, this.range(request.requirement.version));
+      const allowed = on.meeting(request, this.#ranges.get(request.requirement.version));
       this.#add([...asks(asker), { package: on, set: ~allowed }], {
         kind: 'component',
         asker,
@@ -297,7 +294,7 @@ export class World {
 
   #refuse(component: ComponentPackage, name: string, text: string): void {
     const set = component.where((candidate) => own(candidate.conflicts, name) === text);
-    const range = this.range(text);
+    const range = this.#ranges.get(text);
     const refuse = (other: ComponentPackage) => {
       if (other === component) return;
       const otherSet = other.where(

@@ -11,9 +11,10 @@ import type { World } from './oracle.js';
 
 const components = ['a', 'b', 'c', 'd', 'e'];
 const capabilities = ['x', 'y'];
-const versions = ['1.0.0', '1.1.0', '2.0.0', '1.2.0', '2.1.0-rc.1'];
+const stable = ['1.0.0', '1.1.0', '1.2.0', '2.0.0'];
+const versions = [...stable, ...stable, ...stable, '2.1.0-rc.1'];
 const wide = ['*', '>=1.0.0', '^1.0.0', '>=1.1.0', '1.x || 2.x', '<=2.0.0'];
-const narrow = ['~1.1', '^2.0.0', '<1.1.0', '1.0.0 || 2', '1.0.0 - 1.1.0', '>=2.1.0-rc.0', '1.1.0'];
+const narrow = ['~1.1', '^2.0.0', '<1.1.0', '1.0.0 || 2', '1.0.0 - 1.1.0', '>=1.2.0-rc.0', '1.1.0'];
 const interfaces = ['1.0.0', '1.1.0', '2.0.0'];
 
 const range = fc.constantFrom(...wide, ...wide, ...wide, ...narrow);
@@ -24,13 +25,13 @@ const when = fc.constantFrom(
   { debug: true },
   { debug: false },
 );
-const options = fc.constantFrom<{ debug: boolean }>({ debug: false }, { debug: true });
+const options = fc.constantFrom<{ debug: boolean }>({ debug: false }, { debug: false }, { debug: true });
 
 /** Mostly plain, now and then with a condition or options. */
 const requirement: fc.Arbitrary<Requirement> = fc.oneof(
   { weight: 10, arbitrary: range.map((version) => ({ version })) },
   { weight: 1, arbitrary: fc.record({ version: range, when }) },
-  { weight: 1, arbitrary: fc.record({ version: range, options }) },
+  { weight: 1, arbitrary: fc.record({ version: fc.constant('*'), options }) },
 );
 
 const requirements = (names: readonly string[], least: number, most: number) =>
@@ -46,12 +47,12 @@ const candidate = (name: string) => {
     name: fc.constant(name),
     version: fc.constantFrom(...versions),
     dependencies: fc.oneof(
-      { weight: 6, arbitrary: requirements(later, 1, 3) },
-      { weight: 3, arbitrary: requirements(later, 0, 1) },
+      { weight: 4, arbitrary: requirements(later, 1, 3) },
+      { weight: 4, arbitrary: requirements(later, 0, 1) },
       { weight: 1, arbitrary: requirements([...components, ...capabilities], 0, 2) },
     ),
     provides: rarely(
-      2,
+      4,
       fc.dictionary(fc.constantFrom(...capabilities), fc.constantFrom(...interfaces), { maxKeys: 2 }),
     ),
     conflicts: rarely(
@@ -62,7 +63,7 @@ const candidate = (name: string) => {
       8,
       fc.constantFrom({ platform: 'qemu' }, { platform: 'linuxu' }, { arch: 'amd64', platform: 'qemu' }),
     ),
-    options: rarely(2, options),
+    options,
     yanked: rarely(14, fc.constant(true)),
   });
 };
@@ -77,30 +78,36 @@ const root: fc.Arbitrary<Root> = fc.record(
     requirements: requirements([...components.slice(0, 3), ...capabilities], 1, 2),
     base: rarely(2, requirements([...components, ...capabilities], 1, 1)) as fc.Arbitrary<Requirements>,
     settings: fc.constant({ arch: 'amd64', platform: 'qemu' }),
-    providers: fc.oneof(
-      { weight: 5, arbitrary: fc.constant({}) },
-      {
-        weight: 1,
-        arbitrary: fc.dictionary(fc.constantFrom(...capabilities), fc.constantFrom(...components), {
-          maxKeys: 1,
-        }),
-      },
-    ),
   },
   { requiredKeys: ['name', 'requirements', 'settings'] },
 );
+
+/** For each capability a number: below the number of its providers, it picks one. */
+const picks = (most: number) => fc.tuple(...capabilities.map(() => fc.nat(most)));
+
+function pick(numbers: readonly number[], candidates: readonly Candidate[]): Record<string, string> {
+  return Object.fromEntries(
+    capabilities.flatMap((capability, i) => {
+      const providers = candidates.filter(({ provides }) => Object.hasOwn(provides ?? {}, capability));
+      // Now and then one that provides nothing.
+      const picked = [...new Set(providers.map(({ name }) => name)), 'a'][numbers[i] ?? 0];
+      return picked === undefined ? [] : [[capability, picked]];
+    }),
+  );
+}
 
 /** Small worlds with every feature of a universe in them, about as many with a closure as without. */
 export const worlds: fc.Arbitrary<World> = fc
   .record({
     root,
     candidates,
-    defaults: fc.dictionary(fc.constantFrom(...capabilities), fc.constantFrom(...components), { maxKeys: 2 }),
+    defaults: picks(4),
+    choices: picks(12),
     strategy: fc.constantFrom<'highest' | 'lowest'>('highest', 'highest', 'lowest'),
     locked: fc.array(fc.nat(14), { maxLength: 2 }),
     allowCycles: fc.constantFrom(false, false, true),
   })
-  .map(({ root, candidates, defaults, strategy, locked, allowCycles }) => {
+  .map(({ root, candidates, defaults: byDefault, choices, strategy, locked, allowCycles }) => {
     const named = candidates.map((each, i): Candidate => complete(each, i));
     const preferred = new Map(
       locked.flatMap((i) => {
@@ -109,11 +116,19 @@ export const worlds: fc.Arbitrary<World> = fc
       }),
     );
     const options: SolveOptions = { strategy, preferred, allowCycles };
+    const defaults = pick(byDefault, named);
     const universe = memoryUniverse(
       named,
       Object.fromEntries(Object.entries(defaults).map(([name, provider]) => [name, { default: provider }])),
     );
-    return { names: components, candidates: named, defaults, universe, root, options };
+    return {
+      names: components,
+      candidates: named,
+      defaults,
+      universe,
+      root: { ...root, providers: pick(choices, named) },
+      options,
+    };
   });
 
 type Loose = { [K in keyof Candidate]?: Candidate[K] | undefined };
@@ -121,5 +136,10 @@ type Loose = { [K in keyof Candidate]?: Candidate[K] | undefined };
 function complete(loose: Loose, index: number): Candidate {
   const given = Object.fromEntries(Object.entries(loose).filter(([, value]) => value !== undefined));
   const deviations = loose.options?.debug === true ? 1 : 0;
-  return { ...(given as unknown as Candidate), id: `${loose.name}-${index}`, deviations };
+  // Some provider of each capability there is in most worlds.
+  const provides = {
+    ...(loose.name === 'd' ? { x: '1.1.0' } : loose.name === 'e' ? { y: '1.1.0' } : {}),
+    ...loose.provides,
+  };
+  return { ...(given as unknown as Candidate), id: `${loose.name}-${index}`, deviations, provides };
 }

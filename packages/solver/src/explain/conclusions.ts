@@ -3,7 +3,7 @@ import type { CapabilityPackage } from '../capability-package.js';
 import type { Cause } from '../cause.js';
 import type { ComponentPackage } from '../component-package.js';
 import { compareText } from '../order.js';
-import type { Request } from '../request.js';
+import { type Request, requestKey } from '../request.js';
 import type { World } from '../world.js';
 import type { Demand } from './demands.js';
 import { shortfall, type Want } from './shortfall.js';
@@ -91,7 +91,7 @@ function wantsOf(story: Story, numbering: Numbering): Map<ComponentPackage, Want
   }
   for (const { capability, request, provider, allowed } of story.of('service')) {
     const asks = ({ on, entries }: Demand) =>
-      on === capability && entries.some((entry) => entry.request === request);
+      on === capability && entries.some((entry) => requestKey(entry.request) === requestKey(request));
     add(provider, story.demands.find(asks), { requests: [request], capability: capability.name, allowed });
   }
   for (const { capability, provider, allowed } of story.of('provider')) {

@@ -1,7 +1,7 @@
 import { anything, type CandidateSet, first, nothing } from '../candidate-set.js';
 import type { Asker, Cause } from '../cause.js';
 import type { Package } from '../package.js';
-import type { Request } from '../request.js';
+import { type Request, requestKey } from '../request.js';
 import type { Fact } from './core.js';
 
 /** Everything that one asker wants of one name, whichever of its candidates. */
@@ -22,9 +22,9 @@ export function gatherDemands(facts: readonly Fact[]): Demand[] {
     const demand = demands.get(key) ?? { asker, on, entries: [] };
     demands.set(key, demand);
     const set = asker.kind === 'component' ? asker.set : anything;
-    if (!demand.entries.some((entry) => entry.request === request || entry.set === set)) {
-      demand.entries.push({ request, set, allowed });
-    }
+    const same = demand.entries.find((entry) => requestKey(entry.request) === requestKey(request));
+    if (same === undefined) demand.entries.push({ request, set, allowed });
+    else same.set |= set;
   }
   for (const { entries } of demands.values()) entries.sort((a, b) => first(a.set) - first(b.set));
   return [...demands.values()];

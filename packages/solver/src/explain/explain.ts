@@ -12,7 +12,7 @@ import { join, wish } from './words.js';
 /** More lines than this nobody reads. */
 const mostLines = 12;
 
-export type { Attempt } from './suggest.js';
+export type { Attempt, Trial } from './suggest.js';
 
 /**
  * Puts a failed search into the user's words. Yields changed roots that it wants tried, to tell
