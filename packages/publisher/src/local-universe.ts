@@ -26,6 +26,11 @@ export class LocalUniverse implements Universe {
     return this.#local.get(name) ?? this.#published.candidates(name);
   }
 
+  async names(): Promise<string[]> {
+    const published = (await this.#published.names?.()) ?? [];
+    return [...new Set([...this.#local.keys(), ...this.#providers.keys(), ...published])].sort();
+  }
+
   async capability(name: string): Promise<Capability | undefined> {
     const local = this.#providers.get(name);
     const published = await this.#published.capability(name);

@@ -1,5 +1,6 @@
 import { BunnyError, exitStatus, variantTag } from '@bunny/spec';
 import type { Bases } from './bases.js';
+import { catalogRepository, readCatalogNames } from './catalog-repository.js';
 import { ComponentRepository, type ReadOptions } from './component-repository.js';
 import type { MetadataCache } from './metadata-cache.js';
 import type { FoundVariant } from './variant.js';
@@ -29,7 +30,7 @@ export interface BoundComponent {
 }
 
 /** What resolution needs of a namespace. */
-export type Components = Pick<Namespace, 'component' | 'variants'>;
+export type Components = Pick<Namespace, 'component' | 'variants'> & Partial<Pick<Namespace, 'names'>>;
 
 /**
  * A framework's components over several bases. Each name is bound to one base: that of the lock, else the
@@ -61,6 +62,21 @@ export class Namespace {
     if (component === undefined) return undefined;
     const { from, repository } = component;
     return (await repository.all()).map((variant) => ({ ...variant, from }));
+  }
+
+  /** Names of all components, as far as the catalogs tell. None offline. */
+  async names(): Promise<string[]> {
+    const { bases, framework, offline, signal } = this.#options;
+    if (offline) return [];
+    const lists = await Promise.all(
+      bases.references.map((base) =>
+        readCatalogNames(
+          bases.repository(base, framework, catalogRepository),
+          signal === undefined ? {} : { signal },
+        ),
+      ),
+    );
+    return [...new Set(lists.flat())].sort();
   }
 
   /** Whether a version is known to be yanked: no registry is asked. */

@@ -39,6 +39,13 @@ export class RegistryUniverse implements Universe {
     }
   }
 
+  /** Components that the catalog has, and capabilities that the rules declare. */
+  async names(): Promise<string[]> {
+    const { namespace, rules } = this.#options;
+    const components = (await namespace.names?.()) ?? [];
+    return [...new Set([...components, ...Object.keys(rules.capabilities)])].sort();
+  }
+
   /** All variants of a component with the base that holds them. Undefined where no base has it. */
   variants(name: string): Promise<FoundVariant[] | undefined> {
     return this.#options.namespace.variants(name);
