@@ -20,6 +20,8 @@ export interface BunnyOptions {
   store?: string;
   /** Further environment. `undefined` takes a variable out. */
   env?: Readonly<Record<string, string | undefined>>;
+  /** What it reads on standard input; nothing where left out. */
+  input?: string;
   /** A program to run the command with, such as `['prlimit', '--fsize=1000', '--']`. */
   through?: readonly string[];
   /** Another bunny: its program and first arguments. This checkout's where left out. */
@@ -75,14 +77,16 @@ export async function bunnyError(
 /** Starts it and leaves it running: for tests that send it signals. */
 export function startBunny(
   words: readonly string[],
-  { cwd, store, env, through = [], command = [process.execPath, mainFile] }: BunnyOptions = {},
+  { cwd, store, env, input, through = [], command = [process.execPath, mainFile] }: BunnyOptions = {},
 ): { child: ChildProcess; finished: Promise<Finished> } {
   const [program = '', ...rest] = [...through, ...command, ...words];
   const child = spawn(program, rest, {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     env: isolated({ ...env, BUNNY_CACHE: store }),
     ...(cwd === undefined ? {} : { cwd }),
   });
+  // Whoever does not read its input breaks the pipe, and may.
+  child.stdin.on('error', () => undefined).end(input ?? '');
   const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output.stdout += text;

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -14,6 +14,13 @@ export interface DockerRegistry {
   stop(): Promise<void>;
 }
 
+export interface DockerRegistryOptions {
+  /** Asks for this login. */
+  login?: { username: string; password: string };
+  /** Speaks TLS with this certificate and key (PEM files). */
+  tls?: { certificate: string; key: string };
+}
+
 /**
  * Starts Debian's docker-registry (distribution) with empty storage on a free loopback port, or on the storage
  * and port of one that was stopped.
@@ -21,16 +28,26 @@ export interface DockerRegistry {
 export async function startDockerRegistry(
   port = 0,
   storage?: string,
+  { login, tls }: DockerRegistryOptions = {},
 ): Promise<DockerRegistry & { storage: string }> {
   const root = storage ?? (await temporaryDirectory('docker-registry'));
   const configuration = join(root, 'config.yml');
+  const security = tls === undefined ? '' : `, tls: { certificate: ${tls.certificate}, key: ${tls.key} }`;
+  const authorization: string[] = [];
+  if (login !== undefined) {
+    const file = join(root, 'htpasswd');
+    // Cost 4, the least: every request checks it anew.
+    await writeFile(file, execFileSync('htpasswd', ['-Bbn', '-C', '4', login.username, login.password]));
+    authorization.push(`auth: { htpasswd: { realm: bunny, path: ${file} } }`);
+  }
   await writeFile(
     configuration,
     [
       'version: 0.1',
       'log: { level: info, accesslog: { disabled: false } }',
       `storage: { filesystem: { rootdirectory: ${JSON.stringify(join(root, 'storage'))} }, delete: { enabled: true } }`,
-      `http: { addr: "127.0.0.1:${port}" }`,
+      `http: { addr: "127.0.0.1:${port}"${security} }`,
+      ...authorization,
     ].join('\n'),
   );
   const child = spawn('docker-registry', ['serve', configuration], {

@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type BunnyOptions, bunny, bunnyDone, bunnyError, bunnyJson, mainFile } from './bunny.js';
+import { type DockerRegistry, startDockerRegistry } from './docker-registry.js';
+import { temporaryDirectory } from './temporary.js';
+
+const username = 'maintainer';
+const password = 'correct horse: battery/staple é';
+
+describe('bunny login', function () {
+  this.timeout(30_000);
+  let registry: DockerRegistry;
+  let home: string;
+  let options: BunnyOptions;
+
+  before(async () => {
+    registry = await startDockerRegistry(0, undefined, { login: { username, password } });
+  });
+  after(() => registry.stop());
+  beforeEach(async () => {
+    home = await temporaryDirectory('docker-config');
+    options = { env: { DOCKER_CONFIG: home } };
+  });
+
+  const login = (input: string, more: BunnyOptions = options) =>
+    bunny(['login', registry.host, '-u', username, '--password-stdin'], { ...more, input });
+  const config = async () => JSON.parse(await readFile(join(home, 'config.json'), 'utf8'));
+
+  it('keeps a login that the registry takes, where every OCI tool looks for it', async () => {
+    const { status, stdout, stderr } = await login(`${password}\n`);
+    assert.equal(status, 0, stderr);
+    assert.ok(!`${stdout}${stderr}`.includes('horse'));
+    const auth = Buffer.from(`${username}:${password}`).toString('base64');
+    assert.deepEqual(await config(), { auths: { [registry.host]: { auth } } });
+    assert.equal((await stat(join(home, 'config.json'))).mode & 0o777, 0o600);
+  });
+
+  it('lets the other commands in, and logout keeps them out', async () => {
+    const nothing = `${registry.host}/libos/warren/libc`;
+    const store = await temporaryDirectory('store');
+    assert.equal((await bunnyError(['inspect', nothing], { ...options, store })).code, 'BUNNY_EAUTH');
+    await login(password);
+    assert.equal((await bunnyError(['inspect', nothing], { ...options, store })).code, 'BUNNY_ENOTFOUND');
+    assert.deepEqual(await bunnyJson(['logout', registry.host], options), {
+      host: registry.host,
+      removed: true,
+      config: join(home, 'config.json'),
+    });
+    assert.deepEqual(await config(), { auths: {} });
+    const { code, hint } = await bunnyError(['inspect', nothing], { ...options, store });
+    assert.equal(code, 'BUNNY_EAUTH');
+    assert.match(hint ?? '', /bunny login/);
+    const again = await bunnyDone(['logout', registry.host], options);
+    assert.match(again.stderr, /there was no login/);
+  });
+
+  it('keeps nothing that the registry refuses, and tells no secret', async () => {
+    const words = ['login', registry.host, '-u', username, '--password-stdin'];
+    const error = await bunnyError(words, { ...options, input: 'wrong-secret' });
+    assert.equal(error.code, 'BUNNY_EAUTH');
+    assert.equal(error.status, 3);
+    assert.ok(!JSON.stringify(error).includes('wrong-secret'));
+    await assert.rejects(config(), { code: 'ENOENT' });
+  });
+
+  it('leaves the rest of config.json alone', async () => {
+    const before = { auths: { 'other.example': { auth: 'eDp5' } }, HttpHeaders: { 'User-Agent': 'x' } };
+    await writeFile(join(home, 'config.json'), JSON.stringify(before));
+    await login(password);
+    const { auths, ...rest } = await config();
+    assert.deepEqual(Object.keys(auths).sort(), [registry.host, 'other.example'].sort());
+    assert.deepEqual(rest, { HttpHeaders: before.HttpHeaders });
+    await bunnyDone(['logout', registry.host], options);
+    assert.deepEqual(await config(), before);
+  });
+
+  it('keeps the login with the credential helper that config.json names', async () => {
+    const bin = join(home, 'bin');
+    const kept = join(home, 'kept');
+    await mkdir(bin);
+    const helper = join(bin, 'docker-credential-jar');
+    await writeFile(
+      helper,
+      `#!/bin/sh\ncase $1 in\nstore) cat > ${kept};;\nget) cat ${kept} 2>/dev/null || { echo credentials not found in native keychain; exit 1; };;\nerase) rm ${kept};;\nesac\n`,
+    );
+    await chmod(helper, 0o755);
+    await writeFile(join(home, 'config.json'), JSON.stringify({ credsStore: 'jar' }));
+    const more = { env: { ...options.env, PATH: `${bin}:${process.env.PATH}` } };
+    assert.equal((await login(password, more)).status, 0);
+    assert.deepEqual(JSON.parse(await readFile(kept, 'utf8')), {
+      ServerURL: registry.host,
+      Username: username,
+      Secret: password,
+    });
+    assert.deepEqual(await config(), { credsStore: 'jar' });
+    const store = await temporaryDirectory('store');
+    const there = await bunnyError(['inspect', `${registry.host}/libos/warren/libc`], { ...more, store });
+    assert.equal(there.code, 'BUNNY_ENOTFOUND');
+    await bunnyDone(['logout', registry.host], more);
+    await assert.rejects(stat(kept), { code: 'ENOENT' });
+  });
+
+  it('asks on a terminal, and shows nothing of the answer', async () => {
+    const command = `'${process.execPath}' '${mainFile}' login ${registry.host} -u ${username}`;
+    const child = spawn('script', ['-qefc', command, '/dev/null'], {
+      env: { PATH: process.env.PATH, DOCKER_CONFIG: home, TERM: 'dumb', SHELL: '/bin/sh' },
+    });
+    let shown = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      const asked = shown.includes('Password: ');
+      shown += text;
+      if (!asked && shown.includes('Password: ')) child.stdin.write(`${password}x\u007f\r`);
+    });
+    const status = await new Promise((resolve) => child.once('close', resolve));
+    assert.equal(status, 0, shown);
+    assert.ok(!shown.includes('horse'), shown);
+    assert.match(shown, /Logged in/);
+    assert.ok(Object.hasOwn((await config()).auths, registry.host));
+  });
+
+  it('says what is missing where there is no terminal', async () => {
+    for (const words of [
+      ['login', registry.host],
+      ['login', registry.host, '-u', username],
+    ]) {
+      const { code, status, hint } = await bunnyError(words, options);
+      assert.deepEqual([code, status], ['BUNNY_EAUTH', 2]);
+      assert.match(hint ?? '', /--username|--password-stdin/);
+    }
+    const { code } = await bunnyError(['login', `${registry.host}/libos`, '-u', 'x'], options);
+    assert.equal(code, 'BUNNY_EREFERENCE');
+  });
+});
+
+describe('a registry with TLS', function () {
+  this.timeout(30_000);
+  let registry: DockerRegistry;
+  let certificate: string;
+  let options: BunnyOptions;
+
+  before(async () => {
+    const directory = await temporaryDirectory('tls');
+    certificate = join(directory, 'cert.pem');
+    const key = join(directory, 'key.pem');
+    const subject = ['-subj', '/CN=registry', '-addext', 'subjectAltName=IP:127.0.0.1'];
+    const make = [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      '-days',
+      '2',
+    ];
+    execFileSync('openssl', [...make, '-keyout', key, '-out', certificate, ...subject], { stdio: 'ignore' });
+    registry = await startDockerRegistry(0, undefined, { tls: { certificate, key } });
+    options = { store: await temporaryDirectory('store') };
+  });
+  after(() => registry.stop());
+
+  const codeOf = async (flags: readonly string[], env: Record<string, string> = {}) => {
+    const words = ['inspect', `${registry.host}/libos/warren/libc`, ...flags];
+    return (await bunnyError(words, { ...options, env })).code;
+  };
+
+  it('is trusted by its authority, or by its name alone', async () => {
+    assert.equal(await codeOf(['--no-plain-http', '--ca-file', certificate]), 'BUNNY_ENOTFOUND');
+    assert.equal(await codeOf(['--no-plain-http'], { SSL_CERT_FILE: certificate }), 'BUNNY_ENOTFOUND');
+    assert.equal(await codeOf(['--insecure', registry.host]), 'BUNNY_ENOTFOUND');
+  });
+
+  it('is not trusted otherwise', async () => {
+    assert.equal(await codeOf(['--no-plain-http']), 'BUNNY_ENETWORK');
+    assert.equal(await codeOf(['--no-plain-http', '--insecure', '127.0.0.1:1']), 'BUNNY_ENETWORK');
+  });
+});
