@@ -13,7 +13,7 @@ type Places = Pick<YamlSource, 'at' | 'keyAt'>;
 const largestLock = 64 * 1024 * 1024;
 /** Characters of a lock that is searched for places: finding them takes seconds for each MiB. */
 const largestPlaced = 4 * 1024 * 1024;
-const rewrite = 'run `bunny resolve` to write it anew';
+const rewrite = 'remove it, then run `bunny resolve` to write it anew';
 
 /**
  * Reads `bunny.lock`. Positions are only worked out when they are asked for: every build reads the lock.
