@@ -1,5 +1,21 @@
 import { exitStatus } from '@bunny/spec';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
+import { dependencyCommands } from './dependency-commands.js';
+import {
+  architecture,
+  architectures,
+  bunnyfile,
+  command,
+  from,
+  frozen,
+  networkCommand,
+  offline,
+  platform,
+  platforms,
+  positive,
+  seconds,
+  shard,
+} from './flags.js';
 import { reportCancelled, reportError } from './report-error.js';
 import { Terminal } from './terminal.js';
 import { usageError } from './usage-error.js';
@@ -62,7 +78,8 @@ export async function runProgram(words: readonly string[], version: string): Pro
   return status;
 }
 
-type Act = <Flags extends CommonFlags, Words extends unknown[]>(
+/** Makes a command's action out of what it loads. */
+export type Act = <Flags extends CommonFlags, Words extends unknown[]>(
   load: () => Promise<{ run: (run: Run<Flags>, ...operands: Words) => Promise<number> }>,
 ) => (...given: unknown[]) => Promise<void>;
 
@@ -145,6 +162,8 @@ Examples:
     .addOption(offline())
     .action(act(() => import('./commands/run.js')));
 
+  dependencyCommands(program, act);
+
   networkCommand(
     program,
     'inspect <REF>',
@@ -219,96 +238,4 @@ Examples:
       }),
     );
   return program;
-}
-
-function command(parent: Command, nameAndArguments: string, description: string): Command {
-  return parent
-    .command(nameAndArguments)
-    .description(description)
-    .option('--json', 'print one JSON document on stdout')
-    .option('-q, --quiet', 'print errors and warnings only');
-}
-
-/** A command that talks to registries. */
-function networkCommand(parent: Command, nameAndArguments: string, description: string): Command {
-  return command(parent, nameAndArguments, description)
-    .option('--plain-http', 'talk HTTP, not HTTPS, also to registries that are not on this machine')
-    .option('--no-plain-http', 'talk HTTPS also to registries on this machine')
-    .addOption(
-      new Option(
-        '--insecure <HOST>',
-        'accept any certificate of this host[:port]; may be repeated',
-      ).argParser(each),
-    )
-    .addOption(
-      new Option('--ca-file <FILE>', 'trust the authorities in this PEM file too; may be repeated').argParser(
-        each,
-      ),
-    );
-}
-
-function bunnyfile(): Option {
-  return new Option('-f, --file <FILE>', 'the Bunnyfile (default: ./Bunnyfile)');
-}
-
-function from(): Option {
-  return new Option('--from <REF>', 'where layers are; may be given more than once, in order').argParser(
-    each,
-  );
-}
-
-function architectures(): Option {
-  return new Option('--arch <A,..>', 'architectures, as OCI names them: amd64, arm64, riscv64').argParser(
-    list,
-  );
-}
-
-function platforms(): Option {
-  return new Option('--platform <P,..>', 'what images boot on: qemu, linuxu, ...').argParser(list);
-}
-
-function architecture(): Option {
-  return new Option('--arch <A>', 'architecture, as OCI names it: amd64, arm64, riscv64');
-}
-
-function platform(): Option {
-  return new Option('--platform <P>', 'what the image boots on: qemu, linuxu, ...');
-}
-
-function frozen(): Option {
-  return new Option('--frozen', 'fail where bunny.lock would change');
-}
-
-function offline(): Option {
-  return new Option('--offline', 'use only what the store has');
-}
-
-function each(value: string, before: string[] | undefined): string[] {
-  return [...(before ?? []), value];
-}
-
-function list(value: string, before: string[] | undefined): string[] {
-  return [...(before ?? []), ...value.split(',').filter((item) => item !== '')];
-}
-
-function positive(value: string): number {
-  const number = Number(value);
-  if (!Number.isSafeInteger(number) || number < 1)
-    throw new InvalidArgumentError('It must be a whole number from 1');
-  return number;
-}
-
-function seconds(value: string): number {
-  const number = Number(value);
-  if (!Number.isFinite(number) || number <= 0)
-    throw new InvalidArgumentError('It must be a number of seconds.');
-  return number;
-}
-
-function shard(value: string): { index: number; count: number } {
-  const [, index, count] = (/^(\d+)\/(\d+)$/.exec(value) ?? []).map(Number);
-  if (index === undefined || count === undefined || index < 1 || index > count) {
-    throw new InvalidArgumentError('It must be I/N with I from 1 to N, such as 1/4.');
-  }
-  return { index, count };
 }

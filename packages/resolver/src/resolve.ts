@@ -54,6 +54,8 @@ export interface ResolveOptions {
   /** Check that what an up-to-date lock pins fits together; else it is trusted. */
   check?: boolean;
   strategy?: 'highest' | 'lowest';
+  /** What was opened by `openNamespace` with the same options, where its answers are of use to others too. */
+  namespace?: Namespace;
   signal?: AbortSignal;
 }
 
@@ -102,7 +104,7 @@ async function solveTargets(options: ResolveOptions): Promise<Resolution> {
   const wanted = wantedTargets(bunnyfile, filter, rules.targets);
   requireTargets(wanted, options, rules);
 
-  const namespace = openNamespace(options);
+  const namespace = options.namespace ?? openNamespace(options);
   const kept = (previous?.targets ?? []).filter(
     (target) =>
       !wanted.some((each) => sameTarget(each, target)) &&
@@ -133,7 +135,8 @@ async function solveTargets(options: ResolveOptions): Promise<Resolution> {
   }
 }
 
-function openNamespace(options: ResolveOptions): Namespace {
+/** The framework's components, each bound to where the previous lock has it from. */
+export function openNamespace(options: Omit<ResolveOptions, 'namespace'>): Namespace {
   const { previous, bases, store, offline, signal } = options;
   const bound = new Map<string, Binding>();
   for (const { components } of previous?.targets ?? []) {

@@ -14,10 +14,10 @@ import {
   normaliseArchitecture,
   type TargetName,
 } from '@bunny/spec';
+import { lockedTargets } from '../locking.js';
 import type { CommonFlags, Run } from '../program.js';
 import { count, formatBytes, formatSeconds, table } from '../terminal.js';
 import { type BaseFlags, openProject, openStore, type Project, shownPath } from '../workspace.js';
-import { lockedTargets } from './resolve.js';
 
 export interface BuildFlags extends CommonFlags, BaseFlags {
   file?: string;

@@ -1,0 +1,43 @@
+import { type ClosureGraph, closureGraph } from '@bunny/resolver';
+import { BunnyError, exitStatus, suggestion } from '@bunny/spec';
+import { type LockFlags, lockedTargets, rulesOf } from './locking.js';
+import type { Run } from './program.js';
+import { openProject } from './workspace.js';
+
+/** The closures of the targets that the flags ask for, in the order of the lock. */
+export async function closureGraphs(context: Run<LockFlags>): Promise<ClosureGraph[]> {
+  const { flags, terminal } = context;
+  const project = await openProject(flags.file, flags, terminal);
+  const { wanted } = await lockedTargets(project, context);
+  return Promise.all(
+    wanted.map(async (target) => closureGraph(target, project.document.value, await rulesOf(target))),
+  );
+}
+
+/** Those of the graphs that have a component. Throws BUNNY_ENOTFOUND where none has. */
+export function graphsWith(graphs: readonly ClosureGraph[], name: string): ClosureGraph[] {
+  const having = graphs.filter(({ nodes }) => nodes.has(name));
+  if (having.length > 0) return having;
+  throw new BunnyError('BUNNY_ENOTFOUND', `${name} is in no closure of this app`, {
+    hint:
+      suggestion(name, new Set(graphs.flatMap(({ nodes }) => [...nodes.keys()]))) ??
+      '`bunny tree` shows what is there',
+    exitStatus: exitStatus.unsatisfiable,
+  });
+}
+
+/** Graphs that look the same, together: the closures of several targets often are. */
+export function alike<T>(
+  graphs: readonly ClosureGraph[],
+  see: (graph: ClosureGraph) => T,
+): { targets: string[]; seen: T }[] {
+  const groups = new Map<string, { targets: string[]; seen: T }>();
+  for (const graph of graphs) {
+    const seen = see(graph);
+    const key = JSON.stringify(seen);
+    const group = groups.get(key) ?? { targets: [], seen };
+    group.targets.push(`${graph.arch}/${graph.platform}`);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}

@@ -1,0 +1,30 @@
+import { outdated } from '@bunny/resolver';
+import { exitStatus } from '@bunny/spec';
+import { type LockFlags, resolveOptions } from '../locking.js';
+import type { Run } from '../program.js';
+import { count, table } from '../terminal.js';
+import { openProject } from '../workspace.js';
+
+export async function run(context: Run<LockFlags>): Promise<number> {
+  const { flags, terminal } = context;
+  const project = await openProject(flags.file, flags, terminal);
+  terminal.progress('asking for newer versions');
+  const components = await outdated(await resolveOptions(project, context));
+  terminal.clear();
+  for (const { name, current, yanked } of components) {
+    if (yanked) terminal.warn(`${name} ${current} is yanked: run \`bunny update ${name}\``);
+  }
+  if (components.length > 0) {
+    const rows = components.map(({ name, current, wanted, latest, targets }) => [
+      name,
+      current,
+      wanted ?? '-',
+      latest ?? '-',
+      targets.join(' '),
+    ]);
+    terminal.print(table(['COMPONENT', 'CURRENT', 'WANTED', 'LATEST', 'TARGETS'], rows));
+  }
+  terminal.done('Compared', `${count(components.length, 'component')} could be newer`);
+  terminal.result({ components });
+  return exitStatus.done;
+}

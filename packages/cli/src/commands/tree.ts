@@ -1,0 +1,44 @@
+import { type ClosureGraph, closureTree, type TreeNode, treeLines } from '@bunny/resolver';
+import { exitStatus } from '@bunny/spec';
+import { alike, closureGraphs, graphsWith } from '../closures.js';
+import type { LockFlags } from '../locking.js';
+import type { Run } from '../program.js';
+
+interface Flags extends LockFlags {
+  invert?: boolean;
+  depth?: number;
+}
+
+/** What is shown of one closure. */
+interface Shown {
+  app: string;
+  /** Below the app, or the component asked for. */
+  tree: TreeNode[];
+  /** What every image needs, shown apart. */
+  base: TreeNode[];
+}
+
+export async function run(context: Run<Flags>, name: string | undefined): Promise<number> {
+  const { flags, terminal } = context;
+  const all = await closureGraphs(context);
+  const graphs = name === undefined ? all : graphsWith(all, name);
+  const shown = alike(graphs, (graph) => show(graph, name, flags));
+  for (const { targets, seen } of shown) {
+    terminal.print(`${seen.app} ${targets.join(' ')}`);
+    for (const line of treeLines(seen.tree)) terminal.print(line);
+    if (seen.base.length > 0) terminal.print('in every image, or for the language:');
+    for (const line of treeLines(seen.base)) terminal.print(line);
+  }
+  terminal.result({ closures: shown.map(({ targets, seen }) => ({ targets, ...seen })) });
+  return exitStatus.done;
+}
+
+function show(graph: ClosureGraph, name: string | undefined, flags: Flags): Shown {
+  const { app, direct, base, nodes } = graph;
+  const tops = flags.invert
+    ? [...nodes.values()].filter(({ dependencies }) => dependencies.length === 0).map((node) => node.name)
+    : [...direct, ...base];
+  const tree = closureTree(graph, name === undefined ? tops : [name], flags);
+  if (name !== undefined || flags.invert) return { app, tree, base: [] };
+  return { app, tree: tree.slice(0, direct.length), base: tree.slice(direct.length) };
+}

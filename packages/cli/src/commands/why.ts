@@ -1,0 +1,34 @@
+import { type ClosureGraph, waysTo } from '@bunny/resolver';
+import { exitStatus } from '@bunny/spec';
+import { alike, closureGraphs, graphsWith } from '../closures.js';
+import type { LockFlags } from '../locking.js';
+import type { Run } from '../program.js';
+
+/** One way from the app to a component. */
+interface Way {
+  /** The Bunnyfile names its first component; else every image needs it, or the app's language. */
+  direct: boolean;
+  path: { name: string; version: string }[];
+}
+
+export async function run(context: Run<LockFlags>, name: string): Promise<number> {
+  const { terminal } = context;
+  const graphs = graphsWith(await closureGraphs(context), name);
+  const shown = alike(graphs, (graph) => ({ app: graph.app, ways: ways(graph, name) }));
+  for (const { targets, seen } of shown) {
+    terminal.print(`${name} in ${seen.app} ${targets.join(' ')}`);
+    for (const { direct, path } of seen.ways) {
+      const steps = path.map((step) => `${step.name} ${step.version}`);
+      terminal.print(`  ${[direct ? 'Bunnyfile' : 'every image', ...steps].join(' -> ')}`);
+    }
+  }
+  terminal.result({ name, closures: shown.map(({ targets, seen }) => ({ targets, ...seen })) });
+  return exitStatus.done;
+}
+
+function ways(graph: ClosureGraph, name: string): Way[] {
+  return waysTo(graph, name).map((path) => ({
+    direct: graph.direct.includes(path[0] ?? ''),
+    path: path.map((step) => ({ name: step, version: graph.nodes.get(step)?.version ?? '' })),
+  }));
+}

@@ -1,0 +1,139 @@
+import { type Command, Option } from 'commander';
+import {
+  architectures,
+  bunnyfile,
+  from,
+  frozen,
+  networkCommand,
+  offline,
+  platforms,
+  whole,
+} from './flags.js';
+import type { Act } from './program.js';
+
+/** The commands that change what an app depends on, and that show it. */
+export function dependencyCommands(program: Command, act: Act): void {
+  changing(
+    program,
+    'add <NAME[@RANGE]>',
+    'add a dependency to the Bunnyfile, or change its range, and lock it',
+  )
+    .addHelpText(
+      'after',
+      `
+Without a range: the newest version that goes with all else, and what is compatible with it. What
+is locked already stays as it is wherever that is possible. The Bunnyfile keeps its comments and layout.
+
+Examples:
+  bunny add net             net: ^1.2.0, should that be the newest
+  bunny add net@~1.1.0      a range as node-semver reads it
+  bunny add net --dry-run   what would change`,
+    )
+    .action(act(() => import('./commands/add.js')));
+
+  changing(
+    program,
+    'remove <NAME>',
+    'take a dependency out of the Bunnyfile, and what only it needs out of the lock',
+  )
+    .alias('rm')
+    .addHelpText('after', '\nExample:\n  bunny remove net')
+    .action(act(() => import('./commands/remove.js')));
+
+  changing(program, 'update [NAME...]', 'lock newer versions, as the Bunnyfile allows')
+    .addHelpText(
+      'after',
+      `
+With names: these components, and of the others only what has to follow. Without: all, and the tooling
+layer. A component stays with the registry that bunny.lock has it from.
+
+Examples:
+  bunny update             everything
+  bunny update net libc    these two
+  bunny update --dry-run   what would change`,
+    )
+    .action(act(() => import('./commands/update.js')));
+
+  networkCommand(program, 'outdated', 'show for which locked components there are newer versions')
+    .addOption(bunnyfile())
+    .addOption(from())
+    .addHelpText(
+      'after',
+      `
+WANTED is what \`bunny update\` would lock; LATEST is the newest version there is, in range or not.
+
+Examples:
+  bunny outdated
+  bunny outdated --json | jq -r '.components[].name'`,
+    )
+    .action(act(() => import('./commands/outdated.js')));
+
+  showing(program, 'tree [NAME]', 'show the closure as a tree, below the app or one component')
+    .option('--invert', 'show who depends on a component, not what it depends on')
+    .option('--depth <N>', 'levels below the first', whole)
+    .addHelpText(
+      'after',
+      `
+What is below a component is shown once; (*) marks its other places.
+
+Examples:
+  bunny tree
+  bunny tree libc --invert   everything that needs libc
+  bunny tree --arch arm64 --platform qemu`,
+    )
+    .action(act(() => import('./commands/tree.js')));
+
+  showing(program, 'why <NAME>', 'show how a component comes into the closure')
+    .addHelpText('after', '\nExample:\n  bunny why libc')
+    .action(act(() => import('./commands/why.js')));
+
+  showing(program, 'graph', 'print the closure as a graph')
+    .addOption(
+      new Option('--format <FORMAT>', 'dot (Graphviz), mermaid or json')
+        .choices(['dot', 'mermaid', 'json'])
+        .default('dot'),
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  bunny graph --arch amd64 --platform qemu | dot -Tsvg -o closure.svg
+  bunny graph --format mermaid`,
+    )
+    .action(act(() => import('./commands/graph.js')));
+
+  networkCommand(
+    program,
+    'yank <REF> <VERSION>',
+    'withdraw a published version: only locks that have it use it',
+  )
+    .option('--undo', 'take that back')
+    .addHelpText(
+      'after',
+      `
+Nothing is removed: apps that are locked to the version go on building. Nobody else is given it.
+
+Examples:
+  bunny yank localhost:5000/libos/warren/libc 1.2.0
+  bunny yank localhost:5000/libos/warren/libc 1.2.0 --undo`,
+    )
+    .action(act(() => import('./commands/yank.js')));
+}
+
+function changing(program: Command, nameAndArguments: string, description: string): Command {
+  return networkCommand(program, nameAndArguments, description)
+    .addOption(bunnyfile())
+    .addOption(from())
+    .addOption(offline())
+    .option('--dry-run', 'show what would change, and change nothing');
+}
+
+function showing(program: Command, nameAndArguments: string, description: string): Command {
+  return networkCommand(program, nameAndArguments, description)
+    .addOption(bunnyfile())
+    .addOption(from())
+    .addOption(architectures())
+    .addOption(platforms())
+    .addOption(frozen())
+    .addOption(offline());
+}

@@ -1,0 +1,102 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+
+/** Flags that several commands share, and the values that they take. */
+
+export function command(parent: Command, nameAndArguments: string, description: string): Command {
+  return parent
+    .command(nameAndArguments)
+    .description(description)
+    .option('--json', 'print one JSON document on stdout')
+    .option('-q, --quiet', 'print errors and warnings only');
+}
+
+/** A command that talks to registries. */
+export function networkCommand(parent: Command, nameAndArguments: string, description: string): Command {
+  return command(parent, nameAndArguments, description)
+    .option('--plain-http', 'talk HTTP, not HTTPS, also to registries that are not on this machine')
+    .option('--no-plain-http', 'talk HTTPS also to registries on this machine')
+    .addOption(
+      new Option(
+        '--insecure <HOST>',
+        'accept any certificate of this host[:port]; may be repeated',
+      ).argParser(each),
+    )
+    .addOption(
+      new Option('--ca-file <FILE>', 'trust the authorities in this PEM file too; may be repeated').argParser(
+        each,
+      ),
+    );
+}
+
+export function bunnyfile(): Option {
+  return new Option('-f, --file <FILE>', 'the Bunnyfile (default: ./Bunnyfile)');
+}
+
+export function from(): Option {
+  return new Option('--from <REF>', 'where layers are; may be given more than once, in order').argParser(
+    each,
+  );
+}
+
+export function architectures(): Option {
+  return new Option('--arch <A,..>', 'architectures, as OCI names them: amd64, arm64, riscv64').argParser(
+    list,
+  );
+}
+
+export function platforms(): Option {
+  return new Option('--platform <P,..>', 'what images boot on: qemu, linuxu, ...').argParser(list);
+}
+
+export function architecture(): Option {
+  return new Option('--arch <A>', 'architecture, as OCI names it: amd64, arm64, riscv64');
+}
+
+export function platform(): Option {
+  return new Option('--platform <P>', 'what the image boots on: qemu, linuxu, ...');
+}
+
+export function frozen(): Option {
+  return new Option('--frozen', 'fail where bunny.lock would change');
+}
+
+export function offline(): Option {
+  return new Option('--offline', 'use only what the store has');
+}
+
+export function each(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), value];
+}
+
+export function list(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), ...value.split(',').filter((item) => item !== '')];
+}
+
+export function positive(value: string): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number) || number < 1)
+    throw new InvalidArgumentError('It must be a whole number from 1');
+  return number;
+}
+
+export function seconds(value: string): number {
+  const number = Number(value);
+  if (!Number.isFinite(number) || number <= 0)
+    throw new InvalidArgumentError('It must be a number of seconds.');
+  return number;
+}
+
+export function shard(value: string): { index: number; count: number } {
+  const [, index, count] = (/^(\d+)\/(\d+)$/.exec(value) ?? []).map(Number);
+  if (index === undefined || count === undefined || index < 1 || index > count) {
+    throw new InvalidArgumentError('It must be I/N with I from 1 to N, such as 1/4.');
+  }
+  return { index, count };
+}
+
+export function whole(value: string): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number) || number < 0)
+    throw new InvalidArgumentError('It must be a whole number from 0.');
+  return number;
+}

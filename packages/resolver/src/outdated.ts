@@ -1,0 +1,69 @@
+import { BunnyError, exitStatus, type Lock } from '@bunny/spec';
+import semver from 'semver';
+import type { Namespace } from './namespace.js';
+import { sameTarget, targetLabel } from './request.js';
+import { openNamespace, type ResolveOptions, resolve } from './resolve.js';
+
+/** A locked component of which there is something newer, or that should not be used any more. */
+export interface OutdatedComponent {
+  name: string;
+  /** Version in the lock. */
+  current: string;
+  /** Version that updating everything would lock; missing where the component would leave the closure. */
+  wanted?: string;
+  /** Newest version that is neither a pre-release nor yanked; missing where there is none. */
+  latest?: string;
+  /** The version in the lock is withdrawn. */
+  yanked: boolean;
+  /** `arch/platform` */
+  targets: readonly string[];
+}
+
+/** Compares a lock with what its registries have now. Changes nothing. Throws BUNNY_EFROZEN without a lock, and what `resolve` throws. */
+export async function outdated(options: ResolveOptions): Promise<OutdatedComponent[]> {
+  const { previous } = options;
+  if (previous === undefined) {
+    throw new BunnyError('BUNNY_EFROZEN', 'there is no bunny.lock to compare', {
+      where: options.lockFile,
+      hint: 'run `bunny resolve` first',
+      exitStatus: exitStatus.unsatisfiable,
+    });
+  }
+  const namespace = openNamespace(options);
+  const { lock } = await resolve({ ...options, namespace, renew: 'all' });
+  const found = new Map<string, OutdatedComponent & { targets: string[] }>();
+  for (const target of previous.targets) {
+    const after = lock.targets.find((each) => sameTarget(each, target));
+    for (const { name, version: current } of target.components) {
+      const wanted = versionIn(after, name);
+      const latest = await latestOf(namespace, name);
+      const yanked = await namespace.isYanked(name, current);
+      const isNewest = latest === undefined || semver.lte(latest, current);
+      if (wanted === current && isNewest && !yanked) continue;
+      const key = JSON.stringify([name, current, wanted]);
+      const entry = found.get(key) ?? {
+        name,
+        current,
+        ...(wanted === undefined ? {} : { wanted }),
+        ...(latest === undefined ? {} : { latest }),
+        yanked,
+        targets: [],
+      };
+      entry.targets.push(targetLabel(target));
+      found.set(key, entry);
+    }
+  }
+  await namespace.save();
+  return [...found.values()].sort((left, right) => (left.name < right.name ? -1 : 1));
+}
+
+function versionIn(target: Lock['targets'][number] | undefined, name: string): string | undefined {
+  return target?.components.find((component) => component.name === name)?.version;
+}
+
+async function latestOf(namespace: Namespace, name: string): Promise<string | undefined> {
+  const component = await namespace.component(name);
+  return component?.repository.versions.find(
+    (version) => semver.prerelease(version) === null && !component.repository.isYanked(version),
+  );
+}
