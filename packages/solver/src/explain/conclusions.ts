@@ -1,9 +1,9 @@
-import { nothing } from '../candidate-set.js';
+import { nothing, overlaps } from '../candidate-set.js';
 import type { CapabilityPackage } from '../capability-package.js';
 import type { Cause } from '../cause.js';
 import type { ComponentPackage } from '../component-package.js';
 import { compareText } from '../order.js';
-import { type Request, requestKey } from '../request.js';
+import { own, type Request, requestKey } from '../request.js';
 import type { World } from '../world.js';
 import type { Demand } from './demands.js';
 import { shortfall, type Want } from './shortfall.js';
@@ -24,13 +24,14 @@ export function conclusions(
     ...story.demands.flatMap(({ on }) => (on.kind === 'capability' ? [on] : [])),
     ...story.of('provides').map(({ capability }) => capability),
   ]);
-  return [
+  const found = [
     ...story.of('cycle').map(({ path }) => ofCycle(path)),
     ...[...capabilities].flatMap((capability) => ofCapability(capability, story, world, names)),
     ...[...wantsOf(story, numbering)].flatMap(([component, wants]) =>
       ofComponent(component, wants, world, names),
     ),
   ];
+  return found.length > 0 ? found : ['nothing is left that meets all of this'];
 }
 
 function ofCycle(path: readonly string[]): string {
@@ -50,10 +51,20 @@ function ofCapability(
   const about = <T extends { capability: CapabilityPackage }>(causes: readonly T[]) =>
     causes.filter((cause) => cause.capability === capability);
   const found: string[] = [];
-  const providers = about(story.of('provides')).map(({ provider }) => provider.name);
-  if (providers.length > 1) found.push(`${provide(providers, name)}, and a closure has one provider of it`);
-  else if (providers.length === 1 && about(story.of('choice')).length > 0) {
-    found.push(`${providers[0]} provides ${name} too, and a closure has one provider of it`);
+  const providers = about(story.of('provides')).map(({ provider }) => provider);
+  const chosen = own(world.root.providers, name);
+  const [one] = providers;
+  if (providers.length > 1) {
+    const names = providers.map((provider) => provider.name);
+    found.push(`${provide(names, name)}, and a closure has one provider of it`);
+  } else if (one !== undefined && chosen !== undefined && one.name !== chosen) {
+    found.push(`${one.name} provides ${name} too, and a closure has one provider of it`);
+  } else if (one !== undefined) {
+    const request = story
+      .of('capability')
+      .find(({ on, allowed }) => on === capability && !overlaps(allowed, capability.only(one.name)))?.request;
+    const want = { line: 0, requests: request ? [request] : [], capability: name, allowed: nothing };
+    if (request !== undefined) found.push(shortfall(one, [want], names));
   }
   for (const { providers: able } of about(story.of('ambiguous'))) {
     found.push(`${provide(able, name)}, and nothing chooses between them`);

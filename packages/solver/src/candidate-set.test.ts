@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import {
+  absent,
+  first,
+  has,
+  isPresent,
+  isSingle,
+  isSubset,
+  members,
+  nothing,
+  only,
+  overlaps,
+  where,
+} from './candidate-set.js';
+
+const numbers = fc.uniqueArray(fc.nat(150), { maxLength: 20 });
+const setOf = (candidates: readonly number[]) => candidates.reduce((set, each) => set | only(each), nothing);
+
+describe('candidate sets', () => {
+  it('behave as sets of numbers', () => {
+    fc.assert(
+      fc.property(numbers, numbers, (a, b) => {
+        const [left, right] = [setOf(a), setOf(b)];
+        assert.deepEqual(
+          [...members(left)],
+          a.toSorted((x, y) => x - y),
+        );
+        assert.deepEqual(
+          [...members(left & right)],
+          a.filter((each) => b.includes(each)).toSorted((x, y) => x - y),
+        );
+        assert.equal(
+          isSubset(left, right),
+          a.every((each) => b.includes(each)),
+        );
+        assert.equal(
+          overlaps(left, right),
+          a.some((each) => b.includes(each)),
+        );
+        assert.equal(isSingle(left), a.length === 1);
+        assert.equal(
+          where(151, (each) => a.includes(each)),
+          left,
+        );
+        if (a.length > 0) assert.equal(first(left), Math.min(...a));
+      }),
+    );
+  });
+
+  it('have complements that hold absence and whatever is not known yet', () => {
+    const rest = ~setOf([0, 2]);
+    assert.ok(!isPresent(rest) && !isSingle(rest));
+    assert.ok(has(rest, 1) && !has(rest, 2) && has(rest, 1000));
+    assert.ok(isPresent(rest & ~absent));
+    assert.equal(first(rest), 1);
+  });
+});
