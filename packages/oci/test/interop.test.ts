@@ -1,0 +1,303 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import {
+  copy,
+  type Descriptor,
+  DockerConfig,
+  digestOf,
+  indexType,
+  type Manifest,
+  openTarget,
+  parseManifest,
+  pushBytes,
+  readBytes,
+  removeTree,
+  type Target,
+} from '../src/index.js';
+import { pushArtifact } from './artifacts.js';
+import { type RunningRegistry, startDockerRegistry } from './docker-registry.js';
+import { Judges } from './judges.js';
+
+const plain = '--plain-http';
+
+/** An index of two artifacts with a signature on the first, tagged. */
+async function pushGraph(target: Target, tag: string): Promise<{ root: Descriptor; children: Descriptor[] }> {
+  const first = await pushArtifact(target, { tag: `${tag}-first` });
+  const second = await pushArtifact(target);
+  const manifests = [first.manifest, second.manifest];
+  const root = await pushBytes(
+    target,
+    indexType,
+    Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: indexType, manifests })),
+  );
+  await target.tag(root, tag);
+  await pushArtifact(target, { subject: first.manifest, artifactType: 'application/vnd.test.signature' });
+  return { root, children: manifests };
+}
+
+async function manifestOf(target: Target, reference: string): Promise<Manifest> {
+  const found = await target.fetchManifest(reference);
+  assert.ok(found !== undefined);
+  return parseManifest(found.bytes, found.descriptor.mediaType, reference) as Manifest;
+}
+
+describe('with oras and skopeo as judges', function () {
+  this.timeout(60_000);
+  let scratch: string;
+  let judges: Judges;
+  let registry: RunningRegistry;
+
+  before(async () => {
+    scratch = mkdtempSync(path.join(tmpdir(), 'bunny-interop-'));
+    writeFileSync(path.join(scratch, 'hello.txt'), 'hello from oras\n');
+    judges = new Judges(scratch);
+    registry = await startDockerRegistry();
+  });
+  after(async () => {
+    await registry.remove();
+    await removeTree(scratch);
+  });
+
+  it('what we push to a registry is listed, read and copied by both, digests kept', async () => {
+    const name = `${registry.host}/interop/pushed`;
+    const target = openTarget(name);
+    const { root, children } = await pushGraph(target, '1.0.0');
+    const first = children[0] as Descriptor;
+
+    assert.match(await judges.run('oras', 'repo', 'tags', plain, name), /^1\.0\.0$/m);
+    assert.match(
+      await judges.run('skopeo', 'list-tags', '--tls-verify=false', `docker://${name}`),
+      /"1\.0\.0-first"/,
+    );
+    assert.equal(
+      digestOf(Buffer.from(await judges.run('oras', 'manifest', 'fetch', plain, `${name}:1.0.0`))),
+      root.digest,
+    );
+    const raw = await judges.run(
+      'skopeo',
+      'inspect',
+      '--raw',
+      '--tls-verify=false',
+      `docker://${name}:1.0.0-first`,
+    );
+    assert.equal(digestOf(Buffer.from(raw)), first.digest);
+    const discovered = await judges.run(
+      'oras',
+      'discover',
+      plain,
+      '--format',
+      'json',
+      `${name}@${first.digest}`,
+    );
+    assert.match(discovered, /application\/vnd\.test\.signature/);
+
+    await judges.run(
+      'oras',
+      'copy',
+      '--from-plain-http',
+      `${name}:1.0.0`,
+      '--to-oci-layout',
+      `${scratch}/by-oras:1.0.0`,
+    );
+    // oras 1.2 cannot do this for an index, whoever wrote it.
+    await judges.run(
+      'oras',
+      'copy',
+      '-r',
+      '--from-plain-http',
+      `${name}:1.0.0-first`,
+      '--to-oci-layout',
+      `${scratch}/by-oras:first`,
+    );
+    await judges.run(
+      'skopeo',
+      'copy',
+      '--all',
+      '--preserve-digests',
+      '--src-tls-verify=false',
+      `docker://${name}:1.0.0`,
+      `oci:${scratch}/by-skopeo:1.0.0`,
+    );
+    for (const tool of ['by-oras', 'by-skopeo']) {
+      const copied = openTarget(`oci:${scratch}/${tool}`);
+      assert.equal((await copied.resolve('1.0.0'))?.digest, root.digest, tool);
+      for (const child of children) {
+        const manifest = await manifestOf(copied, child.digest);
+        for (const layer of manifest.layers)
+          assert.deepEqual(await readBytes(copied, layer), await readBytes(target, layer));
+      }
+    }
+    const attached = await openTarget(`oci:${scratch}/by-oras`).referrers(first);
+    assert.deepEqual(
+      attached.map((each) => each.artifactType),
+      ['application/vnd.test.signature'],
+    );
+  });
+
+  it('what oras pushes and attaches is read by us', async () => {
+    const name = `${registry.host}/interop/oras`;
+    await judges.run(
+      'oras',
+      'push',
+      plain,
+      '--artifact-type',
+      'application/vnd.test',
+      `${name}:v1`,
+      'hello.txt:text/plain',
+    );
+    await judges.run(
+      'oras',
+      'attach',
+      plain,
+      '--artifact-type',
+      'application/vnd.note',
+      `${name}:v1`,
+      'hello.txt:text/plain',
+    );
+    const target = openTarget(name);
+    const descriptor = (await target.resolve('v1')) as Descriptor;
+    const manifest = await manifestOf(target, 'v1');
+    assert.equal(manifest.artifactType, 'application/vnd.test');
+    assert.equal(
+      Buffer.from(await readBytes(target, manifest.layers[0] as Descriptor)).toString(),
+      'hello from oras\n',
+    );
+    const notes = await target.referrers(descriptor, 'application/vnd.note');
+    assert.equal(notes.length, 1);
+    const copied = openTarget(`oci:${scratch}/ours`);
+    await copy(target, copied, 'v1', { referrers: true });
+    assert.equal((await copied.referrers(descriptor)).length, 1);
+    // And back again, from the layout that we wrote.
+    assert.match(
+      await judges.run('oras', 'discover', '--oci-layout', '--format', 'json', `${scratch}/ours:v1`),
+      /application\/vnd\.note/,
+    );
+    await judges.run('oras', 'pull', '--oci-layout', '-o', `${scratch}/pulled`, `${scratch}/ours:v1`);
+    assert.equal(readFileSync(path.join(scratch, 'pulled/hello.txt'), 'utf8'), 'hello from oras\n');
+  });
+
+  it('what we attach beside what oras attached is in one list, and neither is lost', async () => {
+    const name = `${registry.host}/interop/both`;
+    await judges.run(
+      'oras',
+      'push',
+      plain,
+      '--artifact-type',
+      'application/vnd.test',
+      `${name}:v1`,
+      'hello.txt:text/plain',
+    );
+    const target = openTarget(name);
+    const subject = (await target.resolve('v1')) as Descriptor;
+    await pushArtifact(target, { subject, artifactType: 'application/vnd.ours' });
+    await judges.run(
+      'oras',
+      'attach',
+      plain,
+      '--artifact-type',
+      'application/vnd.theirs',
+      `${name}:v1`,
+      'hello.txt:text/plain',
+    );
+    await pushArtifact(target, { subject, artifactType: 'application/vnd.ours' });
+    const types = (await target.referrers(subject)).map((each) => each.artifactType).sort();
+    assert.deepEqual(types, ['application/vnd.ours', 'application/vnd.ours', 'application/vnd.theirs']);
+    const discovered = await judges.run('oras', 'discover', plain, '--format', 'json', `${name}:v1`);
+    assert.equal(discovered.match(/application\/vnd\.(ours|theirs)/g)?.length, 3);
+  });
+
+  it('a layout with several repositories that we wrote is read by both', async () => {
+    const layout = `${scratch}/shared`;
+    const libc = await pushGraph(openTarget(`oci:${layout}:warren/libc`), '1.0.0');
+    await pushGraph(openTarget(`oci:${layout}:warren/net`), '1.0.0');
+    const raw = await judges.run('skopeo', 'inspect', '--raw', `oci:${layout}:warren/libc:1.0.0-first`);
+    assert.equal(digestOf(Buffer.from(raw)), libc.children[0]?.digest);
+    const fetched = await judges.run(
+      'oras',
+      'manifest',
+      'fetch',
+      '--oci-layout',
+      `${layout}@${libc.root.digest}`,
+    );
+    assert.equal(digestOf(Buffer.from(fetched)), libc.root.digest);
+    const name = `${registry.host}/interop/from-layout`;
+    await judges.run(
+      'skopeo',
+      'copy',
+      '--all',
+      '--preserve-digests',
+      '--dest-tls-verify=false',
+      `oci:${layout}:warren/libc:1.0.0`,
+      `docker://${name}:1.0.0`,
+    );
+    assert.equal((await openTarget(name).resolve('1.0.0'))?.digest, libc.root.digest);
+  });
+
+  it('a layout that they wrote into is read, and written on, by us', async () => {
+    const layout = `${scratch}/theirs`;
+    await judges.run(
+      'oras',
+      'push',
+      '--oci-layout',
+      '--artifact-type',
+      'application/vnd.test',
+      `${layout}:from-oras`,
+      'hello.txt:text/plain',
+    );
+    const source = `${registry.host}/interop/source`;
+    const pushed = await pushArtifact(openTarget(source), { tag: 'v1' });
+    await judges.run(
+      'skopeo',
+      'copy',
+      '--preserve-digests',
+      '--src-tls-verify=false',
+      `docker://${source}:v1`,
+      `oci:${layout}:from-skopeo`,
+    );
+    const target = openTarget(`oci:${layout}`);
+    assert.deepEqual(await target.tags(), ['from-oras', 'from-skopeo']);
+    assert.equal((await target.resolve('from-skopeo'))?.digest, pushed.manifest.digest);
+    assert.equal((await manifestOf(target, 'from-oras')).layers[0]?.mediaType, 'text/plain');
+    await pushArtifact(target, { tag: 'ours' });
+    const tags = await judges.run('oras', 'repo', 'tags', '--oci-layout', layout);
+    assert.deepEqual(tags.trim().split('\n').sort(), ['from-oras', 'from-skopeo', 'ours']);
+  });
+
+  it('a login that either side keeps serves the other', async () => {
+    const login = { username: 'alice', password: 'white rabbit' };
+    const locked = await startDockerRegistry({ login });
+    try {
+      const home = path.join(scratch, '.docker');
+      mkdirSync(home, { recursive: true });
+      const environment = { DOCKER_CONFIG: home };
+      const name = `${locked.host}/private/thing`;
+      const options = { environment };
+      await assert.rejects(openTarget(name, options).tags(), { code: 'BUNNY_EAUTH' });
+
+      await judges.run('oras', 'login', plain, '-u', login.username, '-p', login.password, locked.host);
+      const { manifest } = await pushArtifact(openTarget(name, { environment: { ...environment } }), {
+        tag: 'v1',
+      });
+
+      const config = new DockerConfig(environment);
+      assert.equal(await config.remove(locked.host), true);
+      await assert.rejects(judges.run('oras', 'repo', 'tags', plain, name));
+      await config.set(locked.host, login);
+      assert.match(await judges.run('oras', 'repo', 'tags', plain, name), /^v1$/m);
+      const raw = await judges.run(
+        'skopeo',
+        'inspect',
+        '--raw',
+        '--tls-verify=false',
+        '--authfile',
+        config.file,
+        `docker://${name}:v1`,
+      );
+      assert.equal(digestOf(Buffer.from(raw)), manifest.digest);
+    } finally {
+      await locked.remove();
+    }
+  });
+});
