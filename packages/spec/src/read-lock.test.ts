@@ -128,6 +128,9 @@ describe('bunny.lock', () => {
       text.slice(0, text.indexOf('"size": 7')).split('\n').length,
     );
     assert.equal(refused(text.replace('"name": "libc"', '"name": "../libc"')).code, 'BUNNY_ENAME');
-    assert.equal(refused(text.replace('lock/v1', 'lock/v9')).hint, 'remove it, then run `bunny resolve` to write it anew');
+    assert.equal(
+      refused(text.replace('lock/v1', 'lock/v9')).hint,
+      'remove it, then run `bunny resolve` to write it anew',
+    );
   });
 });
