@@ -29,7 +29,16 @@ export async function unsatisfiable(failure: Failure, request: FailedRequest): P
   const suggestions = request.offline
     ? [...failure.suggestions, 'run without --offline: only what was seen before is known now']
     : failure.suggestions;
-  return noSolution({ ...failure, suggestions }, document.at(['dependencies']));
+  return noSolution({ ...failure, suggestions }, placeOf(failure, document));
+}
+
+/** The one dependency of the Bunnyfile that the explanation starts from, else all of them. */
+function placeOf({ lines }: Failure, document: Document<Bunnyfile>): BunnyError['where'] {
+  const [name, other] = Object.keys(document.value.dependencies).filter((dependency) =>
+    lines.some((line) => line.startsWith(`Bunnyfile asks for ${dependency} `)),
+  );
+  if (name === undefined || other !== undefined) return document.at(['dependencies']);
+  return document.keyAt(['dependencies', name]);
 }
 
 /** The error for a solver's failure, as the solver explains it. */

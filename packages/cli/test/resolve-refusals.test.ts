@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bunny, bunnyDone } from './bunny.js';
+import { writeFiles } from './documents.js';
+import { temporaryDirectory } from './temporary.js';
+import { copyOfApp, warren, warrenTimeout } from './warren.js';
+
+describe('what bunny resolve refuses', function () {
+  this.timeout(60_000);
+  before(async function () {
+    this.timeout(warrenTimeout);
+    await warren();
+  });
+
+  /** Resolves a Bunnyfile for amd64/linuxu that ends with these lines. Gives the status and the lines of stderr. */
+  const told = async (lines: readonly string[]) => {
+    const { registry, store } = await warren();
+    const cwd = await temporaryDirectory('app');
+    const head = [
+      'name: app',
+      'version: v0.1',
+      'platforms: { framework: warren, monitor: linuxu, architecture: amd64 }',
+    ];
+    await writeFiles(cwd, { Bunnyfile: [...head, ...lines, ''].join('\n') });
+    const { status, stdout, stderr } = await bunny(['resolve', '--from', registry], { cwd, store });
+    assert.equal(stdout, '');
+    return [status, ...stderr.trimEnd().split('\n')];
+  };
+
+  it('a component that does not exist, with near names', async () => {
+    assert.deepEqual(await told(['dependencies: { libd: ^1.0 }']), [
+      1,
+      'error[BUNNY_ENOSOLUTION]: app cannot have libd ^1.0',
+      '  --> Bunnyfile:4:17',
+      '  Bunnyfile asks for libd ^1.0',
+      '  there is no component or capability called libd; did you mean libc?',
+      '  help: ask for libc instead of libd',
+    ]);
+  });
+
+  it('a version that does not exist, with those that do', async () => {
+    assert.deepEqual(await told(['dependencies:', '  libc: ^1.0', '  time: ^3.0']), [
+      1,
+      'error[BUNNY_ENOSOLUTION]: app cannot have time ^3.0',
+      '  --> Bunnyfile:6:3',
+      '  Bunnyfile asks for time ^3.0',
+      '  no time is in ^3.0: there are 1.0.0 and 2.0.0',
+      '  help: ask for time ^2.0.0 instead of ^3.0',
+    ]);
+  });
+
+  it('two wishes that contradict each other', async () => {
+    const [status, ...lines] = await told([
+      'dependencies: { leakcheck: ^1.0 }',
+      'providers: { alloc: alloc-bump }',
+    ]);
+    assert.equal(status, 1);
+    assert.equal(lines[0], 'error[BUNNY_ENOSOLUTION]: app cannot have leakcheck ^1.0');
+    assert.ok(lines.includes('  leakcheck 1.0.0 needs alloc-buddy ^1.1 with track=true'), lines.join('\n'));
+    assert.equal(lines.at(-1), '  help: choose alloc-buddy for alloc instead of alloc-bump');
+  });
+
+  it('an option value that nobody published', async () => {
+    assert.deepEqual(await told(['dependencies: { libc: ^1.0 }', 'options: { main: { log: 9 } }']), [
+      1,
+      'error[BUNNY_EOPTION]: no variant of main has log = 9',
+      '  --> Bunnyfile:5:25',
+      '  help: published: 0, 1, 2',
+    ]);
+  });
+
+  it('an option that does not exist', async () => {
+    assert.deepEqual(await told(['dependencies: { libc: ^1.0 }', 'options: { main: { lag: 1 } }']), [
+      1,
+      'error[BUNNY_EOPTION]: main has no option lag',
+      '  --> Bunnyfile:5:25',
+      '  help: did you mean "log"?',
+    ]);
+  });
+
+  it('a setting, or a value of one, that the framework does not know', async () => {
+    assert.deepEqual(await told(['settings: { debog: true }']), [
+      2,
+      'error[BUNNY_ESETTING]: warren has no setting debog',
+      '  --> Bunnyfile:4:20',
+      '  help: it has debug',
+    ]);
+    assert.deepEqual(await told(['settings: { debug: 3 }']), [
+      2,
+      'error[BUNNY_ESETTING]: debug cannot be 3',
+      '  --> Bunnyfile:4:20',
+      '  help: it takes false, true',
+    ]);
+  });
+
+  it('a target that the framework does not have', async () => {
+    assert.deepEqual(await told(['targets: [{ arch: riscv64, platform: qemu }]']), [
+      1,
+      'error[BUNNY_ETARGET]: warren has no target riscv64/qemu',
+      '  --> Bunnyfile:4:10',
+      '  help: warren 1.0.0 offers amd64/qemu, arm64/qemu, amd64/linuxu',
+    ]);
+  });
+
+  describe('a lock', () => {
+    let app: string;
+    let lock: string;
+
+    before(async () => {
+      const { registry, store } = await warren();
+      app = await copyOfApp('hello');
+      await bunnyDone(['resolve', '--from', registry, '--quiet'], { cwd: app, store });
+      lock = await readFile(join(app, 'bunny.lock'), 'utf8');
+    });
+
+    const refused = async (text: string, ...words: string[]) => {
+      const { registry, store } = await warren();
+      await writeFile(join(app, 'bunny.lock'), text);
+      const { status, stderr } = await bunny(['resolve', '--from', registry, ...words], { cwd: app, store });
+      assert.equal(await readFile(join(app, 'bunny.lock'), 'utf8'), text, 'it was left alone');
+      return [status, ...stderr.trimEnd().split('\n')];
+    };
+
+    it('that was made for another framework', async () => {
+      assert.deepEqual(await refused(lock.replace('"framework": "warren"', '"framework": "burrow"')), [
+        1,
+        'error[BUNNY_ELOCKFOREIGN]: bunny.lock was made for another Bunnyfile: for burrow, not warren',
+        '  --> Bunnyfile',
+        '  help: remove bunny.lock and run `bunny resolve`, or go back to the Bunnyfile that it belongs to',
+      ]);
+    });
+
+    it('that was made for another app, where it must not change', async () => {
+      const other = await copyOfApp('threads');
+      const { registry, store } = await warren();
+      await bunnyDone(['resolve', '--from', registry, '--quiet'], { cwd: other, store });
+      assert.deepEqual(await refused(await readFile(join(other, 'bunny.lock'), 'utf8'), '--frozen'), [
+        1,
+        'error[BUNNY_EFROZEN]: bunny.lock was made for another Bunnyfile or an earlier state of this one, and --frozen forbids to change it',
+        '  --> Bunnyfile',
+        '  help: run `bunny resolve` and commit bunny.lock',
+      ]);
+    });
+
+    it('that was edited by hand', async () => {
+      const [status, ...lines] = await refused(lock.replace('"arch": "amd64"', '"arch": 64'));
+      assert.equal(status, 2);
+      assert.match(String(lines[0]), /^error\[BUNNY_ETYPE\]: targets\[0\]\.arch: must be /);
+      assert.match(String(lines[1]), /^ {2}--> bunny\.lock:\d+:\d+$/);
+      assert.equal(lines.at(-1), '  help: remove it, then run `bunny resolve` to write it anew');
+    });
+
+    it('that is cut off', async () => {
+      const [status, summary, , help] = await refused(lock.slice(0, 100));
+      assert.deepEqual(
+        [status, summary, help],
+        [
+          2,
+          'error[BUNNY_EJSON]: the lock is not a JSON document',
+          '  help: remove it, then run `bunny resolve` to write it anew',
+        ],
+      );
+    });
+
+    it('that a merge left its marks in, where it must not change', async () => {
+      const marked = lock.replace(
+        /^ {2}"request": .*$/m,
+        (line) => `<<<<<<< ours\n${line}\n=======\n  "request": "sha256:0",\n>>>>>>> theirs`,
+      );
+      const [status, summary, place] = await refused(marked, '--frozen');
+      assert.equal(status, 2);
+      assert.match(String(summary), /^error\[BUNNY_ELOCKCONFLICT\]: /);
+      assert.match(String(place), /^ {2}--> bunny\.lock:\d+:1$/);
+    });
+  });
+
+  it('a Bunnyfile that is not there', async () => {
+    const cwd = await temporaryDirectory('empty');
+    const { status, stderr } = await bunny(['resolve'], { cwd });
+    assert.equal(status, 2);
+    assert.deepEqual(stderr.trimEnd().split('\n'), [
+      'error[BUNNY_ENOBUNNYFILE]: there is no Bunnyfile',
+      `  --> ${join(cwd, 'Bunnyfile')}`,
+      '  help: name it with -f FILE, or make one with `bunny init --framework NAME`',
+    ]);
+  });
+
+  it('a registry where nothing listens', async () => {
+    const cwd = await copyOfApp('hello');
+    const { store } = await warren();
+    const { status, stderr } = await bunny(['resolve', '--from', '127.0.0.1:1/libos'], { cwd, store });
+    assert.equal(status, 3);
+    assert.match(stderr, /^error\[BUNNY_ENETWORK\]: cannot talk to 127\.0\.0\.1:1: nothing listens there$/m);
+  });
+
+  it('a reference that is none', async () => {
+    const cwd = await copyOfApp('hello');
+    const { store } = await warren();
+    const { status, stderr } = await bunny(['resolve', '--from', 'http://host/x'], { cwd, store });
+    assert.equal(status, 2, stderr);
+    assert.match(stderr, /^error\[BUNNY_EREFERENCE\]: /m);
+  });
+});
