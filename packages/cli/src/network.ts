@@ -11,11 +11,19 @@ export interface NetworkFlags {
   caFile?: readonly string[];
 }
 
+const openers = new WeakMap<NetworkFlags, (reference: string) => Target>();
+
 /**
- * Opens repositories as the command line says. Warnings of a registry are shown once. What it opens shares
- * connections and tokens.
+ * Opens repositories as the command line says. Warnings of a registry are shown once. What is opened with the
+ * same flags shares connections and tokens.
  */
 export function openerOf(flags: NetworkFlags, terminal?: Terminal): (reference: string) => Target {
+  const opener = openers.get(flags) ?? newOpener(flags, terminal);
+  openers.set(flags, opener);
+  return opener;
+}
+
+function newOpener(flags: NetworkFlags, terminal: Terminal | undefined): (reference: string) => Target {
   const { usual, insecure } = targetOptions(flags, terminal);
   const hosts = new Set((flags.insecure ?? []).map((host) => host.toLowerCase()));
   return (reference) => {

@@ -185,6 +185,25 @@ Examples:
     .addOption(from())
     .action(act(() => import('./commands/init.js')));
 
+  networkCommand(program, 'mirror', 'copy everything that a lock pins to another registry or layout')
+    .requiredOption('--to <REF>', 'where to copy to: a namespace')
+    .option('--lock <FILE>', 'the lock (default: ./bunny.lock)')
+    .addOption(from())
+    .addOption(architectures())
+    .addOption(platforms())
+    .option('--dry-run', 'print what would be copied, and do nothing')
+    .addHelpText(
+      'after',
+      `
+Layers, the tooling image, signatures and whatever else refers to them; indexes and catalog are made
+anew there. An interrupted copy is gone on with, and what is there already is left alone.
+
+Examples:
+  bunny mirror --to oci:mirror                     then: bunny build --frozen --from oci:mirror
+  bunny mirror --to localhost:5001/libos --arch arm64`,
+    )
+    .action(act(() => import('./commands/mirror.js')));
+
   networkCommand(program, 'login <HOST>', 'check a login to a registry, and keep it for all OCI tools')
     .option('-u, --username <USER>', 'who logs in (asked for on a terminal)')
     .option('--password-stdin', 'read the password from standard input, not from the terminal')

@@ -1,5 +1,12 @@
 export { type CatalogPlace, type CatalogUpdate, updateCatalog } from './catalog-update.js';
 export { type LocalVariant, variantLabel } from './local-variant.js';
+export {
+  type Mirrored,
+  type MirrorItem,
+  type MirrorOptions,
+  mirrorClosure,
+  planMirror,
+} from './mirror.js';
 export * from './plan.js';
 export * from './publish.js';
 export type { PublishResult } from './publish-variants.js';

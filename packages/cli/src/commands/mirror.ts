@@ -1,0 +1,86 @@
+import { dirname, resolve } from 'node:path';
+import { type MirrorItem, mirrorClosure, planMirror } from '@bunny/publisher';
+import { lockFileName, readLockFile, rebaseReference } from '@bunny/resolver';
+import { BunnyError, exitStatus, type Lock, normaliseArchitecture } from '@bunny/spec';
+import type { CommonFlags, Run } from '../program.js';
+import { count, formatBytes, formatSeconds, table } from '../terminal.js';
+import { type BaseFlags, openBases, openStore } from '../workspace.js';
+
+interface Flags extends CommonFlags, BaseFlags {
+  to: string;
+  lock?: string;
+  arch?: string[];
+  platform?: string[];
+  dryRun?: boolean;
+}
+
+/** Copies everything that a lock pins to another registry or layout. */
+export async function run({ flags, terminal, signal }: Run<Flags>): Promise<number> {
+  const file = flags.lock ?? lockFileName;
+  const lock = await requireLock(file);
+  const items = planMirror(lock, {
+    ...(flags.arch === undefined ? {} : { arch: flags.arch.map(normaliseArchitecture) }),
+    ...(flags.platform === undefined ? {} : { platform: flags.platform }),
+  });
+  if (items.length === 0) throw nothing(file, lock);
+  if (flags.dryRun) {
+    terminal.print(planTable(lock, items));
+    terminal.result({ to: flags.to, framework: lock.framework, items });
+    return exitStatus.done;
+  }
+  const start = performance.now();
+  // A lock names layouts relative to itself, a command line relative to where it is given.
+  const directory = resolve(dirname(file));
+  const from = (flags.from ?? []).map((reference) => rebaseReference(reference, process.cwd(), directory));
+  const mirrored = await mirrorClosure(lock.framework, items, {
+    to: flags.to,
+    sources: openBases(from, directory, flags, terminal),
+    destination: openBases([flags.to], process.cwd(), flags, terminal),
+    store: await openStore(),
+    signal,
+  });
+  terminal.clear();
+  const moved = mirrored.filter(({ copied }) => copied > 0);
+  const bytes = moved.reduce((sum, each) => sum + each.bytes, 0);
+  terminal.done(
+    'Mirrored',
+    `${count(moved.length, 'artifact')} (${formatBytes(bytes)}) to ${flags.to}, ` +
+      `${items.length - moved.length} there already, in ${formatSeconds(performance.now() - start)}`,
+  );
+  terminal.result({
+    to: flags.to,
+    framework: lock.framework,
+    items: mirrored.map(({ item, copied, bytes: each }) => ({ ...item, copied, bytes: each })),
+  });
+  return exitStatus.done;
+}
+
+async function requireLock(file: string): Promise<Lock> {
+  const lock = await readLockFile(file);
+  if (lock !== undefined) return lock;
+  throw new BunnyError('BUNNY_ENOFILE', `there is no ${file}`, {
+    where: resolve(file),
+    hint: 'name it with --lock FILE, or make it with `bunny resolve`',
+    exitStatus: exitStatus.usage,
+  });
+}
+
+function nothing(file: string, lock: Lock): BunnyError {
+  const targets = lock.targets.map(({ arch, platform }) => `${arch}/${platform}`);
+  return new BunnyError('BUNNY_ETARGET', 'the lock has no such target', {
+    where: file,
+    hint: `it has ${targets.join(', ')}`,
+    exitStatus: exitStatus.unsatisfiable,
+  });
+}
+
+function planTable(lock: Lock, items: readonly MirrorItem[]): string {
+  const rows = items.map(({ name, version, tag, size, from }) => [
+    `${lock.framework}/${name}`,
+    version,
+    formatBytes(size),
+    from,
+    tag,
+  ]);
+  return table(['ARTIFACT', 'VERSION', 'SIZE', 'FROM', 'TAG'], rows);
+}
