@@ -324,6 +324,18 @@ describe('build', function () {
     );
   });
 
+  it('goes on where a cancelled build stopped', async () => {
+    const made = app(hello);
+    const cancel = new AbortController();
+    const request = made.request(libos, ['plat', 'say'], {
+      signal: cancel.signal,
+      onProgress: () => cancel.abort(),
+    });
+    await assert.rejects(build(request), { code: 'BUNNY_ECANCELLED' });
+    assert.ok(!existsSync(join(made.directory, 'build')));
+    assert.match(run(await build(made.request(libos, ['plat', 'say']))).stdout, /^Hello from small\n/);
+  });
+
   it('builds once where the same is asked for several times at once', async () => {
     const made = app(hello);
     const results = await Promise.all([1, 2, 3].map(() => build(made.request(libos, ['plat', 'say']))));

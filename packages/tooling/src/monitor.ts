@@ -50,7 +50,7 @@ export async function bootImage(
     watch.check(inputs.image);
     return appStatus(monitor, code, words, diagnostics);
   } finally {
-    watch.end();
+    await watch.end();
   }
 }
 

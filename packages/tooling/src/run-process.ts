@@ -20,6 +20,8 @@ export interface RunProcessOptions {
   /** The caller's own where left out. */
   environment?: Readonly<Record<string, string>>;
   directory?: string;
+  /** Ends what goes on when the process is killed: called then. */
+  stop?: () => Promise<unknown>;
   /** The error to throw where there is no such program. */
   missing: () => BunnyError;
 }
@@ -51,20 +53,33 @@ export async function runProcess(
     ]);
     watch.check(program);
     return { status, stdout, stderr };
+  } catch (error) {
+    // Output that was cut off is no failure of its own.
+    watch.check(program);
+    throw error;
   } finally {
-    watch.end();
+    await watch.end();
   }
 }
 
-/** Kills the process when its time is over or it is cancelled. `check` throws where that has happened. */
+/**
+ * Kills the process when its time is over or it is cancelled, without waiting for children of its own that may
+ * hold on to its output. `check` throws where that has happened.
+ */
 export function watchEnd(
   child: ChildProcess,
-  { signal, timeout }: { signal?: AbortSignal; timeout?: number },
-): { check: (what: string) => void; end: () => void } {
+  { signal, timeout, stop: alsoStop }: Pick<RunProcessOptions, 'signal' | 'timeout' | 'stop'>,
+): { check: (what: string) => void; end: () => Promise<unknown> } {
   let reason: 'timeout' | 'cancelled' | undefined;
+  let stopping: Promise<unknown> | undefined;
+  const exited = new Promise((resolve) => child.once('exit', resolve));
   const stop = (why: 'timeout' | 'cancelled') => {
-    reason ??= why;
+    if (reason !== undefined) return;
+    reason = why;
     child.kill('SIGKILL');
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    stopping = alsoStop?.();
   };
   const abort = () => stop('cancelled');
   signal?.addEventListener('abort', abort, { once: true });
@@ -80,9 +95,11 @@ export function watchEnd(
         });
       }
     },
-    end: () => {
+    end: async () => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
+      if (reason !== undefined && child.pid !== undefined) await exited;
+      await stopping;
     },
   };
 }

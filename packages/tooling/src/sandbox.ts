@@ -89,16 +89,14 @@ export async function runInSandbox(
   const name = `bunny-${process.pid}-${randomBytes(6).toString('hex')}`;
   const [program = driver.name, ...words] = driver.hostCommand(command, name);
   const missing = () => missingDriver(driver);
-  try {
-    const result = await runProcess(program, words, { ...options, missing });
-    if (driver.refusals.includes(result.status)) refuseFailedSandbox(driver, command, result.stderr);
-    return result;
-  } catch (error) {
-    const isStopped = ['BUNNY_ECANCELLED', 'BUNNY_ETIMEOUT'].includes((error as BunnyError).code);
-    const stop = driver.stopCommand?.(name) ?? [];
-    if (isStopped && stop.length > 0) await runProcess(program, stop.slice(1), { missing });
-    throw error;
-  }
+  const stop = driver.stopCommand?.(name);
+  const result = await runProcess(program, words, {
+    ...options,
+    missing,
+    ...(stop === undefined ? {} : { stop: () => runProcess(program, stop.slice(1), { missing }) }),
+  });
+  if (driver.refusals.includes(result.status)) refuseFailedSandbox(driver, command, result.stderr);
+  return result;
 }
 
 /** The driver called `name`, by default what BUNNY_SANDBOX says, else bubblewrap. Throws BUNNY_ESANDBOX. */

@@ -95,6 +95,18 @@ describe('makeRootfs', () => {
     assert.deepEqual(readdirSync(join(cache, 'rootfs')), []);
   });
 
+  it('keeps nothing when it is cancelled, and does not wait for what the program has started', async () => {
+    writeFileSync(join(directory, 'make-root'), '#!/bin/sh\necho begun\nsleep 5\n');
+    const cancel = new AbortController();
+    const onLine = (line: string) => {
+      if (line === 'begun') cancel.abort();
+    };
+    await assert.rejects(makeRootfs(command, { directory, cache, signal: cancel.signal, onLine }), {
+      code: 'BUNNY_ECANCELLED',
+    });
+    assert.deepEqual(readdirSync(join(cache, 'rootfs')), []);
+  });
+
   it('says what is missing: the program, an input, the directory, the source', async () => {
     await assert.rejects(
       make({ command: { run: ['./none'], inputs: [] } }),
