@@ -28,6 +28,7 @@ export * from './registry-universe.js';
 export * from './request.js';
 export * from './resolve.js';
 export * from './root.js';
+export * from './solve-renewed.js';
 export * from './solve-target.js';
 export * from './tooling-repository.js';
 export * from './transfer-observer.js';

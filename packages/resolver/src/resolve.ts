@@ -27,6 +27,7 @@ import {
   wantedTargets,
 } from './request.js';
 import { closureRoot } from './root.js';
+import { solveRenewed } from './solve-renewed.js';
 import { type SolvedComponent, solveOverNamespace } from './solve-target.js';
 import { chooseTooling, lockedRules, type PublishedTooling } from './tooling-repository.js';
 import type { FoundVariant } from './variant.js';
@@ -167,16 +168,19 @@ async function solveTarget(
   const root: Root = closureRoot(options.bunnyfile, rules, target, options.implied ?? {});
   const kept = (before?.components ?? []).filter(({ name }) => renew !== 'all' && !renew.has(name));
   const pins = await readPins(options, kept);
-  const solution = await solveOverNamespace({
+  const request = {
     root,
     namespace,
     rules,
     tooling: tooling.locked.layerHash,
     required: bunnyfile.options,
     pins,
-    pinned: new Set([...pins.values()].map(({ layerHash }) => layerHash)),
     ...(strategy === undefined ? {} : { strategy }),
-  });
+  };
+  const solution =
+    renew === 'all' || renew.size === 0 || before === undefined
+      ? await solveOverNamespace(request)
+      : await solveRenewed(request, renew, before);
   if (!solution.solved) {
     throw await unsatisfiable(solution.failure, { ...options, root, rules, namespace });
   }

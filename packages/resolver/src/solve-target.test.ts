@@ -130,8 +130,7 @@ function namespaceOf({ variants, yanked }: World, read: Set<string>): Components
 
 function optionsFor(world: World, read = new Set<string>()): SolveTargetOptions {
   const { root, pins } = world;
-  const pinned = new Set([...pins.values()].map(({ layerHash }) => layerHash));
-  return { root, pins, pinned, rules, tooling: 'tooling', namespace: namespaceOf(world, read) };
+  return { root, pins, rules, tooling: 'tooling', namespace: namespaceOf(world, read) };
 }
 
 /** Whether a closure meets the root and itself. Independent of the solver. */

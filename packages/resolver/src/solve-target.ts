@@ -11,9 +11,10 @@ const depths = [1, 4, 16];
 /** Rounds in which components of an answer are looked at more closely, before all versions are. */
 const refinements = 8;
 
-export interface SolveTargetOptions extends Eligibility {
+export interface SolveTargetOptions extends Omit<Eligibility, 'pinned'> {
   root: Root;
   namespace: Components;
+  /** Component -> the variant that a lock pins: kept wherever the root allows. */
   pins: ReadonlyMap<string, FoundVariant>;
   strategy?: 'highest' | 'lowest';
 }
@@ -32,8 +33,10 @@ export type SolvedTarget =
  * requirement would choose by itself, then more of them where that has no answer, or one that a version
  * not looked at could better. A failure is always that of the whole namespace.
  */
-export async function solveOverNamespace(options: SolveTargetOptions): Promise<SolvedTarget> {
-  const { root, namespace, pins, strategy } = options;
+export async function solveOverNamespace(request: SolveTargetOptions): Promise<SolvedTarget> {
+  const { root, namespace, pins, strategy } = request;
+  const pinned = new Set([...pins.values()].map(({ layerHash }) => layerHash));
+  const options = { ...request, pinned };
   const solveOptions: SolveOptions = {
     preferred: new Map([...pins].map(([name, { layerHash }]) => [name, layerHash])),
     ...(strategy === undefined ? {} : { strategy }),
