@@ -1,0 +1,331 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import http from 'node:http';
+import https from 'node:https';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import {
+  describe as descriptorOf,
+  openTarget,
+  pushBytes,
+  readBytes,
+  type TargetOptions,
+} from '../src/index.js';
+import { proxyFor } from '../src/proxy.js';
+import { pushArtifact } from './artifacts.js';
+import { type Fault, FaultProxy } from './fault-proxy.js';
+import { Random } from './random.js';
+import { SpecRegistry } from './spec-registry.js';
+
+const quick: TargetOptions = {
+  retry: { attempts: 4, base: 1, longest: 10 },
+  timeouts: { connect: 1000, headers: 200, idle: 200 },
+  credentials: async () => undefined,
+};
+
+describe('transfers', () => {
+  let registry: SpecRegistry;
+  let proxy: FaultProxy;
+  /** What goes wrong with the next exchanges, in order. */
+  let script: (Fault | undefined)[];
+  /** Applies the script to these requests only. */
+  let only: (request: http.IncomingMessage) => boolean;
+
+  beforeEach(async () => {
+    script = [];
+    only = () => true;
+    registry = await new SpecRegistry().start();
+    const choose = (request: http.IncomingMessage): Fault | undefined =>
+      only(request) ? script.shift() : undefined;
+    proxy = await new FaultProxy({
+      upstream: registry.host,
+      elsewhere: registry.host,
+      random: new Random(7),
+      choose,
+    }).start();
+  });
+  afterEach(async () => {
+    await proxy.stop();
+    await registry.stop();
+  });
+
+  const isBlobGet = (request: http.IncomingMessage): boolean =>
+    request.method === 'GET' && (request.url ?? '').includes('/blobs/sha256');
+
+  it('that break are resumed where they broke, with the hash carried on', async () => {
+    const bytes = randomBytes(400_000);
+    const descriptor = await pushBytes(openTarget(`${registry.host}/a`), 'application/octet-stream', bytes);
+    only = isBlobGet;
+    script = ['reset within body', 'reset within body', 'stall within body'];
+    let moved = 0;
+    const target = openTarget(`${proxy.host}/a`, { ...quick });
+    const read = await readBytes(target, descriptor, undefined, {
+      onBytes: (n) => {
+        moved += n;
+      },
+    });
+    assert.deepEqual(Buffer.from(read), bytes);
+    assert.equal(moved, bytes.length);
+    const ranges = registry.seen.filter((each) => each.method === 'GET').map((each) => each.range);
+    assert.equal(ranges[0], undefined);
+    assert.ok(
+      ranges.slice(1).some((each) => /^bytes=[1-9]\d*-$/.test(each ?? '')),
+      'the rest was asked for by Range',
+    );
+  });
+
+  it('that break are taken up from the start where a registry knows no Range', async () => {
+    registry.options.noRange = true;
+    const bytes = randomBytes(400_000);
+    const descriptor = await pushBytes(openTarget(`${registry.host}/a`), 'application/octet-stream', bytes);
+    only = isBlobGet;
+    script = ['reset within body', 'truncation'];
+    const target = openTarget(`${proxy.host}/a`, { ...quick, retry: { attempts: 6, base: 1 } });
+    await readBytes(target, descriptor).then(
+      (read) => assert.deepEqual(Buffer.from(read), bytes),
+      // A truncation that a Content-Length confirms cannot be told from a registry's own.
+      (error: { code?: string }) => assert.equal(error.code, 'BUNNY_ESIZE'),
+    );
+  });
+
+  it('of other bytes than asked for are refused, and nothing is asked a second time', async () => {
+    const descriptor = await pushBytes(
+      openTarget(`${registry.host}/a`),
+      'application/octet-stream',
+      randomBytes(1000),
+    );
+    only = isBlobGet;
+    script = ['wrong bytes'];
+    await assert.rejects(readBytes(openTarget(`${proxy.host}/a`, { ...quick }), descriptor), {
+      code: 'BUNNY_EDIGEST',
+    });
+    script = ['infinite body'];
+    await assert.rejects(readBytes(openTarget(`${proxy.host}/a`, { ...quick }), descriptor), {
+      code: 'BUNNY_ESIZE',
+    });
+  });
+
+  it('are tried again when a registry is busy, but not for ever', async () => {
+    await pushArtifact(openTarget(`${registry.host}/a`), { tag: 'v1' });
+    script = ['too many requests', 'unavailable', 'reset before'];
+    assert.deepEqual(await openTarget(`${proxy.host}/a`, { ...quick }).tags(), ['v1']);
+    script = Array.from({ length: 9 }, () => 'unavailable' as const);
+    await assert.rejects(openTarget(`${proxy.host}/a`, { ...quick }).tags(), {
+      code: 'BUNNY_EREGISTRY',
+      message: /503/,
+    });
+    assert.equal(script.length, 5);
+    script = Array.from({ length: 9 }, () => 'stall before' as const);
+    await assert.rejects(openTarget(`${proxy.host}/a`, { ...quick }).tags(), { code: 'BUNNY_ETIMEOUT' });
+  });
+
+  it('up are resumed by asking the registry how far it got', async () => {
+    const bytes = randomBytes(300_000);
+    const descriptor = descriptorOf('application/octet-stream', bytes);
+    only = (request) => request.method === 'PATCH';
+    script = [undefined, 'reset after request', undefined, 'unavailable'];
+    const target = openTarget(`${proxy.host}/a`, { ...quick, chunkSize: 50_000 });
+    let opened = 0;
+    const content = async function* (): AsyncGenerator<Uint8Array> {
+      opened++;
+      for (let at = 0; at < bytes.length; at += 7000) yield bytes.subarray(at, at + 7000);
+    };
+    await target.push(descriptor, content);
+    assert.deepEqual(registry.repository('a').blobs.get(descriptor.digest), bytes);
+    assert.ok(
+      registry.seen.some((each) => each.method === 'GET' && each.path.includes('/blobs/uploads/')),
+      'it asked',
+    );
+    const patches = registry.seen.filter((each) => each.method === 'PATCH').length;
+    assert.ok(patches <= 8, `${patches} chunks were sent for 6`);
+    assert.ok(opened <= 2);
+    assert.equal(registry.openUploads, 0);
+  });
+
+  it('up begin anew when the registry forgot them', async () => {
+    const bytes = randomBytes(200_000);
+    const descriptor = descriptorOf('application/octet-stream', bytes);
+    let patches = 0;
+    only = (request) => {
+      if (request.method === 'PATCH' && ++patches === 2) registry.dropUploads();
+      return false;
+    };
+    await openTarget(`${proxy.host}/a`, { ...quick, chunkSize: 50_000 }).push(descriptor, bytes);
+    assert.deepEqual(registry.repository('a').blobs.get(descriptor.digest), bytes);
+  });
+
+  it('are refused where a redirect leads to where it must not, before any connection', async () => {
+    const original = net.Socket.prototype.connect;
+    const tried: unknown[] = [];
+    net.Socket.prototype.connect = function (this: net.Socket, ...given: unknown[]): net.Socket {
+      const first = (Array.isArray(given[0]) ? given[0][0] : given[0]) as { host?: string };
+      tried.push(first.host);
+      return Reflect.apply(original, this, given) as net.Socket;
+    } as typeof original;
+    try {
+      for (const fault of [
+        'redirect to a file',
+        'redirect to a link-local address',
+        'redirect to a private address',
+      ] as const) {
+        script = [fault];
+        await assert.rejects(
+          openTarget(`${proxy.host}/a`, { ...quick }).tags(),
+          { code: 'BUNNY_EREDIRECT' },
+          fault,
+        );
+      }
+      script = Array.from({ length: 20 }, () => 'redirect loop' as const);
+      await assert.rejects(openTarget(`${proxy.host}/a`, { ...quick }).tags(), { code: 'BUNNY_EREDIRECT' });
+      assert.deepEqual([...new Set(tried)], ['127.0.0.1']);
+    } finally {
+      net.Socket.prototype.connect = original;
+    }
+  });
+
+  it('show a warning of the registry once', async () => {
+    registry.options.warning = 'this \\"repository\\" moves';
+    const warnings: string[] = [];
+    const options = {
+      ...quick,
+      onWarning: (text: string, host: string) => warnings.push(`${host}: ${text}`),
+    };
+    for (const name of ['a', 'b', 'a']) await openTarget(`${registry.host}/${name}`, options).tags();
+    assert.deepEqual(warnings, [`${registry.host}: this "repository" moves`]);
+  });
+
+  it('end in plain words when nobody is there', async () => {
+    await registry.stop();
+    const target = openTarget(`${registry.host}/a`, { ...quick });
+    await assert.rejects(target.tags(), { code: 'BUNNY_ENETWORK', message: /nothing listens there/ });
+    registry = await new SpecRegistry().start();
+  });
+});
+
+describe('connections', () => {
+  let directory: string;
+  let registry: SpecRegistry;
+  let secure: https.Server;
+  let host: string;
+
+  before(async () => {
+    directory = mkdtempSync(path.join(tmpdir(), 'bunny-tls-'));
+    const [key, certificate] = [path.join(directory, 'key.pem'), path.join(directory, 'ca.pem')];
+    const subject = [
+      '-subj',
+      '/CN=localhost',
+      '-addext',
+      'subjectAltName=DNS:localhost,IP:127.0.0.1',
+      '-days',
+      '2',
+    ];
+    execFileSync(
+      'openssl',
+      ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...subject, '-keyout', key, '-out', certificate],
+      { stdio: 'ignore' },
+    );
+    registry = await new SpecRegistry().start();
+    // TLS before the registry: what comes in goes on to it as it is.
+    secure = https.createServer(
+      { key: readFileSync(key), cert: readFileSync(certificate) },
+      (request, response) => {
+        const { method, url, headers } = request;
+        const sent = http.request(`http://${registry.host}${url}`, { method, headers }, (answer) => {
+          response.writeHead(answer.statusCode ?? 500, answer.headers);
+          answer.pipe(response);
+        });
+        request.pipe(sent);
+      },
+    );
+    await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve));
+    const address = secure.address();
+    assert.ok(address !== null && typeof address === 'object');
+    host = `127.0.0.1:${address.port}`;
+  });
+  after(async () => {
+    secure.closeAllConnections();
+    secure.close();
+    await registry.stop();
+    await rm(directory, { recursive: true });
+  });
+
+  it('by TLS trust who is named, and nobody else', async () => {
+    const tls = { plainHttp: false, retry: { attempts: 1 }, credentials: async () => undefined };
+    await assert.rejects(openTarget(`${host}/a`, { ...tls }).tags(), {
+      code: 'BUNNY_ENETWORK',
+      message: /signed by nobody that is trusted/,
+    });
+    const trusted = openTarget(`${host}/a`, { ...tls, caFiles: [path.join(directory, 'ca.pem')] });
+    await pushArtifact(trusted, { tag: 'v1' });
+    const byEnvironment = { ...tls, environment: { SSL_CERT_FILE: path.join(directory, 'ca.pem') } };
+    assert.deepEqual(await openTarget(`${host}/a`, byEnvironment).tags(), ['v1']);
+    assert.deepEqual(await openTarget(`${host}/a`, { ...tls, insecure: true }).tags(), ['v1']);
+    assert.throws(() => openTarget(`${host}/a`, { ...tls, caFiles: ['/nonexistent.pem'] }), {
+      code: 'BUNNY_EIO',
+    });
+  });
+
+  it('are kept alive and few', async () => {
+    let connections = 0;
+    const count = (): void => {
+      connections++;
+    };
+    secure.on('secureConnection', count);
+    const options = { plainHttp: false, insecure: true, connections: 3, credentials: async () => undefined };
+    const target = openTarget(`${host}/a`, options);
+    for (let round = 0; round < 3; round++)
+      await Promise.all(Array.from({ length: 20 }, () => target.tags()));
+    secure.off('secureConnection', count);
+    assert.ok(connections <= 3, `${connections} connections`);
+  });
+
+  it('go by way of a proxy, to plain hosts and through a tunnel to TLS', async () => {
+    const passed: string[] = [];
+    const proxy = http.createServer((request, response) => {
+      passed.push(`${request.method} ${request.url} ${request.headers['proxy-authorization']}`);
+      const { pathname, search } = new URL(request.url ?? '');
+      http.get(`http://${registry.host}${pathname}${search}`, { headers: request.headers }, (answer) => {
+        response.writeHead(answer.statusCode ?? 500, answer.headers);
+        answer.pipe(response);
+      });
+    });
+    proxy.on('connect', (request: http.IncomingMessage, socket: net.Socket) => {
+      passed.push(`CONNECT ${request.url} ${request.headers['proxy-authorization']}`);
+      const [name = '', port = ''] = host.split(':');
+      const upstream = net.connect(Number(port), name, () => {
+        socket.write('HTTP/1.1 200 OK\r\n\r\n');
+        upstream.pipe(socket);
+        socket.pipe(upstream);
+      });
+      upstream.on('error', () => socket.destroy());
+      socket.on('error', () => upstream.destroy());
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const address = proxy.address();
+    assert.ok(address !== null && typeof address === 'object');
+    const url = `http://user:p%40ss@127.0.0.1:${address.port}`;
+    const authorization = `Basic ${Buffer.from('user:p@ss').toString('base64')}`;
+    const environment = { HTTP_PROXY: undefined, http_proxy: url, HTTPS_PROXY: url };
+    try {
+      await pushArtifact(openTarget(`${registry.host}/proxied`), { tag: 'v1' });
+      // Names that no resolver knows: only the proxy can reach them.
+      const common = { environment, credentials: async () => undefined, retry: { attempts: 1 } };
+      assert.deepEqual(await openTarget('registry.invalid/proxied', { ...common, plainHttp: true }).tags(), [
+        'v1',
+      ]);
+      assert.deepEqual(await openTarget('registry.invalid/proxied', { ...common, insecure: true }).tags(), [
+        'v1',
+      ]);
+      assert.equal(passed[0], `GET http://registry.invalid/v2/proxied/tags/list?n=1000 ${authorization}`);
+      assert.equal(passed[1], `CONNECT registry.invalid:443 ${authorization}`);
+      assert.equal(proxyFor(new URL(`http://${registry.host}`), environment), undefined);
+    } finally {
+      proxy.closeAllConnections();
+      proxy.close();
+    }
+  });
+});
