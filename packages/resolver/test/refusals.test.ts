@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { annotations } from '@bunny/spec';
+import { closure, Project } from './project.js';
+import { indexEntry, Publisher, pushIndex } from './published.js';
+import { temporaryDirectory } from './temporary.js';
+
+describe('resolving refuses', () => {
+  let publisher: Publisher;
+  let project: Project;
+
+  before(async () => {
+    publisher = new Publisher(`oci:${await temporaryDirectory()}`);
+    await publisher.tooling('1.0.0', {
+      capabilities: { alloc: { default: 'buddy', providers: ['buddy'] }, tls: { providers: [] } },
+      settings: {
+        arch: { values: ['amd64', 'arm64'] },
+        platform: { values: ['qemu'] },
+        lto: { values: [false, true], default: false },
+      },
+    });
+    for (const version of ['1.0.0', '1.1.0', '2.0.0']) {
+      await publisher.component('libc', version, { options: [{ fast: false }, { fast: true }] });
+    }
+    await publisher.component('selfish', '1.0.0', { dependencies: { selfish: '^1.0' } });
+    await publisher.component('secure', '1.0.0', { dependencies: { tls: '*' } });
+    await publisher.component('server', '1.0.0', { dependencies: { secure: '*' } });
+    await publisher.component('ring-a', '1.0.0', { dependencies: { 'ring-b': '*' } });
+    await publisher.component('ring-b', '1.0.0', { dependencies: { 'ring-a': '*' } });
+    await publisher.component('gic', '1.0.0', { settings: [{ arch: 'arm64' }] });
+    await publisher.component('slow', '1.0.0', {
+      dependencies: { libc: { version: '*', options: { fast: false } } },
+    });
+    await publisher.component('quick', '1.0.0', {
+      dependencies: { libc: { version: '*', options: { fast: true } } },
+    });
+    await publisher.component('plain', '1.0.0', { settings: [{ lto: false }] });
+    await publisher.component('linked', '1.0.0', { settings: [{ lto: true }] });
+  });
+
+  beforeEach(async () => {
+    project = await Project.make(publisher.base);
+  });
+
+  /** All that is said of a refusal, as one text. */
+  async function said(code: string, lines: string): Promise<string> {
+    const { message, details, hint } = await project.refused(code, lines);
+    return [message, ...details, hint ?? ''].join('\n');
+  }
+
+  it('a component that does not exist, and names what is near', async () => {
+    const text = await said('BUNNY_ENOSOLUTION', 'dependencies: { libc: "*", lib: "*" }');
+    assert.match(text, /\blib\b/);
+    assert.match(text, /did you mean libc/);
+  });
+
+  it('a range that matches nothing, and shows the versions that there are', async () => {
+    const text = await said('BUNNY_ENOSOLUTION', 'dependencies: { libc: ^1.5 }');
+    assert.match(text, /libc \^1\.5/);
+    for (const version of ['1.0.0', '1.1.0', '2.0.0'])
+      assert.match(text, new RegExp(version.replaceAll('.', '\\.')));
+  });
+
+  it('a component that depends on itself', async () => {
+    assert.match(await said('BUNNY_ENOSOLUTION', 'dependencies: { selfish: "*" }'), /selfish/);
+  });
+
+  it('components that depend on each other in a circle', async () => {
+    const text = await said('BUNNY_ENOSOLUTION', 'dependencies: { ring-a: "*" }');
+    assert.match(text, /ring-a/);
+    assert.match(text, /ring-b/);
+  });
+
+  it('a capability with no provider, and says who needs it', async () => {
+    const text = await said('BUNNY_ENOSOLUTION', 'dependencies: { server: "*" }');
+    assert.match(text, /secure/);
+    assert.match(text, /tls/);
+  });
+
+  it('a component that was built for another architecture only, and says which', async () => {
+    const text = await said('BUNNY_ENOSOLUTION', 'dependencies: { gic: "*" }');
+    assert.match(text, /gic/);
+    assert.match(text, /arm64/);
+    const other = await project.resolve('dependencies: { gic: "*" }', { filter: { arch: ['arm64'] } });
+    assert.deepEqual(closure(other), ['gic 1.0.0']);
+  });
+
+  it('an option that does not exist, at its place', async () => {
+    const refusal = await project.refused(
+      'BUNNY_EOPTION',
+      'dependencies: { libc: "*" }\noptions: { libc: { fats: true } }',
+    );
+    assert.equal(refusal.message, 'libc has no option fats');
+    assert.equal(refusal.hint, 'did you mean "fast"?');
+    assert.equal((refusal.where as { line: number }).line, 5);
+    const inline = await project.refused(
+      'BUNNY_EOPTION',
+      'dependencies: { libc: { version: "*", options: { fats: true } } }',
+    );
+    assert.equal((inline.where as { line: number }).line, 4);
+  });
+
+  it('an option of a component that nobody needs, unless it could exist', async () => {
+    await project.refused('BUNNY_ENOTFOUND', 'dependencies: { libc: "*" }\noptions: { lbc: { fast: true } }');
+    await project.refused('BUNNY_EOPTION', 'dependencies: { gic: "*" }\noptions: { libc: { fats: true } }', {
+      filter: { arch: ['arm64'] },
+    });
+    const { warnings } = await project.resolve(
+      'dependencies: { plain: "*" }\noptions: { libc: { fast: true } }',
+    );
+    assert.deepEqual(warnings, ['the options of libc do nothing: libc is not in the closure']);
+  });
+
+  it('two wishes for one option', async () => {
+    const text = await said('BUNNY_ENOSOLUTION', 'dependencies: { slow: "*", quick: "*" }');
+    assert.match(text, /slow/);
+    assert.match(text, /quick/);
+    assert.match(text, /fast/);
+  });
+
+  it('settings that contradict each other, or that do not exist', async () => {
+    const text = await said('BUNNY_ENOSOLUTION', 'dependencies: { plain: "*", linked: "*" }');
+    assert.match(text, /linked/);
+    assert.match(text, /lto/);
+    const lto = await project.resolve('dependencies: { linked: "*" }\nsettings: { lto: true }');
+    assert.deepEqual(closure(lto), ['linked 1.0.0']);
+    await project.refused('BUNNY_ESETTING', 'settings: { ltoo: true }');
+    await project.refused('BUNNY_ESETTING', 'settings: { lto: maybe }');
+  });
+
+  it('metadata that contradicts its hash, or its place', async () => {
+    const altered = new Publisher(`oci:${await temporaryDirectory()}`);
+    await altered.tooling();
+    const [variant] = await altered.component('libc', '1.0.0');
+    assert.ok(variant !== undefined);
+    const target = altered.repository('libc');
+    const entry = indexEntry(variant);
+    const withNotes = (change: Record<string, string>) => ({
+      ...entry,
+      annotations: { ...entry.annotations, ...change },
+    });
+    const identity = JSON.stringify({ ...variant.identity, provides: { alloc: '1.0.0' } });
+    await pushIndex(target, '1.0.0', [withNotes({ [annotations.identity]: identity })]);
+    const one = await Project.make(altered.base);
+    const refusal = await one.refused('BUNNY_EMETADATA', 'dependencies: { libc: "*" }');
+    assert.match(refusal.message, /contradicts its layer hash/);
+
+    // An index that agrees with itself, but not with the manifest.
+    const layer = JSON.stringify({ digest: `sha256:${'d'.repeat(64)}`, size: 1 });
+    await pushIndex(target, '1.0.0', [withNotes({ [annotations.layer]: layer })]);
+    const two = await Project.make(altered.base);
+    assert.match(
+      (await two.refused('BUNNY_EMETADATA', 'dependencies: { libc: "*" }')).message,
+      /index entry of libc 1\.0\.0 contradicts its manifest/,
+    );
+
+    // The manifest of one component under the name of another.
+    const [net] = await altered.component('net', '1.0.0');
+    assert.ok(net !== undefined);
+    await pushIndex(target, '1.0.0', [indexEntry(net)]);
+    await altered
+      .repository('libc')
+      .tag(
+        { mediaType: 'application/vnd.oci.image.manifest.v1+json', ...net.manifest },
+        `3.0.0_${'e'.repeat(16)}`,
+      );
+    const three = await Project.make(altered.base);
+    const misplaced = await three.refused('BUNNY_EMETADATA', 'dependencies: { libc: ^3.0 }');
+    assert.match(misplaced.message, /this tag holds another variant/);
+  });
+
+  it('nothing because of an index that is missing or lags behind: the variant tags are the truth', async () => {
+    const lagging = new Publisher(`oci:${await temporaryDirectory()}`);
+    await lagging.tooling();
+    const [plain, fast] = await lagging.component('libc', '1.0.0', {
+      options: [{ fast: false }, { fast: true }],
+    });
+    assert.ok(plain !== undefined && fast !== undefined);
+    await pushIndex(lagging.repository('libc'), '1.0.0', [indexEntry(plain)]);
+    const one = await Project.make(lagging.base);
+    const found = await one.resolve('dependencies: { libc: { version: "*", options: { fast: true } } }');
+    assert.equal(found.wanted[0]?.components[0]?.layerHash, fast.layerHash);
+  });
+});
