@@ -1,22 +1,14 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Target } from '@bunny/oci';
-import type { BunnyError } from '@bunny/spec';
 import { type BuildResult, build } from '../src/build.js';
 import type { BuildRecord } from '../src/build-record.js';
 import type { BuildProgress } from '../src/build-request.js';
 import { packageKernel } from '../src/kernel.js';
 import { prepareBuild } from '../src/prepare-build.js';
-import { type SmallLibos, smallLibos, type TestApp, testApp } from './small-libos.js';
-
-const hello = {
-  'src/main.c':
-    '#include <small/say.h>\n#include "name.h"\nGREETING(hi, "hi\\n");\nint main(int argc, char **argv) { (void)argv; say("Hello from " NAME "\\n"); say_greetings(); return argc; }\n',
-  'src/name.h': '#define NAME "small"\n',
-  'src/notes.txt': 'not a source',
-};
+import { hello, type SmallLibos, smallLibos, type TestApp, testApp } from './small-libos.js';
 
 describe('build', function () {
   this.timeout(300_000);
@@ -182,104 +174,6 @@ describe('build', function () {
     assert.equal(run(await build(named.request(libos, ['plat']))).status, 9);
   });
 
-  it('says which source, directory or language is missing, with its place', async () => {
-    const fails = async (files: Record<string, string>, bunnyfile: string, code: string, line: number) => {
-      const made = app(files, bunnyfile);
-      await assert.rejects(build(made.request(libos, ['plat'])), (error: BunnyError) => {
-        assert.equal(error.code, code);
-        assert.equal(error.exitStatus, 2);
-        assert.ok(typeof error.where === 'object');
-        assert.equal(error.where.file, join(made.directory, 'Bunnyfile'));
-        assert.equal(error.where.line, line);
-        return true;
-      });
-    };
-    const main = { 'main.c': 'int main(void) { return 0; }\n' };
-    await fails(main, 'app: { sources: [main.c, other.c] }\n', 'BUNNY_ESOURCE', 4);
-    await fails(main, 'app: { sources: ["lib/*.c"] }\n', 'BUNNY_ESOURCE', 4);
-    await fails(main, 'app:\n  sources: [main.c]\n  include: [inc]\n', 'BUNNY_ESOURCE', 6);
-    await fails(main, 'app: { language: rust }\n', 'BUNNY_ELANGUAGE', 4);
-    await fails({ ...main, 'a.rs': '' }, 'app: { sources: [main.c, a.rs] }\n', 'BUNNY_ELANGUAGE', 4);
-    const empty = app({ 'notes.txt': '' });
-    await assert.rejects(build(empty.request(libos, ['plat'])), /the app has no sources/);
-  });
-
-  it('passes compile errors on with the paths of the user, the command, and all that fail', async () => {
-    const made = app({
-      'src/main.c': '#include "part.h"\nint main(void) { return missing; }\n',
-      'src/part.h': 'int part = ;\n',
-      'src/two.c': 'int two = ;\n',
-    });
-    const check = (prefix: string) => (error: BunnyError) => {
-      assert.equal(error.code, 'BUNNY_ECOMPILE');
-      assert.equal(error.exitStatus, 5);
-      const text = error.details.join('\n');
-      assert.match(text, new RegExp(`^In file included from ${prefix}src/main\\.c:1:$`, 'm'));
-      assert.match(text, new RegExp(`^${prefix}src/part\\.h:1:12: error:`, 'm'));
-      assert.match(text, new RegExp(`^${prefix}src/two\\.c:1:11: error:`, 'm'));
-      assert.match(text, /^command: x86_64-linux-gnu-gcc-12 .* -c src\/two\.c /m);
-      assert.ok(typeof error.where === 'object' && error.where.line !== undefined);
-      return true;
-    };
-    await assert.rejects(build(made.request(libos, ['plat', 'say'])), check(''));
-    const current = join(made.directory, '..');
-    const name = made.directory.slice(current.length + 1);
-    await assert.rejects(build(made.request(libos, ['plat', 'say'], { current })), check(`${name}/`));
-    await assert.rejects(
-      build(made.request(libos, ['plat', 'say'], { current: '/usr' })),
-      check(`${made.directory}/`),
-    );
-  });
-
-  it('names who uses an undefined symbol, and what to do', async () => {
-    const made = app({ 'main.c': 'void sya(const char *);\nint main(void) { sya("x"); return 0; }\n' });
-    await assert.rejects(build(made.request(libos, ['plat', 'say'])), (error: BunnyError) => {
-      assert.equal(error.code, 'BUNNY_EUNDEFINED');
-      assert.equal(error.exitStatus, 5);
-      assert.equal(error.message, 'nothing in the closure defines sya');
-      assert.equal(error.where, 'main.c');
-      assert.equal(error.hint, 'did you mean say?');
-      return true;
-    });
-    const definers = async () => new Map([['sya', ['net', 'tcp']]]);
-    await assert.rejects(build(made.request(libos, ['plat', 'say'], { definers })), {
-      hint: 'add net or tcp to the dependencies of the Bunnyfile',
-    });
-    const empty = app({ 'main.c': 'int nothing;\n' });
-    await assert.rejects(build(empty.request(libos, ['plat'])), (error: BunnyError) => {
-      assert.equal(error.where, 'plat 1.0.0 (objects/plat.c.o)');
-      assert.equal(error.hint, 'define main in a source of the app');
-      assert.doesNotMatch(error.details.join('\n'), /plat_missing/, 'nothing reaches it');
-      return true;
-    });
-  });
-
-  it('names the components that define the same symbol', async () => {
-    const made = app(hello);
-    await assert.rejects(build(made.request(libos, ['plat', 'say', 'shout'])), (error: BunnyError) => {
-      assert.equal(error.code, 'BUNNY_EDUPLICATE');
-      assert.equal(error.message, 'say is defined twice');
-      assert.equal(error.where, 'say 1.0.0 (objects/say.c.o) and shout 1.0.0 (objects/shout.c.o)');
-      return true;
-    });
-  });
-
-  it('wants just one default linker script', async () => {
-    const made = app(hello);
-    await assert.rejects(build(made.request(libos, ['say'])), {
-      code: 'BUNNY_ESCRIPT',
-      message: 'no component of the closure has a default linker script',
-    });
-    await libos.add('plat2', '1.0.0', { 'scripts/default/x.lds': 'SECTIONS { }\n' });
-    await assert.rejects(build(made.request(libos, ['plat', 'plat2', 'say'])), (error: BunnyError) => {
-      assert.deepEqual(error.details, [
-        'plat 1.0.0: scripts/default/plat.lds',
-        'plat2 1.0.0: scripts/default/x.lds',
-      ]);
-      return true;
-    });
-  });
-
   it('asks for each layer once and by digest alone, and for none when the store has them', async () => {
     const text = `int fresh_${process.pid}_${Date.now()};\n`;
     await libos.add('fresh', '1.0.0', { 'objects/fresh.c': text });
@@ -340,76 +234,6 @@ describe('build', function () {
     const made = app(hello);
     const results = await Promise.all([1, 2, 3].map(() => build(made.request(libos, ['plat', 'say']))));
     assert.deepEqual(results.map(({ ran }) => ran).sort(), [0, 0, 5]);
-  });
-
-  it('refuses artifact types and root file systems that the target does not have', async () => {
-    const made = app(hello);
-    await assert.rejects(build(made.request(libos, ['plat', 'say'], { type: 'iso' })), {
-      code: 'BUNNY_EARTIFACT',
-      hint: 'choose a type that exists: elf',
-    });
-  });
-
-  /** Runs a script in a process that sees an empty file system of some bytes in place of a directory. */
-  const onSmallDisk = (bytes: number, directory: string, script: string, input: unknown): string => {
-    const bubble = ['--dev-bind', '/', '/', '--size', String(bytes), '--tmpfs', directory, '--'];
-    const node = [process.execPath, '--input-type=module', '-e', script, JSON.stringify(input)];
-    const { stdout, stderr } = spawnSync('bwrap', [...bubble, ...node], { encoding: 'utf8' });
-    assert.equal(stderr, '');
-    return stdout;
-  };
-  const imports = `
-    import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-    import { Layout, Store } from ${JSON.stringify(import.meta.resolve('@bunny/oci'))};
-    import { readBunnyfile } from ${JSON.stringify(import.meta.resolve('@bunny/spec'))};
-    import { build, packageKernel } from ${JSON.stringify(new URL('../src/index.js', import.meta.url))};
-    const input = JSON.parse(process.argv[1]);
-    const { directory } = input;
-    const bunnyfile = readBunnyfile(readFileSync(directory + '/Bunnyfile', 'utf8'), 'Bunnyfile');
-    const tell = (error) => console.log(error.code, error.exitStatus);`;
-
-  it('says so when the disk is full where things are made, and leaves the former image', async () => {
-    const made = app({ ...hello, 'src/big.c': 'int big[100000] = { 1 };\n' });
-    const { image } = await build(made.request(libos, ['plat', 'say']));
-    const former = readFileSync(image);
-    const script = `${imports}
-      const store = await Store.open(input.store);
-      await build({ bunnyfile, directory, target: input.target, store, sources: () => [] }).catch(tell);`;
-    const input = {
-      directory: made.directory,
-      target: libos.target('plat', 'say'),
-      store: libos.store.directory,
-    };
-    const work = join(made.directory, '.bunny');
-    for (const bytes of [4096, 65_536, 262_144]) {
-      assert.equal(onSmallDisk(bytes, work, script, input), 'BUNNY_ENOSPACE 5\n');
-      assert.ok(readFileSync(image).equals(former));
-    }
-  });
-
-  it('keeps the former files when the disk is full where they go', () => {
-    const made = app({ 'kernel.bin': 'k'.repeat(100_000) }, 'kernel: { path: kernel.bin }\n');
-    const output = join(made.directory, 'build');
-    mkdirSync(output);
-    const script = `${imports}
-      writeFileSync(directory + '/build/hello-amd64-qemu', 'former');
-      await packageKernel({ bunnyfile, directory, arch: 'amd64', platform: 'qemu' }).catch(tell);
-      console.log(readdirSync(directory + '/build').join());
-      console.log(readFileSync(directory + '/build/hello-amd64-qemu', 'utf8'));`;
-    assert.equal(
-      onSmallDisk(16_384, output, script, { directory: made.directory }),
-      'BUNNY_ENOSPACE 5\nhello-amd64-qemu\nformer\n',
-    );
-  });
-
-  it('says what the file system refused', async () => {
-    const made = app(hello);
-    made.write('build', 'a file where the directory should be');
-    await assert.rejects(build(made.request(libos, ['plat', 'say'])), (error: BunnyError) => {
-      assert.equal(error.code, 'BUNNY_EIO');
-      assert.equal(error.where, join(made.directory, 'build'));
-      return true;
-    });
   });
 
   it('packages a prebuilt kernel as it is', async () => {

@@ -164,6 +164,14 @@ export async function smallLibos(): Promise<SmallLibos> {
   };
 }
 
+/** The files of an app that uses a header of its own, a component and a linker script. */
+export const hello = {
+  'src/main.c':
+    '#include <small/say.h>\n#include "name.h"\nGREETING(hi, "hi\\n");\nint main(int argc, char **argv) { (void)argv; say("Hello from " NAME "\\n"); say_greetings(); return argc; }\n',
+  'src/name.h': '#define NAME "small"\n',
+  'src/notes.txt': 'not a source',
+};
+
 /** An app in a directory of its own. */
 export interface TestApp {
   directory: string;
