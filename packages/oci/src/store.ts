@@ -195,7 +195,8 @@ export class Store {
       options.onFetch?.(descriptor, source as Target);
       try {
         const content = source.fetch(descriptor, options);
-        return await this.#blobs.write(descriptor, content, { sync: true });
+        const signal = options.signal === undefined ? {} : { signal: options.signal };
+        return await this.#blobs.write(descriptor, content, { sync: true, ...signal });
       } catch (error) {
         if (!(error instanceof OciError) || endsTheSearch(error)) throw error;
         failures.push(error);

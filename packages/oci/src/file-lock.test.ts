@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { FileLock } from './file-lock.js';
+
+describe('file locks', () => {
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(path.join(tmpdir(), 'bunny-lock-'));
+  });
+  afterEach(() => rm(directory, { recursive: true }));
+
+  it('let one in at a time', async () => {
+    const locks = Array.from({ length: 5 }, () => new FileLock(directory, 'x'));
+    let inside = 0;
+    let total = 0;
+    await Promise.all(
+      Array.from({ length: 50 }, (_, i) =>
+        (locks[i % 5] as FileLock).hold(async () => {
+          assert.equal(++inside, 1);
+          await turn();
+          inside--;
+          total++;
+        }),
+      ),
+    );
+    assert.equal(total, 50);
+    assert.equal(readdirSync(directory).length, 1, 'only the last generation stays');
+  });
+
+  it('of a process that was killed are taken over at once', async () => {
+    const module = new URL('./file-lock.js', import.meta.url).href;
+    const script = `import { FileLock } from ${JSON.stringify(module)};
+      await new FileLock(${JSON.stringify(directory)}, 'x').hold(() => process.kill(process.pid, 'SIGKILL'));`;
+    assert.equal(spawnSync(process.execPath, ['--input-type=module', '-e', script]).signal, 'SIGKILL');
+    assert.equal(await new FileLock(directory, 'x').hold(async () => 7, { timeout: 1000 }), 7);
+  });
+
+  it('of a process that lives are waited for, up to a limit', async () => {
+    const lock = new FileLock(directory, 'x');
+    await lock.hold(async () => {
+      await assert.rejects(
+        new FileLock(directory, 'x').hold(async () => 1, { timeout: 30 }),
+        { code: 'BUNNY_ETIMEOUT' },
+      );
+      await assert.rejects(
+        new FileLock(directory, 'x').hold(async () => 1, { signal: AbortSignal.abort() }),
+        { code: 'BUNNY_EABORTED' },
+      );
+    });
+    assert.equal(await new FileLock(directory, 'x').hold(async () => 2, { timeout: 1000 }), 2);
+  });
+
+  it('of holders that cannot be seen are given up on only when they are old', async () => {
+    const file = path.join(directory, 'x.5');
+    writeFileSync(file, 'another machine\n1\n1\n');
+    await assert.rejects(
+      new FileLock(directory, 'x').hold(async () => 1, { timeout: 30 }),
+      { code: 'BUNNY_ETIMEOUT' },
+    );
+    utimesSync(file, 1, 1);
+    assert.equal(await new FileLock(directory, 'x').hold(async () => 3, { timeout: 1000 }), 3);
+  });
+
+  it('are released by an action that fails', async () => {
+    const lock = new FileLock(directory, 'x');
+    await assert.rejects(
+      lock.hold(() => Promise.reject(new Error('no'))),
+      /no/,
+    );
+    assert.equal(await lock.hold(async () => 4, { timeout: 1000 }), 4);
+  });
+});
