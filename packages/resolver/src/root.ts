@@ -75,7 +75,9 @@ export function closureSettings(
     }
     settings[name] = value;
   }
-  return { ...settings, arch: target.arch, platform: target.platform };
+  // In the order that a lock has them: a build right after resolving is the build that a reader of the lock makes.
+  const all = { ...settings, arch: target.arch, platform: target.platform };
+  return Object.fromEntries(Object.entries(all).sort(([left], [right]) => (left < right ? -1 : 1)));
 }
 
 function settingError(
