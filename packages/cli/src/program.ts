@@ -114,6 +114,7 @@ Exit status: 0 done, 1 cannot be satisfied, 2 bad usage or document, 3 registry 
     .addOption(platforms())
     .option('--shard <I/N>', 'do every N-th variant only, beginning with the I-th (for job matrices)', shard)
     .option('--jobs <N>', 'compilers at a time (default: one for each processor)', positive)
+    .option('--allow-breaking <REASON>', 'publish a compatible version though it lacks symbols that are used')
     .option('--dry-run', 'print the plan, and do nothing')
     .addHelpText(
       'after',
@@ -229,6 +230,21 @@ Examples:
     .option('--header <PATH>', 'components with this public header, as it is included: net/tcp.h')
     .addOption(new Option('--symbol <NAME>', 'components that define this symbol').conflicts('header'))
     .action(act(() => import('./commands/search.js')));
+
+  networkCommand(
+    program,
+    'check-abi <A> <B>',
+    'show which symbols B defines that A does not, and the reverse',
+  )
+    .addHelpText(
+      'after',
+      `
+A and B are versions or variants of a component. Status 1 where a symbol of A is gone in B.
+
+Example:
+  bunny check-abi host/libos/warren/libc:1.0.0 host/libos/warren/libc:1.1.0`,
+    )
+    .action(act(() => import('./commands/check-abi.js')));
 
   const catalog = program.command('catalog').description('the derived index of what a framework has');
   networkCommand(

@@ -1,5 +1,5 @@
 import type { Store } from '@bunny/oci';
-import type { Bases, RegistryUniverse } from '@bunny/resolver';
+import type { Bases, Namespace, RegistryUniverse } from '@bunny/resolver';
 import { type BuiltWithComponent, mediaTypes, type ToolingRules } from '@bunny/spec';
 import type { Bind, TargetRules } from '@bunny/tooling';
 import type { ClosureMember, ClosureSolver, CompileClosure } from './compile-closure.js';
@@ -24,6 +24,7 @@ export interface CompileContext {
   rules: ToolingRules;
   /** Everything that could be published from here. */
   local: readonly LocalVariant[];
+  namespace: Namespace;
   published: RegistryUniverse;
   closures: ClosureSolver;
   configs: ConfigSource;

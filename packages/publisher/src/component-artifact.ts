@@ -26,6 +26,11 @@ export interface LayerFile {
   content: Uint8Array;
 }
 
+export interface PushVariantOptions extends TransferOptions {
+  /** Why it may lack symbols of a version that it is compatible with by its number. */
+  breaking?: string;
+}
+
 /**
  * Pushes a variant: layer, config, then the manifest under the variant's own tag. Until the tag is there
  * nothing refers to the rest, so a run that is cut off leaves no half of a variant.
@@ -36,7 +41,7 @@ export async function pushVariant(
   files: readonly LayerFile[],
   tag: string,
   deviations: number,
-  options: TransferOptions = {},
+  { breaking, ...options }: PushVariantOptions = {},
 ): Promise<Variant> {
   const archive = await packArchive(files.map(({ path, content }) => ({ path, content })));
   const layer = await pushBytes(target, mediaTypes.componentLayer, archive.bytes, {}, options);
@@ -54,6 +59,7 @@ export async function pushVariant(
     layers: [layer],
     annotations: {
       [annotations.layerHash]: layerHash,
+      ...(breaking === undefined ? {} : { [annotations.breaking]: breaking }),
       'org.opencontainers.image.title': `${identity.framework}/${identity.name}`,
       'org.opencontainers.image.version': identity.version,
       ...(config.description === undefined

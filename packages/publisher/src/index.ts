@@ -1,4 +1,5 @@
 export { type CatalogPlace, type CatalogUpdate, updateCatalog } from './catalog-update.js';
+export { type AbiReport, checkAbi, type VariantDifference } from './check-abi.js';
 export { type LocalVariant, variantLabel } from './local-variant.js';
 export {
   type Mirrored,

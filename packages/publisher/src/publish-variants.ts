@@ -4,11 +4,13 @@ import { type Bases, MetadataCache, Namespace, RegistryUniverse, type Variant } 
 import { BunnyError, type ToolingDocument } from '@bunny/spec';
 import { type Edge, readDependencies } from '@bunny/tooling';
 import { keepCatalogCurrent } from './catalog-update.js';
+import { breakingError, findBreaks, linesOf } from './compatibility.js';
 import { compileJobs } from './compile.js';
 import { ClosureSolver } from './compile-closure.js';
 import { type CompileContext, type CompileJob, prepareJob } from './compile-job.js';
 import { pushVariant } from './component-artifact.js';
 import { describeVariant, type MadeVariant } from './describe-variant.js';
+import { LocalSubjects } from './local-subjects.js';
 import { LocalUniverse } from './local-universe.js';
 import { type LocalVariant, variantLabel } from './local-variant.js';
 import type { PlannedVariant } from './plan.js';
@@ -27,6 +29,8 @@ export interface PublishVariantsOptions {
   openRoot: () => Promise<string>;
   /** Work directory of the compilation. */
   work: string;
+  /** Why variants may lack symbols that dependents of a compatible version use; noted in their manifests. */
+  allowBreaking?: string;
   jobs?: number;
   signal?: AbortSignal;
   onEdge?: (edge: Edge, progress: { done: number; total: number }) => void;
@@ -70,10 +74,11 @@ export async function publishVariants(
   for (const [job, { config }] of made) {
     if (missing.includes(job.variant)) warnings.push(...(await checkJob(job, config, context, read)));
   }
+  const breaking = await breakingVariants(made, missing, planned, context, options, warnings);
   const pushed: { variant: LocalVariant; published: Variant }[] = [];
   for (const [job, variant] of made) {
     if (!missing.includes(job.variant)) continue;
-    const published = await pushMade(job.variant, variant, options);
+    const published = await pushMade(job.variant, variant, breaking.has(job.variant), options);
     pushed.push({ variant: job.variant, published });
     options.onPushed?.(job.variant);
   }
@@ -121,6 +126,7 @@ function compileContext(local: readonly LocalVariant[], options: PublishVariants
     published,
     closures: new ClosureSolver(local, new LocalUniverse(local, published), published),
     configs: new ConfigSource(bases, to),
+    namespace,
     bases,
     store,
     ...(signal === undefined ? {} : { signal }),
@@ -206,14 +212,41 @@ function includedDependencies(job: CompileJob, read: FilesRead): Set<string> {
   return included;
 }
 
+/**
+ * The variants among the missing ones that break what is published, where that is allowed; a warning for
+ * each. Throws BUNNY_EBREAKING where it is not.
+ */
+async function breakingVariants(
+  made: ReadonlyMap<CompileJob, MadeVariant>,
+  missing: readonly LocalVariant[],
+  planned: readonly PlannedVariant[],
+  context: CompileContext,
+  options: PublishVariantsOptions,
+  warnings: string[],
+): Promise<Set<LocalVariant>> {
+  const subjects = new LocalSubjects(made, planned, context, options.signal);
+  const fresh = subjects.fresh(missing);
+  const breaks = await findBreaks(fresh, subjects);
+  const [first, ...rest] = breaks;
+  if (first === undefined) return new Set();
+  if (options.allowBreaking === undefined) throw breakingError([first, ...rest]);
+  warnings.push(...breaks.flatMap(({ variant, users }) => linesOf(variant.label, users)));
+  const hashes = new Set(breaks.map(({ variant }) => variant.layerHash));
+  return new Set(missing.filter(({ layerHash }) => hashes.has(layerHash)));
+}
+
 async function pushMade(
   variant: LocalVariant,
   made: MadeVariant,
+  isBreaking: boolean,
   options: PublishVariantsOptions,
 ): Promise<Variant> {
-  const target = options.bases.repository(options.to, options.framework, variant.identity.name);
-  const transfer = options.signal === undefined ? {} : { signal: options.signal };
-  return pushVariant(target, made.config, made.files, variant.tag, variant.deviations, transfer);
+  const { bases, to, framework, signal, allowBreaking } = options;
+  const target = bases.repository(to, framework, variant.identity.name);
+  return pushVariant(target, made.config, made.files, variant.tag, variant.deviations, {
+    ...(signal === undefined ? {} : { signal }),
+    ...(isBreaking && allowBreaking !== undefined ? { breaking: allowBreaking } : {}),
+  });
 }
 
 async function updateIndexes(

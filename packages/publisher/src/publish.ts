@@ -27,6 +27,8 @@ export interface PublishOptions {
   shard?: Shard;
   /** Compilers at a time. */
   jobs?: number;
+  /** Why variants may lack symbols that dependents of a compatible version use. */
+  allowBreaking?: string;
   signal?: AbortSignal;
   /** Lines of the program that makes a root filesystem. */
   onLine?: (line: string) => void;
@@ -144,7 +146,7 @@ export async function publish(
   { plan, tooling }: PreparedPublish,
   options: PublishOptions,
 ): Promise<PublishResult> {
-  const { bases, store, signal, jobs, onEdge, onPushed } = options;
+  const { bases, store, signal, jobs, allowBreaking, onEdge, onPushed } = options;
   const transfer = signal === undefined ? {} : { signal };
   if (tooling.kind === 'prepared' && plan.tooling.action === 'push') {
     await pushTooling(bases.repository(plan.to, plan.framework, 'tooling'), tooling.prepared, transfer);
@@ -170,6 +172,7 @@ export async function publish(
     work: workDirectory(store, options.paths, plan.tooling.document.layerHash),
     ...transfer,
     ...(jobs === undefined ? {} : { jobs }),
+    ...(allowBreaking === undefined ? {} : { allowBreaking }),
     ...(onEdge === undefined ? {} : { onEdge }),
     ...(onPushed === undefined ? {} : { onPushed }),
   });

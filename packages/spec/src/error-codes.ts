@@ -43,6 +43,8 @@ export const errorCodes = {
   BUNNY_EOBJECT: 'A file that should be a relocatable object is none.',
   BUNNY_EUNDECLARED: 'A component uses a symbol that no declared dependency defines.',
   BUNNY_EPUBLISHED: 'A version is published already, made from other sources.',
+  BUNNY_EBREAKING: 'A version lacks symbols that dependents of a compatible version use.',
+  BUNNY_ECONFIGURATION: 'Two versions have no configuration in common that could be compared.',
   BUNNY_EINDEX: 'The index of a version kept changing under other publishers.',
   BUNNY_ECATALOG: 'The catalog of a framework kept changing under other publishers.',
 

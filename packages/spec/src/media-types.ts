@@ -21,6 +21,8 @@ export const annotations = {
   deviations: 'dev.bunny.deviations',
   /** Descriptor of the component layer (JSON), so that a lock can pin it without reading the manifest. */
   layer: 'dev.bunny.layer',
+  /** On the manifest of a variant that lacks symbols of a version it is compatible with: why that was allowed. */
+  breaking: 'dev.bunny.breaking',
   /** Marks the layer of a tooling image that holds the rules. */
   toolingRules: 'dev.bunny.tooling.rules',
 } as const;

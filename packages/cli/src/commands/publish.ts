@@ -18,12 +18,13 @@ interface Flags extends CommonFlags, NetworkFlags {
   platform?: string[];
   shard?: { index: number; count: number };
   jobs?: number;
+  allowBreaking?: string;
   dryRun?: boolean;
 }
 
 export async function run({ flags, terminal, signal }: Run<Flags>, paths: string[]): Promise<number> {
   const store = await openStore();
-  const { shard, jobs } = flags;
+  const { shard, jobs, allowBreaking } = flags;
   const options = {
     paths: paths.length === 0 ? ['.'] : paths,
     to: flags.to,
@@ -35,6 +36,7 @@ export async function run({ flags, terminal, signal }: Run<Flags>, paths: string
     },
     ...(shard === undefined ? {} : { shard }),
     ...(jobs === undefined ? {} : { jobs }),
+    ...(allowBreaking === undefined ? {} : { allowBreaking }),
     signal,
     onLine: (line: string) => terminal.progress(line),
     onEdge: (edge: { description: string }, progress: { done: number; total: number }) =>

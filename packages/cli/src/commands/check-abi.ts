@@ -1,0 +1,52 @@
+import { checkAbi, type VariantDifference } from '@bunny/publisher';
+import { exitStatus } from '@bunny/spec';
+import type { NetworkFlags } from '../network.js';
+import type { CommonFlags, Run } from '../program.js';
+import { openBases, openStore } from '../workspace.js';
+
+export async function run(
+  { flags, terminal, signal }: Run<CommonFlags & NetworkFlags>,
+  before: string,
+  after: string,
+): Promise<number> {
+  const report = await checkAbi(before, after, {
+    store: await openStore(),
+    basesFor: (base) => openBases([base], process.cwd(), flags, terminal),
+    signal,
+  });
+  terminal.result(report);
+  const claim = report.claimsCompatible ? 'compatible by its number' : 'not compatible by its number';
+  terminal.print(`${report.component} ${report.before} -> ${report.after} (${claim})`);
+  for (const [text, configurations] of folded(report.variants)) {
+    terminal.print(`${configurations.join('\n')}\n${text}`);
+  }
+  return report.breaking ? exitStatus.unsatisfiable : exitStatus.done;
+}
+
+/** What differs -> the configurations where it does, sorted. */
+function folded(variants: readonly VariantDifference[]): Map<string, string[]> {
+  const texts = new Map<string, string[]>();
+  for (const variant of variants) {
+    const text = differenceText(variant);
+    texts.set(text, [...(texts.get(text) ?? []), configurationText(variant)].sort());
+  }
+  return texts;
+}
+
+function configurationText({ settings, options }: VariantDifference): string {
+  const facts = Object.entries({ ...settings, ...options }).map(([name, value]) => `${name}=${value}`);
+  return facts.length === 0 ? 'for all targets' : facts.join(' ');
+}
+
+function differenceText({ added, removed, users }: VariantDifference): string {
+  const usersOf = (symbol: string) =>
+    users.filter((user) => user.symbol === symbol).map(({ component, version }) => `${component} ${version}`);
+  const lines = [
+    ...removed.map((symbol) => {
+      const who = usersOf(symbol);
+      return `  - ${symbol}${who.length === 0 ? '' : `, used by ${who.join(', ')}`}`;
+    }),
+    ...added.map((symbol) => `  + ${symbol}`),
+  ];
+  return (lines.length === 0 ? ['  defines the same'] : lines).join('\n');
+}
