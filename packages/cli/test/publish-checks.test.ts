@@ -165,7 +165,10 @@ describe('the checks of bunny publish', function () {
     });
     assert.equal(status, 0, stderr);
     const after = await layoutTags(to.directory);
-    for (const [tag, digest] of before) assert.equal(after.get(tag), digest, tag);
+    for (const [tag, digest] of before) {
+      // What the catalog says of args is derived, and follows.
+      if (tag !== 'warren/catalog:args') assert.equal(after.get(tag), digest, tag);
+    }
     assert.ok([...after.keys()].some((tag) => tag.startsWith('warren/args:1.1.2_')));
   });
 
