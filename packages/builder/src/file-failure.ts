@@ -33,7 +33,8 @@ export function asFileFailure(error: unknown, directory: string): unknown {
     return error.code === 'BUNNY_ENOSPACE' ? diskFull(error.where ?? directory, error.details) : error;
   }
   if (!isSystemError(error)) return error;
-  const where = error.path ?? directory;
+  // What could not be moved to its place is told by its place.
+  const where = error.dest ?? error.path ?? directory;
   if (error.code === 'ENOSPC' || error.code === 'EDQUOT') return diskFull(where);
   return new BunnyError('BUNNY_EIO', `the file system refused: ${error.code} (${error.syscall})`, {
     where,
@@ -43,6 +44,6 @@ export function asFileFailure(error: unknown, directory: string): unknown {
   });
 }
 
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+function isSystemError(error: unknown): error is NodeJS.ErrnoException & { dest?: string } {
   return error instanceof Error && 'syscall' in error && 'errno' in error;
 }

@@ -16,6 +16,7 @@ import {
 } from '@bunny/spec';
 import { lockedTargets } from '../locking.js';
 import type { CommonFlags, Run } from '../program.js';
+import { publishedDefiners } from '../symbol-definers.js';
 import { count, formatBytes, formatSeconds, table } from '../terminal.js';
 import { type BaseFlags, openProject, openStore, type Project, shownPath } from '../workspace.js';
 
@@ -100,11 +101,14 @@ async function buildRequest(
     },
   });
   if (changed) terminal.done('Resolved', `anew, wrote ${shownPath(project.lockFile)}`);
+  const target = chooseTarget(wanted, document.value, project.file);
+  const store = await openStore();
   return {
     bunnyfile: document,
     directory,
-    target: chooseTarget(wanted, document.value, project.file),
-    store: await openStore(),
+    target,
+    store,
+    ...(flags.offline ? {} : { definers: publishedDefiners(project, target, store, signal) }),
     sources: (from, name) => (flags.offline ? [] : bases.sources(from, document.value.framework, name)),
     ...(type === undefined ? {} : { type }),
     ...(output === undefined ? {} : { output }),

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bunny, bunnyDone, bunnyError } from './bunny.js';
+import { edit, writeFiles } from './documents.js';
+import { temporaryDirectory } from './temporary.js';
+import { copyOfApp, warren, warrenTimeout } from './warren.js';
+
+describe('builds that fail', function () {
+  this.timeout(60_000);
+  before(async function () {
+    this.timeout(warrenTimeout);
+    await warren();
+  });
+
+  /** An app for amd64/linuxu that is made of this main.c. */
+  const app = async (source: string, lines: readonly string[] = []) => {
+    const directory = await temporaryDirectory('app');
+    await writeFiles(directory, {
+      Bunnyfile: [
+        'version: v0.1',
+        'name: app',
+        'platforms: { framework: warren, monitor: linuxu, architecture: amd64 }',
+        'dependencies: { libc: ^1.0 }',
+        ...lines,
+        '',
+      ].join('\n'),
+      'src/main.c': source,
+    });
+    return directory;
+  };
+  const failure = async (cwd: string, ...words: string[]) => {
+    const { registry, store } = await warren();
+    return await bunnyError(['build', '--from', registry, ...words], { cwd, store });
+  };
+
+  it('show a compile error at the user’s own path, also from another directory', async () => {
+    const { registry, store } = await warren();
+    const directory = await app('int main(void)\n{\n\treturn missing;\n}\n');
+    const { status, stderr, stdout } = await bunny(['build', '--from', registry], { cwd: directory, store });
+    assert.equal(status, 5);
+    assert.equal(stdout, '');
+    const lines = stderr.split('\n').filter((line) => !line.includes('Resolved'));
+    assert.deepEqual(lines.slice(0, 5), [
+      'error[BUNNY_ECOMPILE]: failed: compile src/main.c',
+      '  --> src/main.c:3:16',
+      "  src/main.c: In function 'main':",
+      "  src/main.c:3:16: error: 'missing' undeclared (first use in this function)",
+      '      3 |         return missing;',
+    ]);
+    assert.match(stderr, /^ {2}command: x86_64-linux-gnu-gcc-12 .* -c src\/main\.c /m);
+
+    const above = await bunny(['build', '--from', registry, '-f', directory], { cwd: '/', store });
+    const file = join(directory, 'src/main.c').slice(1);
+    assert.match(above.stderr, new RegExp(`^  --> ${file}:3:16$`, 'm'));
+    assert.ok(!above.stderr.includes('/src/src'), above.stderr);
+  });
+
+  it('show all files that do not compile, and keep those that do', async () => {
+    const directory = await app('int main(void) { return 0; }\n');
+    await writeFiles(directory, { 'src/a.c': 'int a(;\n', 'src/b.c': 'int b(;\n' });
+    const error = await failure(directory);
+    assert.equal(error.message, 'failed: 2 steps');
+    assert.ok(error.details.some((line) => line.startsWith('src/a.c:1:7: error:')));
+    assert.ok(error.details.some((line) => line.startsWith('src/b.c:1:7: error:')));
+    await writeFiles(directory, { 'src/a.c': 'int a;\n', 'src/b.c': 'int b;\n' });
+    const { registry, store } = await warren();
+    const { stderr } = await bunnyDone(['build', '--from', registry], { cwd: directory, store });
+    assert.match(stderr, /\b[1-5] steps run/);
+  });
+
+  it('say where a header that is missing was wanted', async () => {
+    const error = await failure(await app('#include <warren/time.h>\nint main(void) { return 0; }\n'));
+    assert.deepEqual(error.where, { file: 'src/main.c', line: 1, column: 10 });
+    assert.match(error.details.join('\n'), /warren\/time\.h: No such file or directory/);
+  });
+
+  it('name who uses an undefined symbol, and which component to add', async () => {
+    const error = await failure(
+      await app('void thread_yield(void);\nint main(void) { thread_yield(); return 0; }\n'),
+    );
+    assert.equal(error.status, 5);
+    assert.equal(error.code, 'BUNNY_EUNDEFINED');
+    assert.equal(error.message, 'nothing in the closure defines thread_yield');
+    assert.equal(error.where, 'src/main.c');
+    assert.equal(error.hint, 'add sched-coop to the dependencies of the Bunnyfile');
+  });
+
+  it('suggest a near name for one that nobody defines', async () => {
+    const error = await failure(await app('int putz(const char *);\nint main(void) { return putz(""); }\n'));
+    assert.equal(error.code, 'BUNNY_EUNDEFINED');
+    assert.match(error.hint ?? '', /did you mean puts/);
+  });
+
+  it('ask for main where the app has none', async () => {
+    const error = await failure(await app('int nothing;\n'));
+    assert.equal(error.code, 'BUNNY_EUNDEFINED');
+    assert.equal(error.message, 'nothing in the closure defines main');
+    assert.match(error.where?.toString() ?? '', /^main 1\.0\.0 \(objects\/src\/start\.c\.o\)$/);
+    assert.equal(error.hint, 'define main in a source of the app');
+  });
+
+  it('name both that define one symbol, and what to do', async () => {
+    const error = await failure(
+      await app(
+        '#include <stdio.h>\nint puts(const char *s) { (void)s; return 0; }\nint main(void) { printf("x"); return puts(""); }\n',
+      ),
+    );
+    assert.equal(error.status, 5);
+    assert.equal(error.code, 'BUNNY_EDUPLICATE');
+    assert.equal(error.message, 'puts is defined twice');
+    assert.match(String(error.where), /^src\/main\.c and libc 1\.0\.0 \(objects\/src\/print\.c\.o\)$/);
+    assert.equal(
+      error.hint,
+      'rename it in the app, make it static, or leave out the component that defines it',
+    );
+  });
+
+  it('pass warnings on, and succeed', async () => {
+    const { registry, store } = await warren();
+    const cwd = await app('int main(void) { int unused; return 0; }\n');
+    const { stderr } = await bunnyDone(['build', '--from', registry], { cwd, store });
+    assert.match(stderr, /^src\/main\.c:1:22: warning: unused variable 'unused'/m);
+  });
+
+  it('refuse an app without sources, a source and a directory that are missing', async () => {
+    const none = await temporaryDirectory('app');
+    await writeFiles(none, {
+      Bunnyfile: 'version: v0.1\nname: app\nplatforms: { framework: warren, monitor: linuxu }\napp: {}\n',
+    });
+    const empty = await failure(none);
+    assert.deepEqual(
+      [empty.status, empty.code, empty.message],
+      [2, 'BUNNY_ESOURCE', 'the app has no sources'],
+    );
+    assert.match(empty.hint ?? '', /\*\.S, \*\.c/);
+
+    const source = await failure(await app('int x;\n', ['app: { sources: [src/main.c, src/more.c] }']));
+    assert.deepEqual([source.code, source.message], ['BUNNY_ESOURCE', 'there is no file src/more.c']);
+    assert.deepEqual(source.where, { file: 'Bunnyfile', line: 5, column: 30 });
+
+    const include = await failure(await app('int x;\n', ['app: { include: [api] }']));
+    assert.deepEqual([include.code, include.message], ['BUNNY_ESOURCE', 'there is no directory api']);
+    assert.deepEqual(include.where, { file: 'Bunnyfile', line: 5, column: 18 });
+  });
+
+  it('refuse a language that the framework does not know, and an artifact that it does not make', async () => {
+    const language = await failure(await app('int x;\n', ['app: { language: cobol }']));
+    assert.deepEqual([language.status, language.code], [2, 'BUNNY_ELANGUAGE']);
+    assert.deepEqual(language.where, { file: 'Bunnyfile', line: 5, column: 18 });
+    const type = await failure(await app('int x;\n'), '--type', 'floppy');
+    assert.deepEqual([type.status, type.code], [1, 'BUNNY_EARTIFACT']);
+    assert.equal(type.hint, 'choose a type that exists: elf');
+  });
+
+  it('refuse a file of the rootfs that is missing', async () => {
+    const error = await failure(
+      await app('int main(void) { return 0; }\n', [
+        'rootfs: { from: scratch, type: initrd, include: ["nope:/nope"] }',
+      ]),
+    );
+    assert.deepEqual([error.status, error.code], [2, 'BUNNY_EROOTFS']);
+    assert.equal((error.where as { line: number }).line, 5);
+  });
+
+  it('leave the former image as it was', async () => {
+    const { registry, store } = await warren();
+    const cwd = await copyOfApp('hello');
+    const words = ['build', '--from', registry, '--platform', 'linuxu'];
+    await bunnyDone(words, { cwd, store });
+    const { mtimeMs } = await stat(join(cwd, 'build/hello-amd64-linuxu'));
+    await edit(join(cwd, 'src/main.c'), 'return 0;', 'return 0');
+    assert.equal((await bunny(words, { cwd, store })).status, 5);
+    assert.equal((await stat(join(cwd, 'build/hello-amd64-linuxu'))).mtimeMs, mtimeMs);
+  });
+
+  it('say so where the output cannot be written', async () => {
+    const cwd = await copyOfApp('hello');
+    await mkdir(join(cwd, 'build/hello-amd64-linuxu'), { recursive: true });
+    const error = await failure(cwd, '--platform', 'linuxu');
+    assert.deepEqual([error.status, error.code], [5, 'BUNNY_EIO']);
+    assert.equal(error.where, join(cwd, 'build/hello-amd64-linuxu'));
+    assert.equal(error.hint, 'see to it that this directory is there and may be written');
+  });
+});
