@@ -41,6 +41,8 @@ export interface OciErrorDetails {
   cause?: unknown;
   /** Further lines: what each of several sources answered. */
   details?: string[];
+  /** The codes that a registry gave for its refusal (distribution-spec 1.1, "Error Codes"). */
+  refusals?: readonly string[];
   /** 3 (registry or network) unless said. */
   exitStatus?: 2 | 3;
 }
@@ -52,6 +54,7 @@ export class OciError extends Error {
   readonly where: string | undefined;
   readonly hint: string | undefined;
   readonly details: readonly string[];
+  readonly refusals: readonly string[];
   readonly exitStatus: 2 | 3;
 
   constructor(code: OciErrorCode, summary: string, more: OciErrorDetails = {}) {
@@ -60,6 +63,7 @@ export class OciError extends Error {
     this.where = more.where;
     this.hint = more.hint;
     this.details = more.details ?? [];
+    this.refusals = more.refusals ?? [];
     this.exitStatus = more.exitStatus ?? 3;
   }
 }

@@ -69,7 +69,8 @@ export async function refusalError(
     .filter((part) => part !== '')
     .join(': ');
   const summary = `the registry did not ${action}: HTTP ${response.status}${said === '' ? '' : ` (${said})`}`;
-  return new OciError(code, summary, { where, hint, details: [`answered by ${printableUrl(response.url)}`] });
+  const details = [`answered by ${printableUrl(response.url)}`];
+  return new OciError(code, summary, { where, hint, details, refusals: refusal.codes });
 }
 
 function redact(text: string, secret: string | undefined): string {
