@@ -1,0 +1,163 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
+import { memoryUniverse, type Requirement, solveSync, type Universe } from '../src/index.js';
+import { writeCargoRegistry } from './cargo-registry.js';
+import { readDebian } from './debian.js';
+import { generate } from './universes.js';
+
+const versions = 10;
+
+/** Milliseconds, the median of some runs. */
+function median(runs: number, run: () => void): number {
+  const times = Array.from({ length: runs }, () => {
+    const start = performance.now();
+    run();
+    return performance.now() - start;
+  });
+  return times.sort((a, b) => a - b)[Math.floor(runs / 2)] ?? 0;
+}
+
+function table(title: string, rows: readonly (readonly (string | number)[])[]): void {
+  const widths =
+    rows[0]?.map((_, column) => Math.max(...rows.map((row) => String(row[column]).length))) ?? [];
+  console.log(`\n${title}`);
+  for (const row of rows) {
+    const cells = row.map((cell, i) =>
+      i === 0 ? String(cell).padEnd(widths[i] ?? 0) : String(cell).padStart(widths[i] ?? 0),
+    );
+    console.log(`  ${cells.join('  ')}`);
+  }
+}
+
+function closureSize(
+  wishes: readonly string[] | Record<string, Requirement>,
+  universe: Universe,
+  allowCycles = false,
+): number {
+  const requirements = Array.isArray(wishes)
+    ? Object.fromEntries(wishes.map((name) => [name, { version: '*' }]))
+    : (wishes as Record<string, Requirement>);
+  const solution = solveSync({ name: 'bench', requirements, settings: {} }, universe, { allowCycles });
+  if (!solution.solved) throw new Error([solution.failure.summary, ...solution.failure.lines].join('\n'));
+  return solution.closure.size;
+}
+
+/** Solves in this process, the universe in memory. */
+function benchGenerated(): void {
+  const rows: (string | number)[][] = [['family', 'candidates', 'closure', 'ms', 'µs per member']];
+  const families = [
+    ['easy', 0],
+    ['some backtracking', 0.1],
+    ['much backtracking', 0.3],
+  ] as const;
+  for (const [family, narrow] of families) {
+    for (const components of [10, 100, 1000, 10_000]) {
+      const { candidates, requirements } = generate({
+        components,
+        versions,
+        narrow,
+        wishes: components / 3,
+        seed: 7,
+      });
+      const universe = memoryUniverse(candidates);
+      let size = 0;
+      const time = median(5, () => {
+        size = closureSize(requirements, universe);
+      });
+      rows.push([family, candidates.length, size, time.toFixed(1), ((time * 1000) / size).toFixed(0)]);
+    }
+  }
+  table('Generated universes, in memory', rows);
+}
+
+/** Solves Debian's package graph, as this machine's apt knows it. */
+function benchDebian(): void {
+  const debian = readDebian();
+  if (debian === undefined) {
+    console.log('\nDebian: there is no apt on this machine');
+    return;
+  }
+  const { universe, names, candidates, capabilities } = debian;
+  const rows: (string | number)[][] = [['wishes', 'closure', 'ms']];
+  const sets = [
+    ['build-essential'],
+    ['gnome'],
+    ['kde-full'],
+    ['gnome', 'kde-full', 'texlive-full', 'libreoffice', 'blender', 'postgresql', 'nginx', 'ghc', 'golang'],
+  ];
+  for (const wishes of sets.filter((set) => set.every((name) => names.includes(name)))) {
+    let size = 0;
+    const time = median(5, () => {
+      size = closureSize(wishes, universe, true);
+    });
+    rows.push([wishes.join(' '), size, time.toFixed(0)]);
+  }
+  let solved = 0;
+  const sample = names.filter((_, i) => i % 50 === 0);
+  const time = median(1, () => {
+    for (const name of sample) {
+      const root = { name: 'bench', requirements: { [name]: { version: '*' } }, settings: {} };
+      if (solveSync(root, universe, { allowCycles: true }).solved) solved++;
+    }
+  });
+  rows.push([`each 50th package on its own: ${solved} of ${sample.length} installable`, '', time.toFixed(0)]);
+  table(`Debian: ${names.length} packages, ${candidates} candidates, ${capabilities} alternatives`, rows);
+}
+
+/** Whole process against whole process: read wishes and index, solve, write a lock. */
+function benchCargo(): void {
+  if (spawnSync('cargo', ['--version']).status !== 0) {
+    console.log('\ncargo: not on this machine');
+    return;
+  }
+  const directory = mkdtempSync(join(tmpdir(), 'bunny-bench-'));
+  try {
+    // As the command line is shipped: one file.
+    const program = join(directory, 'lock.mjs');
+    const entryPoint = fileURLToPath(new URL('lock-cargo-registry.js', import.meta.url));
+    buildSync({
+      entryPoints: [entryPoint],
+      outfile: program,
+      bundle: true,
+      minify: true,
+      platform: 'node',
+      format: 'esm',
+      logLevel: 'error',
+    });
+    const rows: (string | number)[][] = [['registry', 'closure', 'cargo ms', 'bunny ms', 'bunny : cargo']];
+    const start = median(7, () => execFileSync(process.execPath, ['-e', '0']));
+    for (const components of [1000, 10_000]) {
+      const registry = join(directory, String(components));
+      const generated = generate({ components, versions, narrow: 0, wishes: components / 3, seed: 7 });
+      writeCargoRegistry(generated, registry);
+      const size = closureSize(generated.requirements, memoryUniverse(generated.candidates));
+      const environment = { ...process.env, CARGO_HOME: join(directory, 'cargo-home') };
+      const cargo = median(7, () => {
+        rmSync(join(registry, 'app', 'Cargo.lock'), { force: true });
+        execFileSync('cargo', ['generate-lockfile', '--offline', '--quiet'], {
+          cwd: join(registry, 'app'),
+          env: environment,
+        });
+      });
+      const bunny = median(7, () => execFileSync(process.execPath, [program, registry]));
+      rows.push([
+        `${components} × ${versions}`,
+        size,
+        cargo.toFixed(0),
+        bunny.toFixed(0),
+        (bunny / cargo).toFixed(2),
+      ]);
+    }
+    table(`cargo generate-lockfile --offline, whole process (node alone takes ${start.toFixed(0)} ms)`, rows);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+benchGenerated();
+benchCargo();
+benchDebian();
