@@ -70,7 +70,7 @@ export async function rulesOf(target: LockedTarget): Promise<ToolingRules | unde
 /** What became of the components of a lock, as a table. */
 export function changeTable(changes: readonly LockChange[]): string {
   const rows = changes.map(({ name, targets, before, after, rebuilt }) => [
-    `  ${before === undefined ? 'add' : after === undefined ? 'remove' : rebuilt ? 'rebuilt' : 'update'}`,
+    `  ${before === undefined ? 'add' : after === undefined ? 'remove' : rebuilt ? 'variant' : 'update'}`,
     name,
     before ?? '',
     after ?? '',
