@@ -74,7 +74,7 @@ describe('the commands that change what an app depends on', function () {
 
     it('changes nothing where that does not work out, or is only to be shown', async () => {
       const before = [await read('Bunnyfile'), await read('bunny.lock')];
-      const unknown = await bunnyError(['add', 'tiem'], options());
+      const unknown = await bunnyError(['add', 'tim'], options());
       assert.equal(unknown.status, 1);
       assert.match([...unknown.details, unknown.hint ?? ''].join('\n'), /did you mean time/);
       assert.equal((await bunnyError(['add', 'time@^7'], options())).code, 'BUNNY_ENOSOLUTION');

@@ -35,10 +35,16 @@ export async function unsatisfiable(failure: Failure, request: FailedRequest): P
 /** The one dependency of the Bunnyfile that the explanation starts from, else all of them. */
 function placeOf({ lines }: Failure, document: Document<Bunnyfile>): BunnyError['where'] {
   const [name, other] = Object.keys(document.value.dependencies).filter((dependency) =>
-    lines.some((line) => line.startsWith(`Bunnyfile asks for ${dependency} `)),
+    lines.some((line) => asksFor(line, dependency)),
   );
   if (name === undefined || other !== undefined) return document.at(['dependencies']);
   return document.keyAt(['dependencies', name]);
+}
+
+function asksFor(line: string, dependency: string): boolean {
+  return (
+    line.startsWith(`Bunnyfile asks for ${dependency} `) || line === `Bunnyfile asks for any ${dependency}`
+  );
 }
 
 /** The error for a solver's failure, as the solver explains it. */
