@@ -44,7 +44,9 @@ describe('the checks of bunny publish', function () {
       'ticker 1.0.0 (amd64) uses thread_yield, which no declared dependency defines',
     );
     assert.equal(error.where, 'ticker/component.yaml');
-    assert.deepEqual(error.details, ['thread_yield (used by objects/src/code.c.o) is defined by sched-coop']);
+    assert.deepEqual(error.details, [
+      'thread_yield (used by objects/src/code.c.o) is defined by sched-coop 1.1.0',
+    ]);
     assert.equal(error.hint, 'add to dependencies: sched-coop: ^1.1.0');
   });
 

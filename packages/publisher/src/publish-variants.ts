@@ -15,7 +15,7 @@ import { LocalUniverse } from './local-universe.js';
 import { type LocalVariant, variantLabel } from './local-variant.js';
 import type { PlannedVariant } from './plan.js';
 import { checkSymbols, type SymbolSource } from './symbol-check.js';
-import { knownDefiners } from './symbol-definers.js';
+import { cataloguedDefiners, knownDefiners } from './symbol-definers.js';
 import { ConfigSource, imageSymbols, symbolSource } from './symbol-sources.js';
 import { updateVersionIndex } from './version-index.js';
 
@@ -197,7 +197,8 @@ async function checkJob(
   } catch (error) {
     if (!(error instanceof BunnyError) || error.code !== 'BUNNY_EUNDECLARED') throw error;
     const others = await knownDefiners(rules, context.local, context.published, context.configs);
-    return checkSymbols({ ...use, others });
+    const definers = await cataloguedDefiners(use.objects, rules, context);
+    return checkSymbols({ ...use, others, definers });
   }
 }
 

@@ -37,8 +37,23 @@ describe('checkSymbols', () => {
         assert.equal(error.code, 'BUNNY_EUNDECLARED');
         assert.equal(error.exitStatus, 5);
         assert.match(error.message, /http 1\.0\.0 \(amd64\) uses tcp_listen/);
-        assert.deepEqual(error.details, ['tcp_listen (used by objects/http.c.o) is defined by net']);
+        assert.deepEqual(error.details, ['tcp_listen (used by objects/http.c.o) is defined by net 1.2.0']);
         assert.match(error.hint ?? '', /net: \^1\.2\.0/);
+        return true;
+      },
+    );
+  });
+
+  it('says with which options the catalog knows it', () => {
+    const tls = { component: 'net', version: '1.3.0', settings: {}, options: { tls: true }, provides: {} };
+    assert.throws(
+      () => checkSymbols(use(['tls_open'], { definers: new Map([['tls_open', [tls]]]) })),
+      (error: unknown) => {
+        assert.ok(error instanceof BunnyError);
+        assert.deepEqual(error.details, [
+          'tls_open (used by objects/http.c.o) is defined by net 1.3.0 with tls=true',
+        ]);
+        assert.equal(error.hint, 'add to dependencies: net: { version: ^1.3.0, options: { tls: true } }');
         return true;
       },
     );

@@ -1,4 +1,6 @@
+import { type Definer, definerText, requirementText } from '@bunny/resolver';
 import { BunnyError, exitStatus } from '@bunny/spec';
+import semver from 'semver';
 
 /** The symbols of one variant, and who it may use. */
 export interface SymbolUse {
@@ -16,6 +18,8 @@ export interface SymbolUse {
   base: readonly SymbolSource[];
   /** Every other component that is at hand, to say who would define a missing symbol. */
   others: readonly SymbolSource[];
+  /** What the catalog says of symbols: symbol -> who defines it, with which options. */
+  definers?: ReadonlyMap<string, readonly Definer[]>;
   /** Declared dependencies that are used without any symbol: their headers were read. */
   included: ReadonlySet<string>;
 }
@@ -73,18 +77,16 @@ function undeclared(use: SymbolUse, missing: ReadonlyMap<string, readonly string
   const lines: string[] = [];
   const add = new Set<string>();
   for (const [symbol, objects] of [...missing].sort(([left], [right]) => (left < right ? -1 : 1))) {
-    const definers = [
-      ...new Set(use.others.filter((each) => each.defined.has(symbol)).map(({ name }) => name)),
-    ];
-    const who = definers.length === 0 ? 'no component known here' : definers.sort().join(' or ');
+    const definers = definersOf(symbol, use);
+    const who = definers.length === 0 ? 'no component known here' : definers.map(definerText).join(' or ');
     lines.push(`${symbol} (used by ${objects.join(', ')}) is defined by ${who}`);
-    if (definers.length === 1 && definers[0] !== undefined) add.add(definers[0]);
+    const [only] = definers;
+    if (new Set(definers.map(({ component }) => component)).size === 1 && only !== undefined) {
+      add.add(requirementText(only));
+    }
   }
   const [first] = missing.keys();
-  const dependencies = [...add].sort().map((name) => {
-    const versions = use.others.filter((each) => each.name === name).map(({ version }) => version);
-    return `${name}: ^${versions.at(-1)}`;
-  });
+  const dependencies = [...add].sort();
   return new BunnyError(
     'BUNNY_EUNDECLARED',
     missing.size === 1
@@ -99,5 +101,30 @@ function undeclared(use: SymbolUse, missing: ReadonlyMap<string, readonly string
           : `add to dependencies: ${dependencies.join(', ')}`,
       exitStatus: exitStatus.buildFailed,
     },
+  );
+}
+
+/** Who defines a symbol: as the catalog knows it, and components that it does not know. Sorted by name, newest first. */
+function definersOf(symbol: string, { definers, others }: SymbolUse): Definer[] {
+  const known = definers?.get(symbol) ?? [];
+  const names = new Set(known.map(({ component }) => component));
+  const here = others
+    .filter(({ name, defined }) => !names.has(name) && defined.has(symbol))
+    .map(
+      ({ name, version }): Definer => ({
+        component: name,
+        version,
+        settings: {},
+        options: {},
+        provides: {},
+      }),
+    );
+  const distinct = new Map([...known, ...here].map((each) => [definerText(each), each]));
+  return [...distinct.values()].sort((left, right) =>
+    left.component === right.component
+      ? semver.rcompare(left.version, right.version)
+      : left.component < right.component
+        ? -1
+        : 1,
   );
 }

@@ -1,11 +1,12 @@
-import type { RegistryUniverse } from '@bunny/resolver';
+import { Catalog, type Definer, definersOf, type RegistryUniverse } from '@bunny/resolver';
 import { BunnyError } from '@bunny/spec';
 import type { TargetRules } from '@bunny/tooling';
 import semver from 'semver';
 import type { ClosureMember } from './compile-closure.js';
+import type { CompileContext } from './compile-job.js';
 import type { LocalVariant } from './local-variant.js';
 import { agrees } from './matrix.js';
-import type { SymbolSource } from './symbol-check.js';
+import type { SymbolSource, SymbolUse } from './symbol-check.js';
 import { type ConfigSource, symbolSource } from './symbol-sources.js';
 
 /** Components that are looked at, at most. */
@@ -48,6 +49,22 @@ export async function knownDefiners(
     }
   }
   return [...sources.values()];
+}
+
+/** What the catalog says of the symbols that objects leave undefined, for the target. Only for messages. */
+export async function cataloguedDefiners(
+  objects: SymbolUse['objects'],
+  { rules, settings }: TargetRules,
+  { bases, store, signal }: Pick<CompileContext, 'bases' | 'store' | 'signal'>,
+): Promise<Map<string, Definer[]>> {
+  const catalog = new Catalog({
+    bases,
+    store,
+    framework: rules.framework,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const entries = (await catalog.entries()).map(({ entry }) => entry);
+  return definersOf(entries, 'symbols', new Set(objects.flatMap((object) => object.undefined)), settings);
 }
 
 /** Undefined where the variant is neither compiled nor published yet. */

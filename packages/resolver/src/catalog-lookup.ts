@@ -94,6 +94,13 @@ export function definerText({ component, version, settings, options }: Definer):
   return parts.join(' ');
 }
 
+/** What to write under `dependencies`: `net: ^1.2.0`, `net: { version: ^1.2.0, options: { ipv6: true } }`. */
+export function requirementText({ component, version, options }: Definer): string {
+  const wanted = Object.entries(options).map(([name, value]) => `${name}: ${[value].flat()[0]}`);
+  if (wanted.length === 0) return `${component}: ^${version}`;
+  return `${component}: { version: ^${version}, options: { ${wanted.join(', ')} } }`;
+}
+
 function definerOf(
   component: string,
   { version, variants, provides }: CatalogVersion,
