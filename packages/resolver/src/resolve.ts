@@ -71,12 +71,13 @@ export interface Resolution {
 
 /**
  * Answers a Bunnyfile with a lock. A previous lock that still answers it comes back as it is, without
- * the network unless it is to be checked. Throws BUNNY_EFROZEN, BUNNY_ELOCKFOREIGN, BUNNY_ELOCKED,
+ * the network unless it is to be checked. Throws BUNNY_EINFER, BUNNY_EFROZEN, BUNNY_ELOCKFOREIGN, BUNNY_ELOCKED,
  * BUNNY_EBINDING, BUNNY_ENOSOLUTION, BUNNY_EOPTION, BUNNY_ETARGET and what the registry throws.
  */
 export async function resolve(options: ResolveOptions): Promise<Resolution> {
   const { previous, file, renew } = options;
   const bunnyfile = options.bunnyfile.value;
+  if (bunnyfile.inferDependencies) throw notWritten(options.bunnyfile);
   if (previous !== undefined) {
     const known = await lockedTargetNames(options, previous);
     const wanted = wantedTargets(bunnyfile, options.filter, known);
@@ -311,6 +312,15 @@ function foreign(lock: Lock, bunnyfile: Bunnyfile, file: string): BunnyError {
       exitStatus: exitStatus.unsatisfiable,
     },
   );
+}
+
+/** A lock never rests on a guess: it answers ranges that someone can read. */
+function notWritten(document: Document<Bunnyfile>): BunnyError {
+  return new BunnyError('BUNNY_EINFER', 'the dependencies are still to be found out', {
+    where: document.at(['dependencies']),
+    hint: 'run `bunny add --auto`: it writes them in place of `auto`',
+    exitStatus: exitStatus.unsatisfiable,
+  });
 }
 
 function frozen(state: ReturnType<typeof staleness>, file: string): BunnyError {

@@ -57,6 +57,8 @@ export interface Bunnyfile {
   registries: readonly RegistrySource[];
   app?: App;
   dependencies: Dependencies;
+  /** `dependencies: auto`: they are not known yet. A lock is only made once they are written out. */
+  inferDependencies?: true;
   /** Options by component: what the root asks for. */
   options: Readonly<Record<string, Options>>;
   /** Explicit choice of a provider: capability -> component. */

@@ -26,6 +26,7 @@ export const errorCodes = {
   BUNNY_ETARGET: 'The framework makes no images for an architecture and platform.',
   BUNNY_ENOSOLUTION: 'No choice of variants meets all requirements.',
   BUNNY_EVERSIONNOTFOUND: 'No published version is within the range.',
+  BUNNY_EINFER: 'Dependencies cannot be told from the sources alone, or have not been written out yet.',
   BUNNY_EFROZEN: 'The lock is missing or stale, and `--frozen` forbids to write it.',
   BUNNY_ELOCKCONFLICT: 'A merge left its conflict marks in bunny.lock.',
   BUNNY_ELOCKFOREIGN: 'The lock was made for another Bunnyfile.',

@@ -134,7 +134,7 @@ rootfs: { include: ['www:/srv/www', config.ini, './a//b:c'] }
 
   it('says what is wrong with each part', () => {
     const cases: [string, string, string][] = [
-      ['dependencies: auto\n', 'BUNNY_ETYPE', 'dependencies: must be a map, not "auto"'],
+      ['dependencies: all\n', 'BUNNY_ETYPE', 'dependencies: "all" is not `auto`, or a map'],
       ['app: {}\nkernel: { path: k }\n', 'BUNNY_ETYPE', 'a Bunnyfile compiles an `app` or packages'],
       ['cmd: a\ncmdline: b\n', 'BUNNY_ETYPE', '`cmdline` is the older name'],
       ['rootfs: { from: local }\n', 'BUNNY_ETYPE', 'rootfs: `from: local` needs'],
@@ -162,5 +162,15 @@ rootfs: { include: ['www:/srv/www', config.ini, './a//b:c'] }
       assert.equal((error.where as { line: number }).line >= 3, true);
     }
     assert.equal(refused(smallest.replace('v0.1', 'v0.2')).message, 'version: must be "v0.1", not "v0.2"');
+  });
+
+  it('reads dependencies that are to be found out', () => {
+    const text = 'version: v0.1\nplatforms: { framework: warren }\ndependencies: auto\n';
+    const { value } = readBunnyfile(text, 'Bunnyfile');
+    assert.deepEqual([value.dependencies, value.inferDependencies], [{}, true]);
+    assert.throws(
+      () => readBunnyfile(text.replace('auto', 'all'), 'Bunnyfile'),
+      /"all" is not `auto`, or a map of what is needed/,
+    );
   });
 });

@@ -28,7 +28,7 @@ interface RawBunnyfile {
     defines?: Record<string, Scalar>;
     flags?: RawWords;
   };
-  dependencies?: RawDependencies;
+  dependencies?: 'auto' | RawDependencies;
   options?: Record<string, Options>;
   providers?: Record<string, string>;
   settings?: Record<string, Scalar>;
@@ -72,7 +72,9 @@ function normaliseBunnyfile(raw: RawBunnyfile, defaultName: string): Bunnyfile {
     ...(architecture === undefined ? {} : { architecture: normaliseArchitecture(architecture) }),
     registries: (raw.registries ?? []).map(registry),
     ...(raw.kernel !== undefined && raw.app === undefined ? {} : { app: app(raw.app ?? {}) }),
-    dependencies: dependencies(raw.dependencies),
+    ...(raw.dependencies === 'auto'
+      ? { dependencies: {}, inferDependencies: true }
+      : { dependencies: dependencies(raw.dependencies) }),
     options: raw.options ?? {},
     providers: raw.providers ?? {},
     settings: raw.settings ?? {},

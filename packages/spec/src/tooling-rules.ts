@@ -112,7 +112,7 @@ function language(raw: RawLanguage): Language {
   return {
     files: list(raw.files),
     compile: raw.compile,
-    ...given(raw, 'depfile'),
+    ...given(raw, 'preprocess', 'depfile'),
     includeFlag: raw.includeFlag ?? '-I',
     defineFlag: raw.defineFlag ?? '-D',
     implies: raw.implies ?? {},

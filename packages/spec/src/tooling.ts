@@ -28,6 +28,11 @@ export interface Language {
    * `variables` for the rest).
    */
   compile: Template;
+  /**
+   * Writes to `$out` which headers one source includes, as a rule in make's format; headers that are missing
+   * are named as they are included. `$in`, `$out`, `$includes`, `$defines`, `$flags`, `$name`.
+   */
+  preprocess?: Template;
   /** Format of the dependency file that `compile` writes, if it writes one. */
   depfile?: 'gcc';
   /** Word in front of an include directory and of a macro. */

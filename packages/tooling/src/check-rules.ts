@@ -17,6 +17,7 @@ export type Places = (path: Path) => Position | string;
 /** What each place offers beside the variables: a name of one word, or of any number of them. */
 const offered = {
   compile: { in: 1, out: 1, depfile: 1, includes: 2, defines: 2, flags: 2, name: 1 },
+  preprocess: { in: 1, out: 1, includes: 2, defines: 2, flags: 2, name: 1 },
   generate: { closure: 1, components: 1, name: 1, out: 1, includes: 2 },
   link: { objects: 2, scripts: 2, defaultScript: 2, entry: 1, map: 1, out: 1 },
   flag: {},
@@ -82,6 +83,9 @@ function checkTarget(rules: ToolingRules, index: number, at: Places): void {
   };
   for (const [name, language] of Object.entries(rules.languages)) {
     check('compile', language.compile, 'languages', name, 'compile');
+    if (language.preprocess !== undefined) {
+      check('preprocess', language.preprocess, 'languages', name, 'preprocess');
+    }
   }
   check('link', target.link, 'targets', index, 'link');
   check('flag', target.scriptFlag, 'targets', index, 'scriptFlag');

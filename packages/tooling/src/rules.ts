@@ -3,6 +3,7 @@ import {
   exitStatus,
   type Generator,
   holds,
+  type Language,
   type Position,
   type PostLinkStep,
   type Scalar,
@@ -76,17 +77,45 @@ export interface CompileInputs {
 
 /** The words that compile one source in `language`. Throws BUNNY_ETEMPLATE, BUNNY_ELANGUAGE. */
 export function compileCommand(target: TargetRules, language: string, inputs: CompileInputs): string[] {
+  const rule = languageRule(target, language);
+  return expand(target, rule.compile, `languages.${language}.compile`, {
+    ...sourceValues(rule, inputs),
+    depfile: [fileWord(inputs.depfile)],
+  });
+}
+
+/**
+ * The words that write which headers one source includes. Undefined where the language has no such command.
+ * Throws BUNNY_ETEMPLATE, BUNNY_ELANGUAGE.
+ */
+export function preprocessCommand(
+  target: TargetRules,
+  language: string,
+  inputs: Omit<CompileInputs, 'depfile'>,
+): string[] | undefined {
+  const rule = languageRule(target, language);
+  if (rule.preprocess === undefined) return undefined;
+  return expand(target, rule.preprocess, `languages.${language}.preprocess`, sourceValues(rule, inputs));
+}
+
+function languageRule(target: TargetRules, language: string): Language {
   const rule = Object.hasOwn(target.rules.languages, language) ? target.rules.languages[language] : undefined;
   if (rule === undefined) throw unknownLanguage(target.rules, language);
-  return expand(target, rule.compile, `languages.${language}.compile`, {
+  return rule;
+}
+
+function sourceValues(
+  rule: Language,
+  inputs: Omit<CompileInputs, 'depfile'>,
+): Record<string, readonly string[]> {
+  return {
     in: [fileWord(inputs.in)],
     out: [fileWord(inputs.out)],
-    depfile: [fileWord(inputs.depfile)],
     includes: inputs.includes.map((directory) => `${rule.includeFlag}${directory}`),
     defines: defineWords(rule.defineFlag, inputs.defines),
     flags: inputs.flags,
     name: [inputs.name],
-  });
+  };
 }
 
 /** One word for each macro that is not `false`, in the order given. */
