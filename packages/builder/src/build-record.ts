@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { posix } from 'node:path';
 import type { LockedTarget } from '@bunny/spec';
-import type { BuildPlan, PlannedLayer, StepKind } from './plan.js';
+import type { BuildPlan, PlannedLayer, StepKind } from './build-plan.js';
 import { sandbox } from './sandbox-paths.js';
 
 /** A file and its sha256. */

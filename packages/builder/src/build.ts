@@ -1,11 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BunnyError, canonicalJson, sha256 } from '@bunny/spec';
+import type { BuildPlan } from './build-plan.js';
 import type { BuildRequest } from './build-request.js';
 import { asFileFailure } from './file-failure.js';
 import { rootfsEntries } from './initrd.js';
 import { outputPaths, packageImage, type RootfsContent } from './package-image.js';
-import type { BuildPlan } from './plan.js';
 import { prepareBuild } from './prepare-build.js';
 import { runPlan } from './run-plan.js';
 import type { SizeReport } from './size-report.js';

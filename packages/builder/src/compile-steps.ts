@@ -1,7 +1,7 @@
 import { compileCommand, generatorCommand, type generatorsOf, languageOf } from '@bunny/tooling';
 import type { AppSource } from './app-sources.js';
+import type { PlanInputs, Step } from './build-plan.js';
 import { closureInputFiles, closureInputs } from './closure-inputs.js';
-import type { PlanInputs, Step } from './plan.js';
 import { inWork, planFiles } from './sandbox-paths.js';
 
 /** The step that compiles a source of the app, and its object. */

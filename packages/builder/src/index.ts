@@ -7,20 +7,20 @@
  */
 export { type AppSource, appSources } from './app-sources.js';
 export { type BuildResult, build } from './build.js';
+export type {
+  BuildPlan,
+  LinkedObject,
+  PlanInputs,
+  PlannedLayer,
+  Step,
+  StepKind,
+} from './build-plan.js';
 export type { BuildRecord, FileDigest } from './build-record.js';
 export type { BuildProgress, BuildRequest } from './build-request.js';
 export { type ClosureMember, openClosure, type Sources } from './closure.js';
 export { type KernelRequest, packageKernel } from './kernel.js';
 export type { Definers } from './link-failure.js';
 export { type OutputPaths, outputPaths } from './package-image.js';
-export {
-  type BuildPlan,
-  type LinkedObject,
-  type PlanInputs,
-  type PlannedLayer,
-  planBuild,
-  type Step,
-  type StepKind,
-} from './plan.js';
+export { planBuild } from './plan.js';
 export { type PreparedBuild, prepareBuild } from './prepare-build.js';
 export type { SizeReport, SizeRow } from './size-report.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ElfObject, ElfSymbol } from '@bunny/elf';
+import type { LinkedObject } from './build-plan.js';
 import { diagnoseLink } from './link-diagnosis.js';
-import type { LinkedObject } from './plan.js';
 
 function symbol(name: string, more: Partial<ElfSymbol> = {}): ElfSymbol {
   return {

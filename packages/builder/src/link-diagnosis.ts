@@ -1,6 +1,6 @@
 import type { ElfObject } from '@bunny/elf';
 import { undefinedSymbols } from '@bunny/elf';
-import type { LinkedObject } from './plan.js';
+import type { LinkedObject } from './build-plan.js';
 
 /** A symbol that keeps a link from succeeding, and the objects it concerns, in link order. */
 export interface SymbolProblem {

@@ -1,8 +1,8 @@
 import { type ElfObject, readObject } from '@bunny/elf';
 import { BunnyError, exitStatus, nearest } from '@bunny/spec';
 import { type EdgeResult, shellLine } from '@bunny/tooling';
+import type { BuildPlan, LinkedObject } from './build-plan.js';
 import { diagnoseLink, type LinkDiagnosis, type SymbolProblem } from './link-diagnosis.js';
-import type { BuildPlan, LinkedObject } from './plan.js';
 
 /** symbol -> components outside the closure that define it, as far as is known. */
 export type Definers = (symbols: readonly string[]) => Promise<ReadonlyMap<string, readonly string[]>>;

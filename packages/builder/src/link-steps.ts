@@ -1,7 +1,7 @@
 import { BunnyError, exitStatus } from '@bunny/spec';
 import { linkCommand, postLinkCommand, postLinkSteps } from '@bunny/tooling';
+import type { LinkedObject, PlanInputs, Step } from './build-plan.js';
 import { closureInputFiles, closureInputs } from './closure-inputs.js';
-import type { LinkedObject, PlanInputs, Step } from './plan.js';
 import { inWork, planFiles, sandbox } from './sandbox-paths.js';
 
 /**

@@ -1,69 +1,8 @@
-import type { LockedTarget, LockedTooling, Scalar, Settings } from '@bunny/spec';
-import { type Edge, generatorsOf, type TargetRules } from '@bunny/tooling';
-import type { AppSource } from './app-sources.js';
-import type { ClosureMember } from './closure.js';
+import { generatorsOf } from '@bunny/tooling';
+import type { BuildPlan, LinkedObject, PlanInputs } from './build-plan.js';
 import { compileStep, generateSteps } from './compile-steps.js';
 import { linkSteps } from './link-steps.js';
 import { planFiles, sandbox } from './sandbox-paths.js';
-
-/** What a step of a build is for. */
-export type StepKind = 'compile' | 'generate' | 'link' | 'post-link';
-
-export interface Step extends Edge {
-  kind: StepKind;
-}
-
-/** An object on its way into the link. */
-export interface LinkedObject {
-  /** Path inside the sandbox. */
-  path: string;
-  /** The component that it comes from, or what else made it. */
-  owner: { component: string } | { app: string } | { generator: string };
-}
-
-/** Everything that a plan depends on. */
-export interface PlanInputs {
-  /** The image. */
-  name: string;
-  target: LockedTarget;
-  rules: TargetRules;
-  sources: readonly AppSource[];
-  app: {
-    include: readonly string[];
-    defines: Readonly<Record<string, Scalar>>;
-    flags: readonly string[];
-  };
-  /** Sorted by name. */
-  closure: readonly ClosureMember[];
-}
-
-/** A layer that a plan uses. */
-export interface PlannedLayer {
-  name: string;
-  version: string;
-  layerHash: string;
-  /** Of the layer. */
-  digest: string;
-}
-
-/** How an image is made: every command, and the files that they start from. Complete and printable. */
-export interface BuildPlan {
-  name: string;
-  arch: string;
-  platform: string;
-  settings: Settings;
-  tooling: Pick<LockedTooling, 'version' | 'layerHash'>;
-  layers: readonly PlannedLayer[];
-  steps: readonly Step[];
-  /** Objects in the order in which they are linked. */
-  objects: readonly LinkedObject[];
-  /** Files in the work directory that are written before the first step: name -> text. */
-  files: Readonly<Record<string, string>>;
-  /** Path of the finished image inside the sandbox. */
-  image: string;
-  /** Path of the link map inside the sandbox, if the linker writes one. */
-  map: string;
-}
 
 /**
  * Plans an image: one step for each source, generator, link and post-link step. Objects are linked in the order

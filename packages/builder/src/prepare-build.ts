@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { BunnyError, type Bunnyfile, type Document, exitStatus } from '@bunny/spec';
 import { openTooling, type TargetRules, targetRules } from '@bunny/tooling';
 import { appSources } from './app-sources.js';
+import type { BuildPlan } from './build-plan.js';
 import type { BuildRequest } from './build-request.js';
 import { type ClosureMember, openClosure } from './closure.js';
-import { type BuildPlan, planBuild } from './plan.js';
+import { planBuild } from './plan.js';
 
 /** A plan, and where what it needs is on this machine. */
 export interface PreparedBuild {

@@ -1,5 +1,5 @@
 import { type ElfObject, readObject, type Sizes } from '@bunny/elf';
-import type { BuildPlan, LinkedObject } from './plan.js';
+import type { BuildPlan, LinkedObject } from './build-plan.js';
 
 /** Bytes that one part of an image brings to it. */
 export interface SizeRow extends Sizes {

@@ -1,19 +1,16 @@
 /**
- * True when a name fits a pattern: `*` stands for any characters, `?` for one, `[a-z]` for one of a set and
- * `[!a-z]` for one outside it. Takes time in proportion to pattern times name, whatever the pattern: patterns
- * come from tooling layers of others.
+ * True when a base name fits a pattern in which `*` stands for any characters and `?` for one. Takes time in
+ * proportion to pattern times name, whatever the pattern: patterns come from tooling layers of others.
  */
 export function matchesPattern(name: string, pattern: string): boolean {
-  const tokens = pattern.match(/\[!?[^\]]+\]|./gsu) ?? [];
   let at = 0;
   let token = 0;
   let afterStar: { at: number; token: number } | undefined;
   while (at < name.length) {
-    const current = tokens[token];
-    if (current === '*') {
+    if (pattern[token] === '*') {
       token += 1;
       afterStar = { at, token };
-    } else if (current !== undefined && fits(name[at] ?? '', current)) {
+    } else if (pattern[token] === '?' || pattern[token] === name[at]) {
       token += 1;
       at += 1;
     } else if (afterStar !== undefined) {
@@ -22,16 +19,6 @@ export function matchesPattern(name: string, pattern: string): boolean {
       ({ at, token } = afterStar);
     } else return false;
   }
-  while (tokens[token] === '*') token += 1;
-  return token === tokens.length;
-}
-
-function fits(character: string, token: string): boolean {
-  if (token === '?' || token === character) return true;
-  if (token.length < 3) return false;
-  const isNegated = token[1] === '!';
-  for (const [, low, high, single] of token.slice(isNegated ? 2 : 1, -1).matchAll(/(.)-(.)|(.)/gsu)) {
-    if ((low ?? single ?? '') <= character && character <= (high ?? single ?? '')) return !isNegated;
-  }
-  return isNegated;
+  while (pattern[token] === '*') token += 1;
+  return token === pattern.length;
 }

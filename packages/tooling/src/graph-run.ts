@@ -3,7 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BunnyError, exitStatus } from '@bunny/spec';
 import { type BuildGraph, type Edge, ninjaFile } from './ninja.js';
-import { type Bind, runInSandbox, type SandboxRunOptions } from './sandbox.js';
+import { runInSandbox, type SandboxRunOptions } from './sandbox.js';
+import type { Bind } from './sandbox-command.js';
 
 /** A build graph and where it runs. */
 export interface GraphRun {

@@ -13,7 +13,7 @@ import {
   type Target,
 } from '@bunny/oci';
 import { BunnyError, exitStatus, normaliseArchitecture } from '@bunny/spec';
-import type { RootfsLayer } from './rootfs-source.js';
+import type { RootfsLayer } from './rootfs-layer.js';
 
 /**
  * The layers of an OCI image, as they are on its registry or in its layout. Of an image for several platforms

@@ -2,27 +2,13 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import {
-  type Content,
-  type Descriptor,
-  imageLayerGzipType,
-  type PackedArchive,
-  packDirectory,
-  unpackArchive,
-} from '@bunny/oci';
+import { imageLayerGzipType, type PackedArchive, packDirectory, unpackArchive } from '@bunny/oci';
 import { BunnyError, canonicalJson, exitStatus, type RootfsSource, sha256 } from '@bunny/spec';
 import { findProgram } from './find-program.js';
 import { imageLayers } from './image-layers.js';
+import type { RootfsLayer } from './rootfs-layer.js';
 import { runProcess } from './run-process.js';
 import { sourceFiles } from './source-files.js';
-
-/** One layer of a root filesystem, ready to be pushed. */
-export interface RootfsLayer {
-  descriptor: Descriptor;
-  /** Digest of the uncompressed archive. */
-  diffId: string;
-  content: Content;
-}
 
 export interface RootfsOptions {
   /** Directory of `tooling.yaml`: paths of the source are relative to it. */

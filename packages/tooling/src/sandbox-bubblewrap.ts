@@ -1,6 +1,6 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SandboxCommand } from './sandbox.js';
+import type { SandboxCommand } from './sandbox-command.js';
 import { sandboxEnvironment } from './sandbox-environment.js';
 
 /** Directories that the sandbox makes itself, whatever the root has there. */

@@ -1,5 +1,5 @@
 import { findProgram } from './find-program.js';
-import type { SandboxCommand } from './sandbox.js';
+import type { SandboxCommand } from './sandbox-command.js';
 import { sandboxEnvironment } from './sandbox-environment.js';
 
 /**

@@ -2,29 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { BunnyError, exitStatus } from '@bunny/spec';
 import { type ProcessResult, runProcess } from './run-process.js';
 import { bubblewrapCommand } from './sandbox-bubblewrap.js';
+import type { SandboxCommand } from './sandbox-command.js';
 import { podmanCommand, podmanStop } from './sandbox-podman.js';
-
-/** A directory or file of the host that is visible inside. */
-export interface Bind {
-  /** Absolute path on the host. */
-  from: string;
-  /** Absolute path inside. Where the root has a top-level entry of that name, all of it is hidden. */
-  to: string;
-  writable?: boolean;
-}
-
-/** One command in a root filesystem that is cut off from the machine. */
-export interface SandboxCommand {
-  /** Root filesystem, seen read-only as `/`. Mount points that it lacks are made up. */
-  root: string;
-  binds: readonly Bind[];
-  /** Working directory inside. */
-  directory: string;
-  /** Program, looked up in the PATH inside, and its arguments. */
-  command: readonly string[];
-  /** Beyond PATH, HOME, LC_ALL, TZ and SOURCE_DATE_EPOCH. Nothing of the caller's is seen inside. */
-  environment?: Readonly<Record<string, string>>;
-}
 
 export interface SandboxRunOptions {
   /** Ends the command and all that it has started. */

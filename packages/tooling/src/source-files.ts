@@ -1,8 +1,6 @@
-import type { Dirent } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BunnyError, exitStatus, nearest, type Position } from '@bunny/spec';
-import { canMatchBelow, type Glob, isPlainPath, matchesGlob, parseGlob } from './glob.js';
 
 /** A glob and where it stands in its document. */
 export interface SourcePattern {
@@ -13,46 +11,53 @@ export interface SourcePattern {
 /**
  * The files that globs name in a directory: relative paths with `/`, sorted by code unit, without
  * duplicates. Symbolic links are not followed, and dot files only where a pattern names the dot.
- * Throws BUNNY_ESOURCE where a pattern matches nothing, cannot be read, or leaves the directory.
+ * Throws BUNNY_ESOURCE where a pattern matches nothing or leaves the directory.
  */
 export async function sourceFiles(
   directory: string,
   patterns: readonly SourcePattern[],
   exclude: readonly string[] = [],
 ): Promise<string[]> {
-  const excluded = exclude.map(parseGlob);
-  const found = await Promise.all(patterns.map((each) => filesOfPattern(directory, each, excluded)));
+  const found = await Promise.all(patterns.map((each) => filesOfPattern(directory, each, exclude)));
   return [...new Set(found.flat())].sort();
 }
 
 async function filesOfPattern(
   directory: string,
   { pattern, at }: SourcePattern,
-  excluded: readonly Glob[],
+  exclude: readonly string[],
 ): Promise<string[]> {
   const refuse = (summary: string, hint: string) =>
     new BunnyError('BUNNY_ESOURCE', summary, { where: at, hint, exitStatus: exitStatus.usage });
   if (pattern.startsWith('/') || pattern.split('/').includes('..')) {
-    throw refuse(`${pattern} leads out of the directory`, 'Name files below the directory of this document.');
+    throw refuse(`${pattern} leads out of the directory`, 'name files below the directory of this document');
   }
-  if (isPlainPath(pattern)) {
+  if (!/[*?[\]{}!()]/.test(pattern)) {
     const path = pattern.replaceAll(/(?:^|(?<=\/))(?:\.?\/)+/g, '');
-    const status = await lstat(join(directory, path)).catch(() => undefined);
-    if (status?.isFile()) return [path];
+    if (await isFile(directory, path)) return [path];
     throw refuse(`there is no file ${pattern}`, await hintFor(directory, path));
   }
-  const files = await filesBelow(directory, '', readGlob(pattern, refuse), excluded);
+  const files = await globFiles(directory, pattern, exclude);
   if (files.length > 0) return files;
   throw refuse(`${pattern} matches no file`, `paths are relative to ${directory}`);
 }
 
-function readGlob(pattern: string, refuse: (summary: string, hint: string) => BunnyError): Glob {
-  try {
-    return parseGlob(pattern);
-  } catch (error) {
-    if (error instanceof RangeError) throw refuse(error.message, 'Write several patterns.');
-    throw error;
-  }
+async function globFiles(directory: string, pattern: string, exclude: readonly string[]): Promise<string[]> {
+  const { glob } = await import('tinyglobby');
+  const found = await glob(pattern, {
+    cwd: directory,
+    ignore: [...exclude],
+    followSymbolicLinks: false,
+    expandDirectories: false,
+  });
+  // A link that is not followed is listed all the same.
+  const real = await Promise.all(found.map((path) => isFile(directory, path)));
+  return found.filter((_, index) => real[index]);
+}
+
+async function isFile(directory: string, path: string): Promise<boolean> {
+  const status = await lstat(join(directory, path)).catch(() => undefined);
+  return status?.isFile() ?? false;
 }
 
 async function hintFor(directory: string, path: string): Promise<string> {
@@ -60,21 +65,4 @@ async function hintFor(directory: string, path: string): Promise<string> {
   const siblings = await readdir(join(directory, parent)).catch(() => []);
   const near = nearest(path.slice(parent.length), siblings).map((name) => `${parent}${name}`);
   return near.length > 0 ? `did you mean ${near.join(' or ')}?` : `paths are relative to ${directory}`;
-}
-
-/** Walks only into directories below which the glob can match something. */
-async function filesBelow(
-  root: string,
-  directory: string,
-  glob: Glob,
-  excluded: readonly Glob[],
-): Promise<string[]> {
-  const entries: Dirent[] = await readdir(join(root, directory), { withFileTypes: true }).catch(() => []);
-  const lists = entries.map((entry) => {
-    const path = directory === '' ? entry.name : `${directory}/${entry.name}`;
-    if (excluded.some((each) => matchesGlob(each, path))) return [];
-    if (entry.isDirectory()) return canMatchBelow(glob, path) ? filesBelow(root, path, glob, excluded) : [];
-    return entry.isFile() && matchesGlob(glob, path) ? [path] : [];
-  });
-  return (await Promise.all(lists)).flat();
 }

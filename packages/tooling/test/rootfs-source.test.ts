@@ -24,7 +24,8 @@ import {
   pushBytes,
 } from '@bunny/oci';
 import { type BunnyError, normaliseArchitecture } from '@bunny/spec';
-import { makeRootfs, type RootfsLayer } from '../src/rootfs-source.js';
+import type { RootfsLayer } from '../src/rootfs-layer.js';
+import { makeRootfs } from '../src/rootfs-source.js';
 
 describe('makeRootfs', () => {
   let directory: string;

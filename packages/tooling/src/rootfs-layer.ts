@@ -1,0 +1,9 @@
+import type { Content, Descriptor } from '@bunny/oci';
+
+/** One layer of a root filesystem, ready to be pushed. */
+export interface RootfsLayer {
+  descriptor: Descriptor;
+  /** Digest of the uncompressed archive. */
+  diffId: string;
+  content: Content;
+}
