@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { bunny, bunnyDone, type Finished } from './bunny.js';
+import { temporaryDirectory } from './temporary.js';
+import { copyOfApp, warren, warrenTimeout } from './warren.js';
+
+/** The commands and flags that are promised (issue of part 1). */
+const contract: Readonly<Record<string, readonly string[]>> = {
+  publish: ['--to', '--arch', '--platform', '--shard', '--jobs', '--dry-run', '--json'],
+  resolve: ['--file', '--from', '--arch', '--platform', '--frozen', '--offline', '--json'],
+  build: [
+    '--file',
+    '--from',
+    '--arch',
+    '--platform',
+    '--type',
+    '--output',
+    '--frozen',
+    '--offline',
+    '--json',
+  ],
+  run: ['--file', '--arch', '--platform', '--timeout'],
+  inspect: ['--json'],
+  init: ['--framework'],
+};
+
+/** Begins every escapeCharacter sequence of a terminal. */
+const escapeCharacter = '\u001b';
+
+describe('the command line', function () {
+  this.timeout(60_000);
+
+  it('lists every command with --help, and the exit statuses', async () => {
+    const { stdout, stderr } = await bunnyDone(['--help']);
+    for (const command of Object.keys(contract)) assert.match(stdout, new RegExp(`^ {2}${command} `, 'm'));
+    assert.match(stdout, /0 done, 1 cannot be satisfied, 2 bad usage or document, 3 registry or network/);
+    assert.match(stdout, /BUNNY_REGISTRY/);
+    assert.equal(stderr, '');
+  });
+
+  for (const [command, flags] of Object.entries(contract)) {
+    it(`explains ${command} with --help`, async () => {
+      const { stdout } = await bunnyDone([command, '--help']);
+      assert.match(stdout, new RegExp(`^Usage: bunny ${command} `));
+      for (const flag of flags) assert.match(stdout, new RegExp(`(^|\\s)${flag}\\b`), flag);
+      if (flags.includes('--file')) assert.match(stdout, /-f, --file/);
+    });
+  }
+
+  it('tells its version in one line', async () => {
+    for (const flag of ['--version', '-V']) {
+      assert.match((await bunnyDone([flag])).stdout, /^bunny \d+\.\d+\.\d+\n$/);
+    }
+  });
+
+  describe('refuses with status 2, the summary and what to do', () => {
+    const mistakes: [words: string[], told: string[]][] = [
+      [['biuld'], ["unknown command 'biuld'", 'did you mean build?']],
+      [['frobnicate'], ["unknown command 'frobnicate'", 'bunny --help shows what there is']],
+      [
+        ['build', '--frm', 'x'],
+        ["unknown option '--frm'", 'did you mean --from?'],
+      ],
+      [
+        ['publish'],
+        ["required option '--to <REF>' not specified", 'bunny publish --help shows what there is'],
+      ],
+      [['inspect'], ["missing required argument 'REF'", 'bunny inspect --help shows what there is']],
+      [
+        ['init'],
+        ["required option '--framework <NAME>' not specified", 'bunny init --help shows what there is'],
+      ],
+      [
+        ['publish', '--to', 'x', '--jobs', '0'],
+        [
+          "option '--jobs <N>' argument '0' is invalid. It must be a whole number from 1",
+          'bunny publish --help shows what there is',
+        ],
+      ],
+      [
+        ['publish', '--to', 'x', '--shard', '3/2'],
+        [
+          "option '--shard <I/N>' argument '3/2' is invalid. It must be I/N with I from 1 to N, such as 1/4",
+          'bunny publish --help shows what there is',
+        ],
+      ],
+      [
+        ['run', '--timeout', 'soon'],
+        [
+          "option '--timeout <S>' argument 'soon' is invalid. It must be a number of seconds",
+          'bunny run --help shows what there is',
+        ],
+      ],
+      [
+        ['build', 'extra'],
+        [
+          "too many arguments for 'build'. Expected 0 arguments but got 1",
+          'bunny build --help shows what there is',
+        ],
+      ],
+    ];
+    for (const [words, [summary = '', help = '']] of mistakes) {
+      it(`bunny ${words.join(' ')}`, async () => {
+        const { status, stdout, stderr } = await bunny(words);
+        assert.equal(status, 2);
+        assert.equal(stdout, '');
+        assert.equal(stderr, `error[BUNNY_EUSAGE]: ${summary}\n  help: ${help}\n`);
+      });
+    }
+
+    it('and shows the help where nothing is asked', async () => {
+      const { status, stdout, stderr } = await bunny([]);
+      assert.deepEqual([status, stdout], [2, '']);
+      assert.match(stderr, /^Usage: bunny /);
+    });
+  });
+
+  describe('with --json', () => {
+    let runs: [words: string[], cwd: string, status: number][];
+    let store: string;
+
+    before(async function () {
+      this.timeout(warrenTimeout);
+      const { registry, store: shared } = await warren();
+      store = shared;
+      const app = await copyOfApp('hello');
+      const empty = await temporaryDirectory('empty');
+      const broken = await copyOfApp('hello');
+      await writeFile(join(broken, 'src/main.c'), 'int main(void) { return }\n');
+      const from = ['--from', registry];
+      runs = [
+        [['publish', empty, '--to', registry], empty, 2],
+        [['resolve', ...from], app, 0],
+        [['resolve', '--frozen', ...from], empty, 2],
+        [['build', ...from, '--platform', 'linuxu'], app, 0],
+        [['build', ...from, '--platform', 'linuxu', '--dry-run'], app, 0],
+        [['build', ...from, '--platform', 'linuxu'], broken, 5],
+        [['run', '--platform', 'linuxu', '--', '--status=9'], app, 9],
+        [['run', '--platform', 'linuxu', '--frozen'], empty, 2],
+        [['inspect', `${registry}:warren/libc`], empty, 0],
+        [['inspect', `${registry}:warren/nothing`], empty, 1],
+        [['inspect', '127.0.0.1:1/warren/libc'], empty, 3],
+        [['init', 'made', '--framework', 'warren', ...from], empty, 0],
+        [['init', 'made', '--framework', 'warren', ...from], empty, 2],
+        [['index', 'rebuild', `${registry}:warren/nothing`], empty, 0],
+        [['cache', 'dir'], empty, 0],
+        [['build', '--nonsense'], empty, 2],
+      ];
+    });
+
+    it('prints exactly one JSON document on stdout, also on failure', async () => {
+      for (const [words, cwd, expected] of runs) {
+        const at = words.includes('--') ? words.indexOf('--') : words.length;
+        const { status, stdout, stderr } = await bunny(
+          [...words.slice(0, at), '--json', ...words.slice(at)],
+          { cwd, store },
+        );
+        const label = `${words.join(' ')}\n${stdout}${stderr}`;
+        assert.equal(status, expected, label);
+        const document = JSON.parse(stdout) as {
+          error?: { code: string; message: string; details: string[] };
+        };
+        assert.equal(typeof document, 'object', label);
+        assert.equal(document.error !== undefined, expected !== 0 && expected !== 9, label);
+        if (document.error !== undefined) {
+          assert.match(document.error.code, /^BUNNY_E[A-Z]+$/);
+          assert.ok(document.error.message !== '' && Array.isArray(document.error.details), label);
+        }
+        assert.ok(
+          !stdout.includes(escapeCharacter) && !stderr.includes(escapeCharacter),
+          `no escapes: ${label}`,
+        );
+      }
+    });
+  });
+
+  describe('colour', () => {
+    /** Runs it with a terminal on stdout and stderr. */
+    const onTerminal = async (words: string[], env: Record<string, string> = {}): Promise<Finished> => {
+      const { store } = await warren();
+      return await bunny(words, {
+        store,
+        cwd: await temporaryDirectory('empty'),
+        env: { TERM: 'xterm', ...env },
+        through: ['bash', '-c', pseudoTerminal, 'bash'],
+      });
+    };
+
+    it('is shown on a terminal, and not with NO_COLOR or TERM=dumb', async () => {
+      const escapes = async (env: Record<string, string>) =>
+        (await onTerminal(['resolve'], env)).stdout.split(escapeCharacter).length - 1;
+      assert.ok((await escapes({})) > 0);
+      assert.equal(await escapes({ NO_COLOR: '1' }), 0);
+      assert.equal(await escapes({ TERM: 'dumb' }), 0);
+    });
+
+    it('is not shown in a pipe', async () => {
+      const { stderr } = await bunny(['resolve'], { cwd: await temporaryDirectory('empty') });
+      assert.match(stderr, /^error\[BUNNY_ENOBUNNYFILE\]/);
+      assert.ok(!stderr.includes(escapeCharacter));
+    });
+  });
+
+  describe('completion', () => {
+    it('is a script that bash takes, and completes commands and flags', async () => {
+      const { stdout } = await bunnyDone(['completion', 'bash']);
+      const complete = async (...words: string[]) => {
+        const script = `${stdout}\nCOMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')})\nCOMP_CWORD=${words.length - 1}\n_bunny\nprintf '%s\\n' "\${COMPREPLY[@]}"`;
+        const { stdout: replies } = await promisify(execFile)('bash', ['--norc', '-c', script]);
+        return replies.split('\n');
+      };
+      const commands = await complete('bunny', '');
+      for (const command of Object.keys(contract)) assert.ok(commands.includes(command), command);
+      assert.deepEqual(await complete('bunny', 'pub'), ['publish', '']);
+      assert.ok((await complete('bunny', 'build', '--fr')).includes('--frozen'));
+      assert.ok((await complete('bunny', 'index', 'reb')).includes('rebuild'));
+    });
+
+    it('is there for zsh and fish, and for no other shell', async () => {
+      assert.match((await bunnyDone(['completion', 'zsh'])).stdout, /^#compdef bunny\n/);
+      assert.match((await bunnyDone(['completion', 'fish'])).stdout, /^complete -c bunny /m);
+      const { status, stderr } = await bunny(['completion', 'tcsh']);
+      assert.equal(status, 2);
+      assert.match(
+        stderr,
+        /^error\[BUNNY_ESHELL\]: no completion for tcsh\n {2}help: choose one of: bash, zsh, fish$/m,
+      );
+    });
+  });
+});
+
+/** Runs its arguments on a pseudo terminal, copies what they print to stdout, and ends with their status. */
+const pseudoTerminal = 'exec script --quiet --return --command "$(printf "%q " "$@")" /dev/null';

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bunny, bunnyDone, bunnyError, bunnyJson } from './bunny.js';
+import { writeFiles } from './documents.js';
+import { temporaryDirectory } from './temporary.js';
+import { filesBelow, warren, warrenTimeout } from './warren.js';
+
+describe('bunny init', function () {
+  this.timeout(60_000);
+  before(async function () {
+    this.timeout(warrenTimeout);
+    await warren();
+  });
+
+  it('writes a hello that runs as it is', async () => {
+    const { registry, store } = await warren();
+    const cwd = await temporaryDirectory('init');
+    const words = ['init', 'first', '--framework', 'warren', '--from', registry];
+    const { stderr } = await bunnyDone(words, { cwd, store });
+    assert.match(stderr, /Created first for warren in first$/m);
+    assert.match(stderr, /next: cd first && bunny run/);
+    assert.deepEqual(await filesBelow(join(cwd, 'first')), ['Bunnyfile', 'src/main.c']);
+    assert.match(await readFile(join(cwd, 'first/Bunnyfile'), 'utf8'), /^name: first$/m);
+    const app = join(cwd, 'first');
+    const { status, stdout } = await bunny(['run', '--platform', 'linuxu', '--', 'again'], {
+      cwd: app,
+      store,
+    });
+    assert.deepEqual([status, stdout], [0, 'Hello from first!\n  again\n']);
+  });
+
+  it('finds the framework by BUNNY_REGISTRY, and names the app after the directory', async () => {
+    const { registry, store } = await warren();
+    const cwd = join(await temporaryDirectory('init'), 'My-App');
+    await writeFiles(cwd, {});
+    await writeFiles(join(cwd, '..'), { 'My-App/.gitignore': '' });
+    const found = await bunnyJson<{ name: string; files: string[] }>(['init', '--framework', 'warren'], {
+      cwd,
+      store,
+      env: { BUNNY_REGISTRY: registry },
+    });
+    assert.equal(found.name, 'my-app');
+    assert.deepEqual(found.files.sort(), ['Bunnyfile', 'src/main.c']);
+  });
+
+  it('overwrites nothing', async () => {
+    const { registry, store } = await warren();
+    const cwd = await temporaryDirectory('init');
+    await writeFiles(cwd, { 'app/src/main.c': 'mine' });
+    const error = await bunnyError(['init', 'app', '--framework', 'warren', '--from', registry], {
+      cwd,
+      store,
+    });
+    assert.deepEqual(
+      [error.status, error.code, error.message],
+      [2, 'BUNNY_EEXISTS', 'src/main.c is there already'],
+    );
+    assert.equal(error.where, join(cwd, 'app'));
+    assert.deepEqual(await filesBelow(join(cwd, 'app')), ['src/main.c']);
+  });
+
+  it('refuses a framework that is not there, and a name that cannot be one', async () => {
+    const { registry, store } = await warren();
+    const cwd = await temporaryDirectory('init');
+    const unknown = await bunnyError(['init', 'app', '--framework', 'burrow', '--from', registry], {
+      cwd,
+      store,
+    });
+    assert.deepEqual([unknown.status, unknown.code], [1, 'BUNNY_ENOTFOUND']);
+    assert.equal(unknown.message, 'no registry has the framework burrow');
+    assert.equal(unknown.hint, `looked on ${registry}`);
+    const nowhere = await bunnyError(['init', 'app', '--framework', 'warren'], { cwd, store });
+    assert.equal(nowhere.hint, 'say where it is: --from REF, or BUNNY_REGISTRY');
+    const name = await bunnyError(['init', 'app', '--framework', 'warren', '--name', 'A b'], { cwd, store });
+    assert.deepEqual([name.status, name.code], [2, 'BUNNY_ENAME']);
+    assert.deepEqual(await filesBelow(cwd), []);
+  });
+});
