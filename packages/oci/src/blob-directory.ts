@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { closeSync, constants, mkdirSync, openSync, renameSync } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, readFile, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
+import { gatherSmall, type IngestOptions, synchronise, writeAll, writeStream } from './blob-writing.js';
 import type { Descriptor } from './descriptor.js';
 import { parseDigest, Verifier, verifyBytes } from './digest.js';
 import { fileError, isNotFound, OciError, throwIfAborted } from './errors.js';
@@ -17,13 +18,6 @@ export interface BlobFile {
   used: Date;
 }
 
-export interface IngestOptions extends TransferOptions {
-  /** Waits until the bytes are on the disk, so that they survive a power cut. */
-  sync?: boolean;
-}
-
-/** Bytes that are gathered before they are written. */
-const writeSize = 1 << 20;
 const readSize = 1 << 18;
 /** An ingest file that nobody has touched for this long has lost its writer. Milliseconds. */
 const abandonedAfter = 24 * 60 * 60 * 1000;
@@ -126,8 +120,8 @@ export class BlobDirectory {
     const temporary = path.join(this.#ingest, `${name}.${process.pid}.${randomBytes(6).toString('hex')}`);
     try {
       await this.#prepare(path.dirname(target));
-      await this.#fill(temporary, descriptor, content, options);
-      await rename(temporary, target);
+      await this.#create(temporary, descriptor, content, options);
+      renameSync(temporary, target);
       return target;
     } catch (error) {
       await unlink(temporary).catch(() => undefined);
@@ -199,82 +193,40 @@ export class BlobDirectory {
     }
   }
 
-  async #create(file: string): Promise<FileHandle> {
-    try {
-      return await open(file, 'wx', 0o444);
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-      // Somebody removed the directories since they were made.
-      for (const each of this.#made) await mkdir(each, { recursive: true });
-      return await open(file, 'wx', 0o444);
-    }
-  }
-
-  async #fill(
+  /**
+   * Makes a file and fills it. Opening and closing take less time than handing them to another thread;
+   * only waiting for the disk is worth that.
+   */
+  async #create(
     file: string,
     descriptor: Descriptor,
     content: Uint8Array | AsyncIterable<Uint8Array>,
     options: IngestOptions,
   ): Promise<void> {
-    const verifier = new Verifier(descriptor);
-    // Small content is verified before any file is made.
-    if (content instanceof Uint8Array) {
-      verifier.update(content);
-      verifier.finish();
-    }
-    const handle = await this.#create(file);
+    // Small content is gathered and verified before any file is made.
+    const ready = await gatherSmall(content, descriptor, options);
+    const fd = this.#open(file);
     try {
-      if (content instanceof Uint8Array) {
-        await handle.writeFile(content);
-      } else {
-        await writeStream(handle, content, verifier, options);
-        verifier.finish();
-      }
-      if (options.sync) await handle.datasync();
+      if (Array.isArray(ready)) writeAll(fd, ready, descriptor.size);
+      else await writeStream(fd, ready, descriptor, options);
+      if (options.sync) await synchronise(fd);
     } finally {
-      await handle.close();
+      closeSync(fd);
+    }
+  }
+
+  #open(file: string): number {
+    try {
+      return openSync(file, 'wx', 0o444);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      // Somebody removed the directories since they were made.
+      for (const each of this.#made) mkdirSync(each, { recursive: true });
+      return openSync(file, 'wx', 0o444);
     }
   }
 
   #missing(descriptor: Descriptor): OciError {
     return new OciError('BUNNY_ENOTFOUND', `no such blob in ${this.root}`, { where: descriptor.digest });
   }
-}
-
-/** Writes chunks in large pieces; the hash runs while the disk writes. */
-async function writeStream(
-  handle: FileHandle,
-  content: AsyncIterable<Uint8Array>,
-  verifier: Verifier,
-  options: IngestOptions,
-): Promise<void> {
-  let waiting: Uint8Array[] = [];
-  let length = 0;
-  const flush = async (): Promise<void> => {
-    const pieces = waiting;
-    let left = length;
-    waiting = [];
-    length = 0;
-    while (left > 0) {
-      const { bytesWritten } = await handle.writev(pieces);
-      left -= bytesWritten;
-      // A short write means a full disk or a signal: drop what is written and go on with the rest.
-      for (let skip = bytesWritten; left > 0 && skip > 0; ) {
-        const first = pieces[0] as Uint8Array;
-        if (skip >= first.length) pieces.shift();
-        else pieces[0] = first.subarray(skip);
-        skip -= Math.min(skip, first.length);
-      }
-    }
-  };
-  for await (const chunk of content) {
-    throwIfAborted(options.signal);
-    verifier.update(chunk);
-    waiting.push(chunk);
-    length += chunk.length;
-    options.onBytes?.(chunk.length);
-    if (length >= writeSize || waiting.length >= 512) await flush();
-  }
-  throwIfAborted(options.signal);
-  if (length > 0) await flush();
 }

@@ -49,6 +49,21 @@ export async function readBytes(
   return only ?? Buffer.concat(chunks);
 }
 
+/** A target that can leave verification to a consumer that does it anyway, so that it is done once. */
+export interface UnverifiedSource {
+  /** As `fetch`, but what comes may have any length and content. */
+  fetchUnverified(descriptor: Descriptor, options?: TransferOptions): AsyncIterable<Uint8Array>;
+}
+
+/** Content for a consumer that verifies it, as `push` and the store do. */
+export function contentToVerify(
+  source: Pick<Target, 'fetch'> & Partial<UnverifiedSource>,
+  descriptor: Descriptor,
+  options?: TransferOptions,
+): AsyncIterable<Uint8Array> {
+  return source.fetchUnverified?.(descriptor, options) ?? source.fetch(descriptor, options);
+}
+
 /** The descriptor of bytes. `extra` adds fields such as `annotations` and `artifactType`. */
 export function describe(mediaType: string, bytes: Uint8Array, extra: Partial<Descriptor> = {}): Descriptor {
   return { mediaType, digest: digestOf(bytes), size: bytes.length, ...extra };

@@ -1,4 +1,4 @@
-import { readBytes } from './content.js';
+import { contentToVerify, readBytes } from './content.js';
 import type { Descriptor, Index, Manifest } from './descriptor.js';
 import { OciError, throwIfAborted } from './errors.js';
 import { isIndex, isManifestType, parseManifest } from './manifest-validation.js';
@@ -117,7 +117,7 @@ class Copy {
       return;
     }
     const { onBytes: _, ...quiet } = this.#options;
-    await this.#to.push(descriptor, () => this.#from.fetch(descriptor, quiet), this.#options);
+    await this.#to.push(descriptor, () => contentToVerify(this.#from, descriptor, quiet), this.#options);
     this.#options.onContent?.(descriptor, true);
   }
 }

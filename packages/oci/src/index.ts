@@ -23,7 +23,14 @@ export {
   unpackArchive,
 } from './archive-unpack.js';
 export { checkLogin } from './check-login.js';
-export { defaultReadLimit, describe, inlineData, pushBytes, readBytes } from './content.js';
+export {
+  defaultReadLimit,
+  describe,
+  inlineData,
+  pushBytes,
+  readBytes,
+  type UnverifiedSource,
+} from './content.js';
 export { type CopyOptions, copy, type MountingTarget } from './copy.js';
 export { type Credential, type CredentialSource, DockerConfig } from './credentials.js';
 export * from './descriptor.js';

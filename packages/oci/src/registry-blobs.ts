@@ -19,13 +19,14 @@ export function fetchBlob(
   descriptor: Descriptor,
   options: TransferOptions = {},
 ): AsyncIterable<Uint8Array> {
-  return verified(resumed(repository, descriptor, options), descriptor);
+  return verified(streamBlob(repository, descriptor, options), descriptor);
 }
 
-async function* resumed(
+/** As `fetchBlob`, unverified. */
+export async function* streamBlob(
   repository: Repository,
   descriptor: Descriptor,
-  options: TransferOptions,
+  options: TransferOptions = {},
 ): AsyncGenerator<Uint8Array, void> {
   const { retry } = repository.client;
   let offset = 0;

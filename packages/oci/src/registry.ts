@@ -4,7 +4,7 @@ import { codeOf, OciError } from './errors.js';
 import { isManifestType, parseManifest } from './manifest-validation.js';
 import { isTag } from './reference.js';
 import { referrerDescriptor } from './referrer.js';
-import { blobExists, deleteBlob, fetchBlob } from './registry-blobs.js';
+import { blobExists, deleteBlob, fetchBlob, streamBlob } from './registry-blobs.js';
 import type { RegistryClient } from './registry-client.js';
 import {
   deleteManifest,
@@ -43,6 +43,12 @@ export class Registry implements Target {
 
   fetch(descriptor: Descriptor, options?: TransferOptions): AsyncIterable<Uint8Array> {
     if (!isManifestType(descriptor.mediaType)) return fetchBlob(this.#repository, descriptor, options);
+    return this.#streamManifest(descriptor, options);
+  }
+
+  /** As `fetch`, for a consumer that verifies what it gets. */
+  fetchUnverified(descriptor: Descriptor, options?: TransferOptions): AsyncIterable<Uint8Array> {
+    if (!isManifestType(descriptor.mediaType)) return streamBlob(this.#repository, descriptor, options);
     return this.#streamManifest(descriptor, options);
   }
 

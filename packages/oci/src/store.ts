@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { BlobDirectory } from './blob-directory.js';
-import { describe, inlineData } from './content.js';
+import { contentToVerify, describe, inlineData } from './content.js';
 import type { Descriptor } from './descriptor.js';
 import { codeOf, OciError, throwIfAborted } from './errors.js';
 import { LayoutIndex } from './layout-index.js';
@@ -194,7 +194,7 @@ export class Store {
       throwIfAborted(options.signal);
       options.onFetch?.(descriptor, source as Target);
       try {
-        const content = source.fetch(descriptor, options);
+        const content = contentToVerify(source, descriptor, options);
         const signal = options.signal === undefined ? {} : { signal: options.signal };
         return await this.#blobs.write(descriptor, content, { sync: true, ...signal });
       } catch (error) {
