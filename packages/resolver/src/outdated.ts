@@ -2,7 +2,9 @@ import { BunnyError, exitStatus, type Lock } from '@bunny/spec';
 import semver from 'semver';
 import type { Namespace } from './namespace.js';
 import { sameTarget, targetLabel } from './request.js';
-import { openNamespace, type ResolveOptions, resolve } from './resolve.js';
+import { resolve } from './resolve.js';
+import type { ResolveOptions } from './resolve-options.js';
+import { openNamespace } from './solve-lock.js';
 
 /** A locked component of which there is something newer, or that should not be used any more. */
 export interface OutdatedComponent {

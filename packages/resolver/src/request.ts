@@ -1,4 +1,11 @@
-import { type Bunnyfile, canonicalJson, type Lock, sha256, type TargetName } from '@bunny/spec';
+import {
+  type Bunnyfile,
+  canonicalJson,
+  type Lock,
+  type LockedTarget,
+  sha256,
+  type TargetName,
+} from '@bunny/spec';
 
 /**
  * The fingerprint of what a Bunnyfile asks for: sha256 over everything in it that resolution reads.
@@ -76,4 +83,9 @@ export function sameTarget(left: TargetName, right: TargetName): boolean {
 
 export function targetLabel(target: TargetName): string {
   return `${target.arch}/${target.platform}`;
+}
+
+/** These targets of a lock, in its order. */
+export function pickTargets(lock: Lock, wanted: readonly TargetName[]): LockedTarget[] {
+  return lock.targets.filter((target) => wanted.some((each) => sameTarget(each, target)));
 }

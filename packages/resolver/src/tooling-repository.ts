@@ -7,7 +7,6 @@ import {
   type Lock,
   type LockedTooling,
   type ToolingDocument,
-  type ToolingRules,
 } from '@bunny/spec';
 import { findRulesLayer, readRulesLayer } from '@bunny/tooling';
 import semver from 'semver';
@@ -144,15 +143,6 @@ export async function chooseTooling(
         : `looked on ${bases.references.join(', ')}`,
     exitStatus: exitStatus.unsatisfiable,
   });
-}
-
-/** The rules that a lock pins, where the store has them. Never touches the network. */
-export async function lockedRules(store: Store, tooling: LockedTooling): Promise<ToolingRules | undefined> {
-  try {
-    return (await readRulesLayer(store, tooling.rules, [])).rules;
-  } catch {
-    return undefined;
-  }
 }
 
 function readDiffIds(bytes: Uint8Array): string[] {

@@ -18,5 +18,6 @@ export * from './read-component-config.js';
 export * from './read-component-identity.js';
 export * from './read-lock.js';
 export * from './read-tooling.js';
+export * from './read-tooling-document.js';
 export * from './tooling.js';
 export * from './vocabulary.js';

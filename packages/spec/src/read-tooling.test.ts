@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { canonicalJson, layerHash, sha256 } from './canonical.js';
 import { BunnyError } from './errors.js';
-import { readTooling, readToolingDocument } from './read-tooling.js';
+import { readTooling } from './read-tooling.js';
+import { readToolingDocument } from './read-tooling-document.js';
 import type { ToolingDocument, ToolingIdentity, ToolingRules } from './tooling.js';
 
 const source = `framework: warren

@@ -1,23 +1,13 @@
-import { validate as validateDocument } from '#validators/tooling';
-import { validate as validateSource } from '#validators/tooling-source';
-import { canonicalJson, layerHash, sha256 } from './canonical.js';
-import { type Document, readJsonDocument, readYamlDocument } from './document.js';
-import type { Problem } from './problem.js';
+import { validate } from '#validators/tooling-source';
+import { type Document, readYamlDocument } from './document.js';
 import { words } from './shorthand.js';
-import type { RootfsSource, Tooling, ToolingDocument, ToolingIdentity } from './tooling.js';
+import type { RootfsSource, Tooling } from './tooling.js';
 import { normaliseRules, type RawRules, rulesProblems } from './tooling-rules.js';
 
 interface RawTooling extends RawRules {
   rootfs: Omit<RootfsSource, 'command'> & {
     command?: { run: string | string[]; inputs?: string[] };
   };
-}
-
-interface RawToolingDocument {
-  schema: ToolingDocument['schema'];
-  identity: ToolingIdentity;
-  layerHash: string;
-  rules: RawRules;
 }
 
 /**
@@ -27,7 +17,7 @@ interface RawToolingDocument {
  */
 export function readTooling(text: string, file: string): Document<Tooling> {
   return readYamlDocument<RawTooling, Tooling>(text, file, {
-    validate: validateSource,
+    validate,
     normalise: (raw) => ({ ...normaliseRules(raw), rootfs: rootfs(raw.rootfs) }),
     check: rulesProblems,
   });
@@ -36,41 +26,4 @@ export function readTooling(text: string, file: string): Document<Tooling> {
 function rootfs({ command, ...source }: RawTooling['rootfs']): RootfsSource {
   if (command === undefined) return source;
   return { command: { run: words(command.run), inputs: command.inputs ?? [] } };
-}
-
-/**
- * Reads `tooling.json`. `where` is its reference or digest, for messages.
- * Throws one BunnyError with all that is wrong: as `readTooling`, BUNNY_EJSON, and BUNNY_EMETADATA where the
- * rules or the identity are not what their hashes say.
- */
-export function readToolingDocument(bytes: Uint8Array, where: string): ToolingDocument {
-  return readJsonDocument<RawToolingDocument, ToolingDocument>(bytes, where, {
-    validate: validateDocument,
-    normalise: (raw) => ({ ...raw, rules: normaliseRules(raw.rules) }),
-    check: (document, raw) => [
-      ...rulesProblems(document.rules).map((problem) => ({ ...problem, path: ['rules', ...problem.path] })),
-      ...hashProblems(raw),
-    ],
-  });
-}
-
-function hashProblems({ identity, layerHash: claimed, rules }: RawToolingDocument): Problem[] {
-  const problems: Problem[] = [];
-  const add = (step: string, message: string) =>
-    problems.push({
-      code: 'BUNNY_EMETADATA',
-      message,
-      path: [step],
-      hint: 'the registry holds wrong metadata: publish the tooling layer anew, or use another registry',
-    });
-  const hash = layerHash(identity);
-  if (hash !== claimed) add('layerHash', `the identity has the layer hash ${hash}, not ${claimed}`);
-  const rulesHash = sha256(canonicalJson(rules));
-  if (rulesHash !== identity.rules)
-    add('rules', `the rules have the hash ${rulesHash}, not ${identity.rules}`);
-  for (const key of ['framework', 'version', 'abi'] as const) {
-    if (identity[key] === rules[key]) continue;
-    add('identity', `the identity is of ${key} ${identity[key]}, the rules are of ${rules[key]}`);
-  }
-  return problems;
 }

@@ -1,0 +1,41 @@
+import type { Store } from '@bunny/oci';
+import type { Bunnyfile, Document, Lock, LockedTarget } from '@bunny/spec';
+import type { Bases } from './bases.js';
+import type { Namespace } from './namespace.js';
+import type { TargetFilter } from './request.js';
+
+export interface ResolveOptions {
+  bunnyfile: Document<Bunnyfile>;
+  /** Path of the Bunnyfile, for messages. */
+  file: string;
+  /** Path of the lock, for messages. */
+  lockFile: string;
+  /** The lock that is there already: kept wherever the request allows. */
+  previous: Lock | undefined;
+  /** What of it need not be kept: components by name, or everything with the tooling layer. */
+  renew?: ReadonlySet<string> | 'all';
+  bases: Bases;
+  store: Store;
+  filter: TargetFilter;
+  /** Components that an app in these languages needs beyond those it names: name -> range. */
+  implied?: Readonly<Record<string, string>>;
+  /** Fail where the lock would change. */
+  frozen?: boolean;
+  /** Use only what was seen before. */
+  offline?: boolean;
+  /** Check that what an up-to-date lock pins fits together; else it is trusted. */
+  check?: boolean;
+  strategy?: 'highest' | 'lowest';
+  /** What was opened by `openNamespace` with the same options, where its answers are of use to others too. */
+  namespace?: Namespace;
+  signal?: AbortSignal;
+}
+
+export interface Resolution {
+  lock: Lock;
+  /** The targets that were asked for, in the order of the lock. */
+  wanted: readonly LockedTarget[];
+  changed: boolean;
+  /** What the user should know though all went well: one sentence each. */
+  warnings: readonly string[];
+}

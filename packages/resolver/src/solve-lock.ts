@@ -1,0 +1,216 @@
+import type { Root } from '@bunny/solver';
+import {
+  BunnyError,
+  exitStatus,
+  type Lock,
+  type LockedComponent,
+  type LockedTarget,
+  type TargetName,
+  type ToolingRules,
+} from '@bunny/spec';
+import { checkOptions } from './declared-options.js';
+import { unsatisfiable } from './failure.js';
+import { checkClosure } from './lock-check.js';
+import { MetadataCache } from './metadata-cache.js';
+import { type Binding, Namespace } from './namespace.js';
+import { lockedVariant, type PinnedPlace } from './pinned.js';
+import { pickTargets, requestFingerprint, sameTarget, targetLabel, wantedTargets } from './request.js';
+import type { Resolution, ResolveOptions } from './resolve-options.js';
+import { closureRoot } from './root.js';
+import { solveRenewed } from './solve-renewed.js';
+import { type SolvedComponent, solveOverNamespace } from './solve-target.js';
+import { chooseTooling, type PublishedTooling } from './tooling-repository.js';
+import type { FoundVariant } from './variant.js';
+import { verifyVariant } from './verify-variant.js';
+
+/** Solves the targets that are asked for, and where the request has changed those that the lock had. */
+export async function solveLock(options: ResolveOptions): Promise<Resolution> {
+  const { previous, filter, renew } = options;
+  const bunnyfile = options.bunnyfile.value;
+  const tooling = await chooseTooling({ ...options, renew: renew === 'all' });
+  const { rules } = tooling.document;
+  const wanted = wantedTargets(bunnyfile, filter, rules.targets);
+  requireTargets(wanted, options, rules);
+
+  const namespace = options.namespace ?? openNamespace(options);
+  const kept = (previous?.targets ?? []).filter(
+    (target) =>
+      !wanted.some((each) => sameTarget(each, target)) &&
+      rules.targets.some((each) => sameTarget(each, target)),
+  );
+  const unchanged = renew === undefined && previous?.request === requestFingerprint(bunnyfile);
+  try {
+    const solved = await Promise.all(
+      [...wanted, ...(unchanged ? [] : kept)].map((target) =>
+        solveTarget(options, target, tooling, namespace),
+      ),
+    );
+    const targets = [...solved, ...(unchanged ? kept : [])].sort(byTarget);
+    const request = requestFingerprint(bunnyfile);
+    const lock: Lock = {
+      schema: 'https://bunny.dev/schema/lock/v1',
+      framework: bunnyfile.framework,
+      request,
+      targets,
+    };
+    const warnings = [
+      ...(await yankedPins(lock, namespace)),
+      ...(await checkOptions(options.bunnyfile, lock, namespace)),
+    ];
+    return { lock, wanted: pickTargets(lock, wanted), changed: true, warnings };
+  } finally {
+    await namespace.save();
+  }
+}
+
+/** The framework's components, each bound to where the previous lock has it from. */
+export function openNamespace(options: Omit<ResolveOptions, 'namespace'>): Namespace {
+  const { previous, bases, store, offline, signal } = options;
+  const bound = new Map<string, Binding>();
+  for (const { components } of previous?.targets ?? []) {
+    for (const { name, from, version, layerHash } of components) {
+      if (!bound.has(name)) bound.set(name, { from, version, layerHash });
+    }
+  }
+  return new Namespace({
+    bases,
+    framework: options.bunnyfile.value.framework,
+    cache: MetadataCache.of(store),
+    bound,
+    ...(offline === undefined ? {} : { offline }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+}
+
+async function solveTarget(
+  options: ResolveOptions,
+  target: TargetName,
+  tooling: PublishedTooling,
+  namespace: Namespace,
+): Promise<LockedTarget> {
+  const { previous, strategy, renew = new Set() } = options;
+  const bunnyfile = options.bunnyfile.value;
+  const { rules } = tooling.document;
+  const before = previous?.targets.find((each) => sameTarget(each, target)) ?? previous?.targets[0];
+  const root: Root = closureRoot(options.bunnyfile, rules, target, options.implied ?? {});
+  const kept = (before?.components ?? []).filter(({ name }) => renew !== 'all' && !renew.has(name));
+  const pins = await readPins(options, kept);
+  const request = {
+    root,
+    namespace,
+    rules,
+    tooling: tooling.locked.layerHash,
+    required: bunnyfile.options,
+    pins,
+    ...(strategy === undefined ? {} : { strategy }),
+  };
+  const solution =
+    renew === 'all' || renew.size === 0 || before === undefined
+      ? await solveOverNamespace(request)
+      : await solveRenewed(request, renew, before);
+  if (!solution.solved) {
+    throw await unsatisfiable(solution.failure, { ...options, root, rules, namespace });
+  }
+  const components = await Promise.all(
+    [...solution.closure.values()].map((component) => lockComponent(options, component, pins)),
+  );
+  components.sort((left, right) => (left.name < right.name ? -1 : 1));
+  return {
+    arch: target.arch,
+    platform: target.platform,
+    settings: root.settings,
+    tooling: tooling.locked,
+    components,
+  };
+}
+
+async function lockComponent(
+  options: ResolveOptions,
+  { candidate: { name }, variant, dependencies }: SolvedComponent,
+  pins: ReadonlyMap<string, FoundVariant>,
+): Promise<LockedComponent> {
+  const { bases, store, signal } = options;
+  const { framework } = options.bunnyfile.value;
+  if (pins.get(name)?.layerHash !== variant.layerHash) {
+    const sources = options.offline ? [] : bases.sources(variant.from, framework, name);
+    await verifyVariant(store, variant, sources, signal);
+  }
+  return {
+    name,
+    version: variant.identity.version,
+    layerHash: variant.layerHash,
+    digest: variant.manifest.digest,
+    size: variant.manifest.size,
+    layer: variant.layer,
+    from: variant.from,
+    options: variant.identity.options,
+    dependencies: [...new Set(Object.values(dependencies))].sort(),
+  };
+}
+
+async function readPins(
+  options: ResolveOptions,
+  locked: readonly LockedComponent[],
+): Promise<Map<string, FoundVariant>> {
+  const place = pinnedPlace(options);
+  const pins = await Promise.all(
+    locked.map(async (component) => [component.name, await lockedVariant(place, component)] as const),
+  );
+  return new Map(pins);
+}
+
+/** Throws BUNNY_ELOCKED where what the lock pins for a target does not fit together. */
+export async function checkTarget(options: ResolveOptions, target: LockedTarget): Promise<void> {
+  const closure = await readPins(options, target.components);
+  checkClosure(target, closure, options.bunnyfile.value, options.lockFile);
+}
+
+function pinnedPlace(options: ResolveOptions): PinnedPlace {
+  const { store, bases, lockFile, offline, signal } = options;
+  return {
+    store,
+    cache: MetadataCache.of(store),
+    bases,
+    framework: options.bunnyfile.value.framework,
+    lockFile,
+    ...(offline === undefined ? {} : { offline }),
+    ...(signal === undefined ? {} : { signal }),
+  };
+}
+
+/** Pins of yanked versions, as far as the registry was asked. */
+async function yankedPins(lock: Lock, namespace: Namespace): Promise<string[]> {
+  const warnings = new Set<string>();
+  for (const { components } of lock.targets) {
+    for (const { name, version } of components) {
+      if (await namespace.isYanked(name, version)) {
+        warnings.add(`${name} ${version} is yanked; bunny.lock keeps it: run \`bunny update ${name}\``);
+      }
+    }
+  }
+  return [...warnings];
+}
+
+function requireTargets(
+  wanted: readonly TargetName[],
+  { bunnyfile: document, filter, file }: ResolveOptions,
+  rules: ToolingRules,
+): void {
+  const impossible = wanted.find((target) => !rules.targets.some((each) => sameTarget(each, target)));
+  if (wanted.length > 0 && impossible === undefined) return;
+  const asked = impossible ?? {
+    arch: filter.arch?.join(',') ?? 'any',
+    platform: filter.platform?.join(',') ?? 'any',
+  };
+  const { framework } = document.value;
+  throw new BunnyError('BUNNY_ETARGET', `${framework} has no target ${targetLabel(asked)}`, {
+    where: impossible === undefined ? file : document.at(['targets']),
+    hint: `${framework} ${rules.version} offers ${rules.targets.map(targetLabel).join(', ')}`,
+    exitStatus: exitStatus.unsatisfiable,
+  });
+}
+
+function byTarget(left: TargetName, right: TargetName): number {
+  const [a, b] = [targetLabel(left), targetLabel(right)];
+  return a < b ? -1 : a > b ? 1 : 0;
+}
