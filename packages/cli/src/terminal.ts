@@ -8,8 +8,10 @@ export class Terminal {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly color: ReturnType<typeof createColors>;
-  readonly #moving: boolean;
-  #line = '';
+  /** Whether lines may move: stderr is a terminal. */
+  readonly moving: boolean;
+  /** Moving lines on the screen; the cursor stands at the end of the last one. */
+  #lines = 0;
   #drawn = 0;
 
   constructor(options: { json?: boolean; quiet?: boolean } = {}) {
@@ -18,7 +20,7 @@ export class Terminal {
     const terminal = process.stderr.isTTY === true;
     const colour = terminal && process.env.NO_COLOR === undefined && process.env.TERM !== 'dumb';
     this.color = createColors(colour || process.env.FORCE_COLOR === '1');
-    this.#moving = terminal && !this.quiet && process.env.TERM !== 'dumb';
+    this.moving = terminal && !this.quiet && process.env.TERM !== 'dumb';
   }
 
   /** The one JSON document of a `--json` run. */
@@ -55,27 +57,37 @@ export class Terminal {
     this.#write(`${text}\n`);
   }
 
-  /** What is going on now, on one line that the next one replaces. Nothing where stderr is no terminal. */
-  progress(text: string): void {
-    if (!this.#moving) return;
+  /**
+   * What is going on now, on a line that the next one replaces, or on several. Lines that take work to make
+   * are made when they are shown. Nothing where stderr is no terminal.
+   */
+  progress(text: string | (() => readonly string[])): void {
+    if (!this.moving) return;
     const now = Date.now();
     if (now - this.#drawn < 50) return;
     this.#drawn = now;
-    this.#line = text.slice(0, (process.stderr.columns ?? 80) - 1);
-    process.stderr.write(`\r\x1b[K${this.#line}`);
+    const columns = (process.stderr.columns ?? 80) - 1;
+    const lines = (typeof text === 'string' ? [text] : text()).map((line) => line.slice(0, columns));
+    process.stderr.write(`${erase(this.#lines)}${lines.join('\n')}`);
+    this.#lines = lines.length;
   }
 
-  /** Takes the moving line away. */
+  /** Takes the moving lines away. */
   clear(): void {
-    if (this.#line === '') return;
-    process.stderr.write('\r\x1b[K');
-    this.#line = '';
+    if (this.#lines === 0) return;
+    process.stderr.write(erase(this.#lines));
+    this.#lines = 0;
   }
 
   #write(text: string): void {
     this.clear();
     process.stderr.write(text);
   }
+}
+
+/** What takes so many lines away and leaves the cursor where the first began. */
+export function erase(lines: number): string {
+  return lines === 0 ? '' : `\r\x1b[K${'\x1b[1A\x1b[K'.repeat(lines - 1)}`;
 }
 
 /** Columns under their headings, as wide as their widest cell. */

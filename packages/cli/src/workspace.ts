@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { Store } from '@bunny/oci';
-import { Bases, lockFileName, rebaseReference } from '@bunny/resolver';
+import { Bases, lockFileName, rebaseReference, type TransferObserver } from '@bunny/resolver';
 import {
   BunnyError,
   type Bunnyfile,
@@ -12,6 +12,7 @@ import {
 } from '@bunny/spec';
 import { type NetworkFlags, openerOf } from './network.js';
 import type { Terminal } from './terminal.js';
+import { Transfers } from './transfers.js';
 
 /** A Bunnyfile with what belongs to it. */
 export interface Project {
@@ -22,6 +23,8 @@ export interface Project {
   directory: string;
   lockFile: string;
   bases: Bases;
+  /** What is fetched from the bases, where there is a terminal to show it on. */
+  fetched: Transfers | undefined;
 }
 
 /** Base references as the command line and the environment give them. */
@@ -41,12 +44,15 @@ export async function openProject(
   const { file, text } = await readProjectFile(path ?? 'Bunnyfile');
   const directory = resolve(dirname(file));
   const document = readBunnyfile(text, file, basename(directory));
+  const fetched = terminal === undefined ? undefined : new Transfers(terminal);
+  const references = baseReferences(flags, document.value, directory);
   return {
     document,
     file,
     directory,
     lockFile: join(dirname(file), lockFileName),
-    bases: openBases(baseReferences(flags, document.value, directory), directory, flags, terminal),
+    bases: openBases(references, directory, flags, terminal, fetched),
+    fetched,
   };
 }
 
@@ -56,9 +62,11 @@ export function openBases(
   directory: string,
   flags: NetworkFlags,
   terminal?: Terminal,
+  observer?: TransferObserver,
 ): Bases {
   return new Bases(references, directory, {
     open: openerOf(flags, terminal),
+    ...(observer === undefined ? {} : { observer }),
     ...(terminal === undefined ? {} : { onWarning: (text: string) => terminal.warn(text) }),
   });
 }

@@ -1,6 +1,13 @@
 import { join } from 'node:path';
 import { FileLock, type Store } from '@bunny/oci';
-import { type Bases, MetadataCache, Namespace, RegistryUniverse, type Variant } from '@bunny/resolver';
+import {
+  type Bases,
+  MetadataCache,
+  Namespace,
+  RegistryUniverse,
+  type TransferObserver,
+  type Variant,
+} from '@bunny/resolver';
 import { BunnyError, type ToolingDocument } from '@bunny/spec';
 import { type Edge, readDependencies } from '@bunny/tooling';
 import { keepCatalogCurrent } from './catalog-update.js';
@@ -35,6 +42,7 @@ export interface PublishVariantsOptions {
   signal?: AbortSignal;
   onEdge?: (edge: Edge, progress: { done: number; total: number }) => void;
   onPushed?: (variant: LocalVariant) => void;
+  observer?: TransferObserver;
 }
 
 /** How long one publisher waits for another that compiles the same sources. Milliseconds. */
@@ -242,12 +250,15 @@ async function pushMade(
   isBreaking: boolean,
   options: PublishVariantsOptions,
 ): Promise<Variant> {
-  const { bases, to, framework, signal, allowBreaking } = options;
+  const { bases, to, framework, signal, allowBreaking, observer } = options;
   const target = bases.repository(to, framework, variant.identity.name);
+  const size = made.files.reduce((sum, { content }) => sum + content.length, 0);
+  const transfer = observer?.begin({ mediaType: '', digest: variant.layerHash, size }, target.name);
   return pushVariant(target, made.config, made.files, variant.tag, variant.deviations, {
     ...(signal === undefined ? {} : { signal }),
     ...(isBreaking && allowBreaking !== undefined ? { breaking: allowBreaking } : {}),
-  });
+    onBytes: (bytes) => transfer?.moved(bytes),
+  }).finally(() => transfer?.end());
 }
 
 async function updateIndexes(

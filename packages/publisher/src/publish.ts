@@ -6,6 +6,7 @@ import {
   type PublishedTooling,
   readTooling,
   type TargetFilter,
+  type TransferObserver,
   toolingVersions,
 } from '@bunny/resolver';
 import { BunnyError, exitStatus } from '@bunny/spec';
@@ -34,6 +35,8 @@ export interface PublishOptions {
   onLine?: (line: string) => void;
   onEdge?: (edge: Edge, progress: { done: number; total: number }) => void;
   onPushed?: (variant: LocalVariant) => void;
+  /** Sees what is pushed. */
+  observer?: TransferObserver;
 }
 
 /** A plan, and what it takes to carry it out. */
@@ -146,10 +149,14 @@ export async function publish(
   { plan, tooling }: PreparedPublish,
   options: PublishOptions,
 ): Promise<PublishResult> {
-  const { bases, store, signal, jobs, allowBreaking, onEdge, onPushed } = options;
+  const { bases, store, signal, jobs, allowBreaking, onEdge, onPushed, observer } = options;
   const transfer = signal === undefined ? {} : { signal };
   if (tooling.kind === 'prepared' && plan.tooling.action === 'push') {
-    await pushTooling(bases.repository(plan.to, plan.framework, 'tooling'), tooling.prepared, transfer);
+    const target = bases.repository(plan.to, plan.framework, 'tooling');
+    await pushTooling(target, tooling.prepared, {
+      ...transfer,
+      ...(observer === undefined ? {} : { observer }),
+    });
   }
   const openRoot = async () => {
     if (tooling.kind === 'prepared') return openPrepared(tooling.prepared, store, signal);
@@ -175,6 +182,7 @@ export async function publish(
     ...(allowBreaking === undefined ? {} : { allowBreaking }),
     ...(onEdge === undefined ? {} : { onEdge }),
     ...(onPushed === undefined ? {} : { onPushed }),
+    ...(observer === undefined ? {} : { observer }),
   });
 }
 

@@ -8,6 +8,7 @@ import {
   type Target,
   type TransferOptions,
 } from '@bunny/oci';
+import type { TransferObserver } from '@bunny/resolver';
 import {
   annotations,
   canonicalJson,
@@ -76,10 +77,15 @@ export function openPrepared(prepared: PreparedTooling, store: Store, signal?: A
 export async function pushTooling(
   target: Target,
   prepared: PreparedTooling,
-  options: TransferOptions = {},
+  { observer, ...options }: TransferOptions & { observer?: TransferObserver } = {},
 ): Promise<void> {
   const { document, rootfs } = prepared;
-  for (const { descriptor, content } of rootfs) await target.push(descriptor, content, options);
+  for (const { descriptor, content } of rootfs) {
+    const transfer = observer?.begin(descriptor, target.name);
+    await target
+      .push(descriptor, content, { ...options, onBytes: (bytes) => transfer?.moved(bytes) })
+      .finally(() => transfer?.end());
+  }
   const archive = await packArchive([{ path: rulesPath, content: Buffer.from(canonicalJson(document)) }]);
   const rules = await pushBytes(target, imageLayerGzipType, archive.bytes, {}, options);
   const config = {

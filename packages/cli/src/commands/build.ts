@@ -2,6 +2,7 @@ import {
   type BuildPlan,
   type BuildRequest,
   build,
+  type Definers,
   packageKernel,
   prepareBuild,
   type SizeReport,
@@ -16,7 +17,7 @@ import {
 } from '@bunny/spec';
 import { lockedTargets } from '../locking.js';
 import type { CommonFlags, Run } from '../program.js';
-import { publishedDefiners } from '../symbol-definers.js';
+import type { publishedDefiners } from '../symbol-definers.js';
 import { count, formatBytes, formatSeconds, table } from '../terminal.js';
 import { type BaseFlags, openProject, openStore, type Project, shownPath } from '../workspace.js';
 
@@ -61,6 +62,7 @@ export async function buildImage(project: Project, context: Run<BuildFlags>): Pr
   const request = await buildRequest(project, context, warnings);
   const result = await build(request);
   terminal.clear();
+  project.fetched?.report('Fetched');
   for (const line of warnings) terminal.error(line);
   const { plan, image, initrd, record, sizes, report, ran } = result;
   if (!flags.quiet) terminal.print(sizeTable(report));
@@ -108,20 +110,25 @@ async function buildRequest(
     directory,
     target,
     store,
-    ...(flags.offline ? {} : { definers: publishedDefiners(project, target, store, signal) }),
+    ...(flags.offline ? {} : { definers: laterDefiners(project, target, store, signal) }),
     sources: (from, name) => (flags.offline ? [] : bases.sources(from, document.value.framework, name)),
     ...(type === undefined ? {} : { type }),
     ...(output === undefined ? {} : { output }),
     ...(jobs === undefined ? {} : { jobs }),
     signal,
     onProgress: (progress) => {
-      if (progress.kind === 'fetch') {
-        terminal.progress(`fetching ${formatBytes(progress.size)} from ${progress.from}`);
-        return;
-      }
+      if (progress.kind === 'fetch') return;
       terminal.progress(`${progress.done}/${progress.total}  ${progress.description}`);
       warnings.push(...progress.output);
     },
+  };
+}
+
+/** `publishedDefiners`, loaded only where a link fails. */
+function laterDefiners(...place: Parameters<typeof publishedDefiners>): Definers {
+  return async (symbols) => {
+    const { publishedDefiners } = await import('../symbol-definers.js');
+    return publishedDefiners(...place)(symbols);
   };
 }
 

@@ -4,6 +4,7 @@ import { lockFileName, readLockFile, rebaseReference } from '@bunny/resolver';
 import { BunnyError, exitStatus, type Lock, normaliseArchitecture } from '@bunny/spec';
 import type { CommonFlags, Run } from '../program.js';
 import { count, formatBytes, formatSeconds, table } from '../terminal.js';
+import { Transfers } from '../transfers.js';
 import { type BaseFlags, openBases, openStore } from '../workspace.js';
 
 interface Flags extends CommonFlags, BaseFlags {
@@ -38,6 +39,7 @@ export async function run({ flags, terminal, signal }: Run<Flags>): Promise<numb
     destination: openBases([flags.to], process.cwd(), flags, terminal),
     store: await openStore(),
     signal,
+    observer: new Transfers(terminal),
   });
   terminal.clear();
   const moved = mirrored.filter(({ copied }) => copied > 0);

@@ -10,6 +10,7 @@ import { exitStatus, normaliseArchitecture } from '@bunny/spec';
 import type { NetworkFlags } from '../network.js';
 import type { CommonFlags, Run } from '../program.js';
 import { count, formatSeconds, type Terminal, table } from '../terminal.js';
+import { Transfers } from '../transfers.js';
 import { openBases, openStore } from '../workspace.js';
 
 interface Flags extends CommonFlags, NetworkFlags {
@@ -38,6 +39,7 @@ export async function run({ flags, terminal, signal }: Run<Flags>, paths: string
     ...(jobs === undefined ? {} : { jobs }),
     ...(allowBreaking === undefined ? {} : { allowBreaking }),
     signal,
+    observer: new Transfers(terminal),
     onLine: (line: string) => terminal.progress(line),
     onEdge: (edge: { description: string }, progress: { done: number; total: number }) =>
       terminal.progress(`compiling ${progress.done}/${progress.total}  ${edge.description}`),
