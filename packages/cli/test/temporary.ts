@@ -13,7 +13,12 @@ export async function temporaryDirectory(name: string): Promise<string> {
   return directory;
 }
 
-after(async function () {
+/** Removes what was made. Mocha calls it at its end; what runs without mocha has to. */
+export async function removeTemporaryDirectories(): Promise<void> {
+  for (const directory of made.splice(0)) await removeTree(directory);
+}
+
+globalThis.after?.(async function () {
   this.timeout(60_000);
-  for (const directory of made) await removeTree(directory);
+  await removeTemporaryDirectories();
 });

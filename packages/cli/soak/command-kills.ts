@@ -1,0 +1,35 @@
+import { startDockerRegistry } from '../test/docker-registry.js';
+import { builtApp, mirrorWarren, runKillCampaign } from '../test/kill-campaign.js';
+import { removeTemporaryDirectories, temporaryDirectory } from '../test/temporary.js';
+import { copyOfWarren } from '../test/warren.js';
+
+/**
+ * `bunny publish` and `bunny build`, several at once on one store and one registry, killed at KILLS (300)
+ * random instants, half of them with a registry and half with an image layout. SEED repeats a campaign.
+ */
+const kills = Number(process.argv[2] ?? 300);
+const seed = Number(process.argv[3] ?? Date.now() % 1_000_000);
+console.log(`seed ${seed}`);
+
+async function campaign(place: string, base: string): Promise<void> {
+  const start = performance.now();
+  const scratch = await temporaryDirectory('soak-kills');
+  const options = { base, app: await builtApp(base), scratch, kills: Math.ceil(kills / 2), seed };
+  const result = await runKillCampaign(options);
+  const seconds = ((performance.now() - start) / 1000).toFixed(0);
+  console.log(
+    `${place}: ${result.kills} processes killed, ${result.survived} ended before; stores clean, ` +
+      `${result.acknowledged} acknowledged variants there, every next run complete, ${seconds} s`,
+  );
+}
+
+const registry = await startDockerRegistry();
+try {
+  const base = `${registry.host}/libos`;
+  await mirrorWarren(base);
+  await campaign('docker-registry', base);
+  await campaign('image layout', (await copyOfWarren()).registry);
+} finally {
+  await registry.stop();
+  await removeTemporaryDirectories();
+}
