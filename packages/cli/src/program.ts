@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { exitStatus } from '@bunny/spec';
 import { Command, CommanderError, Option } from 'commander';
 import { dependencyCommands } from './dependency-commands.js';
@@ -37,6 +38,8 @@ export interface Run<Flags> {
 export async function runProgram(words: readonly string[], version: string): Promise<number> {
   let status: number = exitStatus.done;
   const abort = new AbortController();
+  // Every transfer under way listens.
+  setMaxListeners(0, abort.signal);
   const interrupt = () => {
     if (abort.signal.aborted) process.exit(130);
     abort.abort();

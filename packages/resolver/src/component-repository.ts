@@ -36,6 +36,8 @@ export class ComponentRepository {
   readonly #seen: SeenRepository | undefined;
   readonly #variants = new Map<string, Promise<readonly Variant[]>>();
   readonly #learned = new Map<string, Variant>();
+  /** Variant tags whose manifests were read in this run. */
+  readonly #verified = new Set<string>();
 
   /** Lists the tags: one request. Throws BUNNY_EOFFLINE where that is not allowed and nothing is remembered. */
   static async open(
@@ -101,24 +103,71 @@ export class ComponentRepository {
     return (await Promise.all(this.versions.map((version) => this.variants(version)))).flat();
   }
 
+  /**
+   * Checks what an index says of a variant against its manifest and config, so that a lock pins only what
+   * the manifest itself names: one request, once for all runs that share a cache. Throws BUNNY_EMETADATA
+   * where they differ, BUNNY_ENOTFOUND where there is no such manifest, BUNNY_EOFFLINE.
+   */
+  async verify(variant: Variant): Promise<void> {
+    const { name, version } = variant.identity;
+    const tag = variantTag(version, variant.layerHash);
+    if (this.#verified.has(tag) || this.#seen?.verified.has(tag)) return;
+    const where = `${this.#target.name}@${variant.manifest.digest}`;
+    if (this.#options.offline) {
+      throw new BunnyError('BUNNY_EOFFLINE', `${name} ${version} was never compared with its manifest`, {
+        where,
+        hint: 'run the same command once without --offline',
+        exitStatus: exitStatus.registry,
+      });
+    }
+    const actual = await readVariant(this.#target, variant.manifest.digest, this.#transfer);
+    if (actual === undefined) {
+      throw new BunnyError('BUNNY_ENOTFOUND', `the manifest of ${name} ${version} is not on the registry`, {
+        where,
+        hint: 'run `bunny index rebuild` on the component, or publish it again',
+        exitStatus: exitStatus.registry,
+      });
+    }
+    const same =
+      actual.layerHash === variant.layerHash &&
+      actual.abi === variant.abi &&
+      actual.layer.digest === variant.layer.digest &&
+      actual.layer.size === variant.layer.size &&
+      actual.manifest.size === variant.manifest.size;
+    if (!same) {
+      throw new BunnyError(
+        'BUNNY_EMETADATA',
+        `the index entry of ${name} ${version} contradicts its manifest`,
+        {
+          where,
+          hint: 'run `bunny index rebuild` on the component, or ask whoever publishes there',
+          exitStatus: exitStatus.registry,
+        },
+      );
+    }
+    this.#verified.add(tag);
+  }
+
   /** Remembers what was learnt. */
   async save(): Promise<void> {
     const { cache, offline } = this.#options;
     if (cache === undefined || offline) return;
     const before = this.#seen;
     const same = before !== undefined && sameTags(before.tags, this.#tags);
-    if (same && this.#learned.size === 0) return;
+    if (same && this.#learned.size === 0 && this.#verified.size === 0) return;
     const known = new Map<string, Variant>();
     for (const tag of this.#tags) {
       const variant = this.#learned.get(tag) ?? before?.variants.get(tag);
       if (variant !== undefined) known.set(tag, variant);
     }
-    await cache.write(this.#target.name, { tags: this.#tags, variants: known });
+    const verified = new Set(
+      [...(before?.verified ?? []), ...this.#verified].filter((tag) => known.has(tag)),
+    );
+    await cache.write(this.#target.name, { tags: this.#tags, variants: known, verified });
   }
 
   async #read(version: string): Promise<readonly Variant[]> {
-    const { offline, signal } = this.#options;
-    const transfer = signal === undefined ? {} : { signal };
+    const { offline } = this.#options;
     const tags = this.#byVersion.get(version) ?? [];
     const found = new Map<string, Variant>();
     for (const tag of tags) {
@@ -128,11 +177,11 @@ export class ComponentRepository {
     const unknown = tags.filter((tag) => !found.has(tag));
     if (unknown.length > 0 && !offline) {
       const indexed = this.#tags.includes(version)
-        ? await readVersionIndex(this.#target, version, transfer)
+        ? await readVersionIndex(this.#target, version, this.#transfer)
         : new Map<string, Variant>();
       await Promise.all(
         unknown.map(async (tag) => {
-          const variant = indexed.get(tag) ?? (await readVariant(this.#target, tag, transfer));
+          const variant = indexed.get(tag) ?? (await readVariant(this.#target, tag, this.#transfer));
           if (variant === undefined) return;
           this.#requirePlace(variant, tag);
           found.set(tag, variant);
@@ -141,6 +190,11 @@ export class ComponentRepository {
       );
     }
     return tags.flatMap((tag) => found.get(tag) ?? []);
+  }
+
+  get #transfer(): { signal?: AbortSignal } {
+    const { signal } = this.#options;
+    return signal === undefined ? {} : { signal };
   }
 
   #requirePlace(variant: Variant, tag: string): void {
@@ -175,15 +229,15 @@ export async function readVariants(
   return variants;
 }
 
-/** Reads one variant by its tag from its manifest and config. Undefined where the tag is gone. */
+/** Reads one variant by its tag or digest from its manifest and config. Undefined where there is none. */
 export async function readVariant(
   target: Target,
-  tag: string,
+  reference: string,
   transfer: { signal?: AbortSignal } = {},
 ): Promise<Variant | undefined> {
-  const found = await target.fetchManifest(tag, transfer);
+  const found = await target.fetchManifest(reference, transfer);
   if (found === undefined) return undefined;
-  const where = `${target.name}:${tag}`;
+  const where = `${target.name}${reference.includes(':') ? '@' : ':'}${reference}`;
   const manifest = readManifest(found.bytes, found.descriptor.mediaType, where);
   const config = readComponentConfig(await readBytes(target, manifest.config, undefined, transfer), where);
   return variantOfManifest(found.descriptor, manifest, config, where);

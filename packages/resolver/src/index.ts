@@ -38,5 +38,4 @@ export * from './transfer-observer.js';
 export * from './variant.js';
 export * from './variant-config.js';
 export * from './variant-tag.js';
-export * from './verify-variant.js';
 export * from './yank.js';

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Store } from '@bunny/oci';
 import type { Variant } from './variant.js';
 
@@ -9,9 +9,11 @@ export interface SeenRepository {
   tags: readonly string[];
   /** Variant tag -> variant. */
   variants: ReadonlyMap<string, Variant>;
+  /** Tags of those variants whose own manifest was read, and agrees. */
+  verified: ReadonlySet<string>;
 }
 
-const format = 1;
+const format = 2;
 
 /**
  * Remembers the metadata of repositories between runs, one file each. It is a cache: a file that is
@@ -39,7 +41,7 @@ export class MetadataCache {
     try {
       const stored = JSON.parse(text);
       if (stored.format !== format || stored.repository !== repository) return undefined;
-      return { tags: stored.tags, variants: new Map(stored.variants) };
+      return { tags: stored.tags, variants: new Map(stored.variants), verified: new Set(stored.verified) };
     } catch {
       return undefined;
     }
@@ -51,7 +53,8 @@ export class MetadataCache {
     const ingest = `${file}.${randomBytes(6).toString('hex')}`;
     await mkdir(this.#directory, { recursive: true });
     try {
-      const stored = { format, repository, tags: seen.tags, variants: [...seen.variants] };
+      const { tags, variants, verified } = seen;
+      const stored = { format, repository, tags, variants: [...variants], verified: [...verified] };
       await writeFile(ingest, JSON.stringify(stored));
       await rename(ingest, file);
     } catch (error) {
@@ -60,7 +63,30 @@ export class MetadataCache {
     }
   }
 
-  #file(repository: string): string {
-    return join(this.#directory, `${createHash('sha256').update(repository).digest('hex')}.json`);
+  /** Whether a lock of this text was found to fit together before. */
+  async knowsLock(text: string): Promise<boolean> {
+    return access(this.#lockMark(text)).then(
+      () => true,
+      () => false,
+    );
   }
+
+  /** Remembers that what a lock of this text pins fits together. */
+  async rememberLock(text: string): Promise<void> {
+    const mark = this.#lockMark(text);
+    await mkdir(dirname(mark), { recursive: true });
+    await writeFile(mark, '');
+  }
+
+  #file(repository: string): string {
+    return join(this.#directory, `${hash(repository)}.json`);
+  }
+
+  #lockMark(text: string): string {
+    return join(this.#directory, 'locks', hash(text));
+  }
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }

@@ -26,7 +26,7 @@ export interface NamespaceOptions {
 /** A component on the one base that it is taken from. */
 export interface BoundComponent {
   from: string;
-  repository: Pick<ComponentRepository, 'versions' | 'variants' | 'isYanked' | 'all' | 'save'>;
+  repository: Pick<ComponentRepository, 'versions' | 'variants' | 'isYanked' | 'verify' | 'all' | 'save'>;
 }
 
 /** What resolution needs of a namespace. */

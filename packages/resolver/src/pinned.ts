@@ -24,7 +24,7 @@ export interface PinnedPlace {
 }
 
 /** Reads a variant by the digest of its manifest: from the store, else from the sources, into the store. */
-export async function readPinned(
+async function readPinned(
   store: Store,
   manifest: { digest: string; size: number },
   sources: readonly Target[],
@@ -45,7 +45,9 @@ export async function readPinned(
 export async function lockedVariant(place: PinnedPlace, locked: LockedComponent): Promise<FoundVariant> {
   const { cache, bases, framework } = place;
   const name = bases.repository(locked.from, framework, locked.name).name;
-  const seen = (await cache.read(name))?.variants.get(variantTag(locked.version, locked.layerHash));
+  const tag = variantTag(locked.version, locked.layerHash);
+  const remembered = await cache.read(name);
+  const seen = remembered?.verified.has(tag) ? remembered.variants.get(tag) : undefined;
   const variant = seen?.manifest.digest === locked.digest ? seen : await load(place, locked);
   const { identity, layerHash, layer } = variant;
   const differences = [

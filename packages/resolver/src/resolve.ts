@@ -5,8 +5,10 @@ import {
   exitStatus,
   type Lock,
   type TargetName,
+  writeLock,
 } from '@bunny/spec';
 import { lockedRules } from './locked-rules.js';
+import { MetadataCache } from './metadata-cache.js';
 import { pickTargets, staleness, targetLabel, wantedTargets } from './request.js';
 import type { Resolution, ResolveOptions } from './resolve-options.js';
 
@@ -24,7 +26,7 @@ export async function resolve(options: ResolveOptions): Promise<Resolution> {
     const wanted = wantedTargets(bunnyfile, options.filter, known);
     const state = staleness(previous, bunnyfile, wanted);
     if (!state.stale && wanted.length > 0 && renew === undefined) {
-      if (options.check) await checkTargets(options, previous);
+      if (options.check) await checkPins(options, previous);
       return { lock: previous, wanted: pickTargets(previous, wanted), changed: false, warnings: [] };
     }
     if (state.stale && state.reason === 'framework') throw foreign(previous, bunnyfile, file);
@@ -41,9 +43,14 @@ export async function resolve(options: ResolveOptions): Promise<Resolution> {
   return solveLock(options);
 }
 
-async function checkTargets(options: ResolveOptions, lock: Lock): Promise<void> {
+/** Throws BUNNY_ELOCKED where what the lock pins does not fit together. A lock is checked once. */
+async function checkPins(options: ResolveOptions, lock: Lock): Promise<void> {
+  const cache = MetadataCache.of(options.store);
+  const text = writeLock(lock);
+  if (await cache.knowsLock(text)) return;
   const { checkTarget } = await import('./solve-lock.js');
   for (const target of lock.targets) await checkTarget(options, target);
+  await cache.rememberLock(text);
 }
 
 /** The targets that the previous lock's tooling layer offers; where its rules are not at hand, those in the lock. */

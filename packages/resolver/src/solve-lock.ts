@@ -7,6 +7,7 @@ import {
   type LockedTarget,
   type TargetName,
   type ToolingRules,
+  writeLock,
 } from '@bunny/spec';
 import { checkOptions } from './declared-options.js';
 import { unsatisfiable } from './failure.js';
@@ -21,7 +22,6 @@ import { solveRenewed } from './solve-renewed.js';
 import { type SolvedComponent, solveOverNamespace } from './solve-target.js';
 import { chooseTooling, type PublishedTooling } from './tooling-repository.js';
 import type { FoundVariant } from './variant.js';
-import { verifyVariant } from './verify-variant.js';
 
 /** Solves the targets that are asked for, and where the request has changed those that the lock had. */
 export async function solveLock(options: ResolveOptions): Promise<Resolution> {
@@ -57,6 +57,7 @@ export async function solveLock(options: ResolveOptions): Promise<Resolution> {
       ...(await yankedPins(lock, namespace)),
       ...(await checkOptions(options.bunnyfile, lock, namespace)),
     ];
+    await MetadataCache.of(options.store).rememberLock(writeLock(lock));
     return { lock, wanted: pickTargets(lock, wanted), changed: true, warnings };
   } finally {
     await namespace.save();
@@ -112,7 +113,7 @@ async function solveTarget(
     throw await unsatisfiable(solution.failure, { ...options, root, rules, namespace });
   }
   const components = await Promise.all(
-    [...solution.closure.values()].map((component) => lockComponent(options, component, pins)),
+    [...solution.closure.values()].map((component) => lockComponent(namespace, component, pins)),
   );
   components.sort((left, right) => (left.name < right.name ? -1 : 1));
   return {
@@ -125,15 +126,12 @@ async function solveTarget(
 }
 
 async function lockComponent(
-  options: ResolveOptions,
+  namespace: Namespace,
   { candidate: { name }, variant, dependencies }: SolvedComponent,
   pins: ReadonlyMap<string, FoundVariant>,
 ): Promise<LockedComponent> {
-  const { bases, store, signal } = options;
-  const { framework } = options.bunnyfile.value;
   if (pins.get(name)?.layerHash !== variant.layerHash) {
-    const sources = options.offline ? [] : bases.sources(variant.from, framework, name);
-    await verifyVariant(store, variant, sources, signal);
+    await (await namespace.component(name))?.repository.verify(variant);
   }
   return {
     name,

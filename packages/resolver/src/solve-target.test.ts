@@ -115,6 +115,7 @@ function namespaceOf({ variants, yanked }: World, read: Set<string>): Components
             return found.filter(({ identity }) => identity.version === version);
           },
           isYanked: (version) => yanked.includes(`${name} ${version}`),
+          verify: async () => {},
           all: async () => found,
           save: async () => {},
         },
