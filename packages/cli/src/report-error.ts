@@ -13,7 +13,11 @@ interface KnownError {
 
 /** Reports a failure on stderr, and on stdout as JSON where that was asked for. Returns the exit status. */
 export function reportError(error: unknown, terminal: Terminal): number {
-  if (!isKnown(error)) return reportBug(error, terminal);
+  const known = isKnown(error) ? error : systemError(error);
+  return known === undefined ? reportBug(error, terminal) : reportKnown(known, terminal);
+}
+
+function reportKnown(error: KnownError, terminal: Terminal): number {
   const { color } = terminal;
   const lines = [`${color.bold(color.red(`error[${error.code}]`))}${color.bold(`: ${error.message}`)}`];
   if (error.where !== undefined) lines.push(`  ${color.cyan('-->')} ${formatPosition(error.where)}`);
@@ -36,8 +40,6 @@ export function reportCancelled(terminal: Terminal): number {
 }
 
 function reportBug(error: unknown, terminal: Terminal): number {
-  const known = systemError(error);
-  if (known !== undefined) return reportError(known, terminal);
   terminal.error(
     [
       `error[BUNNY_EINTERNAL]: this is a mistake in Bunny, not in what you did`,
@@ -50,28 +52,37 @@ function reportBug(error: unknown, terminal: Terminal): number {
 
 /** Failures of the machine that no package has put into its own words. */
 function systemError(error: unknown): KnownError | undefined {
-  const { code, path, message } = (error ?? {}) as { code?: unknown; path?: string; message?: string };
-  const meanings: Record<string, [ErrorCode, string, string]> = {
-    ENOSPC: ['BUNNY_ENOSPACE', 'the disk is full', 'free some space, then run the same command again'],
-    EDQUOT: [
-      'BUNNY_ENOSPACE',
-      'your disk quota is used up',
-      'free some space, then run the same command again',
+  if (!(error instanceof Error) || !('errno' in error) || !('syscall' in error)) return undefined;
+  const { code = '', path, dest } = error as NodeJS.ErrnoException & { dest?: string };
+  const meanings = new Map<string, [ErrorCode, string, string]>([
+    ['ENOSPC', ['BUNNY_ENOSPACE', 'the disk is full', 'free some space, then run the same command again']],
+    [
+      'EDQUOT',
+      ['BUNNY_ENOSPACE', 'your disk quota is used up', 'free some space, then run the same command again'],
     ],
-    EACCES: ['BUNNY_EACCESS', 'permission denied', 'check who owns this path'],
-    EPERM: ['BUNNY_EACCESS', 'operation not permitted', 'check who owns this path'],
-    EROFS: [
-      'BUNNY_EACCESS',
-      'the file system is read-only',
-      'choose another place for the output or the cache',
+    ['EACCES', ['BUNNY_EACCESS', 'permission denied', 'check who owns this path']],
+    ['EPERM', ['BUNNY_EACCESS', 'operation not permitted', 'check who owns this path']],
+    [
+      'EROFS',
+      ['BUNNY_EACCESS', 'the file system is read-only', 'choose another place for the output or the cache'],
     ],
-    ENOENT: ['BUNNY_ENOFILE', 'no such file or directory', 'check the path'],
-    EISDIR: ['BUNNY_ENOFILE', 'this is a directory, not a file', 'check the path'],
+    ['ENOENT', ['BUNNY_ENOFILE', 'no such file or directory', 'check the path']],
+    ['EISDIR', ['BUNNY_ENOFILE', 'this is a directory, not a file', 'check the path']],
+    ['ENOTDIR', ['BUNNY_ENOFILE', 'a part of the path is no directory', 'check the path']],
+  ]);
+  const [known, summary, hint] = meanings.get(code) ?? [
+    'BUNNY_EIO',
+    `this machine refused: ${error.message}`,
+    'see to it that the limits and the file systems of this machine allow it',
+  ];
+  const where = dest ?? path;
+  return {
+    code: known,
+    message: summary,
+    ...(where === undefined ? { details: [error.message] } : { where }),
+    hint,
+    exitStatus: exitStatus.usage,
   };
-  const meaning = typeof code === 'string' ? meanings[code] : undefined;
-  if (meaning === undefined) return undefined;
-  const [known, summary, hint] = meaning;
-  return { code: known, message: summary, where: path ?? message ?? '', hint, exitStatus: exitStatus.usage };
 }
 
 function isKnown(error: unknown): error is KnownError {

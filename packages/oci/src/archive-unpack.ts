@@ -83,10 +83,17 @@ export class Unpacker {
     );
     const reader = new TarReader(writer);
     const before = this.#bytes;
+    // The pipeline may report that the source was given up, instead of why.
+    let failure: unknown;
     const consume = async (pieces: AsyncIterable<Uint8Array>): Promise<void> => {
       for await (const chunk of pieces) {
-        this.#countBytes(chunk.length, this.#bytes - before, taken);
-        reader.push(chunk);
+        try {
+          this.#countBytes(chunk.length, this.#bytes - before, taken);
+          reader.push(chunk);
+        } catch (error) {
+          failure = error;
+          throw error;
+        }
       }
       reader.end();
     };
@@ -96,7 +103,7 @@ export class Unpacker {
       if (format === 'tar') await pipeline(source, consume, signal);
       else await pipeline(source, createGunzip({ chunkSize: 1 << 18 }), consume, signal);
     } catch (error) {
-      throw archiveError(error, this.#directory);
+      throw archiveError(failure ?? error, this.#directory);
     } finally {
       writer.close();
     }

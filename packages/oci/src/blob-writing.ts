@@ -61,6 +61,8 @@ export async function writeStream(
       if (length < writeSize && pieces.length < maximumPieces) continue;
       await writing;
       writing = writeAside(fd, pieces, length);
+      // It is awaited with the next piece: until then its failure is not one that nobody handles.
+      writing.catch(() => undefined);
       pieces = [];
       length = 0;
     }

@@ -51,7 +51,8 @@ export async function replaceFile(path: string, text: string): Promise<void> {
     await rename(ingest, file);
   } catch (error) {
     await rm(ingest, { force: true });
-    throw error;
+    // Whoever reads the message knows the lock, not the file beside it.
+    throw error instanceof Error ? Object.assign(error, { path: file }) : error;
   }
 }
 
