@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { cp, mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { bunny, bunnyDone } from './bunny.js';
+import { temporaryDirectory } from './temporary.js';
+import { copyOfApp, warren, warrenTimeout } from './warren.js';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../../../../', import.meta.url));
+
+describe('the packed command', function () {
+  this.timeout(120_000);
+  let packed: string[];
+  let installed: string;
+
+  before(async function () {
+    this.timeout(warrenTimeout);
+    await warren();
+    await run(process.execPath, [join(root, 'scripts/bundle.mjs')]);
+    const place = await temporaryDirectory('pack');
+    const npm = { env: { PATH: process.env.PATH, HOME: place, npm_config_cache: join(place, 'cache') } };
+    const { stdout } = await run(
+      'npm',
+      ['pack', '--json', '--pack-destination', place, join(root, 'packages/cli')],
+      npm,
+    );
+    const [tarball] = JSON.parse(stdout) as { filename: string; files: { path: string }[] }[];
+    assert.ok(tarball !== undefined);
+    packed = tarball.files.map(({ path }) => path);
+    const prefix = join(place, 'prefix');
+    const words = ['install', '--global', '--offline', '--no-audit', '--no-fund', '--prefix', prefix];
+    await run('npm', [...words, join(place, tarball.filename)], npm);
+    installed = join(prefix, 'bin/bunny');
+  });
+
+  const options = async () => ({ store: (await warren()).store, command: [installed] });
+
+  it('is one tarball of the bundle, with nothing else to install', async () => {
+    assert.ok(packed.includes('bundle/bunny.mjs'));
+    for (const path of packed) assert.match(path, /^(bundle\/|package\.json$|README\.md$|LICENSE$)/);
+    const manifest = JSON.parse(await readFile(join(root, 'packages/cli/package.json'), 'utf8')) as {
+      dependencies?: object;
+    };
+    assert.deepEqual(Object.keys(manifest.dependencies ?? {}), []);
+  });
+
+  it('tells its version and helps', async () => {
+    const { stdout } = await bunnyDone(['--version'], await options());
+    assert.match(stdout, /^bunny \d+\.\d+\.\d+\n$/);
+    assert.match((await bunnyDone(['build', '--help'], await options())).stdout, /^Usage: bunny build/);
+  });
+
+  it('resolves, builds and boots far from the checkout', async () => {
+    const { registry } = await warren();
+    const app = await copyOfApp('hello');
+    const place = await options();
+    const { stderr } = await bunnyDone(['resolve', '--from', registry, '--quiet'], { cwd: app, ...place });
+    assert.equal(stderr, '');
+    const words = ['run', '--from', registry, '--platform', 'linuxu', '--quiet', '--', '--status=5'];
+    const { status, stdout } = await bunny(words, { cwd: app, ...place });
+    assert.deepEqual([status, stdout.split('\n')[0]], [5, 'Hello from hello!']);
+  });
+
+  it('publishes and inspects', async () => {
+    const registry = join(await temporaryDirectory('layout'), 'registry');
+    const { directory } = await warren();
+    await mkdir(registry);
+    await cp(directory, registry, { recursive: true });
+    const place = await options();
+    const libos = join(root, 'fixtures/warren');
+    const { stderr } = await bunnyDone(['publish', libos, '--to', `oci:${registry}`], place);
+    assert.match(stderr, /Published 0 variants/);
+    const { stdout } = await bunnyDone(['inspect', `oci:${registry}:warren/libc`], place);
+    assert.match(stdout, /1\.0\.0 +arch=amd64/);
+  });
+
+  it('tells errors as the checkout does', async () => {
+    const words = ['resolve', '-f', 'nowhere'];
+    const cwd = await temporaryDirectory('empty');
+    const theirs = await bunny(words, { cwd, command: [installed] });
+    assert.deepEqual(theirs, await bunny(words, { cwd }));
+    assert.equal(theirs.status, 2);
+  });
+});
