@@ -103,10 +103,10 @@ export function startBunny(
   return { child, finished };
 }
 
-/** Nothing of the caller's environment but where programs and temporary files are. */
+/** Nothing of the caller's environment but where programs and temporary files are, and where coverage is kept. */
 function isolated(more: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const { PATH, TMPDIR } = process.env;
-  const all = { PATH, TMPDIR, HOME: '/nonexistent', LANG: 'C.UTF-8', TZ: 'UTC', ...more };
+  const { PATH, TMPDIR, NODE_V8_COVERAGE } = process.env;
+  const all = { PATH, TMPDIR, NODE_V8_COVERAGE, HOME: '/nonexistent', LANG: 'C.UTF-8', TZ: 'UTC', ...more };
   return Object.fromEntries(
     Object.entries(all).filter((each): each is [string, string] => each[1] !== undefined),
   );
