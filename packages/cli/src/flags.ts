@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseAge, parseSize } from './quantities.js';
 
 /** Flags that several commands share, and the values that they take. */
 
@@ -77,6 +78,19 @@ export function positive(value: string): number {
   if (!Number.isSafeInteger(number) || number < 1)
     throw new InvalidArgumentError('It must be a whole number from 1');
   return number;
+}
+
+export function age(value: string): number {
+  const milliseconds = parseAge(value);
+  if (milliseconds === undefined)
+    throw new InvalidArgumentError('It must be an age such as 90m, 12h, 30d or 2w.');
+  return milliseconds;
+}
+
+export function size(value: string): number {
+  const bytes = parseSize(value);
+  if (bytes === undefined) throw new InvalidArgumentError('It must be a size such as 500MB, 2GB or 1GiB.');
+  return bytes;
 }
 
 export function seconds(value: string): number {

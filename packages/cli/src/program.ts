@@ -1,12 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import { exitStatus } from '@bunny/spec';
 import { Command, CommanderError, Option } from 'commander';
+import { cacheCommands } from './cache-commands.js';
 import { dependencyCommands } from './dependency-commands.js';
 import {
   architecture,
   architectures,
   bunnyfile,
-  command,
   from,
   frozen,
   networkCommand,
@@ -17,6 +17,7 @@ import {
   seconds,
   shard,
 } from './flags.js';
+import { registryCommands } from './registry-commands.js';
 import { reportCancelled, reportError } from './report-error.js';
 import { Terminal } from './terminal.js';
 import { usageError } from './usage-error.js';
@@ -189,42 +190,7 @@ Examples:
     .addOption(from())
     .action(act(() => import('./commands/init.js')));
 
-  networkCommand(program, 'mirror', 'copy everything that a lock pins to another registry or layout')
-    .requiredOption('--to <REF>', 'where to copy to: a namespace')
-    .option('--lock <FILE>', 'the lock (default: ./bunny.lock)')
-    .addOption(from())
-    .addOption(architectures())
-    .addOption(platforms())
-    .option('--dry-run', 'print what would be copied, and do nothing')
-    .addHelpText(
-      'after',
-      `
-Layers, the tooling image, signatures and whatever else refers to them; indexes and catalog are made
-anew there. An interrupted copy is gone on with, and what is there already is left alone.
-
-Examples:
-  bunny mirror --to oci:mirror                     then: bunny build --frozen --from oci:mirror
-  bunny mirror --to localhost:5001/libos --arch arm64`,
-    )
-    .action(act(() => import('./commands/mirror.js')));
-
-  networkCommand(program, 'login <HOST>', 'check a login to a registry, and keep it for all OCI tools')
-    .option('-u, --username <USER>', 'who logs in (asked for on a terminal)')
-    .option('--password-stdin', 'read the password from standard input, not from the terminal')
-    .addHelpText(
-      'after',
-      `
-The login is kept in Docker's config.json, or with the credential helper that it names.
-
-Examples:
-  bunny login ghcr.io -u me                                    asks for the password
-  bunny login localhost:5000 -u me --password-stdin < secret   for scripts`,
-    )
-    .action(act(() => import('./commands/login.js')));
-
-  command(program, 'logout <HOST>', 'forget the login to a registry').action(
-    act(() => import('./commands/logout.js')),
-  );
+  registryCommands(program, act);
 
   networkCommand(program, 'search [WORD]', 'find components by name, capability, header or symbol')
     .addOption(bunnyfile())
@@ -263,8 +229,7 @@ Example:
     'write the indexes of a component’s versions anew from its variants',
   ).action(act(() => import('./commands/index-rebuild.js')));
 
-  const cache = program.command('cache').description('the store of layers on this machine');
-  command(cache, 'dir', 'print where the store is').action(act(() => import('./commands/cache-dir.js')));
+  cacheCommands(program, act);
 
   program
     .command('completion <SHELL>')

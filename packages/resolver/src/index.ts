@@ -25,6 +25,7 @@ export * from './metadata-cache.js';
 export * from './namespace.js';
 export * from './outdated.js';
 export * from './pinned.js';
+export * from './reachable.js';
 export * from './registry-universe.js';
 export * from './request.js';
 export * from './resolve.js';

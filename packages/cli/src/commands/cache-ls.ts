@@ -1,0 +1,43 @@
+import { listCacheEntries } from '@bunny/publisher';
+import { exitStatus } from '@bunny/spec';
+import type { CommonFlags, Run } from '../program.js';
+import { count, formatBytes, table } from '../terminal.js';
+import { openStore } from '../workspace.js';
+
+/** Lists what the store holds, the longest unused first. */
+export async function run({ terminal }: Run<CommonFlags>): Promise<number> {
+  const store = await openStore();
+  const [blobs, entries] = await Promise.all([store.list(), listCacheEntries(store)]);
+  const rows = [
+    ...blobs.map(({ digest, size, used, unpacked }) => ({
+      what: digest,
+      size,
+      used,
+      note: unpacked ? 'unpacked' : '',
+    })),
+    ...entries.map(({ name, size, used }) => ({ what: name, size, used, note: '' })),
+  ].sort((left, right) => left.used.getTime() - right.used.getTime() || (left.what < right.what ? -1 : 1));
+  if (rows.length > 0) {
+    terminal.print(
+      table(
+        ['USED', 'SIZE', 'WHAT', ''],
+        rows.map(({ what, size, used, note }) => [dayOf(used), formatBytes(size), what, note]),
+      ),
+    );
+  }
+  const bytes = rows.reduce((sum, { size }) => sum + size, 0);
+  terminal.note(
+    `${count(blobs.length, 'blob')} and ${entries.length} work directories, ${formatBytes(bytes)}, in ${store.directory}`,
+  );
+  terminal.result({
+    directory: store.directory,
+    bytes,
+    blobs: blobs.map(({ used, ...blob }) => ({ ...blob, used: used.toISOString() })),
+    entries: entries.map(({ name, size, used }) => ({ name, size, used: used.toISOString() })),
+  });
+  return exitStatus.done;
+}
+
+function dayOf(date: Date): string {
+  return date.toISOString().slice(0, 10);
+}

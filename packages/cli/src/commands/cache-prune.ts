@@ -1,0 +1,82 @@
+import type { Store } from '@bunny/oci';
+import { type CacheEntry, listCacheEntries, removeCacheEntry } from '@bunny/publisher';
+import { reachableFrom, readLockFile } from '@bunny/resolver';
+import { BunnyError, exitStatus } from '@bunny/spec';
+import type { CommonFlags, Run } from '../program.js';
+import { count, formatBytes } from '../terminal.js';
+import { openStore } from '../workspace.js';
+
+interface Flags extends CommonFlags {
+  /** Milliseconds. */
+  olderThan?: number;
+  /** Bytes. */
+  maxSize?: number;
+  keep?: string[];
+  all?: boolean;
+  dryRun?: boolean;
+}
+
+/**
+ * Removes from the store what the flags leave no reason to keep. A blob goes where it is in no lock to keep,
+ * is old enough, and the rest is too large; conditions that are not given are met.
+ */
+export async function run({ flags, terminal }: Run<Flags>): Promise<number> {
+  const { olderThan, maxSize, keep, all, dryRun } = flags;
+  if ([olderThan, maxSize, keep, all].every((each) => each === undefined)) {
+    throw new BunnyError('BUNNY_ENOTHING', 'what may go is not said', {
+      hint: 'name --older-than AGE, --max-size SIZE or --keep LOCK, or --all for everything',
+      exitStatus: exitStatus.usage,
+    });
+  }
+  const store = await openStore();
+  const now = Date.now();
+  const pruned = await store.prune({
+    ...(keep === undefined ? {} : { keep: await digestsOf(store, keep) }),
+    ...(olderThan === undefined ? {} : { olderThan }),
+    ...(maxSize === undefined ? {} : { toSize: maxSize }),
+    ...(dryRun === undefined ? {} : { dryRun }),
+    now,
+  });
+  const old = (await listCacheEntries(store)).filter(({ used }) => isOld(used, olderThan, now));
+  // A size is that of the blobs: work directories go by their age, or altogether.
+  const wanted = maxSize === undefined || olderThan !== undefined ? old : [];
+  const entries: CacheEntry[] = [];
+  for (const entry of wanted) if (dryRun || (await removeCacheEntry(entry))) entries.push(entry);
+  const freed = entries.reduce((sum, { size }) => sum + size, pruned.freed);
+  terminal.done(
+    dryRun ? 'Would free' : 'Freed',
+    `${formatBytes(freed)}: ${count(pruned.removed.length, 'blob')}, ` +
+      `${count(pruned.trees.length, 'unpacked layer')}, ${entries.length} of ${wanted.length} work directories; ` +
+      `${formatBytes(pruned.left)} of blobs stay`,
+  );
+  terminal.result({
+    directory: store.directory,
+    dryRun: dryRun ?? false,
+    freed,
+    left: pruned.left,
+    blobs: pruned.removed,
+    trees: pruned.trees,
+    entries: entries.map(({ name }) => name),
+  });
+  return exitStatus.done;
+}
+
+function isOld(used: Date, olderThan: number | undefined, now: number): boolean {
+  return olderThan === undefined || now - used.getTime() >= olderThan;
+}
+
+async function digestsOf(store: Store, files: readonly string[]): Promise<Set<string>> {
+  const digests = new Set<string>();
+  for (const file of files) {
+    const lock = await readLockFile(file);
+    if (lock === undefined) {
+      throw new BunnyError('BUNNY_ENOFILE', `there is no ${file}`, {
+        where: file,
+        hint: 'nothing was removed; name a bunny.lock that exists',
+        exitStatus: exitStatus.usage,
+      });
+    }
+    for (const digest of await reachableFrom(store, lock)) digests.add(digest);
+  }
+  return digests;
+}

@@ -1,0 +1,27 @@
+const day = 24 * 60 * 60 * 1000;
+const ages: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: day, w: 7 * day };
+const sizes: Readonly<Record<string, number>> = {
+  '': 1,
+  K: 1000,
+  M: 1000 ** 2,
+  G: 1000 ** 3,
+  T: 1000 ** 4,
+  KI: 1024,
+  MI: 1024 ** 2,
+  GI: 1024 ** 3,
+  TI: 1024 ** 4,
+};
+
+/** `90m`, `12h`, `30d`, `2w` in milliseconds; undefined where it is none. */
+export function parseAge(text: string): number | undefined {
+  const [, number = '', unit = ''] = /^(\d{1,9}(?:\.\d+)?)\s*([mhdw])$/.exec(text) ?? [];
+  const scale = ages[unit];
+  return scale === undefined ? undefined : Number(number) * scale;
+}
+
+/** `500MB`, `2G`, `1.5GiB`, `1000` in bytes; undefined where it is none. */
+export function parseSize(text: string): number | undefined {
+  const [, number, unit = ''] = /^(\d{1,15}(?:\.\d+)?)\s*([KMGT]?I?)B?$/.exec(text.toUpperCase()) ?? [];
+  const scale = sizes[unit];
+  return number === undefined || scale === undefined ? undefined : Math.round(Number(number) * scale);
+}

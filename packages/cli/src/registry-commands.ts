@@ -1,0 +1,43 @@
+import type { Command } from 'commander';
+import { architectures, command, from, networkCommand, platforms } from './flags.js';
+import type { Act } from './program.js';
+
+/** The commands about registries as such: logins, and copies of what a lock pins. */
+export function registryCommands(program: Command, act: Act): void {
+  networkCommand(program, 'mirror', 'copy everything that a lock pins to another registry or layout')
+    .requiredOption('--to <REF>', 'where to copy to: a namespace')
+    .option('--lock <FILE>', 'the lock (default: ./bunny.lock)')
+    .addOption(from())
+    .addOption(architectures())
+    .addOption(platforms())
+    .option('--dry-run', 'print what would be copied, and do nothing')
+    .addHelpText(
+      'after',
+      `
+Layers, the tooling image, signatures and whatever else refers to them; indexes and catalog are made
+anew there. An interrupted copy is gone on with, and what is there already is left alone.
+
+Examples:
+  bunny mirror --to oci:mirror                     then: bunny build --frozen --from oci:mirror
+  bunny mirror --to localhost:5001/libos --arch arm64`,
+    )
+    .action(act(() => import('./commands/mirror.js')));
+
+  networkCommand(program, 'login <HOST>', 'check a login to a registry, and keep it for all OCI tools')
+    .option('-u, --username <USER>', 'who logs in (asked for on a terminal)')
+    .option('--password-stdin', 'read the password from standard input, not from the terminal')
+    .addHelpText(
+      'after',
+      `
+The login is kept in Docker's config.json, or with the credential helper that it names.
+
+Examples:
+  bunny login ghcr.io -u me                                    asks for the password
+  bunny login localhost:5000 -u me --password-stdin < secret   for scripts`,
+    )
+    .action(act(() => import('./commands/login.js')));
+
+  command(program, 'logout <HOST>', 'forget the login to a registry').action(
+    act(() => import('./commands/logout.js')),
+  );
+}

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { cp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Store } from '@bunny/oci';
+import { type BunnyOptions, bunny, bunnyDone, bunnyError, bunnyJson } from './bunny.js';
+import { temporaryDirectory } from './temporary.js';
+import { copyOfApp, filesBelow, warren, warrenTimeout } from './warren.js';
+
+interface Listing {
+  directory: string;
+  bytes: number;
+  blobs: { digest: string; size: number; used: string; unpacked: boolean }[];
+  entries: { name: string; size: number }[];
+}
+
+interface Pruned {
+  freed: number;
+  left: number;
+  blobs: string[];
+  trees: string[];
+  entries: string[];
+}
+
+describe('bunny cache', function () {
+  this.timeout(120_000);
+  let app: string;
+  /** A store in which the app was built, which each test gets a copy of. */
+  let filled: string;
+  let store: string;
+  let options: BunnyOptions;
+
+  const target = ['--arch', 'amd64', '--platform', 'linuxu'];
+  const blobFile = (digest: string) => join(store, 'blobs', 'sha256', digest.replace('sha256:', ''));
+  const list = () => bunnyJson<Listing>(['cache', 'ls'], options);
+  const builds = async (more: readonly string[] = []) => {
+    await rm(join(app, 'build'), { recursive: true, force: true });
+    await rm(join(app, '.bunny'), { recursive: true, force: true });
+    return bunny(['build', '--frozen', ...target, ...more], options);
+  };
+  const lock = async () => JSON.parse(await readFile(join(app, 'bunny.lock'), 'utf8')).targets;
+
+  before(async function () {
+    this.timeout(warrenTimeout);
+    const { registry } = await warren();
+    app = await copyOfApp('hello');
+    filled = join(await temporaryDirectory('store'), 'store');
+    await bunnyDone(['resolve', '--from', registry], { cwd: app, store: filled });
+    await bunnyDone(['build', '--frozen', ...target], { cwd: app, store: filled });
+  });
+
+  beforeEach(async () => {
+    store = join(await temporaryDirectory('store'), 'store');
+    await cp(filled, store, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+    options = { cwd: app, store };
+  });
+
+  it('ls lists what there is', async () => {
+    const { directory, blobs, bytes } = await list();
+    assert.equal(directory, store);
+    const files = (await filesBelow(join(store, 'blobs', 'sha256'))).map((each) => `sha256:${each}`);
+    assert.deepEqual(
+      blobs.map(({ digest }) => digest),
+      files,
+    );
+    assert.ok(bytes >= blobs.reduce((sum, { size }) => sum + size, 0));
+    const [{ components }] = (await lock()).filter(
+      ({ platform }: { platform: string }) => platform === 'linuxu',
+    );
+    for (const { layer } of components) {
+      assert.equal(blobs.find(({ digest }) => digest === layer.digest)?.unpacked, true);
+    }
+    const { stdout } = await bunnyDone(['cache', 'ls'], options);
+    assert.equal(stdout.trimEnd().split('\n').length, 1 + blobs.length);
+  });
+
+  it('verify finds a damaged blob, which is fetched again and never used', async () => {
+    assert.equal((await bunny(['cache', 'verify'], options)).status, 0);
+    const [{ components }] = (await lock()).filter(
+      ({ platform }: { platform: string }) => platform === 'linuxu',
+    );
+    const { digest } = components[0].layer;
+    await rm(blobFile(digest));
+    await writeFile(blobFile(digest), 'rubbish');
+    const { status, stdout } = await bunny(['cache', 'verify', '--json'], options);
+    assert.equal(status, 1);
+    assert.deepEqual(JSON.parse(stdout).corrupt, [digest]);
+    assert.equal((await bunny(['cache', 'verify'], options)).status, 0);
+    assert.equal((await builds()).status, 0);
+    assert.equal((await bunny(['cache', 'verify'], options)).status, 0);
+    assert.ok((await list()).blobs.some((each) => each.digest === digest && each.unpacked));
+  });
+
+  it('prune keeps what a lock pins, and nothing else', async () => {
+    await writeFile(join(store, 'blobs', 'sha256', '0'.repeat(64)), '');
+    const before = (await list()).blobs.map(({ digest }) => digest);
+    const words = ['cache', 'prune', '--keep', 'bunny.lock'];
+    const plan = await bunnyJson<Pruned>([...words, '--dry-run'], options);
+    assert.deepEqual(
+      (await list()).blobs.map(({ digest }) => digest),
+      before,
+    );
+    const done = await bunnyJson<Pruned>(words, options);
+    assert.deepEqual(done, { ...plan, dryRun: false });
+    assert.ok(done.blobs.includes(`sha256:${'0'.repeat(64)}`));
+    const kept = new Set((await list()).blobs.map(({ digest }) => digest));
+    const held = (await lock()).flatMap(
+      ({
+        tooling,
+        components,
+      }: {
+        tooling: { rootfs: { digest: string }[] };
+        components: { layer: { digest: string } }[];
+      }) => [...tooling.rootfs.map(({ digest }) => digest), ...components.map(({ layer }) => layer.digest)],
+    );
+    for (const digest of held) if (before.includes(digest)) assert.ok(kept.has(digest), digest);
+    const offline = await builds(['--offline']);
+    assert.equal(offline.status, 0, offline.stderr);
+  });
+
+  it('prune removes by age what has not been used', async () => {
+    const old = await (await Store.open(store)).put('text/plain', Buffer.from('long unused'));
+    const then = new Date(Date.now() - 40 * 86_400_000);
+    await utimes(blobFile(old.digest), then, then);
+    const done = await bunnyJson<Pruned>(['cache', 'prune', '--older-than', '30d'], options);
+    assert.deepEqual(done.blobs, [old.digest]);
+    assert.equal(done.freed, old.size);
+    assert.deepEqual((await bunnyJson<Pruned>(['cache', 'prune', '--older-than', '30d'], options)).blobs, []);
+  });
+
+  it('prune removes until the rest is small enough', async () => {
+    const before = (await list()).blobs.reduce((sum, { size }) => sum + size, 0);
+    const { left, freed } = await bunnyJson<Pruned>(['cache', 'prune', '--max-size', '1MB'], options);
+    assert.ok(left <= 1_000_000);
+    assert.equal(left + freed, before);
+    assert.equal((await builds()).status, 0);
+  });
+
+  it('prune removes everything, work directories too, and all is fetched again', async () => {
+    const { store: maker } = await warren();
+    await cp(join(maker, 'rootfs'), join(store, 'rootfs'), { recursive: true });
+    const { entries } = await list();
+    assert.ok(entries.some(({ name }) => name.startsWith('rootfs/')));
+    const done = await bunnyJson<Pruned>(['cache', 'prune', '--all'], options);
+    assert.deepEqual(
+      done.entries,
+      entries.map(({ name }) => name),
+    );
+    const { blobs, bytes } = await list();
+    assert.deepEqual([blobs, bytes], [[], 0]);
+    assert.deepEqual(await filesBelow(join(store, 'unpacked')), []);
+    assert.equal((await builds()).status, 0);
+  });
+
+  it('prune wants to be told what may go, and locks that exist', async () => {
+    assert.equal((await bunnyError(['cache', 'prune'], options)).code, 'BUNNY_ENOTHING');
+    const missing = await bunnyError(['cache', 'prune', '--keep', 'none.lock'], options);
+    assert.equal(missing.code, 'BUNNY_ENOFILE');
+    assert.equal((await bunny(['cache', 'prune', '--older-than', 'yesterday'], options)).status, 2);
+    assert.ok((await list()).blobs.length > 0);
+  });
+});
