@@ -15,9 +15,10 @@ import type { Act } from './program.js';
 export function dependencyCommands(program: Command, act: Act): void {
   changing(
     program,
-    'add <NAME[@RANGE]>',
+    'add [NAME[@RANGE]]',
     'add a dependency to the Bunnyfile, or change its range, and lock it',
   )
+    .option('--auto', 'add what the sources use: by the headers they include and the symbols they need')
     .addHelpText(
       'after',
       `
@@ -27,6 +28,7 @@ is locked already stays as it is wherever that is possible. The Bunnyfile keeps 
 Examples:
   bunny add net             net: ^1.2.0, should that be the newest
   bunny add net@~1.1.0      a range as node-semver reads it
+  bunny add --auto          what the sources use and the Bunnyfile does not name
   bunny add net --dry-run   what would change`,
     )
     .action(act(() => import('./commands/add.js')));

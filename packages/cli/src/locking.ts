@@ -3,49 +3,16 @@ import {
   lockedRules,
   type Resolution,
   type ResolveOptions,
-  readLockFile,
-  readMergedLockFile,
   resolve,
   writeLockFile,
 } from '@bunny/resolver';
-import { type LockedTarget, normaliseArchitecture, type ToolingRules } from '@bunny/spec';
-import type { CommonFlags, Run } from './program.js';
+import type { LockedTarget, ToolingRules } from '@bunny/spec';
+import { type LockFlags, resolveOptions } from './lock-options.js';
+import type { Run } from './program.js';
 import { table } from './terminal.js';
-import { type BaseFlags, openStore, type Project } from './workspace.js';
+import { openStore, type Project } from './workspace.js';
 
-/** Flags of commands that bring the lock up to date. */
-export interface LockFlags extends CommonFlags, BaseFlags {
-  file?: string;
-  arch?: string[];
-  platform?: string[];
-  frozen?: boolean;
-  offline?: boolean;
-  strategy?: 'highest' | 'lowest';
-}
-
-/** What resolving a project takes, as the flags say it. */
-export async function resolveOptions(
-  project: Project,
-  { flags, signal }: Pick<Run<LockFlags>, 'flags' | 'signal'>,
-): Promise<ResolveOptions> {
-  const { frozen, offline, strategy, arch, platform } = flags;
-  return {
-    bunnyfile: project.document,
-    file: project.file,
-    lockFile: project.lockFile,
-    previous: await (frozen ? readLockFile : readMergedLockFile)(project.lockFile),
-    bases: project.bases,
-    store: await openStore(),
-    filter: {
-      ...(arch === undefined ? {} : { arch: arch.map(normaliseArchitecture) }),
-      ...(platform === undefined ? {} : { platform }),
-    },
-    ...(frozen === undefined ? {} : { frozen }),
-    ...(offline === undefined ? {} : { offline }),
-    ...(strategy === undefined ? {} : { strategy }),
-    signal,
-  };
-}
+export { type LockFlags, resolveOptions };
 
 /** Brings the lock up to date with the Bunnyfile, as far as the flags allow, and gives the targets asked for. */
 export async function lockedTargets(
@@ -53,7 +20,12 @@ export async function lockedTargets(
   context: Run<LockFlags>,
   more: Partial<ResolveOptions> = {},
 ): Promise<Resolution> {
-  const { terminal } = context;
+  const { terminal, flags } = context;
+  if (project.document.value.inferDependencies && !flags.frozen && !flags.offline) {
+    // Their code is loaded by those who leave it to Bunny to find their dependencies.
+    const { writeInferred } = await import('./inferred-dependencies.js');
+    await writeInferred(project, context);
+  }
   terminal.progress('resolving');
   const resolution = await resolve({ ...(await resolveOptions(project, context)), ...more });
   if (resolution.changed) await writeLockFile(project.lockFile, resolution.lock);

@@ -20,6 +20,14 @@ export function weakUndefinedSymbols(object: ElfObject): string[] {
   return names(object, ({ defined, binding }) => !defined && binding === 'weak');
 }
 
+/**
+ * Symbols that GNU ld and lld define themselves: bounds of sections whose name is a C identifier, and the
+ * global offset table.
+ */
+export function isLinkerSymbol(symbol: string): boolean {
+  return /^__(?:start|stop)_[A-Za-z_]\w*$/.test(symbol) || symbol === '_GLOBAL_OFFSET_TABLE_';
+}
+
 function isReachable({ type }: ElfObject, { binding, kind, visibility }: ElfSymbol): boolean {
   if (binding === 'local' || kind === 'section' || kind === 'file') return false;
   return type === 'relocatable' || visibility === 'default' || visibility === 'protected';

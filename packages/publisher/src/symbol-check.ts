@@ -1,3 +1,4 @@
+import { isLinkerSymbol } from '@bunny/elf';
 import { type Definer, definerText, requirementText } from '@bunny/resolver';
 import { BunnyError, exitStatus } from '@bunny/spec';
 import semver from 'semver';
@@ -53,14 +54,6 @@ export function checkSymbols(use: SymbolUse): string[] {
   return [...use.direct.keys()]
     .filter((name) => !used.has(name) && !use.included.has(name))
     .map((name) => `${use.label} declares ${name}, but uses neither a symbol nor a header of it`);
-}
-
-/**
- * Symbols that GNU ld and lld define themselves: bounds of sections whose name is a C identifier, and the
- * global offset table.
- */
-function isLinkerSymbol(symbol: string): boolean {
-  return /^__(?:start|stop)_[A-Za-z_]\w*$/.test(symbol) || symbol === '_GLOBAL_OFFSET_TABLE_';
 }
 
 /** The symbols that a linker script assigns or provides (GNU ld manual, "Assigning Values to Symbols"). */

@@ -23,6 +23,11 @@ export function newestOfLines(versions: readonly string[]): string[] {
   return [...newest.values()].sort(semver.rcompare);
 }
 
+/** Versions, newest first. */
+export function newestFirst(versions: readonly string[]): string[] {
+  return [...versions].sort(semver.rcompare);
+}
+
 /** The newest published version that `version` claims to replace: earlier, and compatible with it. */
 export function predecessor(version: string, published: Iterable<string>): string | undefined {
   const earlier = [...published].filter(

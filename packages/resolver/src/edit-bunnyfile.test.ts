@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readBunnyfile } from '@bunny/spec';
 import fc from 'fast-check';
-import { removeDependency, setDependency } from './edit-bunnyfile.js';
+import { removeDependency, setDependency, writeDependencies } from './edit-bunnyfile.js';
 
 const head = 'version: v0.1\nplatforms: { framework: warren }\n';
 
@@ -116,6 +116,36 @@ describe('removeDependency', () => {
       code: 'BUNNY_ENOTFOUND',
       hint: 'it has a',
     });
+  });
+});
+
+describe('writeDependencies', () => {
+  const ranges = { time: '^2.0.0', libc: '^1.0.0' };
+  const written = (text: string, what: Record<string, string> = ranges) =>
+    writeDependencies(text, what, 'Bunnyfile');
+
+  it('puts ranges in the place of auto', () => {
+    assert.equal(
+      written(`${head}dependencies: auto # found out\ncmd: [x]\n`),
+      `${head}dependencies: # found out\n  libc: ^1.0.0\n  time: ^2.0.0\ncmd: [x]\n`,
+    );
+    assert.equal(
+      written('{ version: v0.1, dependencies: auto }'),
+      '{ version: v0.1, dependencies: { libc: ^1.0.0, time: ^2.0.0 } }',
+    );
+  });
+
+  it('puts none there where there are none', () => {
+    assert.equal(written(`${head}dependencies: auto\n`, {}), `${head}dependencies: {}\n`);
+  });
+
+  it('adds to what is there already, or where nothing is', () => {
+    assert.equal(
+      written(`${head}dependencies:\n  net: ^1.0 # mine\n`),
+      `${head}dependencies:\n  libc: ^1.0.0\n  net: ^1.0 # mine\n  time: ^2.0.0\n`,
+    );
+    assert.equal(written(head), `${head}dependencies:\n  libc: ^1.0.0\n  time: ^2.0.0\n`);
+    assert.equal(written(head, {}), head);
   });
 });
 

@@ -26,6 +26,25 @@ export function setDependency(text: string, name: string, range: string, file: s
 }
 
 /**
+ * Takes the word `auto` out of the text of a Bunnyfile and sets these ranges in its place, or none; every
+ * other byte stays. Throws BUNNY_EEDIT.
+ */
+export function writeDependencies(
+  text: string,
+  ranges: Readonly<Record<string, string>>,
+  file: string,
+): string {
+  const root = parseDocument(text, { stringKeys: true, logLevel: 'silent' }).contents;
+  const pair = isMap(root) ? pairOf(root, 'dependencies') : undefined;
+  const isWord = isScalar(pair?.value) && pair.value.value === 'auto';
+  const names = Object.keys(ranges).sort();
+  const start = pair === undefined ? 0 : (keyOf(pair).range?.[1] ?? 0) + 1;
+  const isFlow = isMap(root) && root.flow === true;
+  const open = isWord ? splice(text, start, endOf(pair), names.length === 0 || isFlow ? ' {}' : '') : text;
+  return names.reduce((before, name) => setDependency(before, name, ranges[name] ?? '*', file), open);
+}
+
+/**
  * Takes a dependency out of the text of a Bunnyfile: its lines, or its part of a `{ … }`; the whole
  * section where it was the last. Every other byte stays. Throws BUNNY_ENOTFOUND, BUNNY_EEDIT.
  */

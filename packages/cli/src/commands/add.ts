@@ -8,10 +8,18 @@ import { openProject, type Project, shownPath } from '../workspace.js';
 
 interface Flags extends LockFlags {
   dryRun?: boolean;
+  auto?: boolean;
 }
 
-export async function run(context: Run<Flags>, word: string): Promise<number> {
+export async function run(context: Run<Flags>, word?: string): Promise<number> {
   const { flags, terminal } = context;
+  if ((word === undefined) !== (flags.auto === true)) {
+    throw new BunnyError('BUNNY_EUSAGE', 'one of NAME and --auto is needed', {
+      hint: 'write `bunny add NAME`, or `bunny add --auto` for what the sources use',
+      exitStatus: exitStatus.usage,
+    });
+  }
+  if (word === undefined) return (await import('./add-auto.js')).run(context);
   const { name, range } = parse(word);
   const project = await openProject(flags.file, flags, terminal);
   terminal.progress('resolving');

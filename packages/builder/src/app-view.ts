@@ -1,0 +1,191 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { definedSymbols, type ElfObject, isLinkerSymbol, readObject, undefinedSymbols } from '@bunny/elf';
+import type { BunnyError } from '@bunny/spec';
+import {
+  type Edge,
+  type EdgeResult,
+  generatorsOf,
+  preprocessCommand,
+  readDependencies,
+  runGraph,
+} from '@bunny/tooling';
+import { appSources } from './app-sources.js';
+import type { BuildRequest } from './build-request.js';
+import { stepFailure } from './compile-failure.js';
+import { withHostPaths } from './host-paths.js';
+import { prerequisites } from './make-rule.js';
+import { type PreparedBuild, prepareBuild } from './prepare-build.js';
+import { inWork, sandbox } from './sandbox-paths.js';
+
+/** What the tools see of an app, compiled against one closure. */
+export interface AppView {
+  /** Headers that its sources include and nothing has, as they are included, sorted. */
+  missingHeaders: readonly string[];
+  /** What a trial compilation left undefined; not known where headers are missing. */
+  symbols?: {
+    /** Symbol -> the components of the closure that define it. */
+    undefined: ReadonlyMap<string, readonly string[]>;
+    /** Headers of the closure that were read, as they are included. */
+    headersRead: ReadonlySet<string>;
+  };
+}
+
+/** Looks at an app again and again, against growing closures. */
+export class AppViewer {
+  readonly #request: Omit<BuildRequest, 'target'>;
+
+  constructor(request: Omit<BuildRequest, 'target'>) {
+    this.#request = request;
+  }
+
+  /** The headers that the sources include, seen without those of any component. */
+  async headersIncluded(target: BuildRequest['target']): Promise<readonly string[]> {
+    const prepared = await prepareBuild({ ...this.#request, target });
+    return this.#inside(prepared, async (work) => {
+      // Where there is no directory to search, gcc stops at the `#include_next` of its own headers.
+      await mkdir(join(work, 'none'));
+      // What fails for want of headers is looked at again when they are there.
+      return (await this.#missing(prepared, [inWork('none')], work)).headers;
+    });
+  }
+
+  /**
+   * Preprocesses the sources with the headers of a closure and, where none is missing, compiles them. Throws
+   * BUNNY_ECOMPILE, and what `prepareBuild` and the sandbox throw.
+   */
+  async view(target: BuildRequest['target']): Promise<AppView> {
+    const prepared = await prepareBuild({ ...this.#request, target });
+    return this.#inside(prepared, async (work) => {
+      const includes = prepared.closure
+        .filter(({ hasHeaders }) => hasHeaders)
+        .map(({ component }) => `${sandbox.closure(component.name)}/include`);
+      const { headers: missingHeaders, failure } = await this.#missing(prepared, includes, work);
+      if (missingHeaders.length > 0) return { missingHeaders };
+      if (failure !== undefined) throw failure;
+      return { missingHeaders, symbols: await this.#compile(prepared, work) };
+    });
+  }
+
+  async #inside<T>(prepared: PreparedBuild, action: (work: string) => Promise<T>): Promise<T> {
+    const work = await mkdtemp(join(tmpdir(), 'bunny-infer-'));
+    try {
+      for (const [name, text] of Object.entries(prepared.plan.files)) await writeFile(join(work, name), text);
+      return await action(work);
+    } finally {
+      await rm(work, { recursive: true, force: true });
+    }
+  }
+
+  /** Headers that are missing, of the sources that could be preprocessed, and why others could not. */
+  async #missing(
+    prepared: PreparedBuild,
+    includes: readonly string[],
+    work: string,
+  ): Promise<{ headers: string[]; failure?: BunnyError }> {
+    const { bunnyfile, directory } = this.#request;
+    const { app, name } = bunnyfile.value;
+    if (app === undefined) return { headers: [] };
+    const sources = await appSources(app, prepared.rules.rules, directory, bunnyfile.at);
+    const edges = sources.flatMap(({ path, language }): Edge[] => {
+      const output = inWork(`headers/${path}.d`);
+      const command = preprocessCommand(prepared.rules, language, {
+        in: path,
+        out: output,
+        includes: [...app.include, ...includes],
+        defines: app.defines,
+        flags: app.flags,
+        name,
+      });
+      if (command === undefined) return [];
+      return [{ command, inputs: [path], outputs: [output], description: `look at the headers of ${path}` }];
+    });
+    const failed = await this.#run(prepared, edges, work);
+    const done = edges.filter((edge) => !failed.some((each) => each.edge === edge));
+    const files = await Promise.all(
+      done.map(({ outputs }) => readFile(onHost(outputs[0] ?? '', work), 'utf8')),
+    );
+    // What is there is named by its path, which is absolute or leads from the app's directory.
+    const missing = files
+      .flatMap(prerequisites)
+      .filter((path) => !path.startsWith('/') && !existsSync(join(directory, path)));
+    const headers = [...new Set(missing)].sort();
+    return failed.length === 0 ? { headers } : { headers, failure: this.#failure(prepared, failed, work) };
+  }
+
+  async #compile(prepared: PreparedBuild, work: string): Promise<NonNullable<AppView['symbols']>> {
+    const { plan, closure, rules } = prepared;
+    const own = new Set(plan.objects.flatMap(({ path, owner }) => ('app' in owner ? [path] : [])));
+    const edges = plan.steps.filter(({ outputs }) => outputs.some((output) => own.has(output)));
+    const failed = await this.#run(prepared, edges, work);
+    if (failed.length > 0) throw this.#failure(prepared, failed, work);
+    const objects = await Promise.all([...own].map((path) => readElf(onHost(path, work))));
+    const defined = new Set([
+      ...objects.flatMap(definedSymbols),
+      ...generatorsOf(rules).flatMap(({ defines }) => defines),
+    ]);
+    const wanted = objects
+      .flatMap(undefinedSymbols)
+      .filter((symbol) => !defined.has(symbol) && !isLinkerSymbol(symbol));
+    const definers = new Map<string, string[]>([...new Set(wanted)].sort().map((symbol) => [symbol, []]));
+    for (const { component, directory, objects: paths } of closure) {
+      const elves = await Promise.all(paths.map((path) => readElf(join(directory, path))));
+      for (const symbol of new Set(elves.flatMap(definedSymbols))) definers.get(symbol)?.push(component.name);
+    }
+    const files = [...(await readDependencies(work)).values()].flat();
+    const headersRead = new Set(
+      files.flatMap((file) => /^\/closure\/[^/]+\/include\/(.+)$/.exec(file)?.[1] ?? []),
+    );
+    return { undefined: definers, headersRead };
+  }
+
+  /** Runs edges and gives those that failed. */
+  async #run(prepared: PreparedBuild, edges: readonly Edge[], work: string): Promise<EdgeResult[]> {
+    if (edges.length === 0) return [];
+    const { directory, jobs, signal } = this.#request;
+    const { root, closure } = prepared;
+    const { failed } = await runGraph(
+      {
+        graph: { edges },
+        root,
+        binds: [
+          { from: directory, to: sandbox.source },
+          ...closure.map((member) => ({
+            from: member.directory,
+            to: sandbox.closure(member.component.name),
+          })),
+        ],
+        work,
+        directory: sandbox.source,
+        keepGoing: true,
+        dependencies: true,
+        ...(jobs === undefined ? {} : { jobs }),
+      },
+      signal === undefined ? {} : { signal },
+    );
+    return failed;
+  }
+
+  #failure({ closure }: PreparedBuild, failed: readonly EdgeResult[], work: string): BunnyError {
+    const { directory, current = process.cwd() } = this.#request;
+    const directories = {
+      source: directory,
+      work,
+      closure: new Map(closure.map((member) => [member.component.name, member.directory])),
+      current,
+    };
+    const isSource = (path: string) => existsSync(join(directory, path));
+    return stepFailure(failed, (line) => withHostPaths(line, directories, isSource));
+  }
+}
+
+/** A path in the work directory of the sandbox, on this machine. */
+function onHost(path: string, work: string): string {
+  return join(work, path.slice(sandbox.work.length));
+}
+
+async function readElf(file: string): Promise<ElfObject> {
+  return readObject(await readFile(file));
+}

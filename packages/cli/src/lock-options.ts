@@ -1,0 +1,38 @@
+import { type ResolveOptions, readLockFile, readMergedLockFile } from '@bunny/resolver';
+import { normaliseArchitecture } from '@bunny/spec';
+import type { CommonFlags, Run } from './program.js';
+import { type BaseFlags, openStore, type Project } from './workspace.js';
+
+/** Flags of commands that bring the lock up to date. */
+export interface LockFlags extends CommonFlags, BaseFlags {
+  file?: string;
+  arch?: string[];
+  platform?: string[];
+  frozen?: boolean;
+  offline?: boolean;
+  strategy?: 'highest' | 'lowest';
+}
+
+/** What resolving a project takes, as the flags say it. */
+export async function resolveOptions(
+  project: Project,
+  { flags, signal }: Pick<Run<LockFlags>, 'flags' | 'signal'>,
+): Promise<ResolveOptions> {
+  const { frozen, offline, strategy, arch, platform } = flags;
+  return {
+    bunnyfile: project.document,
+    file: project.file,
+    lockFile: project.lockFile,
+    previous: await (frozen ? readLockFile : readMergedLockFile)(project.lockFile),
+    bases: project.bases,
+    store: await openStore(),
+    filter: {
+      ...(arch === undefined ? {} : { arch: arch.map(normaliseArchitecture) }),
+      ...(platform === undefined ? {} : { platform }),
+    },
+    ...(frozen === undefined ? {} : { frozen }),
+    ...(offline === undefined ? {} : { offline }),
+    ...(strategy === undefined ? {} : { strategy }),
+    signal,
+  };
+}
