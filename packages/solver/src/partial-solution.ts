@@ -1,5 +1,5 @@
 import { anything, type CandidateSet, isSubset, only } from './candidate-set.js';
-import { type Incompatibility, type Term, termOf } from './incompatibility.js';
+import type { Incompatibility, Term } from './incompatibility.js';
 import type { Package } from './package.js';
 
 /** One step of the search: what became known of a package, and why. */
@@ -11,24 +11,25 @@ export interface Assignment {
   known: CandidateSet;
   /** Position in the history. */
   index: number;
-  /** How many decisions had been taken. */
+  /** The number of decisions from which this step follows: it stays while they stay. */
   level: number;
+  /** The highest level of this step and all before it on the same package. */
+  height: number;
   /** Undefined for a decision. */
   cause: Incompatibility | undefined;
   /** The step before on the same package. */
   previous: Assignment | undefined;
 }
 
-/** Why an incompatibility holds at present: the step that completed it, and the level before which it did not need it. */
-export interface Satisfaction {
-  satisfier: Assignment;
-  previousLevel: number;
-}
-
-/** Everything decided and derived so far, in order, so that it can be taken back. */
+/**
+ * Everything decided and derived so far, in order, so that it can be taken back. A step may follow
+ * from fewer decisions than there were when it was found; then it outlives the later ones.
+ */
 export class PartialSolution {
   level = 0;
   readonly #history: Assignment[] = [];
+  /** Where in the history each decision stands. */
+  readonly #decisions: number[] = [];
   readonly #latest: (Assignment | undefined)[] = [];
 
   /** The states in which a package still may be. */
@@ -37,8 +38,10 @@ export class PartialSolution {
   }
 
   isDecided(of: Package): boolean {
-    const latest = this.#latest[of.number];
-    return latest !== undefined && latest.cause === undefined;
+    for (let step = this.#latest[of.number]; step !== undefined; step = step.previous) {
+      if (step.cause === undefined) return true;
+    }
+    return false;
   }
 
   satisfies({ package: of, set }: Term): boolean {
@@ -47,74 +50,47 @@ export class PartialSolution {
 
   decide(on: Package, candidate: number): void {
     this.level++;
-    this.#push(on, only(candidate), undefined);
+    this.#decisions.push(this.#history.length);
+    this.#push(on, only(candidate), this.level, undefined);
   }
 
-  derive(on: Package, said: CandidateSet, cause: Incompatibility): void {
-    this.#push(on, said, cause);
+  /** `level`: of the latest of the terms that the conclusion follows from. */
+  derive(on: Package, said: CandidateSet, level: number, cause: Incompatibility): void {
+    this.#push(on, said, level, cause);
   }
 
-  /** Takes back everything after a level, newest first. */
-  backtrack(level: number, onUndone: (undone: Assignment) => void): void {
-    for (;;) {
-      const last = this.#history.at(-1);
-      if (last === undefined || last.level <= level) break;
-      this.#history.pop();
-      this.#latest[last.package.number] = last.previous;
-      onUndone(last);
+  /** Takes back what follows from decisions after a level. Returns the steps that are gone and those that had to move up. */
+  backtrack(level: number): { gone: Assignment[]; kept: Assignment[] } {
+    const gone: Assignment[] = [];
+    const kept: Assignment[] = [];
+    const end = this.#decisions[level] ?? this.#history.length;
+    for (const step of this.#history.splice(end).reverse()) {
+      this.#latest[step.package.number] = step.previous;
+      (step.level > level ? gone : kept).push(step);
     }
+    for (const { package: on, said, level, cause } of kept.reverse()) this.#push(on, said, level, cause);
+    this.#decisions.length = level;
     this.level = level;
+    return { gone, kept };
   }
 
-  /** Position of the step since which a term holds. -1 where it does not. */
-  since(term: Term): number {
-    return this.#first(term)?.index ?? -1;
-  }
-
-  /** Takes apart an incompatibility, not an empty one, whose terms all hold. */
-  satisfaction(incompatibility: Incompatibility): Satisfaction {
-    let satisfier: Assignment | undefined;
-    let previousLevel = 0;
-    for (const term of incompatibility.terms) {
-      const step = this.#first(term);
-      if (step === undefined) throw new Error('an incompatibility was resolved that does not hold');
-      if (satisfier === undefined || step.index > satisfier.index) {
-        previousLevel = Math.max(previousLevel, satisfier?.level ?? 0);
-        satisfier = step;
-      } else {
-        previousLevel = Math.max(previousLevel, step.level);
-      }
-    }
-    if (satisfier === undefined) throw new Error('an empty incompatibility has no satisfier');
-    return { satisfier, previousLevel: Math.max(previousLevel, this.#needed(satisfier, incompatibility)) };
-  }
-
-  /** The level of the earlier steps on the satisfier's package without which it would not do. */
-  #needed(satisfier: Assignment, incompatibility: Incompatibility): number {
-    const set = termOf(incompatibility, satisfier.package);
-    if (isSubset(satisfier.said, set)) return 0;
-    let step = satisfier.previous;
-    while (step?.previous !== undefined && isSubset(step.previous.known & satisfier.said, set)) {
-      step = step.previous;
-    }
-    return step?.level ?? 0;
-  }
-
-  #first(term: Term): Assignment | undefined {
+  /** The step since which a term holds. Undefined where it does not. */
+  satisfier(term: Term): Assignment | undefined {
     let step = this.#latest[term.package.number];
     if (step === undefined || !isSubset(step.known, term.set)) return undefined;
     while (step.previous !== undefined && isSubset(step.previous.known, term.set)) step = step.previous;
     return step;
   }
 
-  #push(on: Package, said: CandidateSet, cause: Incompatibility | undefined): void {
+  #push(on: Package, said: CandidateSet, level: number, cause: Incompatibility | undefined): void {
     const previous = this.#latest[on.number];
     const assignment: Assignment = {
       package: on,
       said,
       known: (previous?.known ?? anything) & said,
       index: this.#history.length,
-      level: this.level,
+      level,
+      height: Math.max(previous?.height ?? 0, level),
       cause,
       previous,
     };

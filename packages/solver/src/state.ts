@@ -1,11 +1,11 @@
 import { Agenda } from './agenda.js';
-import { anything, has, isPresent, isSingle, overlaps } from './candidate-set.js';
+import { has, isPresent, isSingle, overlaps } from './candidate-set.js';
 import { type Incompatibility, resolvent, type Term } from './incompatibility.js';
 import type { Package } from './package.js';
 import { type Assignment, PartialSolution } from './partial-solution.js';
 
-/** Jumping back over more decisions than this only to take them again costs more than it finds. */
-const longJump = 64;
+/** Taking back more decisions than this only to take them again costs more than it helps. */
+const longJump = 32;
 
 /** An incompatibility with the two of its terms that are looked at when they change. */
 interface Watched {
@@ -17,13 +17,13 @@ interface Watched {
 /** What is known (incompatibilities) and what follows from it (the partial solution). */
 export class State {
   readonly solution = new PartialSolution();
+  /** Conflicts met so far. */
+  deadEnds = 0;
   readonly #fresh: Incompatibility[] = [];
   readonly #watched: Watched[][] = [];
   readonly #changed: Package[] = [];
   readonly #agenda = new Agenda();
   readonly #conflicts: number[] = [];
-  /** Conflicts met so far. */
-  deadEnds = 0;
 
   add(incompatibility: Incompatibility): void {
     this.#fresh.push(incompatibility);
@@ -34,36 +34,38 @@ export class State {
     for (;;) {
       const fresh = this.#fresh.pop();
       if (fresh !== undefined) {
-        if (this.#watch(fresh)) return this.#conflict(fresh);
+        if (this.#watch(fresh)) return fresh;
         continue;
       }
       const changed = this.#changed.pop();
       if (changed === undefined) return undefined;
       const conflict = this.#revisit(changed);
-      if (conflict !== undefined) return this.#conflict(conflict);
+      if (conflict !== undefined) {
+        // The others that changed are still to be looked at, as far as they stay.
+        this.#changed.push(changed);
+        return conflict;
+      }
     }
   }
 
   /**
-   * Learns from a conflict and goes back to where the lesson applies. Returns the incompatibility
-   * without terms, that is the proof that there is no solution, where it gets that far.
+   * Learns from a conflict and goes back to where the lesson says what not to do. Returns the
+   * incompatibility without terms, the proof that there is no solution, where it gets that far.
    */
   resolve(conflict: Incompatibility): Incompatibility | undefined {
-    let lesson = conflict;
     this.deadEnds++;
+    let lesson = conflict;
     while (lesson.terms.length > 0) {
-      const { satisfier, previousLevel } = this.solution.satisfaction(lesson);
-      if (satisfier.cause === undefined || previousLevel < satisfier.level) {
-        this.#backtrack(satisfier.level - previousLevel > longJump ? satisfier.level - 1 : previousLevel);
-        for (const {
-          package: { number },
-        } of lesson.terms)
-          this.#conflicts[number] = this.conflictsOf(number) + 1;
-        if (lesson === conflict) this.#exclude(satisfier.package, lesson);
-        else this.add(lesson);
+      const { latest, isAlone, level, before } = this.#satisfaction(lesson);
+      if (level > 0 && isAlone) {
+        this.#backtrack(level - before > longJump ? level - 1 : before);
+        for (const { package: on } of lesson.terms)
+          this.#conflicts[on.number] = this.conflictsOf(on.number) + 1;
+        this.add(lesson);
         return undefined;
       }
-      lesson = resolvent(lesson, satisfier.cause, satisfier.package);
+      if (latest.cause === undefined) throw new Error('a decision contradicts itself');
+      lesson = resolvent(lesson, latest.cause, latest.package);
     }
     return lesson;
   }
@@ -80,7 +82,7 @@ export class State {
   }
 
   isPending(item: Package): boolean {
-    return !this.solution.isDecided(item) && isPresent(this.solution.known(item));
+    return isPresent(this.solution.known(item)) && !this.solution.isDecided(item);
   }
 
   /** Puts a package back that `next` gave and that was not decided on. */
@@ -101,6 +103,11 @@ export class State {
     return true;
   }
 
+  /** How many conflicts the package of this number took part in. */
+  conflictsOf(number: number): number {
+    return this.#conflicts[number] ?? 0;
+  }
+
   /** True where deciding so would make all terms hold. */
   #completes({ terms }: Incompatibility, on: Package, candidate: number): boolean {
     return terms.every((term) =>
@@ -108,31 +115,52 @@ export class State {
     );
   }
 
+  /** Why an incompatibility holds whose terms all do: how far back they go. */
+  #satisfaction({ terms }: Incompatibility): Satisfaction {
+    let latest: Assignment | undefined;
+    let isAlone = true;
+    let level = -1;
+    let before = 0;
+    for (const term of terms) {
+      const step = this.solution.satisfier(term);
+      if (step === undefined) throw new Error('an incompatibility was resolved that does not hold');
+      if (step.height > level) {
+        before = Math.max(before, level);
+        [latest, level, isAlone] = [step, step.height, true];
+      } else if (step.height === level) {
+        isAlone = false;
+        if (latest === undefined || step.index > latest.index) latest = step;
+      } else {
+        before = Math.max(before, step.height);
+      }
+    }
+    if (latest === undefined) throw new Error('an empty incompatibility has no satisfier');
+    return { latest, isAlone, level, before };
+  }
+
   /** Takes the incompatibility in. True where all of its terms hold. */
   #watch(incompatibility: Incompatibility): boolean {
     const { terms } = incompatibility;
-    // The two terms that hold last, those that do not hold at all before any other: they stay right when steps are taken back.
+    // Terms that do not hold, else those that are the first to fall when steps are taken back.
     let first: Term | undefined;
     let second: Term | undefined;
-    let firstSince = -1;
-    let secondSince = -1;
+    let firstHeight = -1;
+    let secondHeight = -1;
     for (const term of terms) {
-      const since = this.solution.since(term);
-      const age = since < 0 ? Number.POSITIVE_INFINITY : since;
-      if (first === undefined || age > firstSince) {
-        [second, secondSince] = [first, firstSince];
-        [first, firstSince] = [term, age];
-      } else if (second === undefined || age > secondSince) {
-        [second, secondSince] = [term, age];
+      const height = this.solution.satisfier(term)?.height ?? Number.POSITIVE_INFINITY;
+      if (first === undefined || height > firstHeight) {
+        [second, secondHeight] = [first, firstHeight];
+        [first, firstHeight] = [term, height];
+      } else if (second === undefined || height > secondHeight) {
+        [second, secondHeight] = [term, height];
       }
     }
     if (first === undefined) return true;
     const watched = { incompatibility, first, second: second ?? first };
     this.#watchers(first.package).push(watched);
     if (second !== undefined) this.#watchers(second.package).push(watched);
-    if (firstSince !== Number.POSITIVE_INFINITY) return true;
-    if (second === undefined || secondSince !== Number.POSITIVE_INFINITY)
-      this.#exclude(first.package, incompatibility);
+    if (firstHeight !== Number.POSITIVE_INFINITY) return true;
+    if (secondHeight !== Number.POSITIVE_INFINITY) this.#exclude(first.package, incompatibility);
     return false;
   }
 
@@ -148,60 +176,63 @@ export class State {
   /** Looks again at what watches a package that changed. */
   #revisit(changed: Package): Incompatibility | undefined {
     const watchers = this.#watchers(changed);
+    let conflict: Incompatibility | undefined;
     let kept = 0;
-    for (let i = 0; i < watchers.length; i++) {
-      const watched = watchers[i] as Watched;
+    for (const watched of watchers) {
       const own = watched.first.package === changed ? watched.first : watched.second;
       const other = own === watched.first ? watched.second : watched.first;
-      if (!this.solution.satisfies(own)) {
+      if (conflict !== undefined || !this.solution.satisfies(own)) {
         watchers[kept++] = watched;
         continue;
       }
-      const replacement = watched.incompatibility.terms.find(
-        (term) => term !== own && term !== other && !this.solution.satisfies(term),
-      );
-      if (replacement !== undefined && own !== other) {
-        watched.first = replacement;
+      const { incompatibility } = watched;
+      const next = own === other ? undefined : this.#otherToWatch(incompatibility, own, other);
+      if (next === undefined || next === own) watchers[kept++] = watched;
+      else {
+        watched.first = next;
         watched.second = other;
-        this.#watchers(replacement.package).push(watched);
-        continue;
+        this.#watchers(next.package).push(watched);
       }
-      watchers[kept++] = watched;
-      if (own === other || this.solution.satisfies(other)) {
-        for (i++; i < watchers.length; i++) watchers[kept++] = watchers[i] as Watched;
-        watchers.length = kept;
-        return watched.incompatibility;
-      }
-      this.#exclude(other.package, watched.incompatibility);
+      if (next !== undefined && !this.solution.satisfies(next)) continue;
+      if (own === other || this.solution.satisfies(other)) conflict = incompatibility;
+      else this.#exclude(other.package, incompatibility);
     }
     watchers.length = kept;
-    return undefined;
+    return conflict;
+  }
+
+  /** The term to watch beside `other`: one that does not hold, or the first to fall when steps are taken back. */
+  #otherToWatch({ terms }: Incompatibility, own: Term, other: Term): Term {
+    if (terms.length === 2) return own;
+    let best = own;
+    let height = -1;
+    for (const term of terms) {
+      if (term === other) continue;
+      const step = this.solution.satisfier(term);
+      if (step === undefined) return term;
+      if (step.height > height) [best, height] = [term, step.height];
+    }
+    return best;
   }
 
   /** All other terms hold, so this one must not. */
   #exclude(on: Package, cause: Incompatibility): void {
-    const term = cause.terms.find((each) => each.package === on) as Term;
-    const known = this.solution.known(on);
-    if (!overlaps(known, term.set)) return;
-    this.solution.derive(on, anything & ~term.set, cause);
+    let level = 0;
+    let set = 0n;
+    for (const term of cause.terms) {
+      if (term.package === on) set = term.set;
+      else level = Math.max(level, this.solution.satisfier(term)?.height ?? 0);
+    }
+    if (!overlaps(this.solution.known(on), set)) return;
+    this.solution.derive(on, ~set, level, cause);
     this.#changed.push(on);
     this.postpone(on);
   }
 
-  #conflict(incompatibility: Incompatibility): Incompatibility {
-    this.#changed.length = 0;
-    return incompatibility;
-  }
-
   #backtrack(level: number): void {
-    this.solution.backtrack(level, (undone: Assignment) => {
-      if (undone.cause === undefined) this.postpone(undone.package);
-    });
-  }
-
-  /** How many conflicts the package of this number took part in. */
-  conflictsOf(number: number): number {
-    return this.#conflicts[number] ?? 0;
+    const { gone, kept } = this.solution.backtrack(level);
+    for (const { package: on } of kept) this.#changed.push(on);
+    for (const { package: on, cause } of gone) if (cause === undefined) this.postpone(on);
   }
 
   /** What has no choice left comes first, open capabilities last; between them what took part in more conflicts. */
@@ -210,4 +241,14 @@ export class State {
     if (isSingle(this.solution.known(item))) return Number.NEGATIVE_INFINITY;
     return -Math.floor(Math.log2(this.conflictsOf(item.number) + 1));
   }
+}
+
+interface Satisfaction {
+  /** Of the terms that go back to the highest level, the step that came last. */
+  latest: Assignment;
+  /** True where only one term goes back to that level. */
+  isAlone: boolean;
+  level: number;
+  /** The highest level of all other terms. */
+  before: number;
 }

@@ -138,6 +138,6 @@ describe('hard families', () => {
     assert.ok(!solution.solved);
     assert.equal(solution.failure.kind, 'budget');
     assert.match(solution.failure.summary, /2000 decisions/);
-    assert.match(solution.failure.lines.join('\n'), /dead ends met\nmost dead ends were about p12/);
+    assert.match(solution.failure.lines.join('\n'), /dead ends met\nmost dead ends were about p\d+ /);
   });
 });

@@ -113,7 +113,7 @@ function wantsOf(story: Story, numbering: Numbering): Map<ComponentPackage, Want
   for (const conflict of story.of('conflict')) {
     add(conflict.other, conflict, { requests: [], capability: undefined, allowed: ~conflict.otherSet });
   }
-  return wants;
+  return new Map([...wants].sort(([a], [b]) => compareText(a.name, b.name)));
 }
 
 function ofComponent(
