@@ -64,7 +64,7 @@ export class Namespace {
     return (await repository.all()).map((variant) => ({ ...variant, from }));
   }
 
-  /** Names of all components, as far as the catalogs tell. None offline. */
+  /** Names of all components, as far as the catalogs tell: a help for misspelt ones, so never an error. None offline. */
   async names(): Promise<string[]> {
     const { bases, framework, offline, signal } = this.#options;
     if (offline) return [];
@@ -73,7 +73,7 @@ export class Namespace {
         readCatalogNames(
           bases.repository(base, framework, catalogRepository),
           signal === undefined ? {} : { signal },
-        ),
+        ).catch(() => []),
       ),
     );
     return [...new Set(lists.flat())].sort();

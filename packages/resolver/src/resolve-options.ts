@@ -26,6 +26,8 @@ export interface ResolveOptions {
   /** Check that what an up-to-date lock pins fits together; else it is trusted. */
   check?: boolean;
   strategy?: 'highest' | 'lowest';
+  /** Decisions after which the search is given up; as the solver has it where left out. */
+  budget?: number;
   /** What was opened by `openNamespace` with the same options, where its answers are of use to others too. */
   namespace?: Namespace;
   signal?: AbortSignal;

@@ -5,6 +5,7 @@ import {
   type Lock,
   type LockedComponent,
   type LockedTarget,
+  type Settings,
   type TargetName,
   type ToolingRules,
   writeLock,
@@ -89,13 +90,14 @@ async function solveTarget(
   tooling: PublishedTooling,
   namespace: Namespace,
 ): Promise<LockedTarget> {
-  const { previous, strategy, renew = new Set() } = options;
+  const { previous, strategy, budget, renew = new Set() } = options;
   const bunnyfile = options.bunnyfile.value;
   const { rules } = tooling.document;
   const before = previous?.targets.find((each) => sameTarget(each, target)) ?? previous?.targets[0];
   const root: Root = closureRoot(options.bunnyfile, rules, target, options.implied ?? {});
   const kept = (before?.components ?? []).filter(({ name }) => renew !== 'all' && !renew.has(name));
-  const pins = await readPins(options, kept);
+  // Those of another target, or of other settings, may be made for that.
+  const pins = fitting(await readPins(options, kept), root.settings);
   const request = {
     root,
     namespace,
@@ -104,6 +106,7 @@ async function solveTarget(
     required: bunnyfile.options,
     pins,
     ...(strategy === undefined ? {} : { strategy }),
+    ...(budget === undefined ? {} : { budget }),
   };
   const solution =
     renew === 'all' || renew.size === 0 || before === undefined
@@ -123,6 +126,12 @@ async function solveTarget(
     tooling: tooling.locked,
     components,
   };
+}
+
+function fitting(pins: ReadonlyMap<string, FoundVariant>, settings: Settings): Map<string, FoundVariant> {
+  const fits = ({ identity }: FoundVariant) =>
+    Object.entries(identity.settings).every(([name, value]) => settings[name] === value);
+  return new Map([...pins].filter(([, variant]) => fits(variant)));
 }
 
 async function lockComponent(

@@ -21,6 +21,7 @@ interface World {
   yanked: string[];
   root: Root;
   pins: ReadonlyMap<string, FoundVariant>;
+  strategy: 'highest' | 'lowest';
 }
 
 const requirement = fc.record(
@@ -53,8 +54,9 @@ const worlds: fc.Arbitrary<World> = fc
     ),
     root: fc.dictionary(fc.constantFrom(...names, 'cap'), requirement, { minKeys: 1, maxKeys: 3 }),
     pinned: fc.array(fc.nat(), { maxLength: 3 }),
+    strategy: fc.constantFrom('highest' as const, 'highest' as const, 'lowest' as const),
   })
-  .map(({ made, root, pinned }) => {
+  .map(({ made, root, pinned, strategy }) => {
     const variants = made.flatMap((each, index) =>
       each.map(({ version, x, arch, dependencies, conflicts, provides }): FoundVariant => {
         const name = names[index] ?? '';
@@ -95,6 +97,7 @@ const worlds: fc.Arbitrary<World> = fc
       ),
       root: { name: 'app', requirements: root, settings: { arch: 'amd64' } },
       pins: new Map(pins.map((pin) => [pin.identity.name, pin])),
+      strategy,
     };
   });
 
@@ -130,8 +133,8 @@ function namespaceOf({ variants, yanked }: World, read: Set<string>): Components
 }
 
 function optionsFor(world: World, read = new Set<string>()): SolveTargetOptions {
-  const { root, pins } = world;
-  return { root, pins, rules, tooling: 'tooling', namespace: namespaceOf(world, read) };
+  const { root, pins, strategy } = world;
+  return { root, pins, strategy, rules, tooling: 'tooling', namespace: namespaceOf(world, read) };
 }
 
 /** Whether a closure meets the root and itself. Independent of the solver. */
@@ -175,7 +178,8 @@ function isPreferred(world: World, one: FoundVariant, other: FoundVariant): bool
   const pin = world.pins.get(one.identity.name)?.layerHash;
   if (other.layerHash === pin) return false;
   if (one.layerHash === pin) return true;
-  const order = semver.compare(one.identity.version, other.identity.version);
+  const newer = semver.compare(one.identity.version, other.identity.version);
+  const order = world.strategy === 'lowest' ? -newer : newer;
   return order > 0 || (order === 0 && one.deviations < other.deviations);
 }
 
@@ -188,6 +192,7 @@ describe('solveOverNamespace', function () {
     const property = fc.asyncProperty(worlds, async (world) => {
       const options = optionsFor(world);
       const whole = await solve(world.root, new RegistryUniverse(options), {
+        strategy: world.strategy,
         preferred: new Map([...world.pins].map(([name, { layerHash }]) => [name, layerHash])),
       });
       const lazy = await solveOverNamespace(options);
@@ -262,7 +267,7 @@ describe('solveOverNamespace', function () {
       }),
     );
     const root: Root = { name: 'app', requirements: { a: { version: '<3' } }, settings: {} };
-    const world: World = { variants, yanked: [], root, pins: new Map() };
+    const world: World = { variants, yanked: [], root, pins: new Map(), strategy: 'highest' };
     const found = await solveOverNamespace(optionsFor(world, read));
     assert.ok(found.solved);
     assert.deepEqual(

@@ -17,6 +17,8 @@ export interface SolveTargetOptions extends Omit<Eligibility, 'pinned'> {
   /** Component -> the variant that a lock pins: kept wherever the root allows. */
   pins: ReadonlyMap<string, FoundVariant>;
   strategy?: 'highest' | 'lowest';
+  /** Decisions after which a search is given up; as the solver has it where left out. */
+  budget?: number;
 }
 
 /** One member of a solved closure. */
@@ -31,22 +33,27 @@ export type SolvedTarget =
 /**
  * Solves one closure against a namespace, with as few versions read as will do: first those that each
  * requirement would choose by itself, then more of them where that has no answer, or one that a version
- * not looked at could better. A failure is always that of the whole namespace.
+ * not looked at could better. A failure is that of the whole namespace, but for a search that is given up.
  */
 export async function solveOverNamespace(request: SolveTargetOptions): Promise<SolvedTarget> {
-  const { root, namespace, pins, strategy } = request;
+  const { root, namespace, pins, strategy, budget } = request;
   const pinned = new Set([...pins.values()].map(({ layerHash }) => layerHash));
   const options = { ...request, pinned };
   const solveOptions: SolveOptions = {
     preferred: new Map([...pins].map(([name, { layerHash }]) => [name, layerHash])),
     ...(strategy === undefined ? {} : { strategy }),
+    ...(budget === undefined ? {} : { budget }),
   };
   for (const depth of depths) {
     const closer = new Map<string, number>();
     for (let round = 0; round < refinements; round++) {
       const considered = await ConsideredVersions.gather({ ...options, depth, depths: closer });
       const solution = await solve(root, considered, solveOptions);
-      if (!solution.solved) break;
+      if (!solution.solved) {
+        // The search was given up: with more to choose from it would be no shorter.
+        if (solution.failure.kind === 'budget') return solution;
+        break;
+      }
       const undercut = await considered.undercut(solution.closure);
       if (undercut.length === 0) {
         return withVariants(solution.closure, async ({ name, id }) => considered.variant(name, id));

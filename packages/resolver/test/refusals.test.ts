@@ -117,6 +117,34 @@ describe('resolving refuses', () => {
     assert.match(text, /fast/);
   });
 
+  it('an option that the Bunnyfile wants of what others need, and says that it does', async () => {
+    const text = await said(
+      'BUNNY_ENOSOLUTION',
+      'dependencies: { slow: "*" }\noptions: { libc: { fast: true } }',
+    );
+    assert.match(text, /slow 1\.0\.0 needs any libc with fast=false/);
+    assert.match(text, /Bunnyfile asks for libc, wherever it is needed, with fast=true/);
+  });
+
+  it('to search for ever', async () => {
+    const maze = new Publisher(`oci:${await temporaryDirectory()}`);
+    await maze.tooling();
+    // Whatever is chosen, d needs an older a.
+    const names = ['a', 'b', 'c', 'd'];
+    for (const [index, name] of names.entries()) {
+      const next = names[index + 1];
+      for (const version of ['1.0.0', '2.0.0', '3.0.0']) {
+        await maze.component(name, version, {
+          dependencies: next === undefined ? { a: `<${version}` } : { [next]: `<=${version}` },
+        });
+      }
+    }
+    const lost = await Project.make(maze.base);
+    const refusal = await lost.refused('BUNNY_ENOSOLUTION', 'dependencies: { a: "*" }', { budget: 1 });
+    assert.match([refusal.message, ...refusal.details].join('\n'), /decision/);
+    await lost.refused('BUNNY_ENOSOLUTION', 'dependencies: { a: "*" }');
+  });
+
   it('settings that contradict each other, or that do not exist', async () => {
     const text = await said('BUNNY_ENOSOLUTION', 'dependencies: { plain: "*", linked: "*" }');
     assert.match(text, /linked/);
