@@ -66,7 +66,7 @@ export class Terminal {
     const now = Date.now();
     if (now - this.#drawn < 50) return;
     this.#drawn = now;
-    const columns = (process.stderr.columns ?? 80) - 1;
+    const columns = (process.stderr.columns || 80) - 1;
     const lines = (typeof text === 'string' ? [text] : text()).map((line) => line.slice(0, columns));
     process.stderr.write(`${erase(this.#lines)}${lines.join('\n')}`);
     this.#lines = lines.length;

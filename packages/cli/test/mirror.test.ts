@@ -12,6 +12,7 @@ import {
   type Target,
 } from '@bunny/oci';
 import { bunny, bunnyDone, bunnyError, bunnyJson, startBunny } from './bunny.js';
+import { tagsInIndex } from './concurrent-publishers.js';
 import { type DockerRegistry, startDockerRegistry } from './docker-registry.js';
 import { temporaryDirectory } from './temporary.js';
 import { copyOfApp, warren, warrenTimeout } from './warren.js';
@@ -171,6 +172,24 @@ describe('bunny mirror', function () {
       );
       const writes = registry.requests.filter((each) => !/^(?:GET|HEAD) /.test(each));
       assert.deepEqual(writes, []);
+    } finally {
+      await registry.stop();
+    }
+  });
+
+  it('may be done twice at once', async () => {
+    const place = await temporaryDirectory('mirror');
+    const registry = await startDockerRegistry();
+    try {
+      const words = ['mirror', '--to', `${registry.host}/copy`];
+      const stores = ['one', 'two'].map((name) => join(place, name));
+      await Promise.all(stores.map((store) => bunnyDone(words, { cwd: app, store })));
+      const again = await bunnyJson<MirrorResult>(words, { cwd: app, store: join(place, 'one') });
+      assert.ok(again.items.every(({ copied }) => copied === 0));
+      const libc = openTarget(`${registry.host}/copy/warren/libc`);
+      const variants = (await libc.tags()).filter((tag) => tag.includes('_'));
+      const [version = ''] = variants[0]?.split('_') ?? [];
+      assert.deepEqual([...(await tagsInIndex(libc, version))].sort(), variants);
     } finally {
       await registry.stop();
     }
