@@ -1,12 +1,13 @@
 import type { Definers } from '@bunny/builder';
 import type { Store } from '@bunny/oci';
-import { Catalog, definersOf, frameworkSeeds } from '@bunny/resolver';
+import { Catalog, definersOf, frameworkSeeds, requirementText } from '@bunny/resolver';
 import type { LockedTarget } from '@bunny/spec';
 import type { Project } from './workspace.js';
 
 /**
- * Tells which components define symbols that an image lacks, by what is published for its target. It serves
- * an error message: where it cannot be known, as the registry is gone, nobody is named.
+ * Tells which dependencies would define symbols that an image lacks, as the Bunnyfile would name them, with
+ * versions and options, by what is published for its target. It serves an error message: where it cannot be
+ * known, as the registry is gone, nobody is named.
  */
 export function publishedDefiners(
   { document, bases }: Project,
@@ -23,7 +24,7 @@ export function publishedDefiners(
       return new Map(
         [...found].map(([symbol, definers]) => [
           symbol,
-          [...new Set(definers.map(({ component }) => component))],
+          [...new Set(definers.map((definer) => `\`${requirementText(definer)}\``))],
         ]),
       );
     } catch {

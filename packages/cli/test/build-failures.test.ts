@@ -83,7 +83,19 @@ describe('builds that fail', function () {
     assert.equal(error.code, 'BUNNY_EUNDEFINED');
     assert.equal(error.message, 'nothing in the closure defines thread_yield');
     assert.equal(error.where, 'src/main.c');
-    assert.equal(error.hint, 'add sched-coop to the dependencies of the Bunnyfile');
+    assert.equal(error.hint, 'add `sched-coop: ^1.1.0` to the dependencies of the Bunnyfile');
+  });
+
+  it('name the option that a symbol takes', async () => {
+    const source = 'void thread_sleep(long);\nint main(void) { thread_sleep(1); return 0; }\n';
+    const directory = await app(source, ['options: { sched-coop: { sleep: false } }']);
+    await edit(join(directory, 'Bunnyfile'), 'libc: ^1.0', 'libc: ^1.0, sched: ^1.1');
+    const error = await failure(directory);
+    assert.equal(error.message, 'nothing in the closure defines thread_sleep');
+    assert.equal(
+      error.hint,
+      'add `sched-coop: { version: ^1.1.0, options: { sleep: true } }` to the dependencies of the Bunnyfile',
+    );
   });
 
   it('suggest a near name for one that nobody defines', async () => {

@@ -66,6 +66,19 @@ describe('the checks of bunny publish', function () {
     );
   });
 
+  it('name the option that a symbol takes', async () => {
+    await component('sleeper', [], 'void thread_sleep(long);\nvoid nap(void) { thread_sleep(1); }\n');
+    const error = await failure('sleeper');
+    assert.equal(error.code, 'BUNNY_EUNDECLARED');
+    assert.deepEqual(error.details, [
+      'thread_sleep (used by objects/src/code.c.o) is defined by sched-coop 1.1.0 with sleep=true',
+    ]);
+    assert.equal(
+      error.hint,
+      'add to dependencies: sched-coop: { version: ^1.1.0, options: { sleep: true } }',
+    );
+  });
+
   it('say so where nobody defines it', async () => {
     await component('ghost', [], 'void nobody(void);\nvoid haunt(void) { nobody(); }\n');
     const error = await failure('ghost');
