@@ -138,6 +138,8 @@ describe('a registry with TLS', function () {
   this.timeout(30_000);
   let registry: DockerRegistry;
   let certificate: string;
+  /** Of another authority. */
+  let other: string;
   let options: BunnyOptions;
 
   before(async () => {
@@ -157,6 +159,10 @@ describe('a registry with TLS', function () {
       '2',
     ];
     execFileSync('openssl', [...make, '-keyout', key, '-out', certificate, ...subject], { stdio: 'ignore' });
+    other = join(directory, 'other.pem');
+    execFileSync('openssl', [...make, '-keyout', join(directory, 'k'), '-out', other, ...subject], {
+      stdio: 'ignore',
+    });
     registry = await startDockerRegistry(0, undefined, { tls: { certificate, key } });
     options = { store: await temporaryDirectory('store') };
   });
@@ -170,6 +176,14 @@ describe('a registry with TLS', function () {
   it('is trusted by its authority, or by its name alone', async () => {
     assert.equal(await codeOf(['--no-plain-http', '--ca-file', certificate]), 'BUNNY_ENOTFOUND');
     assert.equal(await codeOf(['--no-plain-http'], { SSL_CERT_FILE: certificate }), 'BUNNY_ENOTFOUND');
+    assert.equal(
+      await codeOf(['--no-plain-http', '--ca-file', certificate], { NODE_EXTRA_CA_CERTS: other }),
+      'BUNNY_ENOTFOUND',
+    );
+    assert.equal(
+      await codeOf(['--no-plain-http', '--ca-file', other], { NODE_EXTRA_CA_CERTS: certificate }),
+      'BUNNY_ENOTFOUND',
+    );
     assert.equal(await codeOf(['--insecure', registry.host]), 'BUNNY_ENOTFOUND');
   });
 

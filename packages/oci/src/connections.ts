@@ -33,7 +33,11 @@ export class Connections implements Connector {
     this.#https = { ...common, rejectUnauthorized: !(options.insecure ?? false) };
     const extra = [...(options.caFiles ?? [])];
     if (this.#environment.SSL_CERT_FILE) extra.push(this.#environment.SSL_CERT_FILE);
-    if (extra.length > 0) this.#https.ca = [...tls.rootCertificates, ...extra.map(readAuthorities)];
+    if (extra.length > 0) {
+      // Node adds these by itself only where no others are named.
+      if (this.#environment.NODE_EXTRA_CA_CERTS) extra.push(this.#environment.NODE_EXTRA_CA_CERTS);
+      this.#https.ca = [...tls.rootCertificates, ...extra.map(readAuthorities)];
+    }
   }
 
   agent(url: URL): http.Agent {
