@@ -1,8 +1,9 @@
-import { BunnyError, exitStatus, variantTag } from '@bunny/spec';
+import { variantTag } from '@bunny/spec';
 import type { Bases } from './bases.js';
 import { catalogRepository, readCatalogNames } from './catalog-repository.js';
 import { ComponentRepository, type ReadOptions } from './component-repository.js';
 import type { MetadataCache } from './metadata-cache.js';
+import { sameBase, unbound } from './registry-binding.js';
 import type { FoundVariant } from './variant.js';
 
 /** What a lock says of where a component came from. */
@@ -118,18 +119,7 @@ export class Namespace {
       if (repository.has(variantTag(binding.version, binding.layerHash))) return { from, repository };
       if (repository.versions.length > 0) others.push(from);
     }
-    const elsewhere = others.length === 0 ? '' : `; ${others.join(', ')} has another component of this name`;
-    throw new BunnyError(
-      'BUNNY_EBINDING',
-      `${name} is bound to ${binding.from} by bunny.lock, which is not among the registries${elsewhere}`,
-      {
-        where: name,
-        hint:
-          `name ${binding.from} with --from or in \`registries\`; to take ${name} from another registry, ` +
-          'remove bunny.lock and run `bunny resolve`',
-        exitStatus: exitStatus.unsatisfiable,
-      },
-    );
+    throw unbound(name, binding.from, others);
   }
 
   #open(name: string, from: string): Promise<ComponentRepository> {
@@ -141,10 +131,4 @@ export class Namespace {
     };
     return ComponentRepository.open(bases.repository(from, framework, name), { framework, name }, options);
   }
-}
-
-/** Whether two base references name the same place, however their layouts are written. */
-export function sameBase(bases: Bases, left: string, right: string): boolean {
-  const place = (base: string) => bases.repository(base, 'framework', 'component').name;
-  return left === right || place(left) === place(right);
 }

@@ -12,7 +12,7 @@ import { findRulesLayer, readRulesLayer } from '@bunny/tooling';
 import semver from 'semver';
 import type { Bases } from './bases.js';
 import { readManifest } from './manifest.js';
-import { sameBase } from './namespace.js';
+import { sameBase, unbound } from './registry-binding.js';
 
 /** A published tooling layer: what a lock pins of it, and its rules. */
 export interface PublishedTooling {
@@ -121,9 +121,8 @@ export async function chooseTooling(
       exitStatus: exitStatus.registry,
     });
   }
-  const bound = bases.references.filter((base) => before !== undefined && sameBase(bases, base, before.from));
-  for (const base of bound.length > 0 ? bound : bases.references) {
-    const here: Place = { ...place, framework };
+  const here: Place = { ...place, framework };
+  for (const base of before === undefined ? bases.references : [await boundBase(here, before)]) {
     const versions = await toolingVersions(here, base);
     if (versions.length === 0) continue;
     const version = semver.maxSatisfying(versions, range);
@@ -143,6 +142,20 @@ export async function chooseTooling(
         : `looked on ${bases.references.join(', ')}`,
     exitStatus: exitStatus.unsatisfiable,
   });
+}
+
+/** The base that a lock has the tooling layer from, or one that holds the very same. Throws BUNNY_EBINDING. */
+async function boundBase(place: Place, { from, version, digest }: LockedTooling): Promise<string> {
+  const { bases, framework } = place;
+  const same = bases.references.find((base) => sameBase(bases, base, from));
+  if (same !== undefined) return same;
+  const others: string[] = [];
+  for (const base of bases.references) {
+    const found = await readTooling(place, base, version);
+    if (found?.locked.digest === digest) return base;
+    if (found !== undefined) others.push(base);
+  }
+  throw unbound(`the tooling layer of ${framework}`, from, others);
 }
 
 function readDiffIds(bytes: Uint8Array): string[] {

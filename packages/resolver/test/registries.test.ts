@@ -49,8 +49,23 @@ describe('resolving from several registries', () => {
     project.bases = [first.base];
     const refusal = await project.refused('BUNNY_EBINDING', lines, { renew: 'all' });
     assert.match(refusal.message, /extra is bound to .* by bunny\.lock/);
-    assert.match(refusal.message, /has another component of this name/);
+    assert.match(refusal.message, /has another of this name/);
     assert.match(refusal.hint ?? '', /--from/);
+  });
+
+  it('binds the tooling layer too', async () => {
+    const project = await Project.make(first.base);
+    const lines = 'dependencies: { libc: ^1.0 }';
+    await project.resolve(lines);
+    await second.tooling('1.0.0', { description: 'another' });
+    await second.tooling('1.1.0');
+    project.bases = [second.base];
+    const refusal = await project.refused('BUNNY_EBINDING', lines, { renew: 'all' });
+    assert.match(refusal.message, /the tooling layer of burrow is bound to .* has another of this name/);
+    project.bases = [second.base, first.base];
+    const kept = await project.resolve(lines, { renew: 'all' });
+    assert.equal(kept.wanted[0]?.tooling.version, '1.0.0');
+    assert.equal(kept.wanted[0]?.tooling.from, first.base);
   });
 
   it('follows a copy of the registry that the lock names', async () => {
