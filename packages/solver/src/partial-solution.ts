@@ -15,6 +15,8 @@ export interface Assignment {
   level: number;
   /** The highest level of this step and all before it on the same package. */
   height: number;
+  /** True for a decision and for all steps after it on the same package. */
+  isDecided: boolean;
   /** Undefined for a decision. */
   cause: Incompatibility | undefined;
   /** The step before on the same package. */
@@ -38,10 +40,7 @@ export class PartialSolution {
   }
 
   isDecided(of: Package): boolean {
-    for (let step = this.#latest[of.number]; step !== undefined; step = step.previous) {
-      if (step.cause === undefined) return true;
-    }
-    return false;
+    return this.#latest[of.number]?.isDecided === true;
   }
 
   satisfies({ package: of, set }: Term): boolean {
@@ -91,6 +90,7 @@ export class PartialSolution {
       index: this.#history.length,
       level,
       height: Math.max(previous?.height ?? 0, level),
+      isDecided: cause === undefined || previous?.isDecided === true,
       cause,
       previous,
     };

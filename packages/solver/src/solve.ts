@@ -50,7 +50,8 @@ async function attempt({ root, options }: Trial, lookups: Lookups, ranges: Range
   const steps = search(world);
   let step = steps.next();
   while (!step.done) {
-    const { capabilities, components } = step.value;
+    const capabilities = [...step.value.capabilities];
+    const components = [...step.value.components];
     const [asCapabilities, asComponents] = await Promise.all([
       Promise.all(capabilities.map((name) => lookups.capability(name))),
       Promise.all(components.map((name) => lookups.component(name))),

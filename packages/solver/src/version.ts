@@ -126,6 +126,22 @@ function asksFor(asked: Version, version: Version): boolean {
   );
 }
 
+/** `inRange` for a text: false where it is no version. */
+export function versionIn(text: string, range: Range): boolean {
+  const version = parseVersion(text);
+  return version !== undefined && inRange(version, range);
+}
+
+/** True where a record of capabilities and versions holds one in the range. */
+export function providesIn(
+  provides: Readonly<Record<string, string>> | undefined,
+  capability: string,
+  range: Range,
+): boolean {
+  if (provides === undefined || !Object.hasOwn(provides, capability)) return false;
+  return versionIn(provides[capability] ?? '', range);
+}
+
 /** Reads each range once. A text that is no range is one that nothing is in. */
 export class Ranges {
   readonly #read = new Map<string, Range>();

@@ -6,14 +6,15 @@ import { type Incompatibility, incompatibility, type Term } from './incompatibil
 import type { Listing } from './listing.js';
 import type { Package } from './package.js';
 import { Providers } from './providers.js';
+import { Refusals } from './refusals.js';
 import { active, meets, own, type Request, requestKey } from './request.js';
-import type { Candidate, Capability, Root, SolveOptions } from './universe.js';
-import { inRange, parseVersion, type Range, type Ranges } from './version.js';
+import type { Capability, Root, SolveOptions } from './universe.js';
+import { providesIn, type Ranges } from './version.js';
 
 /** What has to be asked of the universe before the search can go on. */
 export interface Need {
-  capabilities: readonly string[];
-  components: readonly string[];
+  capabilities: ReadonlySet<string>;
+  components: ReadonlySet<string>;
 }
 
 /**
@@ -29,16 +30,14 @@ export class World {
   readonly #capabilities = new Map<string, CapabilityPackage>();
   #packages = 0;
   readonly #ranges: Ranges;
-  /** Name of a capability -> the components with a candidate that provides it, of those listed so far. */
-  readonly #provided = new Map<string, ComponentPackage[]>();
-  /** Name -> what is to be done with each component of that name or that provides it, once it is listed. */
-  readonly #awaited = new Map<string, ((listed: ComponentPackage) => void)[]>();
+  readonly #refusals: Refusals;
   /** What was turned into incompatibilities already. */
   readonly #expanded = new Set<string>();
   #found: Incompatibility[] = [];
 
   constructor(root: Root, options: SolveOptions, ranges: Ranges) {
     this.#ranges = ranges;
+    this.#refusals = new Refusals(ranges, (terms, cause) => this.#add(terms, cause));
     this.root = root;
     this.options = options;
     this.#providers = new Providers(root, options);
@@ -108,10 +107,7 @@ export class World {
       for (const capability of Object.keys(candidate.provides)) provided.add(capability);
     }
     for (const name of provided) this.#provides(component, name);
-    if (this.#awaited.size === 0) return;
-    for (const name of new Set([component.name, ...provided])) {
-      for (const act of this.#awaited.get(name) ?? []) act(component);
-    }
+    this.#refusals.list(component, provided);
   }
 
   /** What is to be asked before `begin`. Undefined where nothing is. */
@@ -139,7 +135,7 @@ export class World {
       );
     const provider = of.provider(candidate);
     return this.component(provider).listing === undefined
-      ? { capabilities: [], components: [provider] }
+      ? { capabilities: new Set(), components: new Set([provider]) }
       : undefined;
   }
 
@@ -166,7 +162,7 @@ export class World {
     if (conflicts === undefined) return;
     for (const name of Object.keys(conflicts)) {
       const range = own(conflicts, name) as string;
-      if (this.#isFirst(`${of.number} refuses ${name} ${range}`)) this.#refuse(of, name, range);
+      if (this.#isFirst(`${of.number} refuses ${name} ${range}`)) this.#refusals.refuse(of, name, range);
     }
   }
 
@@ -181,7 +177,8 @@ export class World {
   serving(provider: ComponentPackage, capability: string, { requirement }: Request): CandidateSet {
     const range = this.#ranges.get(requirement.version);
     return provider.where(
-      (candidate) => providesIn(candidate, capability, range) && meets(candidate, requirement.options),
+      (candidate) =>
+        providesIn(candidate.provides, capability, range) && meets(candidate, requirement.options),
     );
   }
 
@@ -193,23 +190,25 @@ export class World {
   }
 
   #lacking(names: readonly string[], withProviders: boolean): Need | undefined {
-    const capabilities = new Set<string>();
-    const components = new Set<string>();
+    let need: { capabilities: Set<string>; components: Set<string> } | undefined;
+    const lack = (sort: 'capabilities' | 'components', name: string) => {
+      need ??= { capabilities: new Set(), components: new Set() };
+      need[sort].add(name);
+    };
     for (const name of names) {
-      if (!this.#providers.isKnown(name)) capabilities.add(name);
+      if (!this.#providers.isKnown(name)) lack('capabilities', name);
       else if (!this.#providers.isCapability(name)) {
-        if (this.component(name).listing === undefined) components.add(name);
+        if (this.component(name).listing === undefined) lack('components', name);
       } else if (withProviders) {
         const capability = this.capability(name);
         if (capability.order === undefined) capability.prefer(this.#providers.preference(name));
         if (!capability.open) continue;
         for (const provider of capability.order ?? []) {
-          if (this.component(provider).listing === undefined) components.add(provider);
+          if (this.component(provider).listing === undefined) lack('components', provider);
         }
       }
     }
-    if (capabilities.size === 0 && components.size === 0) return undefined;
-    return { capabilities: [...capabilities], components: [...components] };
+    return need;
   }
 
   #isFirst(key: string): boolean {
@@ -287,49 +286,10 @@ export class World {
       ],
       { kind: 'provides', capability, provider, set },
     );
-    const others = this.#provided.get(name);
-    if (others === undefined) this.#provided.set(name, [provider]);
-    else others.push(provider);
-  }
-
-  #refuse(component: ComponentPackage, name: string, text: string): void {
-    const set = component.where((candidate) => own(candidate.conflicts, name) === text);
-    const range = this.#ranges.get(text);
-    const refuse = (other: ComponentPackage) => {
-      if (other === component) return;
-      const otherSet = other.where(
-        (candidate) =>
-          (other.name === name && versionIn(candidate.version, range)) || providesIn(candidate, name, range),
-      );
-      this.#add(
-        [
-          { package: component, set },
-          { package: other, set: otherSet },
-        ],
-        { kind: 'conflict', component, set, name, range: text, other, otherSet },
-      );
-    };
-    const listed = new Set(this.#provided.get(name));
-    const named = this.#components.get(name);
-    if (named?.listing) listed.add(named);
-    for (const other of listed) refuse(other);
-    const awaited = this.#awaited.get(name);
-    if (awaited === undefined) this.#awaited.set(name, [refuse]);
-    else awaited.push(refuse);
   }
 }
 
 /** What contradicts the choice of a provider. It brings the provider in only where somebody chose it. */
 function misfit(capability: CapabilityPackage, allowed: CandidateSet): CandidateSet {
   return capability.open ? ~(allowed | absent) : ~allowed;
-}
-
-function providesIn(candidate: Candidate, capability: string, range: Range): boolean {
-  const version = own(candidate.provides, capability);
-  return version !== undefined && versionIn(version, range);
-}
-
-function versionIn(text: string, range: Range): boolean {
-  const version = parseVersion(text);
-  return version !== undefined && inRange(version, range);
 }
