@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import {
+  imageConfigType,
+  listRepositories,
+  manifestType,
+  openTarget,
+  pushBytes,
+  removeTree,
+} from '../src/index.js';
+import { startDockerRegistry } from './docker-registry.js';
+import { SpecRegistry } from './spec-registry.js';
+
+/** Pushes a manifest, tagged `one`, to a repository. */
+async function fill(reference: string): Promise<void> {
+  const target = openTarget(reference);
+  const config = await pushBytes(target, imageConfigType, Buffer.from('{}'));
+  const manifest = { schemaVersion: 2, mediaType: manifestType, config, layers: [] };
+  const bytes = Buffer.from(JSON.stringify(manifest));
+  await target.tag(await pushBytes(target, manifestType, bytes), 'one');
+}
+
+describe('listRepositories', () => {
+  const names = ['libos/warren/libc', 'libos/warren/time', 'libos/warrens/x', 'other/y'];
+
+  it('lists those of an image layout, by path from the namespace', async () => {
+    const directory = mkdtempSync(path.join(tmpdir(), 'bunny-repositories-'));
+    try {
+      for (const name of names) await fill(`oci:${directory}:${name}`);
+      assert.deepEqual(await listRepositories(`oci:${directory}`), names);
+      assert.deepEqual(await listRepositories(`oci:${directory}:libos/warren`), ['libc', 'time']);
+      assert.deepEqual(await listRepositories(`oci:${directory}/nothing`), []);
+    } finally {
+      await removeTree(directory);
+    }
+  });
+
+  it('lists those of a registry that tells', async () => {
+    const registry = await startDockerRegistry();
+    try {
+      for (const name of names) await fill(`${registry.host}/${name}`);
+      assert.deepEqual(await listRepositories(registry.host), names);
+      assert.deepEqual(await listRepositories(`${registry.host}/libos/warren`), ['libc', 'time']);
+    } finally {
+      await registry.remove();
+    }
+  });
+
+  it('knows that a registry does not tell', async () => {
+    const registry = await new SpecRegistry({}).start();
+    try {
+      assert.equal(await listRepositories(registry.host), undefined);
+    } finally {
+      await registry.stop();
+    }
+  });
+});
