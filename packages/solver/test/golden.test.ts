@@ -18,7 +18,9 @@ function print({ summary, lines, suggestions }: Failure): string {
 }
 
 /** Each file holds a universe, a Bunnyfile, and below the dashes what the user is told. GOLDEN=write rewrites that. */
-describe('failures, explained', () => {
+describe('failures, explained', function () {
+  this.timeout(60_000);
+
   const files = readdirSync(directory).sort();
 
   it('covers at least 25 kinds', () => assert.ok(files.length >= 25, `${files.length} files`));

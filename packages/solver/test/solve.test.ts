@@ -39,7 +39,9 @@ function late(universe: Universe, turns: () => number, asked: string[] = []): Un
   };
 }
 
-describe('solve', () => {
+describe('solve', function () {
+  this.timeout(60_000);
+
   it('takes the newest versions that go together, by name, with who meets what', () => {
     const solution = solveText(`
 universe:
@@ -113,6 +115,19 @@ lock:
     assert.equal(told(solveText(text)), 'a 1.0.0, b 1.0.0, shared 1.2.0');
     assert.equal(told(solveText(text.replace('  b *\n', ''))), 'a 1.0.0, shared 1.0.0');
     assert.equal(told(solveText(text, { preferred: new Map() })), 'a 1.1.0, b 1.0.0, shared 1.2.0');
+  });
+
+  it('goes on where a lock was edited by hand, or is of another universe', () => {
+    const candidates: Candidate[] = [
+      { name: 'a', version: '1.0.0', id: '1' },
+      { name: 'a', version: '1.1.0', id: '2' },
+    ];
+    const root: Root = { name: 'app', requirements: { a: { version: '^1.0.0' } }, settings: {} };
+    const preferred = new Map([
+      ['a', 'no such id'],
+      ['gone', '1'],
+    ]);
+    assert.equal(told(solveSync(root, memoryUniverse(candidates), { preferred })), 'a 1.1.0');
   });
 
   it('chooses providers: the explicit one, one that the root names, the locked one, the default, the only one able', () => {
