@@ -100,6 +100,11 @@ describe('bunny mirror', function () {
       });
       assert.ok(!built.stderr.includes('warning'), built.stderr);
       assert.ok((await imageOf(offline)).equals(await imageOf(app)));
+      const again = await bunnyDone(['mirror', '--from', mirror, '--to', `oci:${join(place, 'again')}`], {
+        cwd: offline,
+        store: empty,
+      });
+      assert.match(again.stderr, /^ *Mirrored /);
       const refused = await bunnyError(['build', '--frozen', ...target], {
         cwd: await copyOfLocked(),
         store: join(await temporaryDirectory('store'), 'store'),

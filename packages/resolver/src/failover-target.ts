@@ -77,9 +77,20 @@ export class FailoverTarget implements Target {
     return this.#reachable((target) => target.tags(options));
   }
 
-  referrers(descriptor: Descriptor, artifactType?: string, options?: TransferOptions): Promise<Descriptor[]> {
-    const isEnough = (found: readonly Descriptor[]) => found.length > 0;
-    return this.#reachable((target) => target.referrers(descriptor, artifactType, options), isEnough);
+  /** Asked of the first place that has the subject. */
+  async referrers(
+    descriptor: Descriptor,
+    artifactType?: string,
+    options?: TransferOptions,
+  ): Promise<Descriptor[]> {
+    const found = await this.#reachable(
+      async (target) => {
+        const referrers = await target.referrers(descriptor, artifactType, options);
+        return referrers.length > 0 || (await target.exists(descriptor, options)) ? referrers : undefined;
+      },
+      (referrers) => referrers !== undefined,
+    );
+    return found ?? [];
   }
 
   exists(descriptor: Descriptor, options?: TransferOptions): Promise<boolean> {

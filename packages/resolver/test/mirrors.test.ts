@@ -140,6 +140,24 @@ describe('mirrors of a base', () => {
     });
   });
 
+  it('tell what refers to an artifact, without asking others than the one that has it', async () => {
+    const asked: string[] = [];
+    const known = new Bases(['oci:empty', 'oci:near'], directory, {
+      open: (reference) => {
+        const target = open(reference);
+        const referrers = target.referrers.bind(target);
+        target.referrers = (...words) => {
+          asked.push(reference.replace(`${directory}/`, ''));
+          return referrers(...words);
+        };
+        return target;
+      },
+    });
+    const descriptor = await put('near', 'subject');
+    assert.deepEqual(await known.anySource('oci:locked', 'small', 'libc').referrers(descriptor), []);
+    assert.deepEqual(asked, ['oci:empty:small/libc', 'oci:near:small/libc']);
+  });
+
   it('do not hide that nobody has the content', async () => {
     const descriptor = await put('elsewhere', 'lost');
     const sources = bases([{ ref: 'oci:origin', mirrors: ['oci:near'] }]).sources(
