@@ -1,5 +1,5 @@
 import { type Listing, list } from './listing.js';
-import { requestsOf } from './request.js';
+import { own, requestsOf } from './request.js';
 import type { Capability, Root, SolveOptions, Universe } from './universe.js';
 
 /**
@@ -44,12 +44,17 @@ export class Lookups {
   }
 
   async #guess(name: string): Promise<void> {
-    const capability = await this.capability(name);
-    const chosen = Object.hasOwn(this.#root.providers ?? {}, name) ? this.#root.providers?.[name] : undefined;
-    const likely = chosen ?? (capability === undefined ? name : capability.default);
+    const likely = own(this.#root.providers, name) ?? this.#likely(name, await this.capability(name));
     if (likely === undefined || this.#components.has(likely)) return;
     this.#universe.prefetch?.([likely]);
     await this.component(likely);
+  }
+
+  #likely(name: string, capability: Capability | undefined): string | undefined {
+    if (capability === undefined) return name;
+    const { providers } = capability;
+    const locked = providers.find((provider) => this.#options.preferred?.has(provider));
+    return locked ?? capability.default ?? (providers.length === 1 ? providers[0] : undefined);
   }
 }
 

@@ -10,8 +10,8 @@ import type { Need, World } from './world.js';
 export const defaultBudget = 1_000_000;
 
 export type Outcome =
-  | { kind: 'solved'; state: State }
-  | { kind: 'unsatisfiable'; proof: Incompatibility }
+  | { kind: 'solved'; decisions: number; state: State }
+  | { kind: 'unsatisfiable'; decisions: number; proof: Incompatibility }
   | { kind: 'budget'; decisions: number; state: State };
 
 /**
@@ -30,13 +30,13 @@ export function* search(world: World): Generator<Need, Outcome, void> {
     const conflict = state.propagate();
     if (conflict !== undefined) {
       const proof = state.resolve(conflict);
-      if (proof !== undefined) return { kind: 'unsatisfiable', proof };
+      if (proof !== undefined) return { kind: 'unsatisfiable', decisions, proof };
       continue;
     }
     const next = state.next();
     if (next === undefined) {
       const cycle = allowCycles ? undefined : findCycle(world, state.solution);
-      if (cycle === undefined) return { kind: 'solved', state };
+      if (cycle === undefined) return { kind: 'solved', decisions, state };
       state.add(cycle);
       continue;
     }
@@ -61,8 +61,8 @@ export function* search(world: World): Generator<Need, Outcome, void> {
       state.postpone(item);
       continue;
     }
-    if (!state.decide(item, candidate)) continue;
-    if (++decisions > budget) return { kind: 'budget', decisions: budget, state };
+    if (decisions === budget) return { kind: 'budget', decisions, state };
+    if (state.decide(item, candidate)) decisions++;
   }
 }
 

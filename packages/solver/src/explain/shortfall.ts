@@ -2,8 +2,7 @@ import minVersion from 'semver/ranges/min-version.js';
 import { type CandidateSet, has } from '../candidate-set.js';
 import type { ComponentPackage } from '../component-package.js';
 import type { UnusableCandidate } from '../listing.js';
-import type { Parsed } from '../order.js';
-import { compareText } from '../order.js';
+import { compareText, type Parsed } from '../order.js';
 import { meets, own, type Request } from '../request.js';
 import type { Candidate, Scalar } from '../universe.js';
 import { compareVersions, inRange, parseRange, parseVersion } from '../version.js';
@@ -75,7 +74,7 @@ function missing(component: ComponentPackage, want: Want): string {
   return `no ${name} is in ${range}: ${near(known, range)}`;
 }
 
-export function poorProvider({ name, candidates, listing }: ComponentPackage, want: Want): string {
+function poorProvider({ name, candidates, listing }: ComponentPackage, want: Want): string {
   const capability = want.capability as string;
   const provided = new Set(candidates.flatMap(({ candidate }) => own(candidate.provides, capability) ?? []));
   if (candidates.length === 0)
@@ -124,27 +123,24 @@ function otherOptions(
 
 /** What stands against candidates that would have done. */
 function bars(unusable: readonly UnusableCandidate[], name: string): string[] {
-  const bySettings = new Map<string, Parsed[]>();
+  const byPlace = new Map<string, Parsed[]>();
   const yanked: Parsed[] = [];
   for (const { candidate, reason } of unusable) {
     if (reason.kind === 'yanked') yanked.push(...parsed({ candidate, reason }));
     if (reason.kind !== 'settings') continue;
-    const place = reason.names.map((setting) => `${setting} ${own(candidate.settings, setting)}`);
-    const key = join([...place].sort(compareText));
-    bySettings.set(key, [...(bySettings.get(key) ?? []), ...parsed({ candidate, reason })]);
+    const settings = [...reason.names].sort(compareText);
+    const place = join(settings.map((setting) => `${setting} ${own(candidate.settings, setting)}`));
+    byPlace.set(place, [...(byPlace.get(place) ?? []), ...parsed({ candidate, reason })]);
   }
-  const exists = [...bySettings]
-    .sort(([a], [b]) => compareText(a, b))
-    .map(
-      ([place, found]) =>
-        `${clause(`${name} ${versions(found)}`, areMany(found), 'exists')} only for ${place}`,
-    );
-  return yanked.length === 0
-    ? exists
-    : [
-        ...exists,
-        `${name} ${versions(yanked)} ${areMany(yanked) ? 'are' : 'is'} yanked: only a lock that has it may keep it`,
-      ];
+  const places = new Map<string, string[]>();
+  for (const [place, found] of [...byPlace].sort(([a], [b]) => compareText(a, b))) {
+    const exists = clause(`${name} ${versions(found)}`, areMany(found), 'exists');
+    places.set(exists, [...(places.get(exists) ?? []), place]);
+  }
+  const sentences = [...places].map(([exists, all]) => `${exists} only for ${join(all, 'or')}`);
+  if (yanked.length === 0) return sentences;
+  const are = areMany(yanked) ? 'are' : 'is';
+  return [...sentences, `${name} ${versions(yanked)} ${are} yanked: only a lock that has it may keep it`];
 }
 
 function parsed({ candidate }: UnusableCandidate): Parsed[] {

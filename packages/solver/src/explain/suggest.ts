@@ -5,9 +5,9 @@ import type { World } from '../world.js';
 import { type Fact, factsOf } from './core.js';
 import { type Closure, type Edit, editsFor } from './edits.js';
 
-/** Trials made for one failure, decisions that each may take, and suggestions given. */
+/** Trials made for one failure, decisions that all of them together may take, and suggestions given. */
 const mostTrials = 40;
-const trialBudget = 20_000;
+const mostDecisions = 30_000;
 const mostSuggestions = 3;
 
 /** A root to be tried. */
@@ -31,25 +31,32 @@ export function* suggest(
   facts: readonly Fact[],
   names: readonly string[],
 ): Generator<Trial, string[], Attempt> {
-  const options = { ...world.options, budget: trialBudget };
+  let budget = Math.min(mostDecisions, world.options.budget ?? mostDecisions);
+  let trials = 0;
+  function* attempt(root: Root): Generator<Trial, Result, Attempt> {
+    if (trials++ >= mostTrials || budget <= 0) return { facts: [] };
+    const { world: tried, outcome } = yield { root, options: { ...world.options, budget } };
+    budget -= outcome.decisions;
+    if (outcome.kind === 'solved') return { closure: closureOf(tried, outcome.state.solution) };
+    return { facts: outcome.kind === 'unsatisfiable' ? factsOf(outcome.proof) : [] };
+  }
+
   const failed: { edit: Edit; facts: readonly Fact[] }[] = [];
   const found: { text: string; name: string; loses: boolean }[] = [];
-  let trials = 0;
   for (const edit of editsFor(world.root, facts, names)) {
     if (edit.broad && found.some(({ name }) => name === edit.name)) continue;
-    if (found.length >= mostSuggestions || trials++ >= mostTrials) break;
-    const result = read(yield { root: edit.root, options });
-    if ('closure' in result)
-      found.push({ text: edit.describe(result.closure), loses: edit.loses, name: edit.name });
-    else failed.push({ edit, facts: result.facts });
+    if (found.length >= mostSuggestions) break;
+    const { closure, facts = [] } = yield* attempt(edit.root);
+    if (closure !== undefined)
+      found.push({ text: edit.describe(closure), loses: edit.loses, name: edit.name });
+    else failed.push({ edit, facts });
   }
   for (const { edit, facts } of found.length > 0 ? [] : failed) {
     for (const other of editsFor(edit.root, facts, names)) {
       if (other.name === edit.name) continue;
-      if (trials++ >= mostTrials) break;
-      const result = read(yield { root: other.root, options });
-      if (!('closure' in result)) continue;
-      const text = `${edit.describe(result.closure)}, and ${other.describe(result.closure)}`;
+      const { closure } = yield* attempt(other.root);
+      if (closure === undefined) continue;
+      const text = `${edit.describe(closure)}, and ${other.describe(closure)}`;
       found.push({ text, loses: edit.loses || other.loses, name: edit.name });
       break;
     }
@@ -59,7 +66,8 @@ export function* suggest(
   return [...new Set((painless.length > 0 ? painless : found).map(({ text }) => text))];
 }
 
-function read({ world, outcome }: Attempt): { closure: Closure } | { facts: Fact[] } {
-  if (outcome.kind === 'solved') return { closure: closureOf(world, outcome.state.solution) };
-  return { facts: outcome.kind === 'unsatisfiable' ? factsOf(outcome.proof) : [] };
+/** A closure, or the facts that stand against one. */
+interface Result {
+  closure?: Closure;
+  facts?: readonly Fact[];
 }

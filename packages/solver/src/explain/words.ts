@@ -1,7 +1,6 @@
 import { type CandidateSet, has, members } from '../candidate-set.js';
 import type { ComponentPackage } from '../component-package.js';
-import type { Parsed } from '../order.js';
-import { compareText } from '../order.js';
+import { compareText, type Parsed } from '../order.js';
 import type { Request } from '../request.js';
 import type { Candidate, Condition, Scalar } from '../universe.js';
 import { compareVersions } from '../version.js';
