@@ -1,6 +1,8 @@
 import {
   type LockChange,
   lockChanges,
+  type Namespace,
+  openNamespace,
   type Resolution,
   replaceFile,
   resolve,
@@ -17,14 +19,26 @@ export interface Proposal {
   document: Document<Bunnyfile>;
   resolution: Resolution;
   changes: readonly LockChange[];
+  /** What was read to find out. */
+  namespace: Namespace;
 }
 
-/** Resolves a project as if its Bunnyfile were this text. Writes nothing. */
-export async function propose(project: Project, text: string, context: Run<LockFlags>): Promise<Proposal> {
+/**
+ * Resolves a project as if its Bunnyfile were this text. Writes nothing. What `earlier` has read is not
+ * read again.
+ */
+export async function propose(
+  project: Project,
+  text: string,
+  context: Run<LockFlags>,
+  earlier?: Proposal,
+): Promise<Proposal> {
   const options = await resolveOptions(project, context);
+  const namespace = earlier?.namespace ?? openNamespace(options);
   const document = readBunnyfile(text, project.file, project.document.value.name);
-  const resolution = await resolve({ ...options, bunnyfile: document });
-  return { text, document, resolution, changes: lockChanges(options.previous, resolution.lock) };
+  const resolution = await resolve({ ...options, bunnyfile: document, namespace });
+  const changes = lockChanges(options.previous, resolution.lock);
+  return { text, document, resolution, changes, namespace };
 }
 
 /** Writes Bunnyfile and lock: the lock last, as a stale one is seen and a Bunnyfile that lags is not. */

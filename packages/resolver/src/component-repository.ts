@@ -38,6 +38,8 @@ export class ComponentRepository {
   readonly #learned = new Map<string, Variant>();
   /** Variant tags whose manifests were read in this run. */
   readonly #verified = new Set<string>();
+  /** The same, under way: several targets often choose one variant. */
+  readonly #verifying = new Map<string, Promise<void>>();
 
   /** Lists the tags: one request. Throws BUNNY_EOFFLINE where that is not allowed and nothing is remembered. */
   static async open(
@@ -109,9 +111,34 @@ export class ComponentRepository {
    * where they differ, BUNNY_ENOTFOUND where there is no such manifest, BUNNY_EOFFLINE.
    */
   async verify(variant: Variant): Promise<void> {
-    const { name, version } = variant.identity;
-    const tag = variantTag(version, variant.layerHash);
+    const tag = variantTag(variant.identity.version, variant.layerHash);
     if (this.#verified.has(tag) || this.#seen?.verified.has(tag)) return;
+    const verifying = this.#verifying.get(tag) ?? this.#compare(variant);
+    this.#verifying.set(tag, verifying);
+    await verifying;
+    this.#verified.add(tag);
+  }
+
+  /** Remembers what was learnt. */
+  async save(): Promise<void> {
+    const { cache, offline } = this.#options;
+    if (cache === undefined || offline) return;
+    const before = this.#seen;
+    const same = before !== undefined && sameTags(before.tags, this.#tags);
+    if (same && this.#learned.size === 0 && this.#verified.size === 0) return;
+    const known = new Map<string, Variant>();
+    for (const tag of this.#tags) {
+      const variant = this.#learned.get(tag) ?? before?.variants.get(tag);
+      if (variant !== undefined) known.set(tag, variant);
+    }
+    const verified = new Set(
+      [...(before?.verified ?? []), ...this.#verified].filter((tag) => known.has(tag)),
+    );
+    await cache.write(this.#target.name, { tags: this.#tags, variants: known, verified });
+  }
+
+  async #compare(variant: Variant): Promise<void> {
+    const { name, version } = variant.identity;
     const where = `${this.#target.name}@${variant.manifest.digest}`;
     if (this.#options.offline) {
       throw new BunnyError('BUNNY_EOFFLINE', `${name} ${version} was never compared with its manifest`, {
@@ -145,25 +172,6 @@ export class ComponentRepository {
         },
       );
     }
-    this.#verified.add(tag);
-  }
-
-  /** Remembers what was learnt. */
-  async save(): Promise<void> {
-    const { cache, offline } = this.#options;
-    if (cache === undefined || offline) return;
-    const before = this.#seen;
-    const same = before !== undefined && sameTags(before.tags, this.#tags);
-    if (same && this.#learned.size === 0 && this.#verified.size === 0) return;
-    const known = new Map<string, Variant>();
-    for (const tag of this.#tags) {
-      const variant = this.#learned.get(tag) ?? before?.variants.get(tag);
-      if (variant !== undefined) known.set(tag, variant);
-    }
-    const verified = new Set(
-      [...(before?.verified ?? []), ...this.#verified].filter((tag) => known.has(tag)),
-    );
-    await cache.write(this.#target.name, { tags: this.#tags, variants: known, verified });
   }
 
   async #read(version: string): Promise<readonly Variant[]> {

@@ -78,6 +78,15 @@ describe('the requests that resolving takes', () => {
     assert.deepEqual(asked('manifest'), []);
   });
 
+  it('are no more for two targets that choose the same', async () => {
+    const project = await Project.make(base);
+    registry.requests.length = 0;
+    const { wanted } = await project.resolve('dependencies: { http: ^1.0 }', { filter: {} });
+    assert.equal(wanted.length, 2);
+    const asked = registry.requests.filter((request) => !request.includes('/tooling'));
+    assert.equal(new Set(asked).size, asked.length);
+  });
+
   it('are only those of what is added to a lock', async () => {
     const project = await Project.make(base);
     const before = await project.resolve('dependencies: { http: ~1.1.0 }');

@@ -48,7 +48,7 @@ async function proposalFor(
   const compatible = compatibleRange(open.resolution.lock, name);
   // A capability: its provider's version says nothing of it.
   if (compatible === undefined) return open;
-  return propose(project, setDependency(text, name, compatible, project.file), context);
+  return propose(project, setDependency(text, name, compatible, project.file), context, open);
 }
 
 function parse(word: string): { name: string; range?: string } {
