@@ -43,21 +43,19 @@ describe('bunny build', function () {
     return await bunnyJson<Built>(['build', '--from', registry, ...words], { cwd, store });
   };
 
-  describe('makes apps for every target', () => {
-    for (const app of ['hello', 'threads', 'files']) {
-      for (const { arch, platform, machine } of targets) {
-        it(`${app} for ${arch}/${platform}`, async () => {
-          const cwd = await copyOfApp(app);
-          const built = await build(cwd, '--arch', arch, '--platform', platform);
-          assert.deepEqual([built.name, built.arch, built.platform], [app, arch, platform]);
-          assert.equal(built.image, `build/${app}-${arch}-${platform}`);
-          const image = await readFile(join(cwd, built.image));
-          assert.equal(image.length, built.report.image);
-          // arm64 boots from a flat Image, the others from ELF files.
-          if (arch === 'arm64') assert.equal(image.toString('latin1', 56, 60), 'ARMd');
-          else assert.deepEqual([image.toString('latin1', 1, 4), image.readUInt16LE(18)], ['ELF', machine]);
-        });
-      }
+  describe('makes an image that its monitor takes', () => {
+    for (const { arch, platform, machine } of targets) {
+      it(`for ${arch}/${platform}`, async () => {
+        const cwd = await copyOfApp('hello');
+        const built = await build(cwd, '--arch', arch, '--platform', platform);
+        assert.deepEqual([built.name, built.arch, built.platform], ['hello', arch, platform]);
+        assert.equal(built.image, `build/hello-${arch}-${platform}`);
+        const image = await readFile(join(cwd, built.image));
+        assert.equal(image.length, built.report.image);
+        // arm64 boots from a flat Image, the others from ELF files.
+        if (arch === 'arm64') assert.equal(image.toString('latin1', 56, 60), 'ARMd');
+        else assert.deepEqual([image.toString('latin1', 1, 4), image.readUInt16LE(18)], ['ELF', machine]);
+      });
     }
   });
 
