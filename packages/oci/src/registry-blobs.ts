@@ -33,8 +33,10 @@ export async function* streamBlob(
   let attempt = 1;
   for (;;) {
     const start = offset;
+    // A request that fails has been tried often enough: what is tried again here is a body that broke off.
+    const body = await rest(repository, descriptor, offset, options);
     try {
-      for await (const chunk of await rest(repository, descriptor, offset, options)) {
+      for await (const chunk of body) {
         throwIfAborted(options.signal);
         offset += chunk.length;
         options.onBytes?.(chunk.length);
