@@ -10,7 +10,9 @@ export async function closureGraphs(context: Run<LockFlags>): Promise<ClosureGra
   const project = await openProject(flags.file, flags, terminal);
   const { wanted } = await lockedTargets(project, context);
   return Promise.all(
-    wanted.map(async (target) => closureGraph(target, project.document.value, await rulesOf(target))),
+    wanted.map(async (target) =>
+      closureGraph(target, project.document.value, await rulesOf(project, target, flags)),
+    ),
   );
 }
 

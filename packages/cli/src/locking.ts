@@ -34,9 +34,14 @@ export async function lockedTargets(
   return resolution;
 }
 
-/** The rules of the tooling layer that a target is locked to, where the store has them. */
-export async function rulesOf(target: LockedTarget): Promise<ToolingRules | undefined> {
-  return lockedRules(await openStore(), target.tooling);
+/** The rules of the tooling layer that a target is locked to, where they can be had. */
+export async function rulesOf(
+  { bases, document }: Project,
+  { tooling }: LockedTarget,
+  { offline }: LockFlags,
+): Promise<ToolingRules | undefined> {
+  const sources = offline ? [] : bases.sources(tooling.from, document.value.framework, 'tooling');
+  return lockedRules(await openStore(), tooling, sources);
 }
 
 /** What became of the components of a lock, as a table. */

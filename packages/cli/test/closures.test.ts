@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { bunnyDone, bunnyError, bunnyJson } from './bunny.js';
+import { temporaryDirectory } from './temporary.js';
 import { copyOfApp, type Warren, warren, warrenTimeout } from './warren.js';
 
 describe('the commands that show a closure', function () {
@@ -33,6 +35,13 @@ describe('the commands that show a closure', function () {
       '└── plat-qemu 1.0.0',
       '',
     ]);
+  });
+
+  it('bunny tree shows the same from a lock alone, on a machine that has never seen the rest', async () => {
+    const store = join(await temporaryDirectory('store'), 'store');
+    const words = ['tree', '--arch', 'amd64', '--platform', 'qemu'];
+    const { stdout } = await bunnyDone(words, { ...options(), store });
+    assert.deepEqual(stdout.split('\n'), await run(...words));
   });
 
   it('bunny tree NAME --invert shows who needs a component', async () => {

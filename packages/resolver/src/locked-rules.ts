@@ -1,11 +1,15 @@
-import type { Store } from '@bunny/oci';
+import type { Store, Target } from '@bunny/oci';
 import type { LockedTooling, ToolingRules } from '@bunny/spec';
 import { readRulesLayer } from '@bunny/tooling';
 
-/** The rules that a lock pins, where the store has them. Never touches the network. */
-export async function lockedRules(store: Store, tooling: LockedTooling): Promise<ToolingRules | undefined> {
+/** The rules that a lock pins, where the store or one of the sources has them. Without sources: no network. */
+export async function lockedRules(
+  store: Store,
+  tooling: LockedTooling,
+  sources: readonly Target[] = [],
+): Promise<ToolingRules | undefined> {
   try {
-    return (await readRulesLayer(store, tooling.rules, [])).rules;
+    return (await readRulesLayer(store, tooling.rules, sources)).rules;
   } catch {
     return undefined;
   }
