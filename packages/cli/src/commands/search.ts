@@ -101,15 +101,6 @@ function byContents(all: readonly Everything[], kind: 'headers' | 'symbols', nam
       ).get(name) ?? []
     ).map((definer) => ({ framework, definer, from: fromOf(found, definer) })),
   );
-  const offered = new Set(
-    all.flatMap(({ found }) => [
-      ...offeredNames(
-        found.map(({ entry }) => entry),
-        kind,
-      ),
-    ]),
-  );
-  const sameFile = [...offered].filter((each) => each.endsWith(`/${name}`)).sort();
   return {
     results: matches.map(({ framework, definer: { component, ...rest }, from }) => ({
       framework,
@@ -123,8 +114,16 @@ function byContents(all: readonly Everything[], kind: 'headers' | 'symbols', nam
       definer.version,
       definerText(definer).replace(/^\S+ \S+ ?/, '') || 'always',
     ]),
-    near: matches.length > 0 ? [] : [...new Set([...sameFile, ...nearest(name, offered)])].slice(0, 3),
+    near: matches.length > 0 ? [] : nearNames(all, kind, name),
   };
+}
+
+/** Headers of that name in some directory, and names that are like it. */
+function nearNames(all: readonly Everything[], kind: 'headers' | 'symbols', name: string): string[] {
+  const entries = all.flatMap(({ found }) => found.map(({ entry }) => entry));
+  const offered = offeredNames(entries, kind);
+  const sameFile = [...offered].filter((each) => each.endsWith(`/${name}`)).sort();
+  return [...new Set([...sameFile, ...nearest(name, offered)])].slice(0, 3);
 }
 
 function fromOf(found: readonly FoundEntry[], { component }: Definer): string | undefined {
