@@ -110,6 +110,14 @@ describe('the catalog', function () {
       assert.deepEqual(await found(['--symbol', 'burrow_1_1_0'], to), ['burrow 1.1.0']);
       assert.deepEqual(await found(['--symbol', 'burrow_1_0_0'], to), []);
       assert.deepEqual(await found(['--symbol', 'burrow_2_0_0'], to), ['burrow 2.0.0']);
+      const updated = await bunnyJson(['catalog', 'update', `${to}/warren`], { store });
+      assert.deepEqual(updated, {
+        framework: 'warren',
+        from: to,
+        components: ['burrow'],
+        removed: [],
+        left: [],
+      });
     } finally {
       await server.stop();
     }

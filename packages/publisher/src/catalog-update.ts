@@ -90,6 +90,8 @@ export interface CatalogUpdate {
   components: readonly string[];
   /** Entries that were taken out because nothing is published under their names any more. */
   removed: readonly string[];
+  /** Entries that should have been taken out, and that the registry does not let go. */
+  left: readonly string[];
 }
 
 /**
@@ -101,9 +103,26 @@ export async function updateCatalog(place: CatalogPlace, names: readonly string[
   const listed = await readCatalogNames(catalog, transferOf(place));
   const all = [...new Set([...names, ...listed])].sort();
   const exists = await Promise.all(all.map((name) => updateCatalogEntry(place, name, { anew: true })));
-  const removed = all.filter((name, index) => exists[index] === false && listed.includes(name));
-  for (const name of removed) await catalog.delete(name, transferOf(place));
-  return { components: all.filter((_, index) => exists[index]), removed };
+  const gone = all.filter((name, index) => exists[index] === false && listed.includes(name));
+  const left: string[] = [];
+  for (const name of gone) if (!(await remove(catalog, name, place))) left.push(name);
+  return {
+    components: all.filter((_, index) => exists[index]),
+    removed: gone.filter((name) => !left.includes(name)),
+    left,
+  };
+}
+
+/** False where the registry does not allow it. */
+async function remove(catalog: Target, name: string, place: CatalogPlace): Promise<boolean> {
+  try {
+    await catalog.delete(name, transferOf(place));
+    return true;
+  } catch (error) {
+    const code = (error as { code?: unknown }).code;
+    if (code === 'BUNNY_EUNSUPPORTED' || code === 'BUNNY_EDENIED' || code === 'BUNNY_EREGISTRY') return false;
+    throw error;
+  }
 }
 
 /** Pushes an entry as an artifact that any OCI client can pull, and points the component's tag at it. */

@@ -21,14 +21,16 @@ export async function run(
     ...(await frameworkSeeds(place)),
     ...(await componentsUnder([to], framework, flags, signal)),
   ];
-  const { components, removed } = await updateCatalog(place, await reachableNames(place, seeds));
+  const { components, removed, left } = await updateCatalog(place, await reachableNames(place, seeds));
   terminal.clear();
+  for (const name of left)
+    terminal.warn(`${name} is gone, but the registry does not let its entry be removed`);
   terminal.done(
     'Updated',
     `the catalog of ${reference}: ${count(components.length, 'component')}` +
       `${removed.length === 0 ? '' : `, ${removed.length} taken out`}, in ${formatSeconds(performance.now() - start)}`,
   );
-  terminal.result({ framework, from: to, components, removed });
+  terminal.result({ framework, from: to, components, removed, left });
   return exitStatus.done;
 }
 
