@@ -1,12 +1,12 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
-import { abortedError, OciError } from './errors.js';
+import { abortedError } from './errors.js';
 import { ConnectionFault, connectionFault } from './http-fault.js';
 import { type HttpResponse, NodeResponse } from './http-response.js';
-import { PhaseClock } from './phase-clock.js';
+import { type Phase, PhaseClock } from './phase-clock.js';
 
-/** What may be sent: bytes, or a stream with the number of bytes that it has. */
+/** What may be sent: bytes, or a stream with the number of bytes that it has to have. */
 export type RequestBody = Uint8Array | { length: number; stream: () => AsyncIterable<Uint8Array> };
 
 export interface HttpRequest {
@@ -44,41 +44,14 @@ export function exchange(
   timeouts: Timeouts,
   lookup?: LookupFunction,
 ): Promise<HttpResponse> {
-  const { url, signal } = request;
+  const { url, signal, body } = request;
   if (signal?.aborted) return Promise.reject(abortedError(signal.reason));
   return new Promise((resolve, reject) => {
-    const forward = connector.forward(url);
-    const body = request.body;
-    const length = body === undefined ? undefined : body.length;
-    const headers: Record<string, string> = {
-      'user-agent': 'bunny',
-      ...request.headers,
-      ...forward?.headers,
-    };
-    if (length !== undefined) headers['content-length'] = String(length);
-    else if (request.method !== 'GET' && request.method !== 'HEAD') headers['content-length'] = '0';
-    const options: https.RequestOptions = { method: request.method, headers, agent: connector.agent(url) };
-    if (lookup !== undefined) options.lookup = lookup;
-    if (forward !== undefined) headers.host = url.host;
-    const sent =
-      forward === undefined
-        ? (url.protocol === 'https:' ? https : http).request(url, options)
-        : http.request(forward.proxy, { ...options, path: url.href });
+    const sent = open(request, connector, lookup);
     // What an expired clock or the user's signal takes down: first the request, then the answer.
     let current: { destroy(error: Error): unknown } = sent;
-    const clock = new PhaseClock((phase) => {
-      const what =
-        phase === 'connect' ? 'no connection' : phase === 'headers' ? 'no answer' : 'no further data';
-      current.destroy(
-        new ConnectionFault(
-          'BUNNY_ETIMEOUT',
-          `${what} from ${url.host} in time`,
-          url,
-          undefined,
-          phase !== 'connect',
-        ),
-      );
-    });
+    let connected = false;
+    const clock = new PhaseClock((phase) => current.destroy(timeoutFault(phase, url)));
     const abort = (): void => {
       current.destroy(abortedError(signal?.reason));
     };
@@ -87,16 +60,19 @@ export function exchange(
       clock.stop();
       signal?.removeEventListener('abort', abort);
     };
-    clock.start('connect', timeouts.connect);
-    let connected = false;
-    sent.on('socket', (socket) => {
+    // Until there is a socket for it, a request waits for others to finish: that is nobody's delay.
+    sent.once('socket', (socket) => {
       const ready = (): void => {
         connected = true;
-        clock.start(length ? 'idle' : 'headers', length ? timeouts.idle : timeouts.headers);
+        if (body === undefined || body.length === 0) clock.start('headers', timeouts.headers);
+        else clock.start('idle', timeouts.idle);
       };
-      if (!socket.connecting) ready();
-      else
-        socket.once(url.protocol === 'https:' && forward === undefined ? 'secureConnect' : 'connect', ready);
+      if (!socket.connecting) {
+        ready();
+        return;
+      }
+      clock.start('connect', timeouts.connect);
+      socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', ready);
     });
     sent.on('error', (error) => {
       over();
@@ -108,38 +84,65 @@ export function exchange(
       message.once('close', over);
       resolve(new NodeResponse(message, url, clock, timeouts.idle, request.method === 'HEAD'));
     });
-    if (body === undefined) sent.end();
-    else if (body instanceof Uint8Array) {
-      sent.end(body, () => {
-        request.onSent?.(body.length);
-        clock.start('headers', timeouts.headers);
-      });
-    } else void writeBody(sent, body, request, clock, timeouts);
+    void sendBody(sent, request, clock, timeouts);
   });
 }
 
-/** Streams a body; a source that fails takes the request down with its own error. */
-async function writeBody(
+/** Begins a request, by way of a proxy where there is one. */
+function open(
+  request: HttpRequest,
+  connector: Connector,
+  lookup: LookupFunction | undefined,
+): http.ClientRequest {
+  const { url, method, body } = request;
+  const forward = connector.forward(url);
+  const headers: Record<string, string> = { 'user-agent': 'bunny', ...request.headers, ...forward?.headers };
+  if (body !== undefined) headers['content-length'] = String(body.length);
+  else if (method !== 'GET' && method !== 'HEAD') headers['content-length'] = '0';
+  const options: https.RequestOptions = { method, headers, agent: connector.agent(url) };
+  if (lookup !== undefined) options.lookup = lookup;
+  if (forward === undefined) return (url.protocol === 'https:' ? https : http).request(url, options);
+  headers.host = url.host;
+  return http.request(forward.proxy, { ...options, path: url.href });
+}
+
+function timeoutFault(phase: Phase, url: URL): ConnectionFault {
+  const what = phase === 'connect' ? 'no connection' : phase === 'headers' ? 'no answer' : 'no further data';
+  return new ConnectionFault(
+    'BUNNY_ETIMEOUT',
+    `${what} from ${url.host} in time`,
+    url,
+    undefined,
+    phase !== 'connect',
+  );
+}
+
+/** Sends the body; a source that fails takes the request down with its own error. */
+async function sendBody(
   sent: http.ClientRequest,
-  body: { length: number; stream: () => AsyncIterable<Uint8Array> },
   request: HttpRequest,
   clock: PhaseClock,
   timeouts: Timeouts,
 ): Promise<void> {
+  const { body } = request;
+  const finish = (bytes?: Uint8Array): void => {
+    sent.end(bytes, () => {
+      if (bytes !== undefined) request.onSent?.(bytes.length);
+      if (body !== undefined) clock.start('headers', timeouts.headers);
+    });
+  };
+  if (body === undefined || body instanceof Uint8Array) {
+    finish(body);
+    return;
+  }
   try {
-    let written = 0;
     for await (const chunk of body.stream()) {
       if (sent.destroyed || sent.errored) return;
-      written += chunk.length;
-      if (written > body.length)
-        throw new OciError('BUNNY_ESIZE', 'the content is longer than its descriptor says');
       clock.start('idle', timeouts.idle);
       if (!sent.write(chunk)) await drained(sent);
       request.onSent?.(chunk.length);
     }
-    if (written < body.length)
-      throw new OciError('BUNNY_ESIZE', 'the content is shorter than its descriptor says');
-    sent.end(() => clock.start('headers', timeouts.headers));
+    finish();
   } catch (error) {
     sent.destroy(error instanceof Error ? error : new Error(String(error)));
   }

@@ -42,6 +42,9 @@ function isExempt(url: URL, list: string): boolean {
     });
 }
 
+/** For a proxy to answer CONNECT. Milliseconds. */
+const tunnelTimeout = 30_000;
+
 /** Reaches TLS hosts through a proxy's CONNECT (RFC 9110, section 9.3.6). */
 export class TunnelAgent extends https.Agent {
   readonly #proxy: URL;
@@ -71,8 +74,10 @@ export class TunnelAgent extends https.Agent {
       agent: false,
     });
     const fail = (error: Error): void => callback?.(error, undefined as unknown as Duplex);
+    connect.setTimeout(tunnelTimeout, () => connect.destroy(new Error('the proxy does not answer')));
     connect.once('error', fail);
     connect.once('connect', (response, socket) => {
+      socket.setTimeout(0);
       if (response.statusCode !== 200) {
         socket.destroy();
         fail(

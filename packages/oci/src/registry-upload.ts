@@ -7,16 +7,10 @@ import { blobExists } from './registry-blobs.js';
 import type { Repository } from './registry-repository.js';
 import { isPassing, pause, pauseBefore, retryAfter } from './retry.js';
 import type { Content, TransferOptions } from './target.js';
+import { nextSession, openUpload, receivedOf, type UploadSession } from './upload-session.js';
 
 /** Blobs up to this size may go with the POST that opens an upload, where the registry takes that. Bytes. */
 const singlePostSize = 256 * 1024;
-
-/** An upload that the registry has opened: where the next request goes. */
-export interface UploadSession {
-  location: URL;
-  /** Least size of a chunk but the last. Bytes. */
-  minimumChunk: number;
-}
 
 /** The upload has to begin anew: its session is gone or in an unknown state. */
 class LostSession extends Error {
@@ -62,44 +56,6 @@ export async function uploadBlob(
     // The connection may have broken after the registry had all of it.
     if (await blobExists(repository, descriptor, options)) return;
   }
-}
-
-/** Opens an upload, or mounts the blob from another repository of the registry: then there is no session. */
-export async function openUpload(
-  repository: Repository,
-  query: string,
-  more: { scopes?: string[]; signal?: AbortSignal | undefined },
-): Promise<UploadSession | 'created'> {
-  const response = await repository.request('push', 'POST', `blobs/uploads/${query}`, {
-    // An upload that was opened twice is an upload that is never finished: it does no harm.
-    repeatable: true,
-    ...more,
-  });
-  if (response.status === 201) {
-    await response.discard();
-    return 'created';
-  }
-  if (response.status !== 202) throw await repository.refusal('push', response, 'begin an upload', '');
-  await response.discard();
-  return nextSession(repository, response, undefined);
-}
-
-function nextSession(
-  repository: Repository,
-  response: HttpResponse,
-  last: UploadSession | undefined,
-): UploadSession {
-  const location = response.header('location');
-  const minimum = Number(response.header('oci-chunk-min-length') ?? last?.minimumChunk ?? 0);
-  const minimumChunk = Number.isSafeInteger(minimum) && minimum > 0 ? minimum : 0;
-  if (location !== undefined && URL.canParse(location, response.url.href)) {
-    return { location: new URL(location, response.url), minimumChunk };
-  }
-  if (last !== undefined) return { ...last, minimumChunk };
-  throw new OciError('BUNNY_EREGISTRY', 'the registry opened an upload without saying where', {
-    where: repository.name,
-    hint: 'the registry breaks distribution-spec; ask its operator',
-  });
 }
 
 class Upload {
@@ -302,14 +258,4 @@ class Upload {
       hint: 'the registry breaks distribution-spec; ask its operator',
     });
   }
-}
-
-/**
- * Bytes that the registry has, by its `Range: 0-<last>`. `0-0` says one byte or, from an upload that is
- * still empty, none: it is one where just that was `sent`.
- */
-function receivedOf(response: HttpResponse, sent: number): number | undefined {
-  const last = /^(?:bytes=)?0-(\d+)$/.exec(response.header('range') ?? '')?.[1];
-  if (last === undefined) return undefined;
-  return last === '0' && sent !== 1 ? 0 : Number(last) + 1;
 }

@@ -16,9 +16,10 @@ import {
 import { changeFallback, listReferrers } from './registry-referrers.js';
 import { Repository } from './registry-repository.js';
 import { listTags } from './registry-tags.js';
-import { openUpload, type UploadSession, uploadBlob } from './registry-upload.js';
+import { uploadBlob } from './registry-upload.js';
 import { pause } from './retry.js';
 import type { Content, Target, TransferOptions } from './target.js';
+import { openUpload, type UploadSession } from './upload-session.js';
 
 /** Tries to push a manifest whose parts the registry does not know. */
 const momentsForParts = 5;

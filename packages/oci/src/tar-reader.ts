@@ -171,6 +171,10 @@ export class TarReader {
   }
 }
 
+const blank = 0x20;
+const zero = 0x30;
+const seven = 0x37;
+
 function text(block: Buffer, start: number, length: number): string {
   const field = block.subarray(start, start + length);
   const end = field.indexOf(0);
@@ -193,15 +197,24 @@ function number(block: Buffer, start: number, length: number): number {
     if (!Number.isSafeInteger(value)) throw damaged('a number is too large');
     return value;
   }
-  const digits = text(block, start, length).trim();
-  if (digits === '') return 0;
-  if (!/^[0-7]+$/.test(digits)) throw damaged('a number is not octal');
-  return Number.parseInt(digits, 8);
+  let value = 0;
+  let at = start;
+  const end = start + length;
+  while (at < end && block[at] === blank) at++;
+  for (; at < end; at++) {
+    const byte = block[at] ?? 0;
+    if (byte === 0 || byte === blank) break;
+    if (byte < zero || byte > seven) throw damaged('a number is not octal');
+    value = value * 8 + (byte - zero);
+  }
+  return value;
 }
 
+/** The sum of all bytes, those of the sum itself counted as blanks. */
 function checkSum(block: Buffer): void {
-  let sum = 8 * 0x20;
-  for (let i = 0; i < blockSize; i++) if (i < 148 || i >= 156) sum += block[i] ?? 0;
+  let sum = 0;
+  for (let i = 0; i < blockSize; i++) sum += block[i] as number;
+  for (let i = 148; i < 156; i++) sum += blank - (block[i] as number);
   if (sum !== number(block, 148, 8)) throw damaged('the checksum of a header is wrong');
 }
 

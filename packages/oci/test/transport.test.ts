@@ -283,6 +283,30 @@ describe('connections', () => {
     assert.ok(connections <= 3, `${connections} connections`);
   });
 
+  it('do not count the wait for others as a slow connection', async () => {
+    const server = http.createServer((_, response) => {
+      setTimeout(() => response.end('{"tags":[]}'), 60);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    assert.ok(address !== null && typeof address === 'object');
+    try {
+      const timeouts = { connect: 200 };
+      const options = {
+        connections: 1,
+        timeouts,
+        retry: { attempts: 1 },
+        credentials: async () => undefined,
+      };
+      const target = openTarget(`127.0.0.1:${address.port}/a`, options);
+      // The last one waits for the nine before it, longer than any connection may take.
+      await Promise.all(Array.from({ length: 10 }, () => target.tags()));
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
   it('go by way of a proxy, to plain hosts and through a tunnel to TLS', async () => {
     const passed: string[] = [];
     const proxy = http.createServer((request, response) => {
