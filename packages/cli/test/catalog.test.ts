@@ -203,6 +203,16 @@ describe('the catalog', function () {
     });
   });
 
+  it('is shown by bunny inspect', async () => {
+    const { registry, store } = await warren();
+    const inspect = async (path: string) =>
+      (await bunnyDone(['inspect', `${registry}:${path}`], { store })).stdout;
+    assert.match(await inspect('warren/catalog'), /^initrd$/m);
+    const entry = await inspect('warren/catalog:sched-coop');
+    assert.match(entry, /^catalog entry of warren component sched-coop$/m);
+    assert.match(entry, /^1\.1\.0 {2}6 variants, provides sched=1\.1\.0\n {2}headers {2}warren\/sched\.h$/m);
+  });
+
   it('tells a misspelt dependency from all that there is', async () => {
     const { registry, store } = await warren();
     const app = await copyOfApp('hello');

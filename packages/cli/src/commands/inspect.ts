@@ -7,12 +7,20 @@ import {
   type Store,
   type Target,
 } from '@bunny/oci';
-import { readVariants, type Variant, variantOfIndexEntry } from '@bunny/resolver';
+import {
+  catalogRepository,
+  readCatalogNames,
+  readVariants,
+  type Variant,
+  variantOfIndexEntry,
+} from '@bunny/resolver';
 import {
   BunnyError,
+  type CatalogEntry,
   type ComponentConfig,
   exitStatus,
   mediaTypes,
+  readCatalogEntry,
   readComponentConfig,
   type ToolingDocument,
   variantTag,
@@ -20,7 +28,7 @@ import {
 import { findRulesLayer, readRulesLayer } from '@bunny/tooling';
 import { type NetworkFlags, openerOf } from '../network.js';
 import type { CommonFlags, Run } from '../program.js';
-import { formatBytes, type Terminal, table } from '../terminal.js';
+import { count, formatBytes, type Terminal, table } from '../terminal.js';
 import { openStore } from '../workspace.js';
 
 /** What was found, as `--json` prints it. */
@@ -29,7 +37,9 @@ type Inspected =
   | { kind: 'version'; name: string; variants: unknown[] }
   | { kind: 'variant'; name: string; digest: string; config: ComponentConfig }
   | { kind: 'tooling'; name: string; digest: string; document: ToolingDocument }
-  | { kind: 'tooling-versions'; name: string; versions: string[] };
+  | { kind: 'tooling-versions'; name: string; versions: string[] }
+  | { kind: 'catalog'; name: string; components: string[] }
+  | { kind: 'catalog-entry'; name: string; digest: string; entry: CatalogEntry };
 
 export async function run(
   { flags, terminal }: Run<CommonFlags & NetworkFlags>,
@@ -52,6 +62,9 @@ async function inspectRepository(target: Target, name: string): Promise<Inspecte
   if (component === 'tooling') {
     const versions = await target.tags();
     if (versions.length > 0) return { kind: 'tooling-versions', name, versions };
+  } else if (component === catalogRepository) {
+    const components = await readCatalogNames(target);
+    if (components.length > 0) return { kind: 'catalog', name, components };
   } else if (component !== undefined && framework !== undefined) {
     const variants = await readVariants(target, { framework, name: component });
     if (variants !== undefined) return { kind: 'component', name, variants: variants.map(summary) };
@@ -83,6 +96,10 @@ async function inspectManifest(target: Target, reference: string, store: Store):
   } else if (manifest.artifactType === mediaTypes.tooling) {
     const document = await readRulesLayer(store, findRulesLayer(manifest, where), [target]);
     return { kind: 'tooling', name: where, digest, document };
+  } else if (manifest.artifactType === mediaTypes.catalog) {
+    const layer = manifest.layers.find(({ mediaType }) => mediaType === mediaTypes.catalogEntry);
+    const entry = layer && readCatalogEntry(await readBytes(target, layer), where);
+    if (entry !== undefined) return { kind: 'catalog-entry', name: where, digest, entry };
   }
   throw nothing(where, 'there is something, but no artifact of Bunny’s');
 }
@@ -107,7 +124,10 @@ function print(found: Inspected, terminal: Terminal): void {
   } else if (found.kind === 'variant') printVariant(found, terminal);
   else if (found.kind === 'tooling-versions') {
     terminal.print(`${found.name}\n${found.versions.join('\n')}`);
-  } else {
+  } else if (found.kind === 'catalog') {
+    terminal.print(`${found.name}\n${found.components.join('\n')}`);
+  } else if (found.kind === 'catalog-entry') printEntry(found, terminal);
+  else {
     const { rules, layerHash } = found.document;
     terminal.print(`${found.name}\ntooling layer of ${rules.framework} ${rules.version}, ABI ${rules.abi}`);
     if (rules.description !== undefined) terminal.print(rules.description);
@@ -158,6 +178,25 @@ function printVariant(found: Extract<Inspected, { kind: 'variant' }>, terminal: 
   for (const { path, defined, undefined: wanted } of objects) {
     if (defined.length > 0) terminal.print(`${path} defines ${defined.join(' ')}`);
     if (wanted.length > 0) terminal.print(`${path} needs ${wanted.join(' ')}`);
+  }
+}
+
+function printEntry(
+  { name, entry }: Extract<Inspected, { kind: 'catalog-entry' }>,
+  terminal: Terminal,
+): void {
+  terminal.print(`${name}\ncatalog entry of ${entry.framework} component ${entry.name}`);
+  if (entry.description !== undefined) terminal.print(entry.description);
+  for (const { version, variants, provides, contents } of entry.versions) {
+    const capabilities = facts(provides);
+    terminal.print(
+      `${version}  ${count(variants.length, 'variant')}${capabilities === '' ? '' : `, provides ${capabilities}`}`,
+    );
+    const names = (kind: 'headers' | 'symbols') => contents?.[kind].flatMap((group) => group.names).sort();
+    for (const kind of ['headers', 'symbols'] as const) {
+      const listed = names(kind) ?? [];
+      if (listed.length > 0) terminal.print(`  ${kind}  ${listed.join(' ')}`);
+    }
   }
 }
 
