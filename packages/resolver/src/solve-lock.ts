@@ -1,6 +1,7 @@
 import type { Root } from '@bunny/solver';
 import {
   BunnyError,
+  type Bunnyfile,
   exitStatus,
   type Lock,
   type LockedComponent,
@@ -103,7 +104,7 @@ async function solveTarget(
     namespace,
     rules,
     tooling: tooling.locked.layerHash,
-    required: bunnyfile.options,
+    required: wishesBeyond(root, bunnyfile.options),
     pins,
     ...(strategy === undefined ? {} : { strategy }),
     ...(budget === undefined ? {} : { budget }),
@@ -126,6 +127,13 @@ async function solveTarget(
     tooling: tooling.locked,
     components,
   };
+}
+
+/** Options of components that only others need: the root asks for those of the components that it names. */
+function wishesBeyond(root: Root, options: Bunnyfile['options']): Bunnyfile['options'] {
+  const isAsked = (name: string) =>
+    Object.hasOwn(root.requirements, name) && root.requirements[name]?.when === undefined;
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !isAsked(name)));
 }
 
 function fitting(pins: ReadonlyMap<string, FoundVariant>, settings: Settings): Map<string, FoundVariant> {

@@ -117,6 +117,13 @@ describe('resolving refuses', () => {
     assert.match(text, /fast/);
   });
 
+  it('an option that the Bunnyfile wants otherwise than a component does', async () => {
+    const lines = 'dependencies: { slow: "*", libc: "*" }\noptions: { libc: { fast: true } }';
+    const text = await said('BUNNY_ENOSOLUTION', lines);
+    assert.match(text, /Bunnyfile asks for any libc with fast=true/);
+    assert.match(text, /slow 1\.0\.0 needs any libc with fast=false/);
+  });
+
   it('an option that the Bunnyfile wants of what others need, and says that it does', async () => {
     const text = await said(
       'BUNNY_ENOSOLUTION',
