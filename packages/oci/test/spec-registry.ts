@@ -1,33 +1,11 @@
-import { createHash } from 'node:crypto';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
-import type { Descriptor } from '../src/index.js';
-import type { TokenServer } from './token-server.js';
-
-/** What distribution-spec 1.1 leaves to a registry. Unset: the friendliest. */
-export interface SpecRegistryOptions {
-  /** Answers 404 to the referrers API and sends no OCI-Subject. */
-  noReferrers?: boolean;
-  /** Ignores the filter of the referrers API, which it may. */
-  noReferrersFilter?: boolean;
-  /** Entries on a page of tags or referrers. */
-  pageSize?: number;
-  /** Sends clients for blobs to another origin. */
-  redirectBlobs?: boolean;
-  /** 202 to a POST with content. */
-  noSinglePost?: boolean;
-  /** 405 to the PUT that brings all of a blob. */
-  noWholePut?: boolean;
-  /** Bytes; smaller chunks than this are refused, but for the last. */
-  minimumChunk?: number;
-  noMount?: boolean;
-  noRange?: boolean;
-  noTagDeletion?: boolean;
-  /** Leaves Docker-Content-Digest away, which it should not. */
-  noDigestHeader?: boolean;
-  warning?: string;
-  login?: { username: string; password: string };
-  tokens?: TokenServer;
-}
+import {
+  digestOf,
+  type RepositoryState,
+  refuse,
+  SpecManifests,
+  type SpecRegistryOptions,
+} from './spec-manifests.js';
 
 /** One request as it came, for assertions. */
 export interface Seen {
@@ -39,15 +17,7 @@ export interface Seen {
   at: 'registry' | 'storage';
 }
 
-interface RepositoryState {
-  manifests: Map<string, { bytes: Buffer; type: string }>;
-  tags: Map<string, string>;
-  blobs: Map<string, Buffer>;
-}
-
 const route = /^\/v2\/(.+)\/(blobs|manifests|tags|referrers)\/(uploads\/[^/]*|[^/]+)$/;
-
-const digestOf = (bytes: Uint8Array): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
 /** A registry in memory, faithful to distribution-spec 1.1 where its options do not say otherwise. */
 export class SpecRegistry {
@@ -55,6 +25,11 @@ export class SpecRegistry {
   options: SpecRegistryOptions;
   host = '';
   readonly #repositories = new Map<string, RepositoryState>();
+  readonly #manifests = new SpecManifests(
+    () => this.options,
+    (name) => this.repository(name),
+    (name) => this.#repositories.get(name),
+  );
   readonly #uploads = new Map<string, Buffer>();
   /** Uploads whose last chunk was smaller than the least: it has to stay the last. */
   readonly #ended = new Set<string>();
@@ -116,9 +91,10 @@ export class SpecRegistry {
       return;
     }
     const [, name = '', kind = '', rest = ''] = match;
-    if (kind === 'manifests') this.#manifest(request, response, name, decodeURIComponent(rest), body);
-    else if (kind === 'tags') this.#tags(response, name, url);
-    else if (kind === 'referrers') this.#referrers(response, name, rest, url);
+    if (kind === 'manifests')
+      this.#manifests.manifest(request, response, name, decodeURIComponent(rest), body);
+    else if (kind === 'tags') this.#manifests.tags(response, name, url);
+    else if (kind === 'referrers') this.#manifests.referrers(response, name, rest, url);
     else if (rest.startsWith('uploads/'))
       this.#upload(request, response, name, rest.slice('uploads/'.length), url, body);
     else this.#blob(request, response, name, rest);
@@ -163,120 +139,6 @@ export class SpecRegistry {
     // Careless on purpose, as in the token server.
     refuse(response, 401, 'UNAUTHORIZED', `what you sent was ${authorization}`);
     return false;
-  }
-
-  #manifest(
-    request: IncomingMessage,
-    response: ServerResponse,
-    name: string,
-    reference: string,
-    body: Buffer,
-  ): ServerResponse {
-    const state = this.repository(name);
-    const digest = reference.startsWith('sha256:') ? reference : state.tags.get(reference);
-    if (request.method === 'PUT') return this.#putManifest(request, response, state, reference, body);
-    const found = digest === undefined ? undefined : state.manifests.get(digest);
-    if (digest === undefined || found === undefined) return refuse(response, 404, 'MANIFEST_UNKNOWN');
-    if (request.method === 'DELETE') {
-      if (reference !== digest && this.options.noTagDeletion) return refuse(response, 405, 'UNSUPPORTED');
-      if (reference === digest) {
-        state.manifests.delete(digest);
-        for (const [tag, target] of state.tags) if (target === digest) state.tags.delete(tag);
-      } else state.tags.delete(reference);
-      return response.writeHead(202).end();
-    }
-    const accept = request.headers.accept ?? '';
-    if (!accept.includes(found.type)) return refuse(response, 404, 'MANIFEST_UNKNOWN');
-    if (!this.options.noDigestHeader) response.setHeader('docker-content-digest', digest);
-    response.setHeader('content-type', found.type);
-    response.setHeader('content-length', found.bytes.length);
-    return response.end(request.method === 'HEAD' ? undefined : found.bytes);
-  }
-
-  #putManifest(
-    request: IncomingMessage,
-    response: ServerResponse,
-    state: RepositoryState,
-    reference: string,
-    body: Buffer,
-  ): ServerResponse {
-    const digest = digestOf(body);
-    if (reference.startsWith('sha256:') && reference !== digest)
-      return refuse(response, 400, 'DIGEST_INVALID');
-    const document = JSON.parse(body.toString()) as {
-      config?: Descriptor;
-      layers?: Descriptor[];
-      subject?: Descriptor;
-    };
-    for (const part of [...(document.config ? [document.config] : []), ...(document.layers ?? [])]) {
-      if (!state.blobs.has(part.digest)) return refuse(response, 404, 'MANIFEST_BLOB_UNKNOWN');
-    }
-    state.manifests.set(digest, { bytes: body, type: request.headers['content-type'] ?? '' });
-    if (reference !== digest) state.tags.set(reference, digest);
-    if (document.subject && !this.options.noReferrers)
-      response.setHeader('oci-subject', document.subject.digest);
-    if (!this.options.noDigestHeader) response.setHeader('docker-content-digest', digest);
-    response.setHeader('location', `/v2/x/manifests/${digest}`);
-    return response.writeHead(201).end();
-  }
-
-  #tags(response: ServerResponse, name: string, url: URL): ServerResponse {
-    const state = this.#repositories.get(name);
-    if (state === undefined) return refuse(response, 404, 'NAME_UNKNOWN');
-    const { page, link } = this.#page([...state.tags.keys()].sort(), url);
-    if (link !== undefined) response.setHeader('link', link);
-    response.setHeader('content-type', 'application/json');
-    return response.end(JSON.stringify({ name, tags: page }));
-  }
-
-  #referrers(response: ServerResponse, name: string, digest: string, url: URL): ServerResponse {
-    if (this.options.noReferrers) return refuse(response, 404, 'NOT_FOUND');
-    const type = this.options.noReferrersFilter ? null : url.searchParams.get('artifactType');
-    const found = [...this.repository(name).manifests]
-      .map(([each, { bytes, type: mediaType }]) => {
-        const document = JSON.parse(bytes.toString()) as {
-          subject?: Descriptor;
-          artifactType?: string;
-          config?: Descriptor;
-          annotations?: object;
-        };
-        const artifactType = document.artifactType ?? document.config?.mediaType;
-        return {
-          subject: document.subject?.digest,
-          entry: {
-            mediaType,
-            digest: each,
-            size: bytes.length,
-            artifactType,
-            annotations: document.annotations,
-          },
-        };
-      })
-      .filter(({ subject, entry }) => subject === digest && (type === null || entry.artifactType === type))
-      .map(({ entry }) => entry);
-    const { page, link } = this.#page(found, url);
-    if (link !== undefined) response.setHeader('link', link);
-    if (type !== null) response.setHeader('oci-filters-applied', 'artifactType');
-    response.setHeader('content-type', 'application/vnd.oci.image.index.v1+json');
-    return response.end(
-      JSON.stringify({
-        schemaVersion: 2,
-        mediaType: 'application/vnd.oci.image.index.v1+json',
-        manifests: page,
-      }),
-    );
-  }
-
-  #page<T>(all: T[], url: URL): { page: T[]; link: string | undefined } {
-    const size = Math.min(
-      this.options.pageSize ?? Number.POSITIVE_INFINITY,
-      Number(url.searchParams.get('n') ?? Number.POSITIVE_INFINITY),
-    );
-    const start = Number(url.searchParams.get('start') ?? 0);
-    if (start + size >= all.length) return { page: all.slice(start), link: undefined };
-    const next = new URL(url);
-    next.searchParams.set('start', String(start + size));
-    return { page: all.slice(start, start + size), link: `<${next.pathname}${next.search}>; rel="next"` };
   }
 
   #blob(request: IncomingMessage, response: ServerResponse, name: string, digest: string): ServerResponse {
@@ -412,9 +274,4 @@ async function read(request: IncomingMessage): Promise<Buffer> {
     // The client went away in the middle: what came is what there is.
   }
   return Buffer.concat(chunks);
-}
-
-function refuse(response: ServerResponse, status: number, code: string, message = ''): ServerResponse {
-  response.setHeader('content-type', 'application/json');
-  return response.writeHead(status).end(JSON.stringify({ errors: [{ code, message }] }));
 }

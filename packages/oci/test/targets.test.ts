@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openTarget, removeTree, type TargetOptions } from '../src/index.js';
 import { type RunningRegistry, startDockerRegistry } from './docker-registry.js';
-import { SpecRegistry, type SpecRegistryOptions } from './spec-registry.js';
+import type { SpecRegistryOptions } from './spec-manifests.js';
+import { SpecRegistry } from './spec-registry.js';
 import { itKeepsTheContract } from './target-contract.js';
 import { TokenServer } from './token-server.js';
 

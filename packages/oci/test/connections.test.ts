@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import http from 'node:http';
+import https from 'node:https';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { openTarget } from '../src/index.js';
+import { proxyFor } from '../src/proxy.js';
+import { pushArtifact } from './artifacts.js';
+import { SpecRegistry } from './spec-registry.js';
+
+describe('connections', () => {
+  let directory: string;
+  let registry: SpecRegistry;
+  let secure: https.Server;
+  let host: string;
+
+  before(async () => {
+    directory = mkdtempSync(path.join(tmpdir(), 'bunny-tls-'));
+    const [key, certificate] = [path.join(directory, 'key.pem'), path.join(directory, 'ca.pem')];
+    const subject = [
+      '-subj',
+      '/CN=localhost',
+      '-addext',
+      'subjectAltName=DNS:localhost,IP:127.0.0.1',
+      '-days',
+      '2',
+    ];
+    execFileSync(
+      'openssl',
+      ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...subject, '-keyout', key, '-out', certificate],
+      { stdio: 'ignore' },
+    );
+    registry = await new SpecRegistry().start();
+    // TLS before the registry: what comes in goes on to it as it is.
+    secure = https.createServer(
+      { key: readFileSync(key), cert: readFileSync(certificate) },
+      (request, response) => {
+        const { method, url, headers } = request;
+        const sent = http.request(`http://${registry.host}${url}`, { method, headers }, (answer) => {
+          response.writeHead(answer.statusCode ?? 500, answer.headers);
+          answer.pipe(response);
+        });
+        request.pipe(sent);
+      },
+    );
+    await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve));
+    const address = secure.address();
+    assert.ok(address !== null && typeof address === 'object');
+    host = `127.0.0.1:${address.port}`;
+  });
+  after(async () => {
+    secure.closeAllConnections();
+    secure.close();
+    await registry.stop();
+    await rm(directory, { recursive: true });
+  });
+
+  it('by TLS trust who is named, and nobody else', async () => {
+    const tls = { plainHttp: false, retry: { attempts: 1 }, credentials: async () => undefined };
+    await assert.rejects(openTarget(`${host}/a`, { ...tls }).tags(), {
+      code: 'BUNNY_ENETWORK',
+      message: /signed by nobody that is trusted/,
+    });
+    const trusted = openTarget(`${host}/a`, { ...tls, caFiles: [path.join(directory, 'ca.pem')] });
+    await pushArtifact(trusted, { tag: 'v1' });
+    const byEnvironment = { ...tls, environment: { SSL_CERT_FILE: path.join(directory, 'ca.pem') } };
+    assert.deepEqual(await openTarget(`${host}/a`, byEnvironment).tags(), ['v1']);
+    assert.deepEqual(await openTarget(`${host}/a`, { ...tls, insecure: true }).tags(), ['v1']);
+    assert.throws(() => openTarget(`${host}/a`, { ...tls, caFiles: ['/nonexistent.pem'] }), {
+      code: 'BUNNY_EIO',
+    });
+  });
+
+  it('are kept alive and few', async () => {
+    let connections = 0;
+    const count = (): void => {
+      connections++;
+    };
+    secure.on('secureConnection', count);
+    const options = { plainHttp: false, insecure: true, connections: 3, credentials: async () => undefined };
+    const target = openTarget(`${host}/a`, options);
+    for (let round = 0; round < 3; round++)
+      await Promise.all(Array.from({ length: 20 }, () => target.tags()));
+    secure.off('secureConnection', count);
+    assert.ok(connections <= 3, `${connections} connections`);
+  });
+
+  it('do not count the wait for others as a slow connection', async () => {
+    const server = http.createServer((_, response) => {
+      setTimeout(() => response.end('{"tags":[]}'), 60);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    assert.ok(address !== null && typeof address === 'object');
+    try {
+      const timeouts = { connect: 200 };
+      const options = {
+        connections: 1,
+        timeouts,
+        retry: { attempts: 1 },
+        credentials: async () => undefined,
+      };
+      const target = openTarget(`127.0.0.1:${address.port}/a`, options);
+      // The last one waits for the nine before it, longer than any connection may take.
+      await Promise.all(Array.from({ length: 10 }, () => target.tags()));
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  it('go by way of a proxy, to plain hosts and through a tunnel to TLS', async () => {
+    const passed: string[] = [];
+    const proxy = http.createServer((request, response) => {
+      passed.push(`${request.method} ${request.url} ${request.headers['proxy-authorization']}`);
+      const { pathname, search } = new URL(request.url ?? '');
+      http.get(`http://${registry.host}${pathname}${search}`, { headers: request.headers }, (answer) => {
+        response.writeHead(answer.statusCode ?? 500, answer.headers);
+        answer.pipe(response);
+      });
+    });
+    proxy.on('connect', (request: http.IncomingMessage, socket: net.Socket) => {
+      passed.push(`CONNECT ${request.url} ${request.headers['proxy-authorization']}`);
+      const [name = '', port = ''] = host.split(':');
+      const upstream = net.connect(Number(port), name, () => {
+        socket.write('HTTP/1.1 200 OK\r\n\r\n');
+        upstream.pipe(socket);
+        socket.pipe(upstream);
+      });
+      upstream.on('error', () => socket.destroy());
+      socket.on('error', () => upstream.destroy());
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const address = proxy.address();
+    assert.ok(address !== null && typeof address === 'object');
+    const url = `http://user:p%40ss@127.0.0.1:${address.port}`;
+    const authorization = `Basic ${Buffer.from('user:p@ss').toString('base64')}`;
+    const environment = { HTTP_PROXY: undefined, http_proxy: url, HTTPS_PROXY: url };
+    try {
+      await pushArtifact(openTarget(`${registry.host}/proxied`), { tag: 'v1' });
+      // Names that no resolver knows: only the proxy can reach them.
+      const common = { environment, credentials: async () => undefined, retry: { attempts: 1 } };
+      assert.deepEqual(await openTarget('registry.invalid/proxied', { ...common, plainHttp: true }).tags(), [
+        'v1',
+      ]);
+      assert.deepEqual(await openTarget('registry.invalid/proxied', { ...common, insecure: true }).tags(), [
+        'v1',
+      ]);
+      assert.equal(passed[0], `GET http://registry.invalid/v2/proxied/tags/list?n=1000 ${authorization}`);
+      assert.equal(passed[1], `CONNECT registry.invalid:443 ${authorization}`);
+      assert.equal(proxyFor(new URL(`http://${registry.host}`), environment), undefined);
+    } finally {
+      proxy.closeAllConnections();
+      proxy.close();
+    }
+  });
+});

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { DockerConfig, type OciError } from '../src/index.js';
+import { textOf } from './error-text.js';
+
+const login = { username: 'alice', password: 'down the rabbit hole' };
+
+describe("Docker's config.json", () => {
+  let directory: string;
+  let config: DockerConfig;
+  beforeEach(() => {
+    directory = mkdtempSync(path.join(tmpdir(), 'bunny-docker-'));
+    config = new DockerConfig({ DOCKER_CONFIG: directory, PATH: `${directory}:${process.env.PATH}` });
+  });
+  afterEach(() => rm(directory, { recursive: true }));
+
+  const write = (content: unknown): void =>
+    writeFileSync(path.join(directory, 'config.json'), JSON.stringify(content));
+  const helper = (name: string, script: string): void => {
+    const file = path.join(directory, `docker-credential-${name}`);
+    writeFileSync(file, `#!/bin/sh\n${script}\n`);
+    chmodSync(file, 0o755);
+  };
+
+  it('gives what its auths hold, in the forms that tools write', async () => {
+    const auth = Buffer.from('alice:pass:word').toString('base64');
+    write({
+      auths: {
+        'localhost:5000': { auth },
+        'https://ghcr.io': { username: 'bob', password: 'x' },
+        'https://index.docker.io/v1/': { auth },
+        'quay.io': { auth: Buffer.from('<token>:').toString('base64'), identitytoken: 'refresh' },
+        'https://old.example/v2/': { auth },
+        'empty.example': {},
+      },
+    });
+    assert.deepEqual(await config.get('localhost:5000'), { username: 'alice', password: 'pass:word' });
+    assert.deepEqual(await config.get('ghcr.io'), { username: 'bob', password: 'x' });
+    assert.equal((await config.get('docker.io'))?.username, 'alice');
+    assert.equal((await config.get('quay.io'))?.identityToken, 'refresh');
+    assert.equal((await config.get('old.example'))?.username, 'alice');
+    for (const host of ['empty.example', 'localhost', 'localhost:5001', '__proto__', 'constructor'])
+      assert.equal(await config.get(host), undefined, host);
+  });
+
+  it('that is absent holds nothing; that is broken is an error without its text', async () => {
+    assert.equal(await config.get('localhost:5000'), undefined);
+    writeFileSync(path.join(directory, 'config.json'), '{"auths": {"h": {"auth": "c2VjcmV0"');
+    await assert.rejects(config.get('h'), (error: unknown) => {
+      assert.equal((error as OciError).code, 'BUNNY_EAUTH');
+      assert.ok(!textOf(error).includes('c2VjcmV0'));
+      return true;
+    });
+  });
+
+  it('keeps all else when a login is added or removed, readable for its owner only', async () => {
+    write({ auths: { other: { auth: 'eDp5' } }, HttpHeaders: { a: 'b' } });
+    await config.set('localhost:5000', login);
+    assert.deepEqual(await config.get('localhost:5000'), login);
+    const file = path.join(directory, 'config.json');
+    assert.equal(statSync(file).mode & 0o077, 0);
+    const { auths, HttpHeaders } = JSON.parse(readFileSync(file, 'utf8')) as {
+      auths: object;
+      HttpHeaders: object;
+    };
+    assert.deepEqual(Object.keys(auths), ['other', 'localhost:5000']);
+    assert.deepEqual(HttpHeaders, { a: 'b' });
+    assert.equal(await config.remove('localhost:5000'), true);
+    assert.equal(await config.remove('localhost:5000'), false);
+    assert.equal(await config.get('localhost:5000'), undefined);
+  });
+
+  it('asks the helpers that it names, host by host before the one for all', async () => {
+    helper(
+      'all',
+      'read host; [ "$host" = all.example ] && echo \'{"Username":"alice","Secret":"s1"}\' || { echo "credentials not found in native keychain"; exit 1; }',
+    );
+    helper('one', 'echo \'{"Username":"<token>","Secret":"s2"}\'');
+    write({
+      credsStore: 'all',
+      credHelpers: { 'one.example': 'one' },
+      auths: { 'file.example': { auth: 'eDp5' } },
+    });
+    assert.deepEqual(await config.get('all.example'), { username: 'alice', password: 's1' });
+    assert.deepEqual(await config.get('one.example'), { username: '', password: '', identityToken: 's2' });
+    assert.deepEqual(await config.get('file.example'), { username: 'x', password: 'y' });
+    assert.equal(await config.get('none.example'), undefined);
+  });
+
+  it('keeps logins in its helper', async () => {
+    helper('keep', `cat > ${directory}/kept-$1`);
+    write({ credsStore: 'keep' });
+    await config.set('ghcr.io', login);
+    assert.deepEqual(JSON.parse(readFileSync(path.join(directory, 'kept-store'), 'utf8')), {
+      ServerURL: 'ghcr.io',
+      Username: login.username,
+      Secret: login.password,
+    });
+    assert.ok(!readFileSync(path.join(directory, 'config.json'), 'utf8').includes(login.password));
+  });
+
+  it('says which helper is missing or fails, and not what it said', async () => {
+    write({ credsStore: 'absent' });
+    await assert.rejects(config.get('ghcr.io'), {
+      code: 'BUNNY_EAUTH',
+      message: /docker-credential-absent is not installed/,
+    });
+    helper('broken', 'echo "the secret is s3cret"; exit 3');
+    write({ credsStore: 'broken' });
+    await assert.rejects(config.get('ghcr.io'), (error: unknown) => {
+      assert.ok(!textOf(error).includes('s3cret'));
+      return (error as OciError).code === 'BUNNY_EAUTH';
+    });
+  });
+});
