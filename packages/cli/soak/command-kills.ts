@@ -1,11 +1,12 @@
 import { startDockerRegistry } from '../test/docker-registry.js';
-import { builtApp, mirrorWarren, runKillCampaign } from '../test/kill-campaign.js';
+import { builtApp, type KillResult, mirrorWarren, runKillCampaign } from '../test/kill-campaign.js';
 import { removeTemporaryDirectories, temporaryDirectory } from '../test/temporary.js';
 import { copyOfWarren } from '../test/warren.js';
 
 /**
  * `bunny publish` and `bunny build`, several at once on one store and one registry, killed at KILLS (300)
- * random instants, half of them with a registry and half with an image layout. SEED repeats a campaign.
+ * random instants, half of them with a registry and half with an image layout: KILLS SEED. The seed repeats a
+ * campaign.
  */
 const kills = Number(process.argv[2] ?? 300);
 const seed = Number(process.argv[3] ?? Date.now() % 1_000_000);
@@ -14,13 +15,15 @@ console.log(`seed ${seed}`);
 async function campaign(place: string, base: string): Promise<void> {
   const start = performance.now();
   const scratch = await temporaryDirectory('soak-kills');
-  const options = { base, app: await builtApp(base), scratch, kills: Math.ceil(kills / 2), seed };
-  const result = await runKillCampaign(options);
-  const seconds = ((performance.now() - start) / 1000).toFixed(0);
-  console.log(
-    `${place}: ${result.kills} processes killed, ${result.survived} ended before; stores clean, ` +
-      `${result.acknowledged} acknowledged variants there, every next run complete, ${seconds} s`,
-  );
+  const app = await builtApp(base);
+  const onRound = (sum: KillResult) => {
+    const seconds = ((performance.now() - start) / 1000).toFixed(0);
+    console.log(
+      `${place}: ${sum.kills} processes killed, ${sum.survived} ended before; stores clean, ` +
+        `${sum.acknowledged} acknowledged variants there, every next run complete, ${seconds} s`,
+    );
+  };
+  await runKillCampaign({ base, app, scratch, kills: Math.ceil(kills / 2), seed, onRound });
 }
 
 const registry = await startDockerRegistry();

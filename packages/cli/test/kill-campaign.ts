@@ -19,6 +19,8 @@ export interface KillCampaign {
   /** Processes to kill. */
   kills: number;
   seed: number;
+  /** Told the sum after each round. */
+  onRound?: (sum: KillResult) => void;
 }
 
 export interface KillResult {
@@ -109,6 +111,7 @@ export async function runKillCampaign(campaign: KillCampaign): Promise<KillResul
     for (const copy of apps) assert.ok(image.equals(await imageOf(copy)), 'the image differs');
     await assertStoreClean(store);
     for (const directory of [store, ...apps, place]) await removeTree(directory);
+    campaign.onRound?.(result);
   }
   return result;
 }
