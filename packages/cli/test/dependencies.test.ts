@@ -142,7 +142,8 @@ describe('the commands that change what an app depends on', function () {
     await bunnyDone(['add', 'time@*'], own);
     const reference = `${copy.registry}:warren/time`;
     await bunnyDone(['yank', reference, '2.0.0'], own);
-    await bunnyDone(['add', 'args@*'], own);
+    const { yanked } = await bunnyJson<{ yanked: string[] }>(['inspect', reference], own);
+    assert.deepEqual(yanked, ['2.0.0']);
     const { stderr } = await bunnyDone(['outdated'], own);
     assert.match(stderr, /warning: time 2\.0\.0 is yanked: run `bunny update time`/);
     assert.deepEqual(told(await bunnyJson<Changed>(['update', 'time', '--dry-run'], own)), [

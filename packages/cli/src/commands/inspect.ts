@@ -8,9 +8,9 @@ import {
   type Target,
 } from '@bunny/oci';
 import {
+  ComponentRepository,
   catalogRepository,
   readCatalogNames,
-  readVariants,
   type Variant,
   variantOfIndexEntry,
 } from '@bunny/resolver';
@@ -33,7 +33,7 @@ import { openStore } from '../workspace.js';
 
 /** What was found, as `--json` prints it. */
 type Inspected =
-  | { kind: 'component'; name: string; variants: unknown[] }
+  | { kind: 'component'; name: string; variants: unknown[]; yanked: string[] }
   | { kind: 'version'; name: string; variants: unknown[] }
   | { kind: 'variant'; name: string; digest: string; config: ComponentConfig }
   | { kind: 'tooling'; name: string; digest: string; document: ToolingDocument }
@@ -66,8 +66,13 @@ async function inspectRepository(target: Target, name: string): Promise<Inspecte
     const components = await readCatalogNames(target);
     if (components.length > 0) return { kind: 'catalog', name, components };
   } else if (component !== undefined && framework !== undefined) {
-    const variants = await readVariants(target, { framework, name: component });
-    if (variants !== undefined) return { kind: 'component', name, variants: variants.map(summary) };
+    const repository = await ComponentRepository.open(target, { framework, name: component });
+    const { versions } = repository;
+    if (versions.length > 0) {
+      const variants = (await repository.all()).map(summary);
+      const yanked = versions.filter((version) => repository.isYanked(version));
+      return { kind: 'component', name, variants, yanked };
+    }
   }
   throw nothing(
     name,
@@ -121,6 +126,9 @@ function print(found: Inspected, terminal: Terminal): void {
     ]);
     terminal.print(found.name);
     terminal.print(table(['VERSION', 'SETTINGS', 'OPTIONS', 'SIZE', 'DEPENDENCIES', 'TAG'], rows));
+    if (found.kind === 'component' && found.yanked.length > 0) {
+      terminal.print(`yanked: ${found.yanked.join(' ')}`);
+    }
   } else if (found.kind === 'variant') printVariant(found, terminal);
   else if (found.kind === 'tooling-versions') {
     terminal.print(`${found.name}\n${found.versions.join('\n')}`);
