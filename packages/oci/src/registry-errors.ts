@@ -70,7 +70,12 @@ export async function refusalError(
     .join(': ');
   const summary = `the registry did not ${action}: HTTP ${response.status}${said === '' ? '' : ` (${said})`}`;
   const details = [`answered by ${printableUrl(response.url)}`];
-  return new OciError(code, summary, { where, hint, details, refusals: refusal.codes });
+  return new OciError(code, summary, {
+    where,
+    hint: hint.replace('HOST', response.url.host),
+    details,
+    refusals: refusal.codes,
+  });
 }
 
 function redact(text: string, secret: string | undefined): string {

@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Unpacker } from './archive-unpack.js';
 import type { Descriptor } from './descriptor.js';
 import { parseDigest } from './digest.js';
-import { codeOf, fileError, isNotFound } from './errors.js';
+import { codeOf, fileError } from './errors.js';
 import { removeTree } from './remove-tree.js';
 import { markUsed } from './usage.js';
 
@@ -145,12 +146,11 @@ function digestOfName(name: string): string {
 /** Whether a tree is complete, and with it in use: one stat. */
 async function isThere(tree: string): Promise<boolean> {
   try {
-    const status = await stat(tree);
-    if (!status.isDirectory()) return false;
+    const status = statSync(tree, { throwIfNoEntry: false });
+    if (!status?.isDirectory()) return false;
     await markUsed(tree, status.mtimeMs);
     return true;
   } catch (error) {
-    if (isNotFound(error)) return false;
     throw fileError(error, tree);
   }
 }
