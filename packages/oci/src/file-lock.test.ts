@@ -40,6 +40,14 @@ describe('file locks', () => {
     assert.equal(await new FileLock(directory, 'x').hold(async () => 7, { timeout: 1000 }), 7);
   });
 
+  it('sweep up what killed processes left while they waited', async () => {
+    const [old, fresh] = [path.join(directory, 'ticket.1.old'), path.join(directory, 'ticket.2.fresh')];
+    for (const file of [old, fresh]) writeFileSync(file, '');
+    utimesSync(old, 1, 1);
+    await new FileLock(directory, 'x').hold(async () => undefined);
+    assert.deepEqual(readdirSync(directory), ['ticket.2.fresh', 'x.1']);
+  });
+
   it('of a process that lives are waited for, up to a limit', async () => {
     const lock = new FileLock(directory, 'x');
     await lock.hold(async () => {

@@ -6,6 +6,8 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf, fileError, isNotFound, OciError, throwIfAborted } from './errors.js';
 
+const ticketPrefix = 'ticket.';
+
 /**
  * A lock between processes that share a directory, released by the kernel's knowledge of who lives:
  * a holder that was killed is succeeded at once, and never by two.
@@ -41,14 +43,20 @@ export class FileLock {
     await mkdir(this.#directory, { recursive: true }).catch((error: unknown) => {
       throw fileError(error, this.#directory);
     });
-    const ticket = path.join(this.#directory, `ticket.${process.pid}.${randomBytes(6).toString('hex')}`);
+    const ticket = path.join(
+      this.#directory,
+      `${ticketPrefix}${process.pid}.${randomBytes(6).toString('hex')}`,
+    );
     const deadline = performance.now() + timeout;
     try {
       await writeFile(ticket, identity(), { flag: 'wx' });
       for (let pause = 1; ; pause = Math.min(pause * 2, 50)) {
         throwIfAborted(signal);
         const file = await this.#attempt(ticket);
-        if (file !== undefined) return file;
+        if (file !== undefined) {
+          await this.#sweep();
+          return file;
+        }
         if (performance.now() > deadline) {
           throw new OciError('BUNNY_ETIMEOUT', 'another process holds the lock', {
             where: path.join(this.#directory, this.#name),
@@ -83,6 +91,21 @@ export class FileLock {
       if (old < mine) await unlink(this.#file(old)).catch(() => undefined);
     }
     return this.#file(mine);
+  }
+
+  /** Removes the tickets of processes that were killed while they waited. */
+  async #sweep(): Promise<void> {
+    for (const name of await readdir(this.#directory)) {
+      if (!name.startsWith(ticketPrefix)) continue;
+      const file = path.join(this.#directory, name);
+      // An empty one may be about to be written.
+      const { size, mtimeMs } = await stat(file).catch(() => ({
+        size: 0,
+        mtimeMs: Number.POSITIVE_INFINITY,
+      }));
+      const dead = size === 0 ? Date.now() - mtimeMs > unseenHolderLives : await isFree(file);
+      if (dead) await unlink(file).catch(() => undefined);
+    }
   }
 
   #file(generation: number): string {

@@ -63,7 +63,7 @@ export { Registry } from './registry.js';
 export { RegistryClient, type RegistryOptions } from './registry-client.js';
 export { removeTree } from './remove-tree.js';
 export { listRepositories } from './repositories.js';
-export { defaultStoreDirectory, Store, type StoreOptions } from './store.js';
+export { type ContentSource, defaultStoreDirectory, Store, type StoreOptions } from './store.js';
 export type { Pruned, PruneOptions, StoredBlob, Verification } from './store-maintenance.js';
 export { parseStrictJson } from './strict-json.js';
 export * from './target.js';

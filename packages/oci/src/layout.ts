@@ -142,13 +142,18 @@ export class Layout implements Target {
   }
 
   async #initialise(): Promise<void> {
-    this.#initialised ??= this.#index.initialise();
+    this.#initialised ??= this.#begin();
     try {
       await this.#initialised;
     } catch (error) {
       this.#initialised = undefined;
       throw error;
     }
+  }
+
+  async #begin(): Promise<void> {
+    await this.#index.initialise();
+    await this.#blobs.sweep(Date.now());
   }
 
   async #digestOf(reference: string): Promise<string | undefined> {

@@ -89,6 +89,22 @@ describe('the store', () => {
     assert.deepEqual(readdirSync(path.join(directory, 'ingest')), []);
   });
 
+  it('goes on for one who waits when the one who asked first gives up', async () => {
+    const controller = new AbortController();
+    const slow = {
+      name: 'slow',
+      fetch: async function* () {
+        yield bytes.subarray(0, 100);
+        controller.abort();
+        yield bytes.subarray(100);
+      },
+    };
+    const first = store.ensure(blob, [slow], { signal: controller.signal });
+    const second = store.ensure(blob, [sourceOf(bytes)]);
+    await assert.rejects(first, code('BUNNY_EABORTED'));
+    assert.equal(await second, store.path(blob.digest));
+  });
+
   it('says what is missing where nothing may be fetched', async () => {
     await assert.rejects(store.ensure(blob, []), {
       code: 'BUNNY_EOFFLINE',

@@ -18,9 +18,12 @@ import {
 import type { Target, TransferOptions } from './target.js';
 import { UnpackedTrees } from './unpacked-trees.js';
 
+/** Where content may come from: any target, or what is as good for this. */
+export type ContentSource = Pick<Target, 'name' | 'fetch'>;
+
 export interface StoreOptions extends TransferOptions {
   /** Called once when content has to be fetched, before the first byte. */
-  onFetch?: (descriptor: Descriptor, source: Target) => void;
+  onFetch?: (descriptor: Descriptor, source: ContentSource) => void;
 }
 
 /** `$BUNNY_CACHE`, `$XDG_CACHE_HOME/bunny` or `~/.cache/bunny` (XDG Base Directory Specification). */
@@ -86,12 +89,20 @@ export class Store {
    */
   async ensure(
     descriptor: Descriptor,
-    sources: readonly Pick<Target, 'name' | 'fetch'>[],
+    sources: readonly ContentSource[],
     options: StoreOptions = {},
   ): Promise<string> {
     if (await this.#blobs.use(descriptor)) return this.#blobs.path(descriptor.digest);
-    const arriving = this.#arriving.get(descriptor.digest) ?? this.#start(descriptor, sources, options);
-    return await arriving;
+    const arriving = this.#arriving.get(descriptor.digest);
+    if (arriving === undefined) return await this.#start(descriptor, sources, options);
+    try {
+      return await arriving;
+    } catch (error) {
+      // Who asked first gave up; that is not for the others to suffer.
+      if (codeOf(error) !== 'BUNNY_EABORTED') throw error;
+      throwIfAborted(options.signal);
+      return await this.ensure(descriptor, sources, options);
+    }
   }
 
   /**
@@ -100,7 +111,7 @@ export class Store {
    */
   async load(
     descriptor: Descriptor,
-    sources: readonly Pick<Target, 'name' | 'fetch'>[],
+    sources: readonly ContentSource[],
     options: StoreOptions = {},
   ): Promise<Uint8Array> {
     const inline = inlineData(descriptor);
@@ -116,7 +127,7 @@ export class Store {
    */
   async unpacked(
     layer: Descriptor,
-    sources: readonly Pick<Target, 'name' | 'fetch'>[],
+    sources: readonly ContentSource[],
     options: StoreOptions = {},
   ): Promise<string> {
     return await this.#unpack([layer], sources, options, false);
@@ -125,7 +136,7 @@ export class Store {
   /** As `unpacked`, for the layers of a root filesystem, applied in order with their whiteouts. */
   async unpackedImage(
     layers: readonly Descriptor[],
-    sources: readonly Pick<Target, 'name' | 'fetch'>[],
+    sources: readonly ContentSource[],
     options: StoreOptions = {},
   ): Promise<string> {
     return await this.#unpack(layers, sources, options, true);
@@ -148,7 +159,7 @@ export class Store {
 
   async #unpack(
     layers: readonly Descriptor[],
-    sources: readonly Pick<Target, 'name' | 'fetch'>[],
+    sources: readonly ContentSource[],
     options: StoreOptions,
     rootfs: boolean,
   ): Promise<string> {
@@ -170,7 +181,7 @@ export class Store {
 
   async #start(
     descriptor: Descriptor,
-    sources: readonly Pick<Target, 'name' | 'fetch'>[],
+    sources: readonly ContentSource[],
     options: StoreOptions,
   ): Promise<string> {
     const arriving = this.#fetch(descriptor, sources, options);
@@ -184,7 +195,7 @@ export class Store {
 
   async #fetch(
     descriptor: Descriptor,
-    sources: readonly Pick<Target, 'name' | 'fetch'>[],
+    sources: readonly ContentSource[],
     options: StoreOptions,
   ): Promise<string> {
     const inline = inlineData(descriptor);
@@ -192,7 +203,7 @@ export class Store {
     const failures: OciError[] = [];
     for (const source of sources) {
       throwIfAborted(options.signal);
-      options.onFetch?.(descriptor, source as Target);
+      options.onFetch?.(descriptor, source);
       try {
         const content = contentToVerify(source, descriptor, options);
         const signal = options.signal === undefined ? {} : { signal: options.signal };
@@ -207,7 +218,7 @@ export class Store {
 
   #unavailable(
     descriptor: Descriptor,
-    sources: readonly Pick<Target, 'name'>[],
+    sources: readonly ContentSource[],
     failures: readonly OciError[],
   ): OciError {
     const last = failures.at(-1);
@@ -228,7 +239,7 @@ export class Store {
 
   async #repairing<T>(
     descriptor: Descriptor,
-    sources: readonly Pick<Target, 'name' | 'fetch'>[],
+    sources: readonly ContentSource[],
     options: StoreOptions,
     read: () => Promise<T>,
   ): Promise<T> {
