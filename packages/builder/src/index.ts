@@ -18,6 +18,7 @@ export type {
 export type { BuildRecord, FileDigest } from './build-record.js';
 export type { BuildProgress, BuildRequest } from './build-request.js';
 export { type ClosureMember, openClosure, type Sources } from './closure.js';
+export { impliedComponents } from './implied-components.js';
 export { type InferRequest, inferDependencies } from './infer-dependencies.js';
 export type { InferredRequirement } from './inferred-requirements.js';
 export { type KernelRequest, packageKernel } from './kernel.js';

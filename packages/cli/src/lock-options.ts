@@ -33,6 +33,12 @@ export async function resolveOptions(
     ...(frozen === undefined ? {} : { frozen }),
     ...(offline === undefined ? {} : { offline }),
     ...(strategy === undefined ? {} : { strategy }),
+    implied: async (rules) => {
+      const { impliedComponents } = await import('@bunny/builder');
+      const { document, directory } = project;
+      const { app } = document.value;
+      return app === undefined ? {} : impliedComponents(app, rules, directory, document.at);
+    },
     signal,
   };
 }

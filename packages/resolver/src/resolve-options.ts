@@ -1,5 +1,5 @@
 import type { Store } from '@bunny/oci';
-import type { Bunnyfile, Document, Lock, LockedTarget } from '@bunny/spec';
+import type { Bunnyfile, Document, Lock, LockedTarget, ToolingRules } from '@bunny/spec';
 import type { Bases } from './bases.js';
 import type { Namespace } from './namespace.js';
 import type { TargetFilter } from './request.js';
@@ -18,7 +18,7 @@ export interface ResolveOptions {
   store: Store;
   filter: TargetFilter;
   /** Components that an app in these languages needs beyond those it names: name -> range. */
-  implied?: Readonly<Record<string, string>>;
+  implied?: (rules: ToolingRules) => Promise<Readonly<Record<string, string>>>;
   /** Fail where the lock would change. */
   frozen?: boolean;
   /** Use only what was seen before. */

@@ -95,7 +95,7 @@ async function solveTarget(
   const bunnyfile = options.bunnyfile.value;
   const { rules } = tooling.document;
   const before = previous?.targets.find((each) => sameTarget(each, target)) ?? previous?.targets[0];
-  const root: Root = closureRoot(options.bunnyfile, rules, target, options.implied ?? {});
+  const root: Root = closureRoot(options.bunnyfile, rules, target, (await options.implied?.(rules)) ?? {});
   const kept = (before?.components ?? []).filter(({ name }) => renew !== 'all' && !renew.has(name));
   // Those of another target, or of other settings, may be made for that.
   const pins = fitting(await readPins(options, kept), root.settings);

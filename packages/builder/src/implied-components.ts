@@ -1,0 +1,26 @@
+import type { App, Path, Position, ToolingRules } from '@bunny/spec';
+import { appSources } from './app-sources.js';
+
+/**
+ * What the languages of an app need beyond the components that it names, such as a C++ runtime: name ->
+ * range. The sources are looked at only where some language of the framework implies anything. Throws as
+ * `appSources`.
+ */
+export async function impliedComponents(
+  app: App,
+  rules: ToolingRules,
+  directory: string,
+  at: (path: Path) => Position,
+): Promise<Record<string, string>> {
+  const implied: Record<string, string> = {};
+  if (Object.values(rules.languages).every(({ implies }) => Object.keys(implies).length === 0))
+    return implied;
+  const sources = await appSources(app, rules, directory, at);
+  for (const language of new Set(sources.map((source) => source.language))) {
+    for (const [name, range] of Object.entries(rules.languages[language]?.implies ?? {})) {
+      // Blank-separated ranges must all hold.
+      implied[name] = implied[name] === undefined ? range : `${implied[name]} ${range}`;
+    }
+  }
+  return implied;
+}
