@@ -9,8 +9,8 @@ import {
   writeLockFile,
 } from '@bunny/resolver';
 import { type Bunnyfile, type Document, readBunnyfile } from '@bunny/spec';
+import type { Run } from './action.js';
 import { type LockFlags, resolveOptions } from './locking.js';
-import type { Run } from './program.js';
 import type { Project } from './workspace.js';
 
 /** What a Bunnyfile's text would come to. */

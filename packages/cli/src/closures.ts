@@ -1,7 +1,7 @@
 import { type ClosureGraph, closureGraph } from '@bunny/resolver';
 import { BunnyError, exitStatus, suggestion } from '@bunny/spec';
+import type { Run } from './action.js';
 import { type LockFlags, lockedTargets, rulesOf } from './locking.js';
-import type { Run } from './program.js';
 import { openProject } from './workspace.js';
 
 /** The closures of the targets that the flags ask for, in the order of the lock. */

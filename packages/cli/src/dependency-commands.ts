@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { Act } from './action.js';
 import {
   architectures,
   bunnyfile,
@@ -9,7 +10,6 @@ import {
   platforms,
   whole,
 } from './flags.js';
-import type { Act } from './program.js';
 
 /** The commands that change what an app depends on, and that show it. */
 export function dependencyCommands(program: Command, act: Act): void {

@@ -1,8 +1,8 @@
 import { listRepositories, parseReference } from '@bunny/oci';
 import { type Bases, Catalog, frameworkSeeds } from '@bunny/resolver';
 import { BunnyError, exitStatus } from '@bunny/spec';
+import type { Run } from './action.js';
 import { type NetworkFlags, registryOptions } from './network.js';
-import type { Run } from './program.js';
 import {
   type BaseFlags,
   environmentBases,

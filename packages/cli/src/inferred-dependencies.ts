@@ -3,8 +3,8 @@ import { type InferredRequirement, inferDependencies } from '@bunny/builder';
 import { Catalog, frameworkSeeds, replaceFile, resolve, writeDependencies } from '@bunny/resolver';
 import { type Bunnyfile, type Document, type LockedTarget, readBunnyfile } from '@bunny/spec';
 import { readRulesLayer } from '@bunny/tooling';
+import type { Run } from './action.js';
 import { type LockFlags, resolveOptions } from './lock-options.js';
-import type { Run } from './program.js';
 import { count, table } from './terminal.js';
 import { openStore, type Project, shownPath } from './workspace.js';
 

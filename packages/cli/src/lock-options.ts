@@ -1,6 +1,6 @@
 import { type ResolveOptions, readLockFile, readMergedLockFile } from '@bunny/resolver';
 import { normaliseArchitecture } from '@bunny/spec';
-import type { CommonFlags, Run } from './program.js';
+import type { CommonFlags, Run } from './action.js';
 import { type BaseFlags, openStore, type Project } from './workspace.js';
 
 /** Flags of commands that bring the lock up to date. */

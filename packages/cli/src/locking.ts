@@ -7,8 +7,8 @@ import {
   writeLockFile,
 } from '@bunny/resolver';
 import type { LockedTarget, ToolingRules } from '@bunny/spec';
+import type { Run } from './action.js';
 import { type LockFlags, resolveOptions } from './lock-options.js';
-import type { Run } from './program.js';
 import { table } from './terminal.js';
 import { openStore, type Project } from './workspace.js';
 

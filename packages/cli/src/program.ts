@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { exitStatus } from '@bunny/spec';
 import { Command, CommanderError, Option } from 'commander';
+import type { Act, CommonFlags, Run } from './action.js';
 import { cacheCommands } from './cache-commands.js';
 import { dependencyCommands } from './dependency-commands.js';
 import {
@@ -21,19 +22,6 @@ import { registryCommands } from './registry-commands.js';
 import { reportCancelled, reportError } from './report-error.js';
 import { Terminal } from './terminal.js';
 import { usageError } from './usage-error.js';
-
-/** Flags that every command has. */
-export interface CommonFlags {
-  json?: boolean;
-  quiet?: boolean;
-}
-
-/** What an action gets: its flags, a terminal, and a signal that Ctrl-C raises. Its result is the exit status. */
-export interface Run<Flags> {
-  flags: Flags;
-  terminal: Terminal;
-  signal: AbortSignal;
-}
 
 /** Runs the command line. Returns the exit status (design, section 8). */
 export async function runProgram(words: readonly string[], version: string): Promise<number> {
@@ -81,11 +69,6 @@ export async function runProgram(words: readonly string[], version: string): Pro
   }
   return status;
 }
-
-/** Makes a command's action out of what it loads. */
-export type Act = <Flags extends CommonFlags, Words extends unknown[]>(
-  load: () => Promise<{ run: (run: Run<Flags>, ...operands: Words) => Promise<number> }>,
-) => (...given: unknown[]) => Promise<void>;
 
 /** All commands. What a command does is loaded when it runs. */
 function define(act: Act, version: string): Command {

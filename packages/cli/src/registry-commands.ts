@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import type { Act } from './action.js';
 import { architectures, command, from, networkCommand, platforms } from './flags.js';
-import type { Act } from './program.js';
 
 /** The commands about registries as such: logins, and copies of what a lock pins. */
 export function registryCommands(program: Command, act: Act): void {

@@ -1,8 +1,8 @@
 import { exitStatus } from '@bunny/spec';
+import type { Run } from '../action.js';
 import { accept, propose } from '../changed-bunnyfile.js';
 import { inferFor, requirementTable } from '../inferred-dependencies.js';
 import { changeTable, type LockFlags } from '../locking.js';
-import type { Run } from '../program.js';
 import { count } from '../terminal.js';
 import { openProject, shownPath } from '../workspace.js';
 

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { compatibleRange, setDependency } from '@bunny/resolver';
 import { BunnyError, exitStatus, isComponentName, isRange } from '@bunny/spec';
+import type { Run } from '../action.js';
 import { accept, type Proposal, propose } from '../changed-bunnyfile.js';
 import { changeTable, type LockFlags } from '../locking.js';
-import type { Run } from '../program.js';
 import { openProject, type Project, shownPath } from '../workspace.js';
 
 interface Flags extends LockFlags {

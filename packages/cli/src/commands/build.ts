@@ -15,8 +15,8 @@ import {
   normaliseArchitecture,
   type TargetName,
 } from '@bunny/spec';
+import type { CommonFlags, Run } from '../action.js';
 import { lockedTargets } from '../locking.js';
-import type { CommonFlags, Run } from '../program.js';
 import type { publishedDefiners } from '../symbol-definers.js';
 import { count, formatBytes, formatSeconds, table } from '../terminal.js';
 import { type BaseFlags, openProject, openStore, type Project, shownPath } from '../workspace.js';

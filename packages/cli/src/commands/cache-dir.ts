@@ -1,6 +1,6 @@
 import { defaultStoreDirectory } from '@bunny/oci';
 import { exitStatus } from '@bunny/spec';
-import type { CommonFlags, Run } from '../program.js';
+import type { CommonFlags, Run } from '../action.js';
 
 export async function run({ terminal }: Run<CommonFlags>): Promise<number> {
   const directory = defaultStoreDirectory();

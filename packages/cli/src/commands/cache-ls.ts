@@ -1,6 +1,6 @@
 import { listCacheEntries } from '@bunny/publisher';
 import { exitStatus } from '@bunny/spec';
-import type { CommonFlags, Run } from '../program.js';
+import type { CommonFlags, Run } from '../action.js';
 import { count, formatBytes, table } from '../terminal.js';
 import { openStore } from '../workspace.js';
 

@@ -2,7 +2,7 @@ import type { Store } from '@bunny/oci';
 import { type CacheEntry, listCacheEntries, removeCacheEntry } from '@bunny/publisher';
 import { reachableFrom, readLockFile } from '@bunny/resolver';
 import { BunnyError, exitStatus } from '@bunny/spec';
-import type { CommonFlags, Run } from '../program.js';
+import type { CommonFlags, Run } from '../action.js';
 import { count, formatBytes } from '../terminal.js';
 import { openStore } from '../workspace.js';
 

@@ -1,5 +1,5 @@
 import { exitStatus } from '@bunny/spec';
-import type { CommonFlags, Run } from '../program.js';
+import type { CommonFlags, Run } from '../action.js';
 import { count, formatBytes, formatSeconds } from '../terminal.js';
 import { openStore } from '../workspace.js';
 

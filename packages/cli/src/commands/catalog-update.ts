@@ -2,9 +2,9 @@ import { formatReference, parseReference } from '@bunny/oci';
 import { updateCatalog } from '@bunny/publisher';
 import { frameworkSeeds, reachableNames } from '@bunny/resolver';
 import { BunnyError, exitStatus } from '@bunny/spec';
+import type { CommonFlags, Run } from '../action.js';
 import { componentsUnder } from '../framework-catalog.js';
 import type { NetworkFlags } from '../network.js';
-import type { CommonFlags, Run } from '../program.js';
 import { count, formatSeconds } from '../terminal.js';
 import { openBases, openStore } from '../workspace.js';
 

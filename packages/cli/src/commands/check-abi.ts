@@ -1,7 +1,7 @@
 import { checkAbi, type VariantDifference } from '@bunny/publisher';
 import { exitStatus } from '@bunny/spec';
+import type { CommonFlags, Run } from '../action.js';
 import type { NetworkFlags } from '../network.js';
-import type { CommonFlags, Run } from '../program.js';
 import { openBases, openStore } from '../workspace.js';
 
 export async function run(

@@ -1,6 +1,6 @@
 import { BunnyError, exitStatus } from '@bunny/spec';
 import type { Command } from 'commander';
-import type { CommonFlags, Run } from '../program.js';
+import type { CommonFlags, Run } from '../action.js';
 
 /** The command that prints a completion script for a program. */
 export function completionFor(program: Command): {

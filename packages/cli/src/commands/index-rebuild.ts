@@ -1,7 +1,7 @@
 import { rebuildVersionIndexes } from '@bunny/publisher';
 import { exitStatus } from '@bunny/spec';
+import type { CommonFlags, Run } from '../action.js';
 import { type NetworkFlags, openerOf } from '../network.js';
-import type { CommonFlags, Run } from '../program.js';
 import { count } from '../terminal.js';
 
 export async function run(

@@ -2,7 +2,7 @@ import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { readTooling, rebaseReference, toolingVersions } from '@bunny/resolver';
 import { BunnyError, exitStatus, isComponentName, isRelativePath, type ToolingRules } from '@bunny/spec';
-import type { CommonFlags, Run } from '../program.js';
+import type { CommonFlags, Run } from '../action.js';
 import { type BaseFlags, environmentBases, openBases, openStore, shownPath } from '../workspace.js';
 
 interface Flags extends CommonFlags, BaseFlags {

@@ -26,8 +26,8 @@ import {
   variantTag,
 } from '@bunny/spec';
 import { findRulesLayer, readRulesLayer } from '@bunny/tooling';
+import type { CommonFlags, Run } from '../action.js';
 import { type NetworkFlags, openerOf } from '../network.js';
-import type { CommonFlags, Run } from '../program.js';
 import { count, formatBytes, type Terminal, table } from '../terminal.js';
 import { openStore } from '../workspace.js';
 

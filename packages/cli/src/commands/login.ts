@@ -1,7 +1,7 @@
 import { checkLogin, DockerConfig, isLoopback, OciError } from '@bunny/oci';
 import { BunnyError, exitStatus } from '@bunny/spec';
+import type { CommonFlags, Run } from '../action.js';
 import { type NetworkFlags, registryOptions } from '../network.js';
-import type { CommonFlags, Run } from '../program.js';
 import { ask, askSecret, readAllInput } from '../prompt.js';
 import { registryHost } from '../registry-host.js';
 

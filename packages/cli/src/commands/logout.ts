@@ -1,6 +1,6 @@
 import { DockerConfig } from '@bunny/oci';
 import { exitStatus } from '@bunny/spec';
-import type { CommonFlags, Run } from '../program.js';
+import type { CommonFlags, Run } from '../action.js';
 import { registryHost } from '../registry-host.js';
 
 /** Forgets the login for a registry. That there was none is no failure. */

@@ -1,7 +1,7 @@
 import { outdated } from '@bunny/resolver';
 import { exitStatus } from '@bunny/spec';
+import type { Run } from '../action.js';
 import { type LockFlags, resolveOptions } from '../locking.js';
-import type { Run } from '../program.js';
 import { count, table } from '../terminal.js';
 import { openProject } from '../workspace.js';
 

@@ -7,8 +7,8 @@ import {
   variantLabel,
 } from '@bunny/publisher';
 import { exitStatus, normaliseArchitecture } from '@bunny/spec';
+import type { CommonFlags, Run } from '../action.js';
 import type { NetworkFlags } from '../network.js';
-import type { CommonFlags, Run } from '../program.js';
 import { count, formatSeconds, type Terminal, table } from '../terminal.js';
 import { Transfers } from '../transfers.js';
 import { openBases, openStore } from '../workspace.js';

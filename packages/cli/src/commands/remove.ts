@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { removeDependency } from '@bunny/resolver';
 import { exitStatus } from '@bunny/spec';
+import type { Run } from '../action.js';
 import { accept, propose } from '../changed-bunnyfile.js';
 import { changeTable, type LockFlags } from '../locking.js';
-import type { Run } from '../program.js';
 import { openProject, shownPath } from '../workspace.js';
 
 interface Flags extends LockFlags {

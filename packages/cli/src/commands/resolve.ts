@@ -1,6 +1,6 @@
 import { exitStatus } from '@bunny/spec';
+import type { Run } from '../action.js';
 import { type LockFlags, lockedTargets } from '../locking.js';
-import type { Run } from '../program.js';
 import { count, formatSeconds, table } from '../terminal.js';
 import { openProject, shownPath } from '../workspace.js';
 

@@ -1,6 +1,6 @@
 import { BunnyError, exitStatus } from '@bunny/spec';
 import { bootImage, readRulesLayer, targetRules } from '@bunny/tooling';
-import type { Run } from '../program.js';
+import type { Run } from '../action.js';
 import { openProject, openStore, shownPath } from '../workspace.js';
 import { type BuildFlags, buildImage } from './build.js';
 

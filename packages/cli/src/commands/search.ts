@@ -7,8 +7,8 @@ import {
   offeredNames,
 } from '@bunny/resolver';
 import { type CatalogEntry, exitStatus, nearest } from '@bunny/spec';
+import type { CommonFlags, Run } from '../action.js';
 import { type FrameworkFlags, frameworkCatalogs } from '../framework-catalog.js';
-import type { CommonFlags, Run } from '../program.js';
 import { table } from '../terminal.js';
 
 interface Flags extends CommonFlags, FrameworkFlags {

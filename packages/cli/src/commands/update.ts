@@ -1,7 +1,7 @@
 import { lockChanges, resolve, toolingName, writeLockFile } from '@bunny/resolver';
 import { BunnyError, exitStatus, type Lock, suggestion } from '@bunny/spec';
+import type { Run } from '../action.js';
 import { changeTable, type LockFlags, resolveOptions } from '../locking.js';
-import type { Run } from '../program.js';
 import { count } from '../terminal.js';
 import { openProject, shownPath } from '../workspace.js';
 

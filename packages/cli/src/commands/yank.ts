@@ -1,8 +1,8 @@
 import { parseReference } from '@bunny/oci';
 import { yank } from '@bunny/resolver';
 import { BunnyError, exitStatus, isVersion } from '@bunny/spec';
+import type { CommonFlags, Run } from '../action.js';
 import { type NetworkFlags, openerOf } from '../network.js';
-import type { CommonFlags, Run } from '../program.js';
 
 interface Flags extends CommonFlags, NetworkFlags {
   undo?: boolean;
