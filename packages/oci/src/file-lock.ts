@@ -83,11 +83,13 @@ export class FileLock {
       throw error;
     }
     const others = await this.#generations();
-    if (others.some((each) => each > mine)) {
+    // Old generations go in ascending order: were this one a used one, the one before it would be gone.
+    const isNew = last === 0 || others.includes(last);
+    if (!isNew || others.some((each) => each > mine)) {
       await unlink(this.#file(mine)).catch(() => undefined);
       return undefined;
     }
-    for (const old of others) {
+    for (const old of others.sort((x, y) => x - y)) {
       if (old < mine) await unlink(this.#file(old)).catch(() => undefined);
     }
     return this.#file(mine);
