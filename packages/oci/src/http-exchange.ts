@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
-import { abortedError } from './errors.js';
+import { abortedError, OciError } from './errors.js';
 import { ConnectionFault, connectionFault } from './http-fault.js';
 import { type HttpResponse, NodeResponse } from './http-response.js';
 import { type Phase, PhaseClock } from './phase-clock.js';
@@ -144,8 +144,15 @@ async function sendBody(
     }
     finish();
   } catch (error) {
-    sent.destroy(error instanceof Error ? error : new Error(String(error)));
+    sent.destroy(sourceError(error));
   }
+}
+
+/** A failure of what was to be sent, so that it is not taken for one of the connection. */
+function sourceError(error: unknown): OciError {
+  if (error instanceof OciError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new OciError('BUNNY_EIO', `the content to be sent cannot be read: ${message}`, { cause: error });
 }
 
 function drained(sent: http.ClientRequest): Promise<void> {

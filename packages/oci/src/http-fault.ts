@@ -25,34 +25,52 @@ export class ConnectionFault extends OciError {
   }
 }
 
-const words: Readonly<Record<string, string>> = {
+const passing: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
-  ENOTFOUND: 'there is no host of that name',
   EAI_AGAIN: 'the name cannot be looked up now',
   ECONNRESET: 'the connection was cut',
   EPIPE: 'the connection was cut',
-  HPE_INVALID_CONSTANT: 'the answer is not HTTP',
-  HPE_HEADER_OVERFLOW: 'the headers of the answer are too large',
-  CERT_HAS_EXPIRED: 'its certificate has expired',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by nobody that is trusted',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by nobody that is trusted',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by nobody that is trusted',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is signed by nobody that is trusted',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host',
-  EPROTO: 'it does not speak TLS (a registry without TLS needs --plain-http)',
 };
 
-/** What a failed connection means to the user. OciErrors pass through. */
+/** What will be the same at the next try. */
+const lasting: Readonly<Record<string, { why: string; hint: string }>> = {
+  ENOTFOUND: {
+    why: 'there is no host of that name',
+    hint: 'check the name, and HTTPS_PROXY if the way leads through one',
+  },
+  EPROTO: { why: 'it does not speak TLS', hint: 'a registry without TLS needs --plain-http' },
+  CERT_HAS_EXPIRED: certificate('has expired'),
+  ERR_TLS_CERT_ALTNAME_INVALID: certificate('is for another host'),
+  DEPTH_ZERO_SELF_SIGNED_CERT: certificate('is signed by nobody that is trusted'),
+  SELF_SIGNED_CERT_IN_CHAIN: certificate('is signed by nobody that is trusted'),
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: certificate('is signed by nobody that is trusted'),
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: certificate('is signed by nobody that is trusted'),
+};
+
+function certificate(fault: string): { why: string; hint: string } {
+  return {
+    why: `its certificate ${fault}`,
+    hint: 'name the authority with --ca-file, or the host with --insecure',
+  };
+}
+
+/**
+ * What a failed connection means to the user. OciErrors pass through; what another try cannot heal is
+ * no ConnectionFault.
+ */
 export function connectionFault(error: unknown, url: URL, mayHaveArrived: boolean): OciError {
   if (error instanceof OciError) return error;
   const code = codeOf(error) ?? '';
-  const why =
-    words[code] ??
-    (code.startsWith('HPE_')
-      ? 'the answer is not HTTP'
-      : error instanceof Error
-        ? error.message
-        : String(error));
+  const last = Object.hasOwn(lasting, code) ? lasting[code] : undefined;
+  if (last !== undefined) {
+    const where = printableUrl(url);
+    return new OciError('BUNNY_ENETWORK', `cannot talk to ${url.host}: ${last.why}`, {
+      where,
+      hint: last.hint,
+      cause: error,
+    });
+  }
+  const why = Object.hasOwn(passing, code) ? passing[code] : unnamed(error, code);
   return new ConnectionFault(
     'BUNNY_ENETWORK',
     `cannot talk to ${url.host}: ${why}`,
@@ -60,4 +78,9 @@ export function connectionFault(error: unknown, url: URL, mayHaveArrived: boolea
     error,
     mayHaveArrived,
   );
+}
+
+function unnamed(error: unknown, code: string): string {
+  if (code.startsWith('HPE_')) return 'the answer is not HTTP';
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,7 @@
 import type { Descriptor } from './descriptor.js';
 import { verified } from './digest.js';
-import { codeOf, OciError, throwIfAborted } from './errors.js';
+import { OciError, throwIfAborted } from './errors.js';
+import { ConnectionFault } from './http-fault.js';
 import type { HttpResponse } from './http-response.js';
 import type { Repository } from './registry-repository.js';
 import { pause, pauseBefore } from './retry.js';
@@ -33,7 +34,7 @@ export async function* streamBlob(
   let attempt = 1;
   for (;;) {
     const start = offset;
-    // A request that fails has been tried often enough: what is tried again here is a body that broke off.
+    // The request has its own tries; those here are for bodies that break.
     const body = await rest(repository, descriptor, offset, options);
     try {
       for await (const chunk of body) {
@@ -46,18 +47,19 @@ export async function* streamBlob(
       }
       if (offset >= descriptor.size) return;
       // The body ended early, and the connection says that this was all: a proxy may have cut it.
-      throw new OciError('BUNNY_ENETWORK', `the transfer ended after ${offset} of ${descriptor.size} bytes`, {
-        where: `${repository.name}@${descriptor.digest}`,
-        hint: 'run again; if it stays so, the registry holds a truncated blob that has to be pushed again',
-      });
+      throw truncated(repository, descriptor, offset);
     } catch (error) {
-      const code = codeOf(error);
-      const passing = code === 'BUNNY_ENETWORK' || code === 'BUNNY_ETIMEOUT';
       attempt = offset - start >= realProgress ? 2 : attempt + 1;
-      if (!passing || attempt > retry.attempts) throw error;
+      if (!(error instanceof ConnectionFault) || attempt > retry.attempts) throw error;
       await pause(pauseBefore(attempt, retry, undefined), options.signal);
     }
   }
+}
+
+function truncated(repository: Repository, descriptor: Descriptor, offset: number): ConnectionFault {
+  const url = new URL(`${repository.path}/blobs/${descriptor.digest}`, repository.client.base);
+  const summary = `the transfer ended after ${offset} of ${descriptor.size} bytes`;
+  return new ConnectionFault('BUNNY_ENETWORK', summary, url, undefined, true);
 }
 
 /** Asks for the content from `offset` on. */

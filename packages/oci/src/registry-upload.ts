@@ -1,7 +1,8 @@
 import { ContentCursor } from './content-cursor.js';
 import type { Descriptor } from './descriptor.js';
-import { codeOf, OciError, throwIfAborted } from './errors.js';
+import { OciError, throwIfAborted } from './errors.js';
 import type { RequestBody } from './http-exchange.js';
+import { ConnectionFault } from './http-fault.js';
 import type { HttpResponse } from './http-response.js';
 import { blobExists } from './registry-blobs.js';
 import type { Repository } from './registry-repository.js';
@@ -215,8 +216,7 @@ class Upload {
         ...(body === undefined ? {} : { body }),
       });
     } catch (error) {
-      const code = codeOf(error);
-      if (code === 'BUNNY_ENETWORK' || code === 'BUNNY_ETIMEOUT') throw new LostSession(error);
+      if (error instanceof ConnectionFault) throw new LostSession(error);
       throw error;
     }
     if (!isPassing(response.status) && response.status !== 404) return response;

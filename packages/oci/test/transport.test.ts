@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import type http from 'node:http';
 import net from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import {
   describe as descriptorOf,
   openTarget,
@@ -139,6 +142,16 @@ describe('transfers', () => {
     assert.equal(registry.openUploads, 0);
   });
 
+  it('up of content that cannot be read say so', async () => {
+    const absent = path.join(tmpdir(), 'bunny-absent');
+    const target = openTarget(`${registry.host}/a`, { ...quick });
+    const descriptor = descriptorOf('application/octet-stream', randomBytes(1000));
+    await assert.rejects(
+      target.push(descriptor, () => createReadStream(absent)),
+      { code: 'BUNNY_EIO', message: /ENOENT/ },
+    );
+  });
+
   it('up begin anew when the registry forgot them', async () => {
     const bytes = randomBytes(200_000);
     const descriptor = descriptorOf('application/octet-stream', bytes);
@@ -195,6 +208,12 @@ describe('transfers', () => {
     await registry.stop();
     const target = openTarget(`${registry.host}/a`, { ...quick });
     await assert.rejects(target.tags(), { code: 'BUNNY_ENETWORK', message: /nothing listens there/ });
+    const blob = descriptorOf('application/octet-stream', randomBytes(10));
+    await assert.rejects(readBytes(target, blob), {
+      code: 'BUNNY_ENETWORK',
+      message: /nothing listens there/,
+    });
+    await assert.rejects(target.push(blob, randomBytes(10)), { code: 'BUNNY_ENETWORK' });
     registry = await new SpecRegistry().start();
   });
 });
