@@ -158,6 +158,7 @@ function benchCargo(): void {
   }
 }
 
-benchGenerated();
-benchCargo();
-benchDebian();
+// `scripts/bench solve [generated] [cargo] [debian]`: those named, or all.
+const sections = { generated: benchGenerated, cargo: benchCargo, debian: benchDebian };
+const named = process.argv.slice(2);
+for (const [name, bench] of Object.entries(sections)) if (named.length === 0 || named.includes(name)) bench();
