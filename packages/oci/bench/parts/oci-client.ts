@@ -14,7 +14,10 @@ interface Item {
 }
 
 const [role = '', list = '', directory = ''] = process.argv.slice(2);
-const items = JSON.parse(readFileSync(list, 'utf8')) as Item[];
+// The largest first, so that what ends last is small.
+const items = (JSON.parse(readFileSync(list, 'utf8')) as Item[]).sort(
+  (a, b) => b.descriptor.size - a.descriptor.size,
+);
 const pool = new Pool(16);
 
 async function pull(): Promise<void> {
