@@ -48,11 +48,6 @@ export class Verifier {
     this.#hash = createHash(this.#digest.algorithm);
   }
 
-  /** Bytes seen so far. */
-  get size(): number {
-    return this.#size;
-  }
-
   /** Throws BUNNY_ESIZE as soon as there are too many bytes. */
   update(chunk: Uint8Array): void {
     this.#size += chunk.length;
