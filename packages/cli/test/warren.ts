@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, readdir, stat } from 'node:fs/promises';
+import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { bunnyDone } from './bunny.js';
@@ -81,9 +81,13 @@ export async function copyOfApp(name: string): Promise<string> {
 /** Copies a tree of files that are never written in place: by hard links where that is possible. */
 async function linkTree(from: string, to: string): Promise<void> {
   const run = promisify(execFile);
-  const { dev } = await stat(from);
-  const { dev: other } = await stat(resolve(to, '..'));
-  await run('cp', [dev === other ? '-al' : '-a', from, to]);
+  try {
+    await run('cp', ['-al', from, to]);
+  } catch {
+    // Two mounts, perhaps of one file system.
+    await rm(to, { recursive: true, force: true });
+    await run('cp', ['-a', from, to]);
+  }
 }
 
 /** All files below a directory by their paths in it, sorted. */
