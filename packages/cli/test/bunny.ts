@@ -2,8 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-/** The compiled command. */
-export const mainFile = fileURLToPath(new URL('../src/main.js', import.meta.url));
+/** The command as it is packed; where coverage is measured, the files that it was made of. */
+export const mainFile = fileURLToPath(
+  new URL(
+    process.env.NODE_V8_COVERAGE === undefined ? '../../bundle/bunny.mjs' : '../src/main.js',
+    import.meta.url,
+  ),
+);
 
 /** What a finished run of the command left behind. */
 export interface Finished {
