@@ -1,14 +1,7 @@
 import { candidateOf } from '@bunny/resolver';
 import type { Candidate } from '@bunny/solver';
-import {
-  type ComponentIdentity,
-  layerHash,
-  type Scalar,
-  type Settings,
-  type ToolingRules,
-  variantTag,
-} from '@bunny/spec';
-import { type TargetRules, targetRules } from '@bunny/tooling';
+import { type ComponentIdentity, layerHash, type ToolingRules, variantTag } from '@bunny/spec';
+import { defaultSettings, type TargetRules, targetRules } from '@bunny/tooling';
 import type { LocalComponent } from './component-directory.js';
 import { agrees, configurations, identityOf } from './matrix.js';
 
@@ -60,20 +53,6 @@ export function targetsOf(variant: LocalVariant, rules: ToolingRules): TargetRul
   return rules.targets
     .filter((target) => agrees(settings, target))
     .map((target) =>
-      targetRules(rules, {
-        ...defaultSettings(rules),
-        ...settings,
-        arch: target.arch,
-        platform: target.platform,
-      }),
+      targetRules(rules, { ...defaultSettings(rules, target.arch, target.platform), ...settings }),
     );
-}
-
-function defaultSettings(rules: ToolingRules): Settings {
-  const settings: Record<string, Scalar> = {};
-  for (const [name, { default: value, values }] of Object.entries(rules.settings)) {
-    const chosen = value ?? values[0];
-    if (chosen !== undefined) settings[name] = chosen;
-  }
-  return settings;
 }

@@ -9,6 +9,7 @@ import {
   type TargetName,
   type ToolingRules,
 } from '@bunny/spec';
+import { defaultSettings } from '@bunny/tooling';
 import { targetLabel } from './request.js';
 
 /**
@@ -49,11 +50,7 @@ export function closureSettings(
   rules: ToolingRules,
   target: TargetName,
 ): Settings {
-  const settings: Record<string, Scalar> = {};
-  for (const [name, declaration] of Object.entries(rules.settings)) {
-    const value = declaration.default ?? declaration.values[0];
-    if (value !== undefined) settings[name] = value;
-  }
+  const settings: Record<string, Scalar> = { ...defaultSettings(rules, target.arch, target.platform) };
   for (const [name, value] of Object.entries(document.value.settings)) {
     const declaration = Object.hasOwn(rules.settings, name) ? rules.settings[name] : undefined;
     const known = Object.keys(rules.settings).filter((each) => each !== 'arch' && each !== 'platform');
