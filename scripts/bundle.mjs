@@ -1,31 +1,40 @@
-// Bundles the CLI into packages/cli/bundle: one small file that starts fast, and the rest in chunks that a
-// command loads when it needs them. It is what `npm pack` packs: no dependency is left to install.
-import { chmod, rm } from 'node:fs/promises';
+// Packs the CLI into packages/cli/bundle: a small file that starts fast, and the program, which it loads for all but
+// `bunny --version`. It is what `npm pack` packs: no dependency is left to install.
+import { createHash } from 'node:crypto';
+import { chmod, readFile, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const cli = new URL('../packages/cli/', import.meta.url);
 const outdir = fileURLToPath(new URL('bundle/', cli));
 
+/** Bundles `packages/cli/dist/src/ENTRY.js` to `NAME.cjs`, and returns its contents. */
+async function pack(name, entry, { banner, define } = {}) {
+  await build({
+    entryPoints: { [name]: fileURLToPath(new URL(`dist/src/${entry}.js`, cli)) },
+    outdir,
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20.19',
+    // import() becomes a require() that waits its turn: modules are evaluated when a command needs them.
+    supported: { 'dynamic-import': false },
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'linked',
+    logLevel: 'warning',
+    define: { 'import.meta.url': '__filename', 'import.meta.dirname': '__dirname', ...define },
+    banner,
+  });
+  return await readFile(`${outdir}${name}.cjs`);
+}
+
 await rm(outdir, { recursive: true, force: true });
-await build({
-  entryPoints: { bunny: fileURLToPath(new URL('dist/src/main.js', cli)) },
-  outdir,
-  outExtension: { '.js': '.mjs' },
-  chunkNames: 'chunk-[hash]',
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20.19',
-  minifySyntax: true,
-  minifyWhitespace: true,
-  keepNames: false,
-  legalComments: 'linked',
-  logLevel: 'warning',
-  // Packages in CommonJS call require() for Node's own modules.
-  banner: {
-    js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
-  },
+const program = await pack('program', 'program');
+const digest = createHash('sha256').update(program).digest('hex').slice(0, 16);
+await pack('bunny', 'packed-main', {
+  banner: { js: '#!/usr/bin/env node' },
+  define: { programDigest: JSON.stringify(digest) },
 });
-await chmod(`${outdir}bunny.mjs`, 0o755);
+await chmod(`${outdir}bunny.cjs`, 0o755);

@@ -12,7 +12,7 @@ import { race, report } from './measure.js';
 
 // Builds fixtures/apps/files for amd64/qemu with Bunny, against the same commands run bare in the same
 // sandbox. Goals: a build with nothing to do takes at most 0.25 s, one after a one-line change at most 1.5x.
-const bunny = fileURLToPath(new URL('../../bundle/bunny.mjs', import.meta.url));
+const bunny = fileURLToPath(new URL('../../bundle/bunny.cjs', import.meta.url));
 const fixtures = fileURLToPath(new URL('../../../../fixtures/', import.meta.url));
 const place = mkdtempSync(join(tmpdir(), 'bunny-bench-'));
 const app = join(place, 'app');

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 /** The command as it is packed; where coverage is measured, the files that it was made of. */
 export const mainFile = fileURLToPath(
   new URL(
-    process.env.NODE_V8_COVERAGE === undefined ? '../../bundle/bunny.mjs' : '../src/main.js',
+    process.env.NODE_V8_COVERAGE === undefined ? '../../bundle/bunny.cjs' : '../src/main.js',
     import.meta.url,
   ),
 );

@@ -39,7 +39,7 @@ describe('the packed command', function () {
   const options = async () => ({ store: (await warren()).store, command: [installed] });
 
   it('is one tarball of the bundle, with nothing else to install', async () => {
-    assert.ok(packed.includes('bundle/bunny.mjs'));
+    assert.ok(packed.includes('bundle/bunny.cjs'));
     for (const path of packed) assert.match(path, /^(bundle\/|package\.json$|README\.md$|LICENSE$)/);
     const manifest = JSON.parse(await readFile(join(root, 'packages/cli/package.json'), 'utf8')) as {
       dependencies?: object;

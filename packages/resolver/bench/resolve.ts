@@ -9,7 +9,7 @@ import { framework, Publisher } from '../test/published.js';
 
 // Resolves a closure of 100 components with five versions each from Debian's docker-registry on loopback:
 // the bundled command, whole processes. Goals: cold within 1 s; warm within 0.15 s.
-const bunny = fileURLToPath(new URL('../../../cli/bundle/bunny.mjs', import.meta.url));
+const bunny = fileURLToPath(new URL('../../../cli/bundle/bunny.cjs', import.meta.url));
 const components = 100;
 const versions = ['1.0.0', '1.0.1', '1.1.0', '1.2.0', '2.0.0'];
 const rounds = 9;

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { CompiledFile } from './compiled-file.js';
+
+describe('a compiled file', () => {
+  let place: string;
+  let file: string;
+  let cached: string;
+
+  beforeEach(() => {
+    place = mkdtempSync(path.join(tmpdir(), 'bunny-compiled-'));
+    file = path.join(place, 'program.cjs');
+    cached = path.join(place, 'code/1/build');
+    writeFileSync(
+      file,
+      'exports.sum = (a, b) => a + b; exports.basename = require("node:path").basename(__filename);',
+    );
+  });
+
+  afterEach(() => rmSync(place, { recursive: true }));
+
+  /** Loads the file, uses and keeps it. Tells whether it came from the cache. */
+  function use(cache = place): boolean {
+    const before = inode();
+    const compiled = new CompiledFile({ file, cache, name: 'code/1/build' });
+    const { sum, basename } = compiled.exports as { sum(a: number, b: number): number; basename: string };
+    assert.deepEqual([sum(2, 3), basename], [5, 'program.cjs']);
+    compiled.keep();
+    return before !== undefined && before === inode();
+  }
+
+  const inode = () => statSync(cached, { throwIfNoEntry: false })?.ino;
+
+  it('is kept, and not compiled again', () => {
+    assert.equal(use(), false);
+    assert.equal(statSync(cached).mode & 0o777, 0o600);
+    assert.equal(use(), true);
+  });
+
+  it('is compiled anew where what was kept is damaged', () => {
+    use();
+    const bytes = readFileSync(cached);
+    const changed = Buffer.from(bytes);
+    changed.writeUInt8(changed.readUInt8(bytes.length - 9) ^ 1, bytes.length - 9);
+    for (const damaged of [changed, bytes.subarray(0, 100), Buffer.alloc(bytes.length), Buffer.alloc(0)]) {
+      rmSync(cached);
+      writeFileSync(cached, damaged, { mode: 0o600 });
+      assert.equal(use(), false);
+      assert.equal(use(), true);
+    }
+  });
+
+  it('takes no code that others could have written', () => {
+    use();
+    chmodSync(cached, 0o666);
+    assert.equal(use(), false);
+    assert.equal(statSync(cached).mode & 0o777, 0o600);
+  });
+
+  it('begins no cache, and does without one', () => {
+    const nowhere = path.join(place, 'nowhere');
+    assert.equal(use(nowhere), false);
+    assert.equal(statSync(nowhere, { throwIfNoEntry: false }), undefined);
+    assert.equal(use(file), false);
+  });
+});

@@ -1,0 +1,26 @@
+// The command as scripts/bundle.mjs packs it, in two files: this one, and the program with all else.
+import path from 'node:path';
+import { defaultStoreDirectory } from '@bunny/oci';
+import { CompiledFile } from './compiled-file.js';
+import { type Program, start } from './start.js';
+
+/** Names the contents of program.cjs; the packer fills it in. */
+declare const programDigest: string;
+
+let program: CompiledFile | undefined;
+void start(() => {
+  program = new CompiledFile({
+    file: path.join(import.meta.dirname, 'program.cjs'),
+    cache: defaultStoreDirectory(),
+    // Each command compiles functions of its own.
+    name: path.join('code', `${programDigest}-${process.version}-${process.arch}`, commandName()),
+  });
+  return program.exports as Program;
+}).finally(() => {
+  if (process.exitCode === 0) program?.keep();
+});
+
+function commandName(): string {
+  const [first = ''] = process.argv.slice(2);
+  return /^[a-z][a-z-]*$/.test(first) ? first : 'bunny';
+}
