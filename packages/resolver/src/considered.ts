@@ -142,13 +142,16 @@ export class ConsideredVersions implements Universe {
     mayBe: (version: string) => boolean,
     serves: (variant: FoundVariant) => boolean,
   ): Promise<void> {
-    const { pins, namespace, depths } = this.#options;
+    const { pins, namespace, depths, root } = this.#options;
     const depth = depths?.get(name) ?? this.#options.depth;
     try {
       const pin = pins.get(name);
       if (pin !== undefined) this.#entry(name).variants.set(pin.layerHash, pin);
       let count = 0;
-      if (pin !== undefined && mayBe(pin.identity.version) && this.#isUsable(pin) && serves(pin)) count++;
+      const wanted = own(root.constraints, name)?.options;
+      const isRight = (variant: FoundVariant) =>
+        this.#isUsable(variant) && serves(variant) && hasOptions(variant.identity.options, wanted);
+      if (pin !== undefined && mayBe(pin.identity.version) && isRight(pin)) count++;
       if (count >= depth) return;
       const component = await namespace.component(name);
       if (component === undefined) return;
@@ -165,7 +168,7 @@ export class ConsideredVersions implements Universe {
           entry.yanked.add(version);
           continue;
         }
-        const isServed = found.some((variant) => this.#isUsable(variant) && serves(variant));
+        const isServed = found.some(isRight);
         if (isServed && ++count >= depth) return;
       }
     } catch (error) {
@@ -267,4 +270,8 @@ export class ConsideredVersions implements Universe {
   #ordered({ repository }: BoundComponent): readonly string[] {
     return this.#options.strategy === 'lowest' ? repository.versions.toReversed() : repository.versions;
   }
+}
+
+function own<T>(record: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
+  return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
 }

@@ -7,20 +7,17 @@ export interface Eligibility {
   rules: ToolingRules;
   /** Layer hash of the tooling layer: of several builds of one configuration, the one that it made is taken. */
   tooling: string;
-  /** Options that components must have wherever they are in the closure: component -> options. */
-  required?: Readonly<Record<string, Options>>;
   /** Layer hashes that a lock pins: they stay, also where the tooling layer has made the same anew. */
   pinned?: ReadonlySet<string>;
 }
 
 /** Variants that link with this tooling layer's objects; of several builds of one configuration, one. */
 export function eligible<T extends FoundVariant>(variants: readonly T[], eligibility: Eligibility): T[] {
-  const { rules, tooling, required = {}, pinned } = eligibility;
+  const { rules, tooling, pinned } = eligibility;
   const chosen = new Map<string, T>();
   for (const variant of variants) {
     if (variant.abi !== rules.abi) continue;
-    const { name, version, settings, options } = variant.identity;
-    if (Object.hasOwn(required, name) && !hasOptions(options, required[name])) continue;
+    const { version, settings, options } = variant.identity;
     const isPinned = pinned?.has(variant.layerHash) ?? false;
     const configuration = JSON.stringify([version, sorted(settings), sorted(options), isPinned]);
     const other = chosen.get(configuration);

@@ -29,19 +29,7 @@ export async function unsatisfiable(failure: Failure, request: FailedRequest): P
   const suggestions = request.offline
     ? [...failure.suggestions, 'run without --offline: only what was seen before is known now']
     : failure.suggestions;
-  const lines = [...failure.lines, ...wishesFor(failure, request)];
-  return noSolution({ ...failure, lines, suggestions }, placeOf(failure, document));
-}
-
-/** Options that the Bunnyfile asks of components which only others need: the solver sees nothing but variants that have them. */
-function wishesFor({ lines }: Failure, { bunnyfile: { value }, root }: FailedRequest): string[] {
-  return Object.entries(value.options)
-    .filter(([name]) => !Object.hasOwn(root.requirements, name))
-    .filter(([name]) => lines.some((line) => line.split(/[\s,;]+/).includes(name)))
-    .map(([name, options]) => {
-      const wanted = Object.entries(options).map(([option, value]) => `${option}=${value}`);
-      return `Bunnyfile asks for ${name}, wherever it is needed, with ${wanted.join(' and ')}`;
-    });
+  return noSolution({ ...failure, suggestions }, placeOf(failure, document));
 }
 
 /** The one dependency of the Bunnyfile that the explanation starts from, else all of them. */

@@ -6,6 +6,7 @@ import {
   holds,
   type Lock,
   type LockedTarget,
+  type Options,
   type Path,
   type Position,
 } from '@bunny/spec';
@@ -68,15 +69,22 @@ export function checkClosure(
         problems.push(`${who} needs ${name} ${version}: ${found(name, closure)}`);
         continue;
       }
-      for (const [option, value] of Object.entries(options)) {
-        const is = provider.identity.options[option];
-        if (is !== value) {
-          problems.push(`${who} needs ${name} with ${option}=${value}: the lock has ${option}=${is}`);
-        }
+      needOptions(who, name, options, provider);
+    }
+  };
+  const needOptions = (who: string, name: string, options: Options, { identity }: FoundVariant) => {
+    for (const [option, value] of Object.entries(options)) {
+      const is = identity.options[option];
+      if (is !== value) {
+        problems.push(`${who} needs ${name} with ${option}=${value}: the lock has ${option}=${is}`);
       }
     }
   };
   need(bunnyfile.name, bunnyfile.dependencies, target.settings);
+  for (const [name, options] of Object.entries(bunnyfile.options)) {
+    const component = closure.get(name);
+    if (component !== undefined) needOptions(bunnyfile.name, name, options, component);
+  }
   for (const { identity } of closure.values()) {
     const { name, version, dependencies, conflicts, options, settings } = identity;
     need(`${name} ${version}`, dependencies, { ...target.settings, ...options });

@@ -14,7 +14,7 @@ import { targetLabel } from './request.js';
 
 /**
  * What the closure of one target must satisfy: the Bunnyfile's dependencies with the options it asks
- * for of them, what the app's language implies, and the base components of the tooling layer.
+ * for of them and, wherever they come up, of others, what the app's language implies, and the base components of the tooling layer.
  */
 export function closureRoot(
   document: Document<Bunnyfile>,
@@ -24,11 +24,13 @@ export function closureRoot(
 ): Root {
   const bunnyfile = document.value;
   const requirements: Record<string, Requirement> = {};
+  const constraints: Record<string, Requirement> = {};
   for (const [name, version] of Object.entries(implied)) requirements[name] = { version };
   for (const [name, dependency] of Object.entries(bunnyfile.dependencies)) requirements[name] = dependency;
   for (const [name, options] of Object.entries(bunnyfile.options)) {
-    const direct = requirements[name];
-    if (direct !== undefined) requirements[name] = { ...direct, options: { ...direct.options, ...options } };
+    const direct = Object.hasOwn(requirements, name) ? requirements[name] : undefined;
+    if (direct === undefined || direct.when !== undefined) constraints[name] = { version: '*', options };
+    else requirements[name] = { ...direct, options: { ...direct.options, ...options } };
   }
   const offered = rules.targets.find(
     (each) => each.arch === target.arch && each.platform === target.platform,
@@ -39,6 +41,7 @@ export function closureRoot(
     name: bunnyfile.name,
     requirements,
     base,
+    constraints,
     settings: closureSettings(document, rules, target),
     providers: bunnyfile.providers,
   };

@@ -1,7 +1,6 @@
 import type { Root } from '@bunny/solver';
 import {
   BunnyError,
-  type Bunnyfile,
   exitStatus,
   type Lock,
   type LockedComponent,
@@ -92,7 +91,6 @@ async function solveTarget(
   namespace: Namespace,
 ): Promise<LockedTarget> {
   const { previous, strategy, budget, renew = new Set() } = options;
-  const bunnyfile = options.bunnyfile.value;
   const { rules } = tooling.document;
   const before = previous?.targets.find((each) => sameTarget(each, target)) ?? previous?.targets[0];
   const root: Root = closureRoot(options.bunnyfile, rules, target, (await options.implied?.(rules)) ?? {});
@@ -104,7 +102,6 @@ async function solveTarget(
     namespace,
     rules,
     tooling: tooling.locked.layerHash,
-    required: wishesBeyond(root, bunnyfile.options),
     pins,
     ...(strategy === undefined ? {} : { strategy }),
     ...(budget === undefined ? {} : { budget }),
@@ -127,13 +124,6 @@ async function solveTarget(
     tooling: tooling.locked,
     components,
   };
-}
-
-/** Options of components that only others need: the root asks for those of the components that it names. */
-function wishesBeyond(root: Root, options: Bunnyfile['options']): Bunnyfile['options'] {
-  const isAsked = (name: string) =>
-    Object.hasOwn(root.requirements, name) && root.requirements[name]?.when === undefined;
-  return Object.fromEntries(Object.entries(options).filter(([name]) => !isAsked(name)));
 }
 
 function fitting(pins: ReadonlyMap<string, FoundVariant>, settings: Settings): Map<string, FoundVariant> {

@@ -184,6 +184,19 @@ describe('bunny.lock', () => {
       const refusal = await project.refused('BUNNY_ELOCKED', lines, { check: true });
       assert.deepEqual(refusal.details, ['net 1.1.0 needs libc ^1.1: the lock has 1.0.0']);
     });
+
+    it('a pin without the options that the Bunnyfile asks for wherever it is needed', async () => {
+      const fast = `${lines}\noptions: { libc: { fast: true } }`;
+      const plain = (await project.resolve(lines)).wanted[0]?.components.find(({ name }) => name === 'libc');
+      const { wanted } = await project.resolve(fast);
+      assert.deepEqual(wanted[0]?.components.find(({ name }) => name === 'libc')?.options, { fast: true });
+      await edit(({ targets }) => {
+        const components = targets[0]?.components as unknown as unknown[];
+        components[1] = plain;
+      });
+      const refusal = await project.refused('BUNNY_ELOCKED', fast, { check: true });
+      assert.deepEqual(refusal.details, ['app needs libc with fast=true: the lock has fast=false']);
+    });
   });
 
   it('pins content: a tag that was moved changes nothing, a manifest that is gone is told', async () => {

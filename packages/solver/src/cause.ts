@@ -30,6 +30,8 @@ export type Cause =
       provider: ComponentPackage;
       allowed: CandidateSet;
     }
+  /** The root wants the component, if it is in the closure, to be one of `allowed`. */
+  | { kind: 'constraint'; request: Request; on: ComponentPackage; allowed: CandidateSet }
   /** Choosing the provider brings it in, as one of `allowed`: those that provide the capability. */
   | { kind: 'provider'; capability: CapabilityPackage; provider: ComponentPackage; allowed: CandidateSet }
   /** A component that provides the capability is its one provider. */

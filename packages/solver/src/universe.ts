@@ -61,6 +61,8 @@ export interface Root {
   requirements: Requirements;
   /** Components or capabilities that every closure needs: asked for by the tooling layer, not by the user. */
   base?: Requirements;
+  /** Component -> what it must be if it is in the closure. Brings nothing in. */
+  constraints?: Requirements;
   settings: Readonly<Record<string, Scalar>>;
   /** Explicit choices: capability -> component. */
   providers?: Readonly<Record<string, string>>;

@@ -25,6 +25,7 @@ export class World {
   readonly root: Root;
   readonly options: SolveOptions;
   readonly rootRequests: readonly { asker: Asker; request: Request }[];
+  readonly #constraints: ReadonlyMap<string, Request>;
   readonly #providers: Providers;
   readonly #components = new Map<string, ComponentPackage>();
   readonly #capabilities = new Map<string, CapabilityPackage>();
@@ -41,6 +42,8 @@ export class World {
     this.root = root;
     this.options = options;
     this.#providers = new Providers(root, options);
+    const constraints = active(root.constraints, undefined, root.settings);
+    this.#constraints = new Map(constraints.map((request) => [request.name, request]));
     const ask = (asker: Asker) => (request: Request) => ({ asker, request });
     this.rootRequests = [
       ...active(root.requirements, undefined, root.settings).map(ask({ kind: 'root' })),
@@ -107,6 +110,7 @@ export class World {
       for (const capability of Object.keys(candidate.provides)) provided.add(capability);
     }
     for (const name of provided) this.#provides(component, name);
+    this.#constrain(component);
     this.#refusals.list(component, provided);
   }
 
@@ -273,6 +277,15 @@ export class World {
       ],
       { kind: 'service', asker, request, capability, provider, allowed },
     );
+  }
+
+  /** What the root wants of a component says nothing of whether it is in the closure. */
+  #constrain(component: ComponentPackage): void {
+    const request = this.#constraints.get(component.name);
+    if (request === undefined) return;
+    const allowed = component.meeting(request, this.#ranges.get(request.requirement.version));
+    const set = component.where(() => true) & ~allowed;
+    this.#add([{ package: component, set }], { kind: 'constraint', request, on: component, allowed });
   }
 
   /** A component that provides a capability is its one provider. */

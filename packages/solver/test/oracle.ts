@@ -81,6 +81,11 @@ export class Oracle {
         if (chosen !== undefined && chosen !== member.name) return `${capability} was chosen from ${chosen}`;
       }
     }
+    for (const { name, requirement } of this.#active(this.#world.root.constraints ?? {})) {
+      const member = members.get(name);
+      if (member !== undefined && !suits(member, member.version, requirement))
+        return `${name} is not what the root wants`;
+    }
     for (const ask of [...this.#rootAsks, ...all.flatMap((member) => this.#asks(member))]) {
       if (!this.#isMet(ask, members)) return `${ask.name} ${ask.requirement.version} is not met`;
     }
@@ -170,13 +175,7 @@ export class Oracle {
 
   #canMeet({ name, requirement }: Ask, candidate: Candidate): boolean {
     const version = this.#capability(name) === undefined ? candidate.version : own(candidate.provides, name);
-    return (
-      version !== undefined &&
-      satisfies(version, requirement.version) &&
-      Object.entries(requirement.options ?? {}).every(
-        ([option, value]) => own(candidate.options, option) === value,
-      )
-    );
+    return version !== undefined && suits(candidate, version, requirement);
   }
 
   /** Members that are needed, following only some of the names. */
@@ -252,6 +251,13 @@ export class Oracle {
 
 function own<T>(record: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
   return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
+function suits(candidate: Candidate, version: string, { version: range, options }: Requirement): boolean {
+  return (
+    satisfies(version, range) &&
+    Object.entries(options ?? {}).every(([option, value]) => own(candidate.options, option) === value)
+  );
 }
 
 const answers = new Map<string, boolean>();

@@ -29,6 +29,7 @@ export interface Scenario {
  *     bunnyfile:
  *       net ^1.0 with ipv6=true
  *       choose musl for libc
+ *       wherever alloc * with heap=tlsf
  *     base:
  *       main ^1.0
  *     settings:
@@ -61,13 +62,15 @@ export function readScenario(text: string): Scenario {
     const [, provider, capability] = /^choose (\S+) for (\S+)$/.exec(line) ?? [];
     return provider === undefined || capability === undefined ? [] : [[capability, provider]];
   });
+  const provisos = lines('bunnyfile').flatMap((line) => /^wherever (.*)$/.exec(line)?.[1] ?? []);
   const locked = lines('lock').map((line) => line.split(' '));
   return {
     title,
     universe: memoryUniverse(candidates, defaults),
     root: {
       name: 'app',
-      requirements: readRequirements(lines('bunnyfile').filter((line) => !line.startsWith('choose '))),
+      requirements: readRequirements(lines('bunnyfile').filter((line) => !/^(choose|wherever) /.test(line))),
+      constraints: readRequirements(provisos),
       base: readRequirements(lines('base')),
       settings: readFacts(lines('settings').join(' ')),
       providers: Object.fromEntries(choices),

@@ -77,6 +77,7 @@ const root: fc.Arbitrary<Root> = fc.record(
     name: fc.constant('app'),
     requirements: requirements([...components.slice(0, 3), ...capabilities], 1, 2),
     base: rarely(2, requirements([...components, ...capabilities], 1, 1)) as fc.Arbitrary<Requirements>,
+    constraints: rarely(2, requirements(components, 1, 2)) as fc.Arbitrary<Requirements>,
     settings: fc.constant({ arch: 'amd64', platform: 'qemu' }),
   },
   { requiredKeys: ['name', 'requirements', 'settings'] },

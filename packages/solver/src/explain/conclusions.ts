@@ -10,7 +10,7 @@ import { shortfall, type Want } from './shortfall.js';
 import { common, type Story, union } from './story.js';
 import { join } from './words.js';
 
-/** Finds the line on which a demand or a conflict is told. */
+/** Finds the line on which a demand, a conflict or a constraint is told. */
 export type Numbering = (told: Demand | Cause | undefined) => number;
 
 /** Where the facts of a story do not meet: what is asked for and does not exist, and what exists instead. */
@@ -104,6 +104,10 @@ function wantsOf(story: Story, numbering: Numbering): Map<ComponentPackage, Want
     const asks = ({ on, entries }: Demand) =>
       on === capability && entries.some((entry) => requestKey(entry.request) === requestKey(request));
     add(provider, story.demands.find(asks), { requests: [request], capability: capability.name, allowed });
+  }
+  for (const constraint of story.of('constraint')) {
+    const { on, request, allowed } = constraint;
+    add(on, constraint, { requests: [request], capability: undefined, allowed });
   }
   for (const { capability, provider, allowed } of story.of('provider')) {
     if (allowed !== nothing) continue;

@@ -26,13 +26,17 @@ export interface Edit {
 export function editsFor(root: Root, facts: readonly Fact[], names: readonly string[]): Edit[] {
   const causes = facts.map(({ cause }) => cause);
   const asked = new Map<string, Cause & { request: Request }>();
+  const constrained = new Map<string, Cause & { request: Request }>();
   const capabilities = new Set<string>();
   for (const cause of causes) {
-    if ('request' in cause && cause.asker.kind === 'root') asked.set(cause.request.name, cause);
+    if (cause.kind === 'constraint') constrained.set(cause.request.name, cause);
+    else if ('request' in cause && cause.asker.kind === 'root') asked.set(cause.request.name, cause);
     if ('capability' in cause) capabilities.add(cause.capability.name);
     if (cause.kind === 'capability') capabilities.add(cause.on.name);
   }
-  const sorted = [...asked.values()].sort((a, b) => compareText(a.request.name, b.request.name));
+  const byName = (a: { request: Request }, b: { request: Request }) =>
+    compareText(a.request.name, b.request.name);
+  const sorted = [...asked.values()].sort(byName);
   return [
     ...sorted.flatMap((cause) => (isUnknown(cause) ? renames(root, cause.request, names) : [])),
     ...causes.flatMap((cause) =>
@@ -41,7 +45,8 @@ export function editsFor(root: Root, facts: readonly Fact[], names: readonly str
         : [],
     ),
     ...[...capabilities].sort(compareText).flatMap((capability) => unchoose(root, capability)),
-    ...sorted.flatMap((cause) => (isUnknown(cause) ? [] : relaxations(root, cause))),
+    ...sorted.flatMap((cause) => (isUnknown(cause) ? [] : relaxations(root, cause, 'requirements'))),
+    ...[...constrained.values()].sort(byName).flatMap((cause) => relaxations(root, cause, 'constraints')),
     ...sorted.map(({ request }) => remove(root, request.name)),
   ];
 }
@@ -62,25 +67,32 @@ function renames(root: Root, { name, requirement }: Request, names: readonly str
 }
 
 /** Other versions, pre-releases, other options, or all of that. */
-function relaxations(root: Root, cause: Cause & { request: Request }): Edit[] {
+function relaxations(
+  root: Root,
+  cause: Cause & { request: Request },
+  of: 'requirements' | 'constraints',
+): Edit[] {
   const { name, requirement } = cause.request;
   const { version, options, ...rest } = requirement;
   const early = cause.kind === 'component' ? prereleases(cause.on) : [];
   const edit = (changed: Requirement, describe: Edit['describe'], broad = false): Edit => ({
-    root: withRequirements(root, { ...root.requirements, [name]: changed }),
+    root: { ...root, [of]: { ...root[of], [name]: changed } },
     name,
     loses: false,
     broad,
     describe,
   });
   const other = (closure: Closure) => `ask for ${name} ^${versionOf(name, closure)} instead of ${version}`;
-  const edits = [edit({ ...requirement, version: '*' }, other)];
+  // Any version already: only other options are a change.
+  const edits =
+    of === 'constraints' && version === '*' ? [] : [edit({ ...requirement, version: '*' }, other)];
   if (early.length > 0) edits.push(edit({ ...requirement, version: early.join(' || ') }, other));
   if (options === undefined) return edits;
   const plain = assignments(options);
+  edits.push(edit({ ...rest, version }, () => `ask for ${name} without ${plain}`));
+  if (edits.length === 1) return edits;
   return [
     ...edits,
-    edit({ ...rest, version }, () => `ask for ${name} without ${plain}`),
     edit({ ...rest, version: '*' }, (closure) => `${other(closure)}, without ${plain}`, true),
   ];
 }

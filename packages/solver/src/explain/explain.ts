@@ -7,7 +7,7 @@ import { conclusions, type Numbering } from './conclusions.js';
 import { core, type Fact, factsOf } from './core.js';
 import { Story } from './story.js';
 import { type Attempt, suggest, type Trial } from './suggest.js';
-import { join, wish } from './words.js';
+import { join, proviso, wish } from './words.js';
 
 /** More lines than this nobody reads. */
 const mostLines = 12;
@@ -63,9 +63,10 @@ function namesOf(world: World): string[] {
 
 /** Which of the root's wishes do not go together. */
 function summary(facts: readonly Fact[], { root }: World): string {
-  const wishes = facts.flatMap(({ cause }) =>
-    'request' in cause && cause.asker.kind !== 'component' ? [wish(cause.request)] : [],
-  );
+  const wishes = facts.flatMap(({ cause }) => {
+    if (cause.kind === 'constraint') return [proviso(cause.request)];
+    return 'request' in cause && cause.asker.kind !== 'component' ? [wish(cause.request)] : [];
+  });
   const texts = [...new Set(wishes)].sort(compareText);
   if (texts.length === 0) return `nothing can meet what ${root.name} asks for`;
   if (texts.length === 1) return `${root.name} cannot have ${texts[0]}`;

@@ -9,7 +9,7 @@ import type { World } from '../world.js';
 import type { Line } from './collapse.js';
 import type { Fact } from './core.js';
 import { type Demand, gatherDemands } from './demands.js';
-import { areMany, clause, variants, wishes } from './words.js';
+import { areMany, clause, proviso, reason, variants, wishes } from './words.js';
 
 export type Told<K extends Cause['kind']> = Extract<Cause, { kind: K }>;
 
@@ -20,7 +20,7 @@ export type Told<K extends Cause['kind']> = Extract<Cause, { kind: K }>;
 export class Story {
   readonly lines: Line[] = [];
   readonly demands: readonly Demand[];
-  /** Where a fact is told: demands and conflicts. */
+  /** Where a fact is told: demands, conflicts and constraints. */
   readonly lineOf = new Map<Demand | Cause, Line>();
   readonly #world: World;
   readonly #causes: readonly Cause[];
@@ -33,7 +33,10 @@ export class Story {
     for (const kind of ['root', 'base', 'component'] as const) {
       for (const demand of this.demands) if (demand.asker.kind === kind) this.#tellDemand(demand);
     }
-    for (const cause of this.#causes) if (cause.kind === 'conflict') this.#visit(cause.component);
+    for (const cause of this.#causes) {
+      if (cause.kind === 'conflict') this.#visit(cause.component);
+      if (cause.kind === 'constraint') this.#visit(cause.on);
+    }
   }
 
   of<K extends Cause['kind']>(kind: K): Told<K>[] {
@@ -93,6 +96,12 @@ export class Story {
   }
 
   #visitComponent(component: ComponentPackage): void {
+    for (const cause of this.of('constraint')) {
+      if (cause.on !== component) continue;
+      const { request } = cause;
+      const text = `Bunnyfile asks for ${proviso(request)}${reason(request)}, wherever it is needed`;
+      this.lineOf.set(cause, this.#tell(text, undefined, component));
+    }
     for (const demand of this.demands) {
       if (demand.asker.kind === 'component' && demand.asker.component === component) this.#tellDemand(demand);
     }
@@ -131,9 +140,11 @@ export class Story {
   /** The candidates of a component that the reader has in mind: those that what is wanted of it leaves. */
   #context(component: ComponentPackage): CandidateSet {
     const all = component.where(() => true);
-    const left = this.demands
-      .filter(({ on }) => on === component)
-      .reduce((set, { entries }) => set & union(entries), all);
+    const wanted = [
+      ...this.demands.filter(({ on }) => on === component).map(({ entries }) => union(entries)),
+      ...this.of('constraint').flatMap(({ on, allowed }) => (on === component ? [allowed] : [])),
+    ];
+    const left = common([all, ...wanted]);
     return left === nothing ? all : left;
   }
 }

@@ -36,6 +36,13 @@ export function wishes(requests: readonly Request[]): string {
   return `${short.slice(0, mostNamed - 1).join(', ')}, … or ${short.at(-1)}`;
 }
 
+/** `libc with heap=tlsf`: of a component that nobody need ask for. */
+export function proviso(request: Request): string {
+  const { version, options = {} } = request.requirement;
+  if (version.trim() !== '*' || Object.keys(options).length === 0) return wish(request);
+  return `${request.name} with ${assignments(options)}`;
+}
+
 /** `libc ^2.0 with heap=tlsf`. */
 export function wish({ name, requirement: { version, options } }: Request): string {
   const asked = version.trim() === '' ? '*' : version;
