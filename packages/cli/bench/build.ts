@@ -1,89 +1,75 @@
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { prepareBuild } from '@bunny/builder';
 import { Store } from '@bunny/oci';
 import { readLock } from '@bunny/spec';
 import { sandboxDriver, shellLine } from '@bunny/tooling';
 import { openProject } from '../src/workspace.js';
+import { makeLargeApp } from './large-app.js';
 import { race, report } from './measure.js';
 
-// Builds fixtures/apps/files for amd64/qemu with Bunny, against the same commands run bare in the same
-// sandbox. Goals: a build with nothing to do takes at most 0.25 s, one after a one-line change at most 1.5x.
+// Builds apps for amd64/qemu with Bunny, against the same commands run bare in the same sandbox: fixtures/apps/files
+// (three small sources), and one of eight sources of 1,000 lines. Goals: a build with nothing to do takes at most
+// 0.25 s, one after a one-line change at most 1.5x.
 const bunny = fileURLToPath(new URL('../../bundle/bunny.cjs', import.meta.url));
 const fixtures = fileURLToPath(new URL('../../../../fixtures/', import.meta.url));
+const files = join(fixtures, 'apps/files');
 const place = mkdtempSync(join(tmpdir(), 'bunny-bench-'));
-const app = join(place, 'app');
-const bareWork = join(place, 'bare');
-const changed = join(app, 'src/main.c');
+const registry = `oci:${join(place, 'registry')}`;
+
+try {
+  run('publish', join(fixtures, 'warren'), '--to', registry, '--quiet');
+  const small = join(place, 'small');
+  cpSync(files, small, { recursive: true });
+  await bench('small app', small, join(small, 'src/main.c'));
+  const large = join(place, 'large');
+  await bench('large app', large, makeLargeApp(files, large));
+} finally {
+  rmSync(place, { recursive: true, force: true });
+}
+
+async function bench(title: string, app: string, changed: string): Promise<void> {
+  const bunnyfile = join(app, 'Bunnyfile');
+  run('resolve', '-f', bunnyfile, '--from', registry, '--quiet');
+  const words = ['build', '-f', bunnyfile, '--arch', 'amd64', '--platform', 'qemu', '--frozen', '--quiet'];
+  run(...words);
+  const bare = await bareCommands(app, basename(changed));
+  const build = { name: 'bunny build', command: [process.execPath, bunny, ...words] };
+
+  const remove = () => {
+    rmSync(join(app, '.bunny'), { recursive: true });
+    rmSync(join(app, 'build'), { recursive: true });
+  };
+  const clean = [
+    { name: 'bare commands', command: bare.all },
+    { ...build, before: remove },
+  ];
+  console.log(report(`${title}: clean build`, race(clean, 7)));
+
+  const nothing = [{ name: 'bare ninja', command: bare.ninja }, build];
+  console.log(report(`${title}: nothing to do (goal: at most 250 ms)`, race(nothing, 21)));
+
+  const edit = (round: number) => appendFileSync(changed, `/* change ${round} */\n`);
+  const line = [
+    { name: 'bare commands', command: bare.one, before: edit },
+    { ...build, before: edit },
+  ];
+  console.log(report(`${title}: one-line change (goal: at most 1.5x)`, race(line, 21)));
+}
 
 function run(...words: string[]): void {
   const { status, stderr } = spawnSync(process.execPath, [bunny, ...words], { encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
 }
 
-const target = ['--arch', 'amd64', '--platform', 'qemu'];
-const build = [
-  process.execPath,
-  bunny,
-  'build',
-  '-f',
-  join(app, 'Bunnyfile'),
-  ...target,
-  '--frozen',
-  '--quiet',
-];
-
-try {
-  run('publish', join(fixtures, 'warren'), '--to', `oci:${join(place, 'registry')}`, '--quiet');
-  cpSync(join(fixtures, 'apps/files'), app, { recursive: true });
-  run('resolve', '-f', join(app, 'Bunnyfile'), '--from', `oci:${join(place, 'registry')}`, '--quiet');
-
-  const bare = await bareCommands();
-  const work = join(app, '.bunny');
-  const clean = race(
-    [
-      { name: 'bare commands', command: bare.all },
-      {
-        name: 'bunny build',
-        command: build,
-        before: () => {
-          rmSync(work, { recursive: true, force: true });
-          rmSync(join(app, 'build'), { recursive: true, force: true });
-        },
-      },
-    ],
-    15,
-  );
-  console.log(report('clean build', clean));
-
-  const nothing = race(
-    [
-      { name: 'bare ninja', command: bare.ninja },
-      { name: 'bunny build', command: build },
-    ],
-    21,
-  );
-  console.log(report('nothing to do (goal: at most 250 ms)', nothing));
-
-  const edit = (round: number) => appendFileSync(changed, `/* change ${round} */\n`);
-  const line = race(
-    [
-      { name: 'bare commands', command: bare.one, before: edit },
-      { name: 'bunny build', command: build, before: edit },
-    ],
-    21,
-  );
-  console.log(report('one-line change (goal: at most 1.5x)', line));
-} finally {
-  rmSync(place, { recursive: true, force: true });
-}
-
 /** The commands of the plan as one shell script in the sandbox: all of them, or those after a change of one file. */
-async function bareCommands(): Promise<Record<'all' | 'one' | 'ninja', readonly string[]>> {
-  run(...build.slice(2));
+async function bareCommands(
+  app: string,
+  changed: string,
+): Promise<Record<'all' | 'one' | 'ninja', readonly string[]>> {
   const project = await openProject(join(app, 'Bunnyfile'), {});
   const lock = readLock(readFileSync(project.lockFile, 'utf8'), project.lockFile).value;
   const locked = lock.targets.find(({ arch, platform }) => arch === 'amd64' && platform === 'qemu');
@@ -95,6 +81,7 @@ async function bareCommands(): Promise<Record<'all' | 'one' | 'ninja', readonly 
     store: await Store.open(),
     sources: () => [],
   });
+  const bareWork = join(place, `bare-${basename(app)}`);
   mkdirSync(bareWork);
   cpSync(join(app, '.bunny/amd64-qemu'), bareWork, { recursive: true, preserveTimestamps: true });
   const binds = [
@@ -107,7 +94,7 @@ async function bareCommands(): Promise<Record<'all' | 'one' | 'ninja', readonly 
   const script = (steps: typeof plan.steps) =>
     inSandbox(['sh', '-c', steps.map(({ command }) => shellLine(command)).join(' && ')]);
   const isAffected = ({ kind, inputs }: (typeof plan.steps)[number]) =>
-    kind === 'link' || kind === 'post-link' || inputs.some((input) => input.endsWith('main.c'));
+    kind === 'link' || kind === 'post-link' || inputs.some((input) => basename(input) === changed);
   return {
     all: script(plan.steps),
     one: script(plan.steps.filter(isAffected)),
