@@ -3,11 +3,11 @@ import { basename, join, resolve } from 'node:path';
 import { readDependencies } from '@bunny/tooling';
 import { appInputs, buildRecord, digestFile, type FileDigest } from './build-record.js';
 import type { BuildRequest } from './build-request.js';
-import { hostPath } from './host-paths.js';
+import { type HostDirectories, hostPath } from './host-paths.js';
 import { initrd, type RootfsEntry } from './initrd.js';
 import type { PreparedBuild } from './prepare-build.js';
 import { hostDirectories } from './run-plan.js';
-import { readLinkMap, sizeReport } from './size-report.js';
+import { readLinkMap, type SizeReport, sizeReport } from './size-report.js';
 import { StagedFiles } from './staged-files.js';
 import type { WorkDirectory } from './work-directory.js';
 
@@ -51,28 +51,39 @@ export async function packageImage(
 ): Promise<void> {
   const { plan } = prepared;
   const directories = hostDirectories(prepared, request, work);
-  const read = (path: string) => readFile(hostPath(path, directories));
   const files = new StagedFiles();
   try {
-    await files.copy(paths.image, hostPath(plan.image, directories));
-    await stageRootfs(files, rootfs, paths.initrd);
-    const map = await read(plan.map).then(
-      (text) => readLinkMap(text.toString()),
-      () => undefined,
-    );
-    const { size } = await stat(files.staged(paths.image));
-    await files.write(paths.sizes, json(await sizeReport(plan, size, map, read)));
-    const digests: Record<string, string> = {};
-    for (const path of [paths.image, ...(rootfs === undefined ? [] : [paths.initrd])]) {
-      digests[basename(path)] = await digestFile(files.staged(path));
-    }
-    const inputs = await inputDigests(prepared, request, work, rootfs);
+    const [sizes, inputs, image, initrd] = await Promise.all([
+      sizesOf(prepared, directories),
+      inputDigests(prepared, request, work, rootfs),
+      files
+        .copy(paths.image, hostPath(plan.image, directories))
+        .then(() => digestFile(files.staged(paths.image))),
+      stageRootfs(files, rootfs, paths.initrd).then(() =>
+        rootfs === undefined ? undefined : digestFile(files.staged(paths.initrd)),
+      ),
+    ]);
+    const digests = {
+      [basename(paths.image)]: image,
+      ...(initrd === undefined ? {} : { [basename(paths.initrd)]: initrd }),
+    };
+    await files.write(paths.sizes, json(sizes));
     await files.write(paths.record, json(buildRecord(plan, request.target, inputs, digests)));
     await files.commit();
   } finally {
     await files.discard();
   }
   if (rootfs === undefined) await rm(paths.initrd, { force: true });
+}
+
+async function sizesOf({ plan }: PreparedBuild, directories: HostDirectories): Promise<SizeReport> {
+  const read = (path: string) => readFile(hostPath(path, directories));
+  const { size } = await stat(hostPath(plan.image, directories));
+  const map = await read(plan.map).then(
+    (text) => readLinkMap(text.toString()),
+    () => undefined,
+  );
+  return sizeReport(plan, size, map, read);
 }
 
 /** Writes the root file system, if any, to be committed with the rest. */

@@ -57,12 +57,14 @@ export async function sizeReport(
   map: LinkMap | undefined,
   read: (path: string) => Promise<Uint8Array>,
 ): Promise<SizeReport> {
+  const objects = await Promise.all(
+    plan.objects.map(async (object) => ({ object, elf: readObject(await read(object.path)) })),
+  );
   const rows = new Map<string, SizeRow>();
-  for (const object of plan.objects) {
+  for (const { object, elf } of objects) {
     const row = rowOf(plan, object);
     const key = `${row.kind} ${row.name}`;
     const sum = rows.get(key) ?? row;
-    const elf = readObject(await read(object.path));
     const sizes = map === undefined ? elf.sizes : keptSizes(elf, map.get(object.path));
     rows.set(key, {
       ...sum,

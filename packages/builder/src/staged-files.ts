@@ -11,20 +11,23 @@ import { pipeline } from 'node:stream/promises';
  */
 export class StagedFiles {
   readonly #staged = new Map<string, string>();
+  readonly #writing: Promise<void>[] = [];
 
   /** Writes text, or the bytes of a stream. */
-  async write(path: string, content: string | AsyncIterable<Uint8Array>): Promise<void> {
-    const temporary = await this.#stage(path);
-    if (typeof content === 'string') await writeFile(temporary, content);
-    else await pipeline(Readable.from(content), createWriteStream(temporary));
+  write(path: string, content: string | AsyncIterable<Uint8Array>): Promise<void> {
+    return this.#stage(path, async (temporary) => {
+      if (typeof content === 'string') await writeFile(temporary, content);
+      else await pipeline(Readable.from(content), createWriteStream(temporary));
+    });
   }
 
   /** Copies a file, without copying its blocks where the file system can share them. */
-  async copy(path: string, from: string): Promise<void> {
-    const temporary = await this.#stage(path);
-    await copyFile(from, temporary, constants.COPYFILE_FICLONE);
-    const { mode } = await stat(from);
-    await chmod(temporary, (mode & 0o111) === 0 ? 0o644 : 0o755);
+  copy(path: string, from: string): Promise<void> {
+    return this.#stage(path, async (temporary) => {
+      await copyFile(from, temporary, constants.COPYFILE_FICLONE);
+      const { mode } = await stat(from);
+      await chmod(temporary, (mode & 0o111) === 0 ? 0o644 : 0o755);
+    });
   }
 
   /** Where the staged content of `path` is until `commit`. */
@@ -32,22 +35,26 @@ export class StagedFiles {
     return this.#staged.get(path) ?? path;
   }
 
-  /** Moves all files to their places. */
+  /** Moves all files to their places; all of them have been written. */
   async commit(): Promise<void> {
     for (const [path, temporary] of this.#staged) await rename(temporary, path);
     this.#staged.clear();
   }
 
-  /** Removes what was not committed. */
+  /** Removes what was not committed, and what is still being written. */
   async discard(): Promise<void> {
+    await Promise.allSettled(this.#writing);
     for (const temporary of this.#staged.values()) await rm(temporary, { force: true });
     this.#staged.clear();
   }
 
-  async #stage(path: string): Promise<string> {
-    await mkdir(dirname(path), { recursive: true });
-    const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
-    this.#staged.set(path, temporary);
-    return temporary;
+  #stage(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
+    const writing = mkdir(dirname(path), { recursive: true }).then(() => {
+      const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
+      this.#staged.set(path, temporary);
+      return write(temporary);
+    });
+    this.#writing.push(writing);
+    return writing;
   }
 }
