@@ -17,17 +17,23 @@ import type { PartialSolution } from './partial-solution.js';
 import type { Request } from './request.js';
 import type { World } from './world.js';
 
+/** What follows from a capability being open: an incompatibility, and what is to be decided on because of it. */
+export interface Unsettled {
+  reason: Incompatibility;
+  asks: readonly Package[];
+}
+
 /**
  * Judges open capabilities once nothing else is left to decide. One is settled where its provider is
  * in the closure anyway: it is returned, to be decided on. One that a single component is able to
  * provide as asked brings that component in; and where any choice would be a guess, there is no
- * closure: for both, the incompatibility that says so is returned.
+ * closure.
  */
 export function settle(
   open: readonly CapabilityPackage[],
   world: World,
   solution: PartialSolution,
-): CapabilityPackage | Incompatibility {
+): CapabilityPackage | Unsettled {
   const choices = new Map<Package, CandidateSet>();
   for (const capability of open) {
     const known = solution.known(capability);
@@ -43,11 +49,13 @@ export function settle(
     if (isSingle(able)) return bringIn(capability, first(able), asked, world);
     choices.set(capability, able);
   }
-  return ambiguous(choices, world, solution);
+  return { reason: ambiguous(choices, world, solution), asks: [] };
 }
 
 function isAsked(asker: Asker, solution: PartialSolution): boolean {
-  return asker.kind !== 'component' || isSubset(solution.known(asker.component), asker.set);
+  if (asker.kind !== 'component') return true;
+  // What is known to be in the closure but was not reached yet does not ask yet.
+  return solution.isDecided(asker.component) && isSubset(solution.known(asker.component), asker.set);
 }
 
 /** The one component that can meet all that is asked is needed by those who ask. */
@@ -56,17 +64,18 @@ function bringIn(
   number: number,
   asked: readonly CapabilityRequest[],
   world: World,
-): Incompatibility {
+): Unsettled {
   const provider = world.component(capability.provider(number));
   const allowed = provider.where(({ provides }) => Object.hasOwn(provides ?? {}, capability.name));
   const terms = asked.flatMap(({ asker }) => asks(asker));
   const cause = { kind: 'only', capability, provider, allowed, asked } as const;
-  return certain(incompatibility([...terms, { package: provider, set: ~allowed }], cause));
+  const reason = certain(incompatibility([...terms, { package: provider, set: ~allowed }], cause));
+  return { reason, asks: [provider] };
 }
 
 /**
  * The terms leave out of each component just the candidates that could settle one of the
- * capabilities: those that bring in further names, provide it themselves, or ask more of it. A
+ * capabilities: those that bring in further names, provide it themselves, ask more of it, or are not read and may. A
  * component without such candidates does not matter. No term holds where its package is absent, as
  * nothing becomes needed because a choice is open.
  */
@@ -85,6 +94,7 @@ function ambiguous(
     return isSubset(pair(able), on.all(world.able(on, { name, requirement })));
   };
   const harmless = (component: ComponentPackage, candidate: number): boolean =>
+    component.candidate(candidate).unread !== true &&
     component.requests(candidate).every(leavesOpen) &&
     Object.keys(component.candidate(candidate).provides ?? {}).every(
       (name) => !choices.has(world.capability(name)),

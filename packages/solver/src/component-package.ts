@@ -3,7 +3,7 @@ import type { Listing } from './listing.js';
 import type { Parsed } from './order.js';
 import { applies, meets, own, type Request, requestKey, requestsOf } from './request.js';
 import type { Candidate, Scalar } from './universe.js';
-import { inRange, type Range } from './version.js';
+import { inRange, type Range, unknownVersion } from './version.js';
 
 /** A component: its candidates are numbered in order of preference. */
 export class ComponentPackage {
@@ -43,7 +43,7 @@ export class ComponentPackage {
     return where(candidates.length, (index) => predicate((candidates[index] as Parsed).candidate));
   }
 
-  /** The candidates that meet a request, as a component. */
+  /** The candidates that meet a request, as a component, or may do so. */
   meeting(request: Request, range: Range): CandidateSet {
     const key = requestKey(request);
     let set = this.#allowed.get(key);
@@ -51,7 +51,10 @@ export class ComponentPackage {
       const { candidates } = this;
       set = where(candidates.length, (index) => {
         const { candidate, version } = candidates[index] as Parsed;
-        return inRange(version, range) && meets(candidate, request.requirement.options);
+        return (
+          (version === unknownVersion || inRange(version, range)) &&
+          meets(candidate, request.requirement.options)
+        );
       });
       this.#allowed.set(key, set);
     }

@@ -1,7 +1,7 @@
 import { type Parsed, preference } from './order.js';
 import { own } from './request.js';
 import type { Candidate, Root, SolveOptions } from './universe.js';
-import { parseVersion } from './version.js';
+import { parseVersion, unknownVersion } from './version.js';
 
 /** Why a candidate can be in no closure of this root. */
 export type Unusable =
@@ -35,7 +35,8 @@ export function list(
   const usable: Parsed[] = [];
   const unusable: UnusableCandidate[] = [];
   for (const candidate of candidates) {
-    const version = parseVersion(candidate.version);
+    const isUnknown = candidate.unread === true && candidate.version === '';
+    const version = isUnknown ? unknownVersion : parseVersion(candidate.version);
     const names = disagreeing(candidate.settings, settings);
     if (version === undefined) unusable.push({ candidate, reason: { kind: 'version' } });
     else if (names.length > 0) unusable.push({ candidate, reason: { kind: 'settings', names } });

@@ -1,6 +1,6 @@
 import { type Listing, list } from './listing.js';
 import { own, requestsOf } from './request.js';
-import type { Capability, Root, SolveOptions, Universe } from './universe.js';
+import type { Candidate, Capability, Root, SolveOptions, Universe } from './universe.js';
 
 /**
  * Asks an asynchronous universe, each name once, and ahead of need: as soon as a component is known,
@@ -36,6 +36,13 @@ export class Lookups {
     });
   }
 
+  /** Has the universe read unread candidates of a component; `component` knows them from then on. */
+  async read(name: string, unread: readonly Candidate[]): Promise<void> {
+    const candidates = await readFrom(this.#universe, unread);
+    const listing = list(name, candidates, this.#root, this.#options);
+    this.#components.set(name, Promise.resolve(listing));
+  }
+
   #ahead(names: readonly string[]): void {
     for (const name of names) {
       // What fails here fails again where it is needed, and only there it matters.
@@ -57,6 +64,14 @@ export class Lookups {
     return locked ?? capability.default ?? (providers.length === 1 ? providers[0] : undefined);
   }
 }
+
+/** @throws TypeError where the universe lists unread candidates and has no `read`. */
+export function readFrom(universe: Universe, unread: readonly Candidate[]): ReturnType<ReadFunction> {
+  if (universe.read === undefined) throw new TypeError('this universe has unread candidates, but no `read`');
+  return universe.read(unread);
+}
+
+type ReadFunction = Exclude<Universe['read'], undefined>;
 
 function once<T>(asked: Map<string, Promise<T>>, name: string, ask: () => Promise<T>): Promise<T> {
   let answer = asked.get(name);

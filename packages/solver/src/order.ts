@@ -1,5 +1,5 @@
 import type { Candidate } from './universe.js';
-import { compareVersions, type Version } from './version.js';
+import { compareVersions, unknownVersion, type Version } from './version.js';
 
 /** A candidate with its version read once. */
 export interface Parsed {
@@ -15,6 +15,7 @@ export function compareText(a: string, b: string): number {
 /**
  * The documented order of preference, a total order over the candidates of one component:
  * 1. the candidate that the existing lock names;
+ *    (what is not read yet and may be any other follows at once);
  * 2. newest version first (semver precedence), oldest first with the strategy `lowest`;
  * 3. fewer options away from their defaults;
  * 4. more settings named: made for just this target rather than for any;
@@ -27,6 +28,7 @@ export function preference(
   const sign = strategy === 'lowest' ? 1 : -1;
   return (a, b) =>
     Number(b.candidate.id === locked) - Number(a.candidate.id === locked) ||
+    Number(b.version === unknownVersion) - Number(a.version === unknownVersion) ||
     sign * compareVersions(a.version, b.version) ||
     (a.candidate.deviations ?? 0) - (b.candidate.deviations ?? 0) ||
     specificity(b.candidate) - specificity(a.candidate) ||

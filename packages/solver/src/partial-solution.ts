@@ -58,19 +58,18 @@ export class PartialSolution {
     this.#push(on, said, level, cause);
   }
 
-  /** Takes back what follows from decisions after a level. Returns the steps that are gone and those that had to move up. */
-  backtrack(level: number): { gone: Assignment[]; kept: Assignment[] } {
-    const gone: Assignment[] = [];
+  /** Takes back what follows from decisions after a level. Returns the steps that had to move up. */
+  backtrack(level: number): Assignment[] {
     const kept: Assignment[] = [];
     const end = this.#decisions[level] ?? this.#history.length;
     for (const step of this.#history.splice(end).reverse()) {
       this.#latest[step.package.number] = step.previous;
-      (step.level > level ? gone : kept).push(step);
+      if (step.level <= level) kept.push(step);
     }
     for (const { package: on, said, level, cause } of kept.reverse()) this.#push(on, said, level, cause);
     this.#decisions.length = level;
     this.level = level;
-    return { gone, kept };
+    return kept;
   }
 
   /** The step since which a term holds. Undefined where it does not. */

@@ -1,4 +1,3 @@
-import type { ComponentPackage } from './component-package.js';
 import { compareText } from './order.js';
 import { own } from './request.js';
 import type { Capability, Root, SolveOptions } from './universe.js';
@@ -45,16 +44,14 @@ export class Providers {
     return this.#known.get(name) != null && !this.isCapability(name);
   }
 
-  /** Takes in what the components that the root names provide. All of them must be listed. */
-  settle(named: readonly ComponentPackage[]): void {
+  /** Takes in what the components that the root names provide: component -> capabilities. */
+  settle(provided: ReadonlyMap<string, readonly string[]>): void {
     this.#direct = new Map();
-    for (const component of named) {
-      for (const { candidate } of component.candidates) {
-        for (const capability of Object.keys(candidate.provides ?? {})) {
-          const providers = this.#direct.get(capability);
-          if (providers === undefined) this.#direct.set(capability, [component.name]);
-          else if (!providers.includes(component.name)) providers.push(component.name);
-        }
+    for (const [component, capabilities] of provided) {
+      for (const capability of capabilities) {
+        const providers = this.#direct.get(capability);
+        if (providers === undefined) this.#direct.set(capability, [component]);
+        else providers.push(component);
       }
     }
     for (const providers of this.#direct.values()) providers.sort(compareText);

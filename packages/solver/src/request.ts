@@ -22,9 +22,9 @@ export function applies(
   });
 }
 
-/** True where a candidate has every option asked for. */
+/** True where a candidate has every option asked for, or may have. */
 export function meets(candidate: Candidate, options: Readonly<Record<string, Scalar>> | undefined): boolean {
-  if (options === undefined) return true;
+  if (options === undefined || candidate.unread === true) return true;
   return Object.keys(options).every((name) => own(candidate.options, name) === options[name]);
 }
 

@@ -2,9 +2,9 @@ import { settle } from './ambiguity.js';
 import { first } from './candidate-set.js';
 import { findCycle } from './cycle.js';
 import type { Incompatibility } from './incompatibility.js';
-import type { Package } from './package.js';
+import type { Need } from './need.js';
 import { State } from './state.js';
-import type { Need, World } from './world.js';
+import type { World } from './world.js';
 
 /** Decisions after which the search is given up, where the caller names no budget. */
 export const defaultBudget = 1_000_000;
@@ -14,17 +14,26 @@ export type Outcome =
   | { kind: 'unsatisfiable'; decisions: number; proof: Incompatibility }
   | { kind: 'budget'; decisions: number; state: State };
 
+/** It cannot be said yet: these candidates, of which too little is known, have a part in it. */
+export interface Unread {
+  kind: 'unread';
+  need: Need;
+}
+
 /**
  * PubGrub: draw conclusions; learn from a conflict; else decide for the most preferred candidate of
  * the next package. Yields what it has to know of the universe and goes on once the world has learnt
  * it; what was learnt before it was asked for changes nothing.
  */
-export function* search(world: World): Generator<Need, Outcome, void> {
+export function* search(world: World): Generator<Need, Outcome | Unread, void> {
   const state = new State();
   const { budget = defaultBudget, allowCycles = false } = world.options;
   let decisions = 0;
-  for (let need = world.lackingToBegin(); need !== undefined; need = world.lackingToBegin()) yield need;
-  world.begin();
+  for (let need = world.lackingToBegin(); need !== undefined; need = world.lackingToBegin()) {
+    if (need.unread.size > 0) return { kind: 'unread', need };
+    yield need;
+  }
+  state.ask(world.begin());
   for (;;) {
     for (const found of world.drain()) state.add(found);
     const conflict = state.propagate();
@@ -33,51 +42,41 @@ export function* search(world: World): Generator<Need, Outcome, void> {
       if (proof !== undefined) return { kind: 'unsatisfiable', decisions, proof };
       continue;
     }
-    const next = state.next();
-    if (next === undefined) {
-      const cycle = allowCycles ? undefined : findCycle(world, state.solution);
-      if (cycle === undefined) return { kind: 'solved', decisions, state };
-      state.add(cycle);
-      continue;
+    let item = state.next();
+    if (item === undefined) {
+      const need = world.unread(state.solution);
+      if (need !== undefined) return { kind: 'unread', need };
+      const open = state.open();
+      if (open.length === 0) {
+        const cycle = allowCycles ? undefined : findCycle(world, state.solution);
+        if (cycle === undefined) return { kind: 'solved', decisions, state };
+        state.add(cycle);
+        continue;
+      }
+      const settled = settle(open, world, state.solution);
+      if ('reason' in settled) {
+        state.add(settled.reason);
+        state.ask(settled.asks);
+        continue;
+      }
+      item = settled;
     }
-    const choice = choose(next, world, state);
-    if ('terms' in choice) {
-      state.postpone(next);
-      state.add(choice);
-      continue;
-    }
-    const { item, candidate } = choice;
-    if (item !== next) state.postpone(next);
+    const known = state.solution.known(item);
+    const candidate = item.kind === 'component' ? first(known) : item.best(known);
     if (!world.isExpanded(item, candidate)) {
       for (
         let need = world.lacking(item, candidate);
         need !== undefined;
         need = world.lacking(item, candidate)
       ) {
+        if (need.unread.size > 0) return { kind: 'unread', need };
         yield need;
       }
       world.expand(item, candidate);
       // What the candidate brings with it may rule it out: that is cheaper seen before than after.
-      state.postpone(item);
       continue;
     }
     if (decisions === budget) return { kind: 'budget', decisions, state };
-    if (state.decide(item, candidate)) decisions++;
+    if (state.decide(item, candidate, world.brings(item, candidate))) decisions++;
   }
-}
-
-interface Choice {
-  item: Package;
-  candidate: number;
-}
-
-/** The candidate to try: of `next`, or of another open capability where its turn is one's. */
-function choose(next: Package, world: World, state: State): Choice | Incompatibility {
-  const known = state.solution.known(next);
-  if (next.kind === 'component') return { item: next, candidate: first(known) };
-  if (!next.open) return { item: next, candidate: next.best(known) };
-  const pending = [...world.capabilities].filter((each) => each.open && state.isPending(each));
-  const settled = settle(pending, world, state.solution);
-  if ('terms' in settled) return settled;
-  return { item: settled, candidate: settled.best(state.solution.known(settled)) };
 }

@@ -1,8 +1,9 @@
-import { Agenda } from './agenda.js';
-import { has, isPresent, isSingle, overlaps } from './candidate-set.js';
+import { has, isPresent, overlaps } from './candidate-set.js';
+import type { CapabilityPackage } from './capability-package.js';
 import { type Incompatibility, resolvent, type Term } from './incompatibility.js';
 import type { Package } from './package.js';
 import { type Assignment, PartialSolution } from './partial-solution.js';
+import { Queue } from './queue.js';
 
 /** Taking back more decisions than this only to take them again costs more than it helps. */
 const longJump = 32;
@@ -22,7 +23,7 @@ export class State {
   readonly #fresh: Incompatibility[] = [];
   readonly #watched: Watched[][] = [];
   readonly #changed: Package[] = [];
-  readonly #agenda = new Agenda();
+  readonly #queue = new Queue();
   readonly #conflicts: number[] = [];
 
   add(incompatibility: Incompatibility): void {
@@ -70,34 +71,41 @@ export class State {
     return lesson;
   }
 
-  /** The package to decide on next: one that must be in the closure. Undefined where all are decided. */
+  /** Puts what must be in the closure at the end of the queue. */
+  ask(packages: readonly Package[]): void {
+    this.#queue.ask(packages);
+  }
+
+  /** The package to decide on next. Undefined where all are decided but open capabilities. */
   next(): Package | undefined {
-    for (let turn = this.#agenda.take(); turn !== undefined; turn = this.#agenda.take()) {
-      if (!this.isPending(turn.package)) continue;
-      // Since it was put there, steps were taken back, or a capability turned out to be open.
-      if (this.#rank(turn.package) > turn.rank) this.postpone(turn.package);
-      else return turn.package;
-    }
-    return undefined;
+    return this.#queue.next(
+      (item) => (item.kind === 'capability' && item.open) || this.solution.isDecided(item),
+    );
+  }
+
+  /** The open capabilities that are asked for and not decided. */
+  open(): CapabilityPackage[] {
+    const isOpen = (item: Package): item is CapabilityPackage =>
+      item.kind === 'capability' && item.open && !this.solution.isDecided(item);
+    return [...this.#queue.all()].filter(isOpen);
   }
 
   isPending(item: Package): boolean {
     return isPresent(this.solution.known(item)) && !this.solution.isDecided(item);
   }
 
-  /** Puts a package back that `next` gave and that was not decided on. */
-  postpone(item: Package): void {
-    if (this.isPending(item)) this.#agenda.add(item, this.#rank(item));
-  }
-
-  /** Decides, unless that is already known to fail: then it is ruled out, and false returned. */
-  decide(on: Package, candidate: number): boolean {
+  /**
+   * Decides, unless that is already known to fail: then it is ruled out, and false returned. `brings` is
+   * what must be in the closure too.
+   */
+  decide(on: Package, candidate: number, brings: readonly Package[] = []): boolean {
     for (const { incompatibility } of this.#watched[on.number] ?? []) {
       if (!this.#completes(incompatibility, on, candidate)) continue;
       this.#exclude(on, incompatibility);
-      this.postpone(on);
       return false;
     }
+    this.#queue.mark();
+    this.#queue.ask(brings);
     this.solution.decide(on, candidate);
     this.#changed.push(on);
     return true;
@@ -226,20 +234,11 @@ export class State {
     if (!overlaps(this.solution.known(on), set)) return;
     this.solution.derive(on, ~set, level, cause);
     this.#changed.push(on);
-    this.postpone(on);
   }
 
   #backtrack(level: number): void {
-    const { gone, kept } = this.solution.backtrack(level);
-    for (const { package: on } of kept) this.#changed.push(on);
-    for (const { package: on, cause } of gone) if (cause === undefined) this.postpone(on);
-  }
-
-  /** What has no choice left comes first, open capabilities last; between them what took part in more conflicts. */
-  #rank(item: Package): number {
-    if (item.kind === 'capability' && item.open) return 1;
-    if (isSingle(this.solution.known(item))) return Number.NEGATIVE_INFINITY;
-    return -Math.floor(Math.log2(this.conflictsOf(item.number) + 1));
+    for (const { package: on } of this.solution.backtrack(level)) this.#changed.push(on);
+    this.#queue.backtrack(level);
   }
 }
 

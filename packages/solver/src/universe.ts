@@ -33,14 +33,25 @@ export interface Candidate {
   yanked?: boolean;
   /** How many of its options differ from their defaults: fewer is preferred. 0 where left out. */
   deviations?: number;
+  /**
+   * Stands for all candidates of its version that are not listed, or where its version is empty, for
+   * all of the component that are not: nothing else is known of them yet. `Universe.read` tells. The
+   * one that `preferred` names is not among them, nor is one of a version of the same precedence.
+   */
+  unread?: boolean;
 }
 
 /** Where candidates come from. Answers may be late, but must be the same every time they are asked for. */
 export interface Universe {
-  /** All candidates of a component, in any order. Undefined where no such component exists. */
+  /** All candidates of a component, in any order, some of them unread if that is easier. Undefined where no such component exists. */
   candidates(name: string): readonly Candidate[] | undefined | Promise<readonly Candidate[] | undefined>;
   /** What is known of a capability. Undefined where the name is not a capability. */
   capability(name: string): Capability | undefined | Promise<Capability | undefined>;
+  /**
+   * All candidates of a component again, once it came out that these unread ones of it matter. They
+   * may be unread once more only where they had no version; others may be known now too.
+   */
+  read?(unread: readonly Candidate[]): readonly Candidate[] | Promise<readonly Candidate[]>;
   /** A hint that these components will be asked for soon. */
   prefetch?(names: readonly string[]): void;
   /** All names of components and capabilities, where they are known: only to say what a misspelt one may have meant. */

@@ -10,6 +10,9 @@ export interface Version {
   prerelease: readonly (string | number)[];
 }
 
+/** Of candidates that are not read yet, where not even their versions are known. It may be in any range. */
+export const unknownVersion: Version = { major: 0, minor: 0, patch: 0, prerelease: [] };
+
 type Operator = '<' | '<=' | '>' | '>=' | '=';
 
 interface Comparator {

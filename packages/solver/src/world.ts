@@ -1,46 +1,41 @@
-import { absent, anything, type CandidateSet, has, nothing, only } from './candidate-set.js';
+import { first, has, nothing, only } from './candidate-set.js';
 import { CapabilityPackage } from './capability-package.js';
-import { type Asker, asks, type Cause } from './cause.js';
+import type { Asker } from './cause.js';
 import { ComponentPackage } from './component-package.js';
-import { type Incompatibility, incompatibility, type Term } from './incompatibility.js';
+import { Facts } from './facts.js';
+import type { Incompatibility } from './incompatibility.js';
 import type { Listing } from './listing.js';
+import { Need } from './need.js';
 import type { Package } from './package.js';
+import type { PartialSolution } from './partial-solution.js';
 import { Providers } from './providers.js';
-import { Refusals } from './refusals.js';
-import { active, meets, own, type Request, requestKey } from './request.js';
+import { active, own, type Request, requestKey } from './request.js';
 import type { Capability, Root, SolveOptions } from './universe.js';
-import { providesIn, type Ranges } from './version.js';
-
-/** What has to be asked of the universe before the search can go on. */
-export interface Need {
-  capabilities: ReadonlySet<string>;
-  components: ReadonlySet<string>;
-}
+import type { Ranges } from './version.js';
 
 /**
- * Turns what the universe says into incompatibilities, as far as the search gets to need it. Knows
- * nothing of the search itself.
+ * What the universe has said so far, as packages, and as incompatibilities as far as the search gets
+ * to need them. Knows nothing of the search itself.
  */
 export class World {
   readonly root: Root;
   readonly options: SolveOptions;
   readonly rootRequests: readonly { asker: Asker; request: Request }[];
+  readonly #ranges: Ranges;
+  readonly #facts: Facts;
   readonly #constraints: ReadonlyMap<string, Request>;
   readonly #providers: Providers;
   readonly #components = new Map<string, ComponentPackage>();
   readonly #capabilities = new Map<string, CapabilityPackage>();
   #packages = 0;
-  readonly #ranges: Ranges;
-  readonly #refusals: Refusals;
   /** What was turned into incompatibilities already. */
   readonly #expanded = new Set<string>();
-  #found: Incompatibility[] = [];
 
   constructor(root: Root, options: SolveOptions, ranges: Ranges) {
-    this.#ranges = ranges;
-    this.#refusals = new Refusals(ranges, (terms, cause) => this.#add(terms, cause));
     this.root = root;
     this.options = options;
+    this.#ranges = ranges;
+    this.#facts = new Facts(ranges, (name) => this.component(name));
     this.#providers = new Providers(root, options);
     const constraints = active(root.constraints, undefined, root.settings);
     this.#constraints = new Map(constraints.map((request) => [request.name, request]));
@@ -74,10 +69,7 @@ export class World {
       capability = new CapabilityPackage(this.#packages++, name);
       this.#capabilities.set(name, capability);
       const provider = own(this.root.providers, name);
-      if (provider !== undefined) {
-        const others = anything & ~(capability.only(provider) | absent);
-        this.#add([{ package: capability, set: others }], { kind: 'choice', capability, provider });
-      }
+      if (provider !== undefined) this.#facts.choose(capability, provider);
     }
     return capability;
   }
@@ -109,25 +101,29 @@ export class World {
       if (candidate.provides === undefined) continue;
       for (const capability of Object.keys(candidate.provides)) provided.add(capability);
     }
-    for (const name of provided) this.#provides(component, name);
-    this.#constrain(component);
-    this.#refusals.list(component, provided);
+    for (const capability of provided) this.#facts.provide(component, this.capability(capability));
+    const constraint = this.#constraints.get(name);
+    if (constraint !== undefined) this.#facts.constrain(component, constraint);
+    this.#facts.list(component, provided);
   }
 
   /** What is to be asked before `begin`. Undefined where nothing is. */
   lackingToBegin(): Need | undefined {
     const names = this.rootRequests.map(({ request }) => request.name);
-    const need = this.#lacking(names, false);
-    if (need !== undefined || this.#providers.settled) return need ?? this.#lacking(names, true);
-    this.#providers.settle(
-      names.filter((name) => !this.#providers.isCapability(name)).map((name) => this.component(name)),
-    );
+    if (!this.#providers.settled) {
+      const need = this.#lacking(names, false) ?? this.#settle();
+      if (need !== undefined) return need;
+    }
     return this.#lacking(names, true);
   }
 
-  /** Expands what the root asks for. */
-  begin(): void {
-    for (const { asker, request } of this.rootRequests) this.#request(asker, request);
+  /** Expands what the root asks for, and returns it. */
+  begin(): Package[] {
+    return this.rootRequests.map(({ asker, request }) => {
+      const on = this.named(request.name);
+      this.#facts.request(asker, request, on);
+      return on;
+    });
   }
 
   /** What is to be asked before this candidate is expanded. Undefined where nothing is. */
@@ -138,9 +134,10 @@ export class World {
         true,
       );
     const provider = of.provider(candidate);
-    return this.component(provider).listing === undefined
-      ? { capabilities: new Set(), components: new Set([provider]) }
-      : undefined;
+    if (this.component(provider).listing !== undefined) return undefined;
+    const need = new Need();
+    need.components.add(provider);
+    return need;
   }
 
   isExpanded(of: Package, candidate: number): boolean {
@@ -151,7 +148,7 @@ export class World {
   /** Turns all that a candidate brings with it into incompatibilities. */
   expand(of: Package, candidate: number): void {
     if (of.kind === 'capability') {
-      this.#serve(of, this.component(of.provider(candidate)));
+      this.#facts.serve(of, this.component(of.provider(candidate)));
       return;
     }
     // The first candidate tried is mostly the one that stays. Only where it did not, it pays to see which others ask the same.
@@ -160,55 +157,90 @@ export class World {
     for (const request of of.requests(candidate)) {
       if (!isFirst && !this.#isFirst(`${of.number} needs ${request.name} ${requestKey(request)}`)) continue;
       const set = isFirst ? only(candidate) : of.asking(request);
-      this.#request({ kind: 'component', component: of, set }, request);
+      this.#facts.request({ kind: 'component', component: of, set }, request, this.named(request.name));
     }
     const { conflicts } = of.candidate(candidate);
     if (conflicts === undefined) return;
     for (const name of Object.keys(conflicts)) {
       const range = own(conflicts, name) as string;
-      if (this.#isFirst(`${of.number} refuses ${name} ${range}`)) this.#refusals.refuse(of, name, range);
+      if (this.#isFirst(`${of.number} refuses ${name} ${range}`)) this.#facts.refuse(of, name, range);
     }
+  }
+
+  /** What must be in a closure that has this candidate, in order of name. */
+  brings(of: Package, candidate: number): Package[] {
+    if (of.kind === 'capability') return [this.component(of.provider(candidate))];
+    return of.requests(candidate).map(({ name }) => this.named(name));
   }
 
   /** Takes the incompatibilities found since the last call. */
   drain(): Incompatibility[] {
-    const found = this.#found;
-    this.#found = [];
-    return found;
-  }
-
-  /** The candidates of a component that meet what is asked of a capability. */
-  serving(provider: ComponentPackage, capability: string, { requirement }: Request): CandidateSet {
-    const range = this.#ranges.get(requirement.version);
-    return provider.where(
-      (candidate) =>
-        providesIn(candidate.provides, capability, range) && meets(candidate, requirement.options),
-    );
+    return this.#facts.drain();
   }
 
   /** The providers that have a candidate which meets what is asked of the capability. All of them must be listed. */
   able(capability: CapabilityPackage, request: Request): string[] {
-    return (capability.order ?? []).filter(
-      (name) => this.serving(this.component(name), capability.name, request) !== nothing,
-    );
+    return this.#facts.able(capability, request);
+  }
+
+  /** Unread candidates: those that were decided on, or all. Undefined where there are none. */
+  unread(decided?: PartialSolution): Need | undefined {
+    const need = new Need();
+    for (const component of this.#components.values()) {
+      if (decided === undefined) {
+        need.read(component.name, component.candidates);
+        need.read(component.name, component.listing?.unusable ?? []);
+      } else if (decided.isDecided(component)) {
+        need.read(component.name, component.candidates.slice(first(decided.known(component))).slice(0, 1));
+      }
+    }
+    return need.unread.size > 0 ? need : undefined;
+  }
+
+  /** Finds out what the root's components provide, by what each would be if it were alone. */
+  #settle(): Need | undefined {
+    const need = new Need();
+    const provided = new Map<string, readonly string[]>();
+    const asked = [...this.rootRequests.map(({ request }) => request), ...this.#constraints.values()];
+    for (const name of new Set(this.rootRequests.map(({ request }) => request.name))) {
+      if (this.#providers.isCapability(name)) continue;
+      const component = this.component(name);
+      const set = asked
+        .filter((each) => each.name === name)
+        .map((each) => component.meeting(each, this.#ranges.get(each.requirement.version)))
+        .reduce((all, each) => all & each);
+      if (set === nothing) continue;
+      const likely = component.candidates.slice(first(set)).slice(0, 1);
+      need.read(name, likely);
+      provided.set(
+        name,
+        likely.flatMap(({ candidate }) => Object.keys(candidate.provides ?? {})),
+      );
+    }
+    if (need.unread.size > 0) return need;
+    this.#providers.settle(provided);
+    return undefined;
   }
 
   #lacking(names: readonly string[], withProviders: boolean): Need | undefined {
-    let need: { capabilities: Set<string>; components: Set<string> } | undefined;
-    const lack = (sort: 'capabilities' | 'components', name: string) => {
-      need ??= { capabilities: new Set(), components: new Set() };
-      need[sort].add(name);
+    let need: Need | undefined;
+    const lack = () => {
+      need ??= new Need();
+      return need;
     };
     for (const name of names) {
-      if (!this.#providers.isKnown(name)) lack('capabilities', name);
+      if (!this.#providers.isKnown(name)) lack().capabilities.add(name);
       else if (!this.#providers.isCapability(name)) {
-        if (this.component(name).listing === undefined) lack('components', name);
+        if (this.component(name).listing === undefined) lack().components.add(name);
       } else if (withProviders) {
         const capability = this.capability(name);
         if (capability.order === undefined) capability.prefer(this.#providers.preference(name));
         if (!capability.open) continue;
         for (const provider of capability.order ?? []) {
-          if (this.component(provider).listing === undefined) lack('components', provider);
+          const { listing, candidates } = this.component(provider);
+          if (listing === undefined) lack().components.add(provider);
+          // Whether one alone is able to provide it, only all of their candidates tell.
+          else if (candidates.some(({ candidate }) => candidate.unread)) lack().read(provider, candidates);
         }
       }
     }
@@ -219,90 +251,4 @@ export class World {
     const { size } = this.#expanded;
     return this.#expanded.add(key).size > size;
   }
-
-  #add(terms: readonly Term[], cause: Cause): void {
-    const found = incompatibility(terms, cause);
-    if (found !== undefined) this.#found.push(found);
-  }
-
-  #request(asker: Asker, request: Request): void {
-    const on = this.named(request.name);
-    if (on.kind === 'component') {
-      const allowed = on.meeting(request, this.#ranges.get(request.requirement.version));
-      this.#add([...asks(asker), { package: on, set: ~allowed }], {
-        kind: 'component',
-        asker,
-        request,
-        on,
-        allowed,
-      });
-      return;
-    }
-    const providers = on.open ? this.able(on, request) : (on.order ?? []);
-    const allowed = on.all(providers);
-    this.#add([...asks(asker), { package: on, set: ~allowed }], {
-      kind: 'capability',
-      asker,
-      request,
-      on,
-      allowed,
-    });
-    on.requests.push({ asker, request });
-    for (const provider of on.expanded) this.#service(asker, request, on, provider);
-    if (on.open) for (const provider of providers) this.#serve(on, this.component(provider));
-  }
-
-  /** A provider that is chosen has a candidate that provides the capability and meets all that is asked of the capability. */
-  #serve(capability: CapabilityPackage, provider: ComponentPackage): void {
-    if (capability.expanded.has(provider)) return;
-    capability.expanded.add(provider);
-    const allowed = provider.where((candidate) => own(candidate.provides, capability.name) !== undefined);
-    this.#add(
-      [
-        { package: capability, set: capability.only(provider.name) },
-        { package: provider, set: misfit(capability, allowed) },
-      ],
-      { kind: 'provider', capability, provider, allowed },
-    );
-    for (const { asker, request } of capability.requests) this.#service(asker, request, capability, provider);
-  }
-
-  #service(asker: Asker, request: Request, capability: CapabilityPackage, provider: ComponentPackage): void {
-    const allowed = this.serving(provider, capability.name, request);
-    this.#add(
-      [
-        ...asks(asker),
-        { package: capability, set: capability.only(provider.name) },
-        { package: provider, set: misfit(capability, allowed) },
-      ],
-      { kind: 'service', asker, request, capability, provider, allowed },
-    );
-  }
-
-  /** What the root wants of a component says nothing of whether it is in the closure. */
-  #constrain(component: ComponentPackage): void {
-    const request = this.#constraints.get(component.name);
-    if (request === undefined) return;
-    const allowed = component.meeting(request, this.#ranges.get(request.requirement.version));
-    const set = component.where(() => true) & ~allowed;
-    this.#add([{ package: component, set }], { kind: 'constraint', request, on: component, allowed });
-  }
-
-  /** A component that provides a capability is its one provider. */
-  #provides(provider: ComponentPackage, name: string): void {
-    const capability = this.capability(name);
-    const set = provider.where((candidate) => own(candidate.provides, name) !== undefined);
-    this.#add(
-      [
-        { package: provider, set },
-        { package: capability, set: ~capability.only(provider.name) },
-      ],
-      { kind: 'provides', capability, provider, set },
-    );
-  }
-}
-
-/** What contradicts the choice of a provider. It brings the provider in only where somebody chose it. */
-function misfit(capability: CapabilityPackage, allowed: CandidateSet): CandidateSet {
-  return capability.open ? ~(allowed | absent) : ~allowed;
 }

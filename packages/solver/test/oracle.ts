@@ -23,7 +23,7 @@ export interface World {
   options: SolveOptions;
 }
 
-interface Ask {
+export interface Ask {
   name: string;
   requirement: Requirement;
 }
@@ -34,31 +34,38 @@ interface Ask {
  */
 export class Oracle {
   readonly #world: World;
-  readonly #rootAsks: Ask[];
+  readonly #eligible = new Map<string, Candidate[]>();
+  readonly rootAsks: readonly Ask[];
 
   constructor(world: World) {
     this.#world = world;
-    this.#rootAsks = [...this.#active(world.root.requirements), ...this.#active(world.root.base ?? {})];
+    const byName = (a: Ask, b: Ask) => (a.name < b.name ? -1 : 1);
+    this.rootAsks = [
+      ...this.#active(world.root.requirements).sort(byName),
+      ...this.#active(world.root.base ?? {}).sort(byName),
+    ];
   }
 
-  /** Any valid closure; undefined where there is none. */
-  find(): Members | undefined {
-    const eligible = this.#world.names.map((name) =>
-      this.#listed(name).filter((each) => this.#isEligible(each)),
-    );
+  /** Every valid closure. */
+  closures(): Members[] {
+    const eligible = this.#world.names.map((name) => this.eligible(name));
     const members = new Map<string, Candidate>();
-    const search = (at: number): boolean => {
+    const found: Members[] = [];
+    const search = (at: number): void => {
       const candidates = eligible[at];
-      if (candidates === undefined) return this.flaw(members) === undefined;
-      if (search(at + 1)) return true;
+      if (candidates === undefined) {
+        if (this.flaw(members) === undefined) found.push(new Map(members));
+        return;
+      }
+      search(at + 1);
       for (const candidate of candidates) {
         members.set(candidate.name, candidate);
-        if (search(at + 1)) return true;
-        members.delete(candidate.name);
+        search(at + 1);
       }
-      return false;
+      members.delete(candidates[0]?.name ?? '');
     };
-    return search(0) ? members : undefined;
+    search(0);
+    return found;
   }
 
   /** What is wrong with a closure. Undefined where nothing is. */
@@ -76,7 +83,7 @@ export class Oracle {
         if (hit !== undefined) return `${member.id} conflicts with ${hit.id}`;
       }
       for (const capability of Object.keys(member.provides ?? {})) {
-        if (this.#provider(capability, members) !== member) return `${capability} has several providers`;
+        if (this.provider(capability, members) !== member) return `${capability} has several providers`;
         const chosen = own(this.#world.root.providers, capability);
         if (chosen !== undefined && chosen !== member.name) return `${capability} was chosen from ${chosen}`;
       }
@@ -86,7 +93,7 @@ export class Oracle {
       if (member !== undefined && !suits(member, member.version, requirement))
         return `${name} is not what the root wants`;
     }
-    for (const ask of [...this.#rootAsks, ...all.flatMap((member) => this.#asks(member))]) {
+    for (const ask of [...this.rootAsks, ...all.flatMap((member) => this.asks(member))]) {
       if (!this.#isMet(ask, members)) return `${ask.name} ${ask.requirement.version} is not met`;
     }
     const reached = this.#reach(members, () => true);
@@ -104,7 +111,7 @@ export class Oracle {
       for (const candidate of better) {
         const moved = new Map(members).set(name, candidate);
         // All others stay, also as providers; what nobody needs any more may go.
-        const rivals = Object.keys(candidate.provides ?? {}).map((each) => this.#provider(each, members));
+        const rivals = Object.keys(candidate.provides ?? {}).map((each) => this.provider(each, members));
         if (rivals.some((rival) => rival !== undefined && rival !== member)) continue;
         const reached = this.#reach(moved, () => true);
         for (const each of moved.keys()) if (!reached.has(each)) moved.delete(each);
@@ -112,6 +119,17 @@ export class Oracle {
       }
     }
     return undefined;
+  }
+
+  /** What a component can be for this root, most preferred first. */
+  eligible(name: string): readonly Candidate[] {
+    let eligible = this.#eligible.get(name);
+    if (eligible === undefined) {
+      eligible = this.#listed(name).filter((each) => this.#isEligible(each));
+      eligible.sort((a, b) => (this.#prefers(a, b) ? -1 : 1));
+      this.#eligible.set(name, eligible);
+    }
+    return eligible;
   }
 
   #listed(name: string): readonly Candidate[] {
@@ -148,11 +166,11 @@ export class Oracle {
       .map(([name, requirement]) => ({ name, requirement }));
   }
 
-  #asks(member: Candidate): Ask[] {
+  asks(member: Candidate): Ask[] {
     return this.#active(member.dependencies ?? {}, member);
   }
 
-  #capability(name: string): { providers: readonly string[]; default?: string } | undefined {
+  capability(name: string): { providers: readonly string[]; default?: string } | undefined {
     const known = this.#world.universe.capability(name) as
       | { providers: readonly string[]; default?: string }
       | undefined;
@@ -160,12 +178,12 @@ export class Oracle {
     return chosen === undefined ? known : { providers: [chosen] };
   }
 
-  #provider(capability: string, members: Members): Candidate | undefined {
+  provider(capability: string, members: Members): Candidate | undefined {
     return [...members.values()].find((member) => own(member.provides, capability) !== undefined);
   }
 
   #meeter(name: string, members: Members): Candidate | undefined {
-    return this.#capability(name) === undefined ? members.get(name) : this.#provider(name, members);
+    return this.capability(name) === undefined ? members.get(name) : this.provider(name, members);
   }
 
   #isMet(ask: Ask, members: Members): boolean {
@@ -174,7 +192,7 @@ export class Oracle {
   }
 
   #canMeet({ name, requirement }: Ask, candidate: Candidate): boolean {
-    const version = this.#capability(name) === undefined ? candidate.version : own(candidate.provides, name);
+    const version = this.capability(name) === undefined ? candidate.version : own(candidate.provides, name);
     return version !== undefined && suits(candidate, version, requirement);
   }
 
@@ -192,14 +210,14 @@ export class Oracle {
   }
 
   #asksOf(names: ReadonlySet<string>, members: Members): Ask[] {
-    return [...this.#rootAsks, ...[...names].flatMap((name) => this.#asks(members.get(name) as Candidate))];
+    return [...this.rootAsks, ...[...names].flatMap((name) => this.asks(members.get(name) as Candidate))];
   }
 
   #hasCycle(members: Members): boolean {
     const left = new Map(
       [...members.values()].map((member) => [
         member.name,
-        this.#asks(member).map(({ name }) => this.#meeter(name, members)?.name),
+        this.asks(member).map(({ name }) => this.#meeter(name, members)?.name),
       ]),
     );
     for (;;) {
@@ -215,22 +233,8 @@ export class Oracle {
    * by those that are there anyway.
    */
   #unsettled(members: Members): string | undefined {
-    const isSettled = (name: string, already: ReadonlySet<string>): boolean => {
-      const asks = this.#asksOf(already, members);
-      const capability = this.#capability(name);
-      if (capability === undefined || capability.default !== undefined || capability.providers.length < 2)
-        return true;
-      if (capability.providers.some((provider) => this.#world.options.preferred?.has(provider))) return true;
-      if (this.#isNamedByRoot(name)) return true;
-      const able = capability.providers.filter((provider) =>
-        asks
-          .filter((ask) => ask.name === name)
-          .every((ask) =>
-            this.#listed(provider).some((each) => this.#isEligible(each) && this.#canMeet(ask, each)),
-          ),
-      );
-      return able.length === 1;
-    };
+    const isSettled = (name: string, already: ReadonlySet<string>): boolean =>
+      !this.isOpen(name) || this.able(name, this.#asksOf(already, members)).length === 1;
     const reached = this.#reach(members, (name, already) => {
       const provider = this.#meeter(name, members);
       return isSettled(name, already) || (provider !== undefined && already.has(provider.name));
@@ -238,14 +242,44 @@ export class Oracle {
     return reached.size < members.size ? 'a choice that nothing settles' : undefined;
   }
 
-  #isNamedByRoot(capability: string): boolean {
-    return this.#rootAsks.some(
-      ({ name }) =>
-        this.#capability(name) === undefined &&
-        this.#listed(name).some(
-          (each) => this.#isEligible(each) && own(each.provides, capability) !== undefined,
-        ),
+  /** Those who may provide a capability, most preferred first. */
+  providers(name: string): string[] {
+    const { providers, default: byDefault } = this.capability(name) ?? { providers: [] };
+    if (own(this.#world.root.providers, name) !== undefined) return [...providers];
+    const locked = providers.filter((provider) => this.#world.options.preferred?.has(provider));
+    const first = [...this.#direct(name), ...locked, ...(byDefault === undefined ? [] : [byDefault])];
+    return [...new Set([...first, ...providers])];
+  }
+
+  /** Whether nobody says which of several providers to take. */
+  isOpen(name: string): boolean {
+    const { providers, default: byDefault } = this.capability(name) ?? { providers: [] };
+    return (
+      providers.length > 1 &&
+      byDefault === undefined &&
+      !providers.some((provider) => this.#world.options.preferred?.has(provider)) &&
+      this.#direct(name).length === 0
     );
+  }
+
+  /** Providers with a candidate for everything that is asked of the capability. */
+  able(capability: string, asks: readonly Ask[]): string[] {
+    const asked = asks.filter(({ name }) => name === capability);
+    return this.providers(capability).filter((provider) =>
+      asked.every((ask) => this.eligible(provider).some((each) => this.#canMeet(ask, each))),
+    );
+  }
+
+  /** Components that the root names and that, each on its own, would provide the capability. */
+  #direct(capability: string): string[] {
+    const asks = [...this.rootAsks, ...this.#active(this.#world.root.constraints ?? {})];
+    const named = this.rootAsks.filter(({ name }) => this.capability(name) === undefined);
+    return [...new Set(named.map(({ name }) => name))].sort().filter((component) => {
+      const likely = this.eligible(component).find((each) =>
+        asks.every(({ name, requirement }) => name !== component || suits(each, each.version, requirement)),
+      );
+      return own(likely?.provides, capability) !== undefined;
+    });
   }
 }
 

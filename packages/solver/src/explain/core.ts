@@ -42,13 +42,14 @@ export function core(facts: readonly Fact[]): Fact[] {
 function contradict(facts: readonly Fact[]): boolean {
   const state = new State();
   for (const fact of facts) state.add(fact);
+  const packages = [...new Set(facts.flatMap(({ terms }) => terms.map((term) => term.package)))];
   for (let decisions = 0; decisions < mostDecisions; ) {
     const conflict = state.propagate();
     if (conflict !== undefined) {
       if (state.resolve(conflict) !== undefined) return true;
       continue;
     }
-    const next = state.next();
+    const next = packages.find((each) => state.isPending(each));
     if (next === undefined) return false;
     decisions++;
     state.decide(next, first(state.solution.known(next)));

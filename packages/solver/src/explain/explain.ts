@@ -1,3 +1,4 @@
+import type { Attempt, Trial } from '../attempt.js';
 import { compareText } from '../order.js';
 import type { Outcome } from '../search.js';
 import type { Failure } from '../universe.js';
@@ -6,13 +7,11 @@ import { collapse } from './collapse.js';
 import { conclusions, type Numbering } from './conclusions.js';
 import { core, type Fact, factsOf } from './core.js';
 import { Story } from './story.js';
-import { type Attempt, suggest, type Trial } from './suggest.js';
+import { suggest } from './suggest.js';
 import { join, proviso, wish } from './words.js';
 
 /** More lines than this nobody reads. */
 const mostLines = 12;
-
-export type { Attempt, Trial } from './suggest.js';
 
 /**
  * Puts a failed search into the user's words. Yields changed roots that it wants tried, to tell

@@ -1,6 +1,6 @@
+import type { Attempt, Trial } from '../attempt.js';
 import { closureOf } from '../closure.js';
-import type { Outcome } from '../search.js';
-import type { Root, SolveOptions } from '../universe.js';
+import type { Root } from '../universe.js';
 import type { World } from '../world.js';
 import { type Fact, factsOf } from './core.js';
 import { type Closure, type Edit, editsFor } from './edits.js';
@@ -9,18 +9,6 @@ import { type Closure, type Edit, editsFor } from './edits.js';
 const mostTrials = 40;
 const mostDecisions = 30_000;
 const mostSuggestions = 3;
-
-/** A root to be tried. */
-export interface Trial {
-  root: Root;
-  options: SolveOptions;
-}
-
-/** What came of it. */
-export interface Attempt {
-  world: World;
-  outcome: Outcome;
-}
 
 /**
  * The smallest changes to the Bunnyfile that lead to a closure, each of at most two edits, tried out

@@ -1,0 +1,15 @@
+import type { Candidate } from './universe.js';
+
+/** What the universe has to be asked before a search can go on. */
+export class Need {
+  readonly capabilities = new Set<string>();
+  readonly components = new Set<string>();
+  /** Component -> unread candidates. With what they turn out to be, the search begins anew. */
+  readonly unread = new Map<string, readonly Candidate[]>();
+
+  /** Adds those of a component that are unread. */
+  read(component: string, listed: readonly { candidate: Candidate }[]): void {
+    const unread = listed.flatMap(({ candidate }) => (candidate.unread === true ? [candidate] : []));
+    if (unread.length > 0) this.unread.set(component, [...(this.unread.get(component) ?? []), ...unread]);
+  }
+}
