@@ -10,10 +10,10 @@ import {
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { openTarget, packDirectory, removeTree, unpackArchive } from '../src/index.js';
 import { type RunningRegistry, startDockerRegistry } from '../test/docker-registry.js';
 import { Random } from '../test/random.js';
+import { client, clientFile } from './parts/client.js';
 import { compare, fresh, judged, scratch, timed } from './parts/contest.js';
 import { type Item, item, listFile, makeLayers, publish } from './parts/layers.js';
 
@@ -24,9 +24,6 @@ import { type Item, item, listFile, makeLayers, publish } from './parts/layers.j
  */
 const [given, ...names] = process.argv.slice(2);
 const rounds = Number(given ?? 5);
-const worker = fileURLToPath(new URL('./parts/oci-client.js', import.meta.url));
-
-const client = (...args: string[]): Promise<number> => timed(process.execPath, worker, ...args);
 
 async function benchPull(registry: RunningRegistry, items: readonly Item[], title: string): Promise<void> {
   const list = listFile(items);
@@ -210,7 +207,7 @@ async function benchLarge(registry: RunningRegistry): Promise<void> {
     Math.min(rounds, 3),
   );
   process.env.BENCH_MEMORY = '1';
-  const memory = execFileSync(process.execPath, [worker, 'pull', listFile([large]), fresh('store')], {
+  const memory = execFileSync(process.execPath, [clientFile, 'pull', listFile([large]), fresh('store')], {
     encoding: 'utf8',
   });
   delete process.env.BENCH_MEMORY;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, constants, mkdirSync, openSync, renameSync, type Stats, statSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, readFile, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, open, readdir, readFile, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { gatherSmall, type IngestOptions, synchronise, writeAll, writeStream } from './blob-writing.js';
 import type { Descriptor } from './descriptor.js';
@@ -30,16 +30,22 @@ const abandonedAfter = 24 * 60 * 60 * 1000;
 export class BlobDirectory {
   readonly root: string;
   readonly #ingest: string;
+  /** In front of the algorithm. */
+  readonly #blobs: string;
   readonly #made = new Set<string>();
+  /** Names of ingest files are those of this writer, in this process, and a number. */
+  readonly #writer = `${process.pid}.${randomBytes(6).toString('hex')}`;
+  #written = 0;
 
   constructor(root: string) {
     this.root = root;
     this.#ingest = path.join(root, 'ingest');
+    this.#blobs = path.join(root, 'blobs') + path.sep;
   }
 
   path(digest: string): string {
     const { algorithm, hex } = parseDigest(digest);
-    return path.join(this.root, 'blobs', algorithm, hex);
+    return this.#blobs + algorithm + path.sep + hex;
   }
 
   /** Size in bytes, or undefined where there is no such blob. */
@@ -110,10 +116,9 @@ export class BlobDirectory {
     options: IngestOptions = {},
   ): Promise<string> {
     const target = this.path(descriptor.digest);
-    const name = path.basename(target).slice(0, 32);
-    const temporary = path.join(this.#ingest, `${name}.${process.pid}.${randomBytes(6).toString('hex')}`);
+    const temporary = `${this.#ingest}${path.sep}${this.#writer}.${this.#written++}`;
     try {
-      await this.#prepare(path.dirname(target));
+      this.#prepare(this.#blobs + parseDigest(descriptor.digest).algorithm);
       await this.#create(temporary, descriptor, content, options);
       renameSync(temporary, target);
       return target;
@@ -184,10 +189,10 @@ export class BlobDirectory {
     }
   }
 
-  async #prepare(directory: string): Promise<void> {
+  #prepare(directory: string): void {
     for (const each of [this.#ingest, directory]) {
       if (this.#made.has(each)) continue;
-      await mkdir(each, { recursive: true });
+      mkdirSync(each, { recursive: true });
       this.#made.add(each);
     }
   }

@@ -7,7 +7,7 @@ import type { Connector } from './http-exchange.js';
 import { proxyFor, TunnelAgent } from './proxy.js';
 
 export interface ConnectionOptions {
-  /** Connections to one host at the same time; 8 unless said. */
+  /** Connections to one host at the same time; 16 unless said. */
   connections?: number;
   /** PEM files of authorities that are trusted beside the usual ones; `$SSL_CERT_FILE` is one. */
   caFiles?: readonly string[];
@@ -28,7 +28,7 @@ export class Connections implements Connector {
   /** Throws BUNNY_EIO where a file of authorities cannot be read. */
   constructor(options: ConnectionOptions = {}) {
     this.#environment = options.environment ?? process.env;
-    const common = { keepAlive: true, maxSockets: options.connections ?? 8, scheduling: 'lifo' as const };
+    const common = { keepAlive: true, maxSockets: options.connections ?? 16, scheduling: 'lifo' as const };
     this.#http = new http.Agent(common);
     this.#https = { ...common, rejectUnauthorized: !(options.insecure ?? false) };
     const extra = [...(options.caFiles ?? [])];

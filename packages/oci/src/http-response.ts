@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { OciError } from './errors.js';
 import { connectionFault, printableUrl } from './http-fault.js';
 import type { PhaseClock } from './phase-clock.js';
+import { ResponseBody } from './response-body.js';
 
 export interface HttpResponse {
   status: number;
@@ -25,17 +26,16 @@ const worthReading = 64 * 1024;
 export class NodeResponse implements HttpResponse {
   readonly status: number;
   readonly url: URL;
+  readonly body: ResponseBody;
   readonly #message: IncomingMessage;
-  readonly #clock: PhaseClock;
-  readonly #idle: number;
   readonly #isHead: boolean;
 
+  /** `idle` is how long a piece of the body may take, in milliseconds, by `clock`. */
   constructor(message: IncomingMessage, url: URL, clock: PhaseClock, idle: number, isHead: boolean) {
     this.status = message.statusCode ?? 0;
     this.url = url;
+    this.body = new ResponseBody(message, clock, idle, (error) => connectionFault(error, url, true));
     this.#message = message;
-    this.#clock = clock;
-    this.#idle = idle;
     this.#isHead = isHead;
   }
 
@@ -45,32 +45,15 @@ export class NodeResponse implements HttpResponse {
   }
 
   headers(name: string): string[] {
+    // Most are not there, and telling headers apart costs more than joining them.
+    if (this.#message.headers[name] === undefined) return [];
     return this.#message.headersDistinct[name] ?? [];
-  }
-
-  get body(): AsyncIterable<Uint8Array> {
-    return this.#read();
-  }
-
-  async *#read(): AsyncGenerator<Uint8Array, void> {
-    try {
-      for await (const chunk of this.#message as AsyncIterable<Uint8Array>) {
-        // While the consumer works nothing is expected from the peer.
-        this.#clock.stop();
-        yield chunk;
-        this.#clock.start('idle', this.#idle);
-      }
-    } catch (error) {
-      throw connectionFault(error, this.url, true);
-    } finally {
-      this.#clock.stop();
-    }
   }
 
   async bytes(limit: number): Promise<Buffer> {
     const chunks: Uint8Array[] = [];
     let length = 0;
-    for await (const chunk of this.#read()) {
+    for await (const chunk of this.body) {
       length += chunk.length;
       if (length > limit) {
         throw new OciError('BUNNY_ELIMIT', `the answer is longer than ${limit} bytes`, {

@@ -9,6 +9,8 @@ export type TargetOptions = RegistryOptions;
 
 type Clients = Map<string, RegistryClient>;
 
+const usual: TargetOptions = {};
+
 // Repositories of one registry share connections, tokens and what was learned about it.
 const byObject = new WeakMap<object, Clients>();
 const byValue = new Map<string, Clients>();
@@ -33,7 +35,7 @@ function clientsFor(options: TargetOptions): Clients {
  * and tokens per registry; options with functions in them are the same where the object is. Throws
  * BUNNY_EREFERENCE.
  */
-export function openTarget(reference: string | Reference, options: TargetOptions = {}): Target {
+export function openTarget(reference: string | Reference, options: TargetOptions = usual): Target {
   const parsed = typeof reference === 'string' ? parseReference(reference) : reference;
   if (parsed.kind === 'layout') return new Layout(parsed.directory, parsed.path);
   if (parsed.path === '') {
@@ -46,7 +48,7 @@ export function openTarget(reference: string | Reference, options: TargetOptions
 }
 
 /** The client of a registry, shared as `openTarget` says. */
-export function openRegistry(host: string, options: TargetOptions = {}): RegistryClient {
+export function openRegistry(host: string, options: TargetOptions = usual): RegistryClient {
   const clients = clientsFor(options);
   const client = clients.get(host) ?? new RegistryClient(host, options);
   clients.set(host, client);

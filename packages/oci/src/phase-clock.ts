@@ -4,6 +4,8 @@ export type Phase = 'connect' | 'headers' | 'idle';
 export class PhaseClock {
   readonly #expired: (phase: Phase) => void;
   #timer: NodeJS.Timeout | undefined;
+  /** How long the timer runs. Milliseconds. */
+  #length = 0;
   #phase: Phase | undefined;
 
   constructor(expired: (phase: Phase) => void) {
@@ -11,16 +13,25 @@ export class PhaseClock {
   }
 
   start(phase: Phase, milliseconds: number): void {
-    if (this.#phase === phase && this.#timer !== undefined) {
+    this.#phase = phase;
+    if (this.#timer !== undefined && this.#length === milliseconds) {
       this.#timer.refresh();
       return;
     }
-    this.stop();
-    this.#phase = phase;
-    this.#timer = setTimeout(() => this.#expired(phase), milliseconds);
+    clearTimeout(this.#timer);
+    this.#length = milliseconds;
+    this.#timer = setTimeout(() => {
+      if (this.#phase !== undefined) this.#expired(this.#phase);
+    }, milliseconds);
+  }
+
+  /** Nothing is awaited for now; `start` goes on. */
+  pause(): void {
+    this.#phase = undefined;
   }
 
   stop(): void {
+    this.pause();
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }

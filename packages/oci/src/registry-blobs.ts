@@ -77,7 +77,7 @@ async function rest(
     throw await repository.refusal('pull', response, 'deliver the blob', descriptor.digest);
   checkLength(response, descriptor, repository);
   // A registry without Range sends all of it again.
-  return skip(response.body, offset);
+  return offset === 0 ? response.body : skip(response.body, offset);
 }
 
 function rangeStart(response: HttpResponse): number | undefined {
@@ -106,7 +106,7 @@ function checkLength(
 async function* skip(chunks: AsyncIterable<Uint8Array>, bytes: number): AsyncGenerator<Uint8Array, void> {
   let left = bytes;
   for await (const chunk of chunks) {
-    if (left < chunk.length) yield left === 0 ? chunk : chunk.subarray(left);
+    if (left < chunk.length) yield chunk.subarray(left);
     left = Math.max(0, left - chunk.length);
   }
 }

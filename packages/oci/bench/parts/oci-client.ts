@@ -18,7 +18,7 @@ const [role = '', list = '', directory = ''] = process.argv.slice(2);
 const items = (JSON.parse(readFileSync(list, 'utf8')) as Item[]).sort(
   (a, b) => b.descriptor.size - a.descriptor.size,
 );
-const pool = new Pool(16);
+const pool = new Pool(32);
 
 async function pull(): Promise<void> {
   const store = await Store.open(directory);
