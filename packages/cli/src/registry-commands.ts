@@ -25,15 +25,19 @@ Examples:
 
   networkCommand(program, 'login <HOST>', 'check a login to a registry, and keep it for all OCI tools')
     .option('-u, --username <USER>', 'who logs in (asked for on a terminal)')
-    .option('--password-stdin', 'read the password from standard input, not from the terminal')
+    .option('--password-stdin', 'read the secret from standard input, not from the terminal')
+    .option('--identity-token', 'the secret is an identity token (OAuth2 refresh token), not a password')
     .addHelpText(
       'after',
       `
-The login is kept in Docker's config.json, or with the credential helper that it names.
+The login is kept in Docker's config.json, or with the credential helper that it names: as an identity
+token in place of the password where the registry's token server gives one.
 
 Examples:
   bunny login ghcr.io -u me                                    asks for the password
-  bunny login localhost:5000 -u me --password-stdin < secret   for scripts`,
+  bunny login localhost:5000 -u me --password-stdin < secret   for scripts
+  az acr login -n NAME --expose-token --query accessToken -o tsv |
+    bunny login NAME.azurecr.io --identity-token --password-stdin`,
     )
     .action(act(() => import('./commands/login.js')));
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type BunnyOptions, bunny, bunnyDone, bunnyError, bunnyJson, mainFile } from './bunny.js';
 import { type DockerRegistry, startDockerRegistry } from './docker-registry.js';
 import { temporaryDirectory } from './temporary.js';
+import { startTokenRegistry, type TokenRegistry } from './token-registry.js';
 
 const username = 'maintainer';
 const password = 'correct horse: battery/staple é';
@@ -131,6 +132,57 @@ describe('bunny login', function () {
     }
     const { code } = await bunnyError(['login', `${registry.host}/libos`, '-u', 'x'], options);
     assert.equal(code, 'BUNNY_EREFERENCE');
+  });
+});
+
+describe('bunny login to a registry with a token server', function () {
+  this.timeout(30_000);
+  let registry: TokenRegistry;
+  let home: string;
+  let options: BunnyOptions;
+
+  before(async () => {
+    registry = await startTokenRegistry({ username, password });
+  });
+  after(() => registry.stop());
+  beforeEach(async () => {
+    home = await temporaryDirectory('docker-config');
+    options = { env: { DOCKER_CONFIG: home } };
+  });
+
+  const login = (words: readonly string[], input: string) =>
+    [['login', registry.host, '--password-stdin', ...words], { ...options, input: `${input}\n` }] as const;
+  const config = async () => JSON.parse(await readFile(join(home, 'config.json'), 'utf8'));
+
+  it('keeps the identity token that it gives, and not the password', async () => {
+    const result = await bunnyJson(...login(['-u', username], password));
+    assert.deepEqual(result, {
+      host: registry.host,
+      username,
+      identityToken: true,
+      config: join(home, 'config.json'),
+    });
+    const auth = Buffer.from(`${username}:`).toString('base64');
+    const identitytoken = registry.identityToken;
+    assert.deepEqual(await config(), { auths: { [registry.host]: { auth, identitytoken } } });
+  });
+
+  it('takes an identity token as the login', async () => {
+    const { stderr, stdout } = await bunnyDone(...login(['--identity-token'], registry.identityToken));
+    assert.match(stderr, /Logged in/);
+    assert.ok(!`${stdout}${stderr}`.includes(registry.identityToken));
+    const identitytoken = registry.identityToken;
+    assert.deepEqual(await config(), { auths: { [registry.host]: { identitytoken } } });
+  });
+
+  it('keeps nothing that it refuses, and tells no secret', async () => {
+    for (const words of [['-u', username], ['--identity-token']]) {
+      const error = await bunnyError(...login(words, 'wrong-secret'));
+      assert.deepEqual([error.code, error.status], ['BUNNY_EAUTH', 3]);
+      assert.ok(!JSON.stringify(error).includes('wrong-secret'));
+      await assert.rejects(config(), { code: 'ENOENT' });
+    }
+    assert.equal((await bunnyError(...login(['--identity-token'], ''))).status, 2);
   });
 });
 

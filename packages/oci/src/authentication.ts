@@ -2,20 +2,19 @@ import { checkLeadsTo } from './addresses.js';
 import { type Challenge, parseChallenges } from './challenge.js';
 import type { Credential, CredentialSource } from './credentials.js';
 import { OciError } from './errors.js';
-import type { HttpRequest } from './http-exchange.js';
 import { printableUrl } from './http-fault.js';
 import type { HttpResponse } from './http-response.js';
+import {
+  basicAuthorization,
+  requestToken,
+  type Scope,
+  type TokenRequest,
+  type TokenSender,
+  type TokenService,
+} from './token-request.js';
 
-/** What a request is about to do: `repository:libos/warren/libc:pull,push`. */
-export type Scope = string;
-
-/** Sends a request to a token server, with the retries that are usual. */
-export type TokenSender = (request: HttpRequest) => Promise<HttpResponse>;
-
-interface Bearer {
+interface Bearer extends TokenService {
   kind: 'bearer';
-  realm: URL;
-  service: string | undefined;
 }
 
 type Scheme = { kind: 'basic' } | Bearer;
@@ -26,11 +25,8 @@ interface Token {
   renewAt: number;
 }
 
-/** Token servers that do not say how long a token lives mean this (token specification). Seconds. */
-const defaultLifetime = 60;
 /** A token is renewed when this much of its life is over. */
 const usableShare = 0.75;
-const maximumTokenAnswer = 1024 * 1024;
 
 /**
  * Credentials and tokens for one registry: Basic, and the Bearer flow of the distribution token
@@ -46,14 +42,28 @@ export class Authenticator {
   readonly #tokens = new Map<string, Promise<Token>>();
   #scheme: Scheme | undefined;
   #credential: Promise<Credential | undefined> | undefined;
+  readonly #offline: boolean;
   /** Given by a token server, in place of the credential. */
   #refreshToken: string | undefined;
 
-  constructor(registry: URL, host: string, credentials: CredentialSource, send: TokenSender) {
+  /** `offline` says that refresh tokens are asked for. */
+  constructor(
+    registry: URL,
+    host: string,
+    credentials: CredentialSource,
+    send: TokenSender,
+    offline: boolean,
+  ) {
     this.#registry = registry;
     this.#host = host;
     this.#credentials = credentials;
     this.#send = send;
+    this.#offline = offline;
+  }
+
+  /** What the token server gave to be used in place of the credential from now on, if it did. */
+  get refreshToken(): string | undefined {
+    return this.#refreshToken;
   }
 
   /** The `Authorization` header for a request, or undefined where the registry has not asked for one. */
@@ -61,8 +71,9 @@ export class Authenticator {
     if (this.#scheme === undefined) return undefined;
     if (this.#scheme.kind === 'bearer') return `Bearer ${await this.#token(this.#scheme, scopes, signal)}`;
     const credential = await this.#login();
+    if (credential?.identityToken !== undefined && credential.password === '') throw this.#passwordWanted();
     if (credential === undefined || credential.username === '') throw this.#missing();
-    return `Basic ${Buffer.from(`${credential.username}:${credential.password}`).toString('base64')}`;
+    return basicAuthorization(credential);
   }
 
   /**
@@ -140,6 +151,13 @@ export class Authenticator {
     });
   }
 
+  #passwordWanted(): OciError {
+    return new OciError('BUNNY_EAUTH', `${this.#host} takes a name and password, not an identity token`, {
+      where: this.#host,
+      hint: `run \`bunny login ${this.#host}\` with both`,
+    });
+  }
+
   async #token(scheme: Bearer, scopes: readonly Scope[], signal: AbortSignal | undefined): Promise<string> {
     const key = keyOf(scopes);
     const known = this.#tokens.get(key);
@@ -162,60 +180,22 @@ export class Authenticator {
 
   async #request(scheme: Bearer, scopes: readonly Scope[], signal: AbortSignal | undefined): Promise<Token> {
     const credential = await this.#login();
-    const refresh = this.#refreshToken ?? credential?.identityToken;
-    const response =
-      refresh === undefined
-        ? await this.#get(scheme, scopes, credential, signal)
-        : await this.#post(scheme, scopes, refresh, signal);
-    const answer = parseAnswer(await response.bytes(maximumTokenAnswer));
-    if (response.status !== 200 || answer === undefined) throw this.#refusal(scheme, response, credential);
-    if (answer.refreshToken !== undefined && credential !== undefined)
-      this.#refreshToken = answer.refreshToken;
-    return { value: answer.token, renewAt: performance.now() + answer.lifetime * 1000 * usableShare };
-  }
-
-  #get(
-    scheme: Bearer,
-    scopes: readonly Scope[],
-    credential: Credential | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<HttpResponse> {
-    const url = new URL(scheme.realm);
-    if (scheme.service !== undefined) url.searchParams.set('service', scheme.service);
-    for (const scope of scopes) url.searchParams.append('scope', scope);
-    const headers: Record<string, string> = {};
-    if (credential !== undefined && credential.username !== '') {
-      url.searchParams.set('account', credential.username);
-      headers.authorization = `Basic ${Buffer.from(`${credential.username}:${credential.password}`).toString('base64')}`;
-    }
-    return this.#send({ method: 'GET', url, headers, signal });
-  }
-
-  /** OAuth2 with a refresh token (distribution: "OAuth2 token authentication"). */
-  #post(
-    scheme: Bearer,
-    scopes: readonly Scope[],
-    refreshToken: string,
-    signal: AbortSignal | undefined,
-  ): Promise<HttpResponse> {
-    const form = new URLSearchParams({
-      grant_type: 'refresh_token',
-      client_id: 'bunny',
-      refresh_token: refreshToken,
-    });
-    if (scheme.service !== undefined) form.set('service', scheme.service);
-    if (scopes.length > 0) form.set('scope', scopes.join(' '));
-    return this.#send({
-      method: 'POST',
-      url: scheme.realm,
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: Buffer.from(form.toString()),
+    const request: TokenRequest = {
+      scopes,
+      credential,
+      refreshToken: this.#refreshToken ?? credential?.identityToken,
+      offline: this.#offline,
       signal,
-    });
+    };
+    const { status, granted } = await requestToken(scheme, request, this.#send);
+    if (granted === undefined) throw this.#refusal(scheme, status, credential);
+    if (granted.refreshToken !== undefined && credential !== undefined)
+      this.#refreshToken = granted.refreshToken;
+    return { value: granted.token, renewAt: performance.now() + granted.lifetime * 1000 * usableShare };
   }
 
-  #refusal(scheme: Bearer, response: HttpResponse, credential: Credential | undefined): OciError {
-    if (response.status === 200) {
+  #refusal(scheme: Bearer, status: number, credential: Credential | undefined): OciError {
+    if (status === 200) {
       return new OciError('BUNNY_EAUTH', 'the token server answered without a token', {
         where: printableUrl(scheme.realm),
       });
@@ -225,7 +205,7 @@ export class Authenticator {
       'BUNNY_EAUTH',
       missing
         ? `${this.#host} asks for a login, and there is none for it`
-        : `the token server of ${this.#host} refused the login (HTTP ${response.status})`,
+        : `the token server of ${this.#host} refused the login (HTTP ${status})`,
       {
         where: printableUrl(scheme.realm),
         hint: missing
@@ -238,27 +218,4 @@ export class Authenticator {
 
 function keyOf(scopes: readonly Scope[]): string {
   return [...scopes].sort().join(' ');
-}
-
-function parseAnswer(
-  bytes: Buffer,
-): { token: string; lifetime: number; refreshToken: string | undefined } | undefined {
-  let answer: unknown;
-  try {
-    answer = JSON.parse(bytes.toString('utf8'));
-  } catch {
-    return undefined;
-  }
-  if (typeof answer !== 'object' || answer === null) return undefined;
-  const fields = answer as Record<string, unknown>;
-  const token = fields.token || fields.access_token;
-  // A token goes into a header: no line ends in it.
-  if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) return undefined;
-  const lifetime =
-    typeof fields.expires_in === 'number' && fields.expires_in > 0 ? fields.expires_in : defaultLifetime;
-  const refreshToken =
-    typeof fields.refresh_token === 'string' && fields.refresh_token !== ''
-      ? fields.refresh_token
-      : undefined;
-  return { token, lifetime, refreshToken };
 }

@@ -70,9 +70,7 @@ export class DockerConfig {
       return;
     }
     await this.#change((auths) => {
-      const auth = Buffer.from(`${credential.username}:${credential.password}`).toString('base64');
-      auths[key] =
-        credential.identityToken === undefined ? { auth } : { auth, identitytoken: credential.identityToken };
+      auths[key] = entryOf(credential);
     });
   }
 
@@ -197,6 +195,13 @@ function entryWithPath(auths: Json, key: string): Json | undefined {
   if (!key.startsWith('http')) return undefined;
   const found = Object.keys(auths).find((each) => each.startsWith(`${key}/`));
   return found === undefined ? undefined : object(auths[found]);
+}
+
+function entryOf({ username, password, identityToken }: Credential): Json {
+  const auth = Buffer.from(`${username}:${password}`).toString('base64');
+  if (identityToken === undefined) return { auth };
+  // Docker takes an entry without a name for a broken one, unless it has no `auth`.
+  return username === '' ? { identitytoken: identityToken } : { auth, identitytoken: identityToken };
 }
 
 function fromEntry(entry: Json): Credential | undefined {

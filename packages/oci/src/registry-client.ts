@@ -1,5 +1,5 @@
 import { checkLeadsTo, guardedLookup } from './addresses.js';
-import { Authenticator, type Scope } from './authentication.js';
+import { Authenticator } from './authentication.js';
 import { type ConnectionOptions, Connections } from './connections.js';
 import { type CredentialSource, DockerConfig } from './credentials.js';
 import { OciError } from './errors.js';
@@ -15,12 +15,15 @@ import type { HttpResponse } from './http-response.js';
 import { isLoopback } from './reference.js';
 import { printable, refusalError } from './registry-errors.js';
 import { defaultRetryPolicy, isPassing, pause, pauseBefore, type RetryPolicy, retryAfter } from './retry.js';
+import type { Scope, TokenSender } from './token-request.js';
 
 export interface RegistryOptions extends ConnectionOptions {
   /** Talk without TLS. Loopback hosts are talked to without TLS unless this is false. */
   plainHttp?: boolean;
   /** Where credentials come from; Docker's config.json unless said. */
   credentials?: CredentialSource;
+  /** Asks token servers for an identity token to use in place of the password, as a login does. */
+  offlineAccess?: boolean;
   retry?: Partial<RetryPolicy>;
   timeouts?: Partial<Timeouts>;
   /** Called once for each different warning of the registry (distribution-spec 1.1, "Warnings"). */
@@ -79,9 +82,20 @@ export class RegistryClient {
     this.#connections = new Connections(options);
     this.#onWarning = options.onWarning ?? (() => undefined);
     const credentials = options.credentials ?? dockerCredentials(options.environment);
-    this.#authenticator = new Authenticator(this.base, host, credentials, (request) =>
-      this.#retrying(request.signal, true, () => this.#follow(request, undefined)),
+    const send: TokenSender = (request) =>
+      this.#retrying(request.signal, true, () => this.#follow(request, undefined));
+    this.#authenticator = new Authenticator(
+      this.base,
+      host,
+      credentials,
+      send,
+      options.offlineAccess ?? false,
     );
+  }
+
+  /** The refresh token that the registry's token server gave in place of the credential, if it did. */
+  get identityToken(): string | undefined {
+    return this.#authenticator.refreshToken;
   }
 
   /**

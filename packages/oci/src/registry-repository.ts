@@ -1,7 +1,7 @@
-import type { Scope } from './authentication.js';
 import type { OciError } from './errors.js';
 import type { HttpResponse } from './http-response.js';
 import type { Call, RegistryClient } from './registry-client.js';
+import type { Scope } from './token-request.js';
 
 export type Access = 'pull' | 'push' | 'delete';
 

@@ -126,6 +126,68 @@ describe('logins', () => {
     assert.ok(tokens.requests.every((each) => each.method === 'POST' && each.grant === 'refresh_token'));
   });
 
+  it('are checked and become an identity token where the token server gives one', async () => {
+    for (const offline of ['POST', 'GET'] as const) {
+      const tokens = await tokensWith({ offline });
+      const registry = await registryWith({ tokens });
+      const kept = await checkLogin(registry.host, login);
+      assert.deepEqual(kept, { username: login.username, password: '', identityToken: tokens.refreshToken });
+      assert.ok(tokens.requests.every((each) => each.client === 'bunny'));
+      assert.equal(tokens.requests.at(-1)?.grant, offline === 'POST' ? 'password' : undefined);
+      await pushArtifact(openTarget(`${registry.host}/a`, { credentials: async () => kept }), { tag: 'v1' });
+      assert.equal(tokens.requests.at(-1)?.grant, 'refresh_token');
+      // It is a login as well.
+      assert.deepEqual(await checkLogin(registry.host, kept), kept);
+    }
+  });
+
+  it('are checked and stay a password where the token server gives no identity token', async () => {
+    const tokens = await tokensWith();
+    const registry = await registryWith({ tokens });
+    assert.deepEqual(await checkLogin(registry.host, login), login);
+    assert.deepEqual(
+      tokens.requests.map(({ method, grant }) => [method, grant]),
+      [
+        ['POST', 'password'],
+        ['GET', undefined],
+      ],
+    );
+    // Nobody else asks for one.
+    await openTarget(`${registry.host}/a`, { ...known }).tags();
+    assert.deepEqual(tokens.requests.at(-1)?.client, undefined);
+  });
+
+  it('that are wrong are refused by the token server, whichever way it is asked', async () => {
+    for (const offline of ['POST', 'GET', undefined] as const) {
+      const tokens = await tokensWith(offline === undefined ? {} : { offline });
+      const registry = await registryWith({ tokens });
+      const wrong = [
+        { ...login, username: 'mallory' },
+        { username: '', password: '', identityToken: 'down the rabbit hole' },
+      ];
+      for (const credential of wrong) {
+        await assert.rejects(checkLogin(registry.host, credential), (error: unknown) => {
+          assert.equal((error as OciError).code, 'BUNNY_EAUTH');
+          assertNoSecret(textOf(error));
+          return true;
+        });
+      }
+    }
+  });
+
+  it('that are identity tokens are of no use to a registry that takes passwords', async () => {
+    const registry = await registryWith({ login });
+    const token = { username: '', password: '', identityToken: 'secret' };
+    await assert.rejects(checkLogin(registry.host, token), {
+      code: 'BUNNY_EAUTH',
+      message: /not an identity/,
+    });
+    assert.deepEqual(
+      registry.seen.map((each) => each.authorization),
+      [undefined],
+    );
+  });
+
   it('that a token server refuses end in an error without the secret', async () => {
     const tokens = await tokensWith();
     const registry = await registryWith({ tokens });

@@ -56,6 +56,17 @@ describe("Docker's config.json", () => {
     });
   });
 
+  it('keeps an identity token as Docker does, with and without the name it was given for', async () => {
+    for (const username of ['alice', '']) {
+      const token = { username, password: '', identityToken: 'refresh' };
+      await config.set('localhost:5000', token);
+      const kept = JSON.parse(readFileSync(path.join(directory, 'config.json'), 'utf8'));
+      const auth = username === '' ? {} : { auth: Buffer.from('alice:').toString('base64') };
+      assert.deepEqual(kept.auths, { 'localhost:5000': { ...auth, identitytoken: 'refresh' } });
+      assert.deepEqual(await config.get('localhost:5000'), token);
+    }
+  });
+
   it('keeps all else when a login is added or removed, readable for its owner only', async () => {
     write({ auths: { other: { auth: 'eDp5' } }, HttpHeaders: { a: 'b' } });
     await config.set('localhost:5000', login);

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
+  checkLogin,
   copy,
   type Descriptor,
   DockerConfig,
@@ -19,6 +20,7 @@ import {
 import { pushArtifact } from './artifacts.js';
 import { type RunningRegistry, startDockerRegistry } from './docker-registry.js';
 import { Judges } from './judges.js';
+import { TokenServer } from './token-server.js';
 
 const plain = '--plain-http';
 
@@ -298,6 +300,36 @@ describe('with oras and skopeo as judges', function () {
       assert.equal(digestOf(Buffer.from(raw)), manifest.digest);
     } finally {
       await locked.remove();
+    }
+  });
+
+  it('an identity token that we keep in place of a password serves them', async () => {
+    const login = { username: 'alice', password: 'white rabbit' };
+    const tokens = await new TokenServer({ login, service: 'interop', offline: 'POST' }).start();
+    const { realm, issuer, certificate } = tokens;
+    const locked = await startDockerRegistry({ token: { realm, service: 'interop', issuer, certificate } });
+    try {
+      const home = path.join(scratch, '.docker');
+      mkdirSync(home, { recursive: true });
+      const environment = { DOCKER_CONFIG: home };
+      const config = new DockerConfig(environment);
+      const wrong = { ...login, password: 'black rabbit' };
+      await assert.rejects(checkLogin(locked.host, wrong), { code: 'BUNNY_EAUTH' });
+      await config.set(locked.host, await checkLogin(locked.host, login));
+      const { auths } = JSON.parse(readFileSync(config.file, 'utf8'));
+      const auth = Buffer.from('alice:').toString('base64');
+      assert.deepEqual(auths[locked.host], { auth, identitytoken: tokens.refreshToken });
+
+      const name = `${locked.host}/private/thing`;
+      const { manifest } = await pushArtifact(openTarget(name, { environment }), { tag: 'v1' });
+      assert.match(await judges.run('oras', 'repo', 'tags', plain, name), /^v1$/m);
+      const source = ['--tls-verify=false', '--authfile', config.file, `docker://${name}:v1`];
+      const raw = await judges.run('skopeo', 'inspect', '--raw', ...source);
+      assert.equal(digestOf(Buffer.from(raw)), manifest.digest);
+      assert.ok(tokens.requests.slice(-2).every((each) => each.grant === 'refresh_token'));
+    } finally {
+      await locked.remove();
+      await tokens.stop();
     }
   });
 });

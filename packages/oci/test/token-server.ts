@@ -12,6 +12,8 @@ export interface TokenServerOptions {
   lifetime?: number;
   /** Who needs no login for pulling. */
   anonymousPull?: boolean;
+  /** How a refresh token can be had for the login; not at all unless said. */
+  offline?: 'POST' | 'GET';
 }
 
 /** What a token server was asked. */
@@ -20,9 +22,14 @@ export interface TokenRequest {
   scopes: string[];
   authorization: string | undefined;
   grant: string | undefined;
+  /** `client_id`, as an OAuth2 client and one that wants a refresh token gives it. */
+  client: string | undefined;
 }
 
-/** A token server after distribution's token specification: GET with Basic, POST with a refresh token. */
+/**
+ * A token server after distribution's token specifications: GET with Basic, POST with a refresh token and, where
+ * `offline` is POST, with a password.
+ */
 export class TokenServer {
   readonly issuer = 'bunny-tests';
   readonly requests: TokenRequest[] = [];
@@ -83,10 +90,10 @@ export class TokenServer {
       scopes,
       authorization,
       grant: form.get('grant_type') ?? undefined,
+      client: form.get('client_id') ?? query.get('client_id') ?? undefined,
     });
-    const { username, password } = this.#options.login;
-    const basic = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-    const known = authorization === basic || form.get('refresh_token') === this.refreshToken;
+    const { offline } = this.#options;
+    const known = this.#isKnown(authorization, form);
     const anonymous =
       authorization === undefined && request.method === 'GET' && (this.#options.anonymousPull ?? false);
     if (!known && !anonymous) {
@@ -97,10 +104,19 @@ export class TokenServer {
     const access = scopes.flatMap((scope) => parseScope(scope, known ? undefined : ['pull']));
     const token = this.#sign(access);
     response.setHeader('content-type', 'application/json');
-    const expires_in = this.#options.lifetime ?? 300;
-    response.end(
-      JSON.stringify(request.method === 'POST' ? { access_token: token, expires_in } : { token, expires_in }),
-    );
+    const wanted = form.get('access_type') === 'offline' || query.get('offline_token') === 'true';
+    const given = known && wanted && request.method === offline ? { refresh_token: this.refreshToken } : {};
+    const named = request.method === 'POST' ? { access_token: token } : { token };
+    response.end(JSON.stringify({ ...named, ...given, expires_in: this.#options.lifetime ?? 300 }));
+  }
+
+  #isKnown(authorization: string | undefined, form: URLSearchParams): boolean {
+    const { login, offline } = this.#options;
+    const { username, password } = login;
+    if (authorization === `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`) return true;
+    if (form.get('grant_type') === 'refresh_token') return form.get('refresh_token') === this.refreshToken;
+    if (form.get('grant_type') !== 'password' || offline !== 'POST') return false;
+    return form.get('username') === username && form.get('password') === password;
   }
 
   #sign(access: Access[]): string {

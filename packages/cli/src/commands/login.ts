@@ -1,4 +1,4 @@
-import { checkLogin, DockerConfig, isLoopback, OciError } from '@bunny/oci';
+import { type Credential, checkLogin, DockerConfig, isLoopback, OciError } from '@bunny/oci';
 import { BunnyError, exitStatus } from '@bunny/spec';
 import type { CommonFlags, Run } from '../action.js';
 import { type NetworkFlags, registryOptions } from '../network.js';
@@ -8,35 +8,62 @@ import { registryHost } from '../registry-host.js';
 interface Flags extends CommonFlags, NetworkFlags {
   username?: string;
   passwordStdin?: boolean;
+  identityToken?: boolean;
 }
 
-/** Checks a login against its registry, then keeps it where every OCI tool looks for it. */
+/**
+ * Checks a login with its registry, or with the token server that this one names, then keeps it where every OCI
+ * tool looks for it: as an identity token where the token server gives one.
+ */
 export async function run({ flags, terminal, signal }: Run<Flags>, operand: string): Promise<number> {
   const host = registryHost(operand);
   if (flags.plainHttp === true && !isLoopback(host)) {
     terminal.warn(`without TLS everybody on the way to ${host} can read the password`);
   }
-  const username = flags.username ?? (await askUser(flags, signal));
-  if (username === '') throw unusable('no user was given', 'name one with --username');
-  const password = await givenPassword(flags, signal);
-  if (password === '')
-    throw unusable('the password is empty', 'many registries take an access token as password');
+  const given = await givenCredential(flags, signal);
+  const { username } = given;
+  let kept: Credential;
   try {
-    await checkLogin(host, { username, password }, registryOptions(host, flags, terminal));
+    kept = await checkLogin(host, given, registryOptions(host, flags, terminal));
   } catch (error) {
     if (!(error instanceof OciError) || error.code !== 'BUNNY_EAUTH') throw error;
-    throw new BunnyError('BUNNY_EAUTH', `${host} does not accept this login of ${username}`, {
-      where: host,
-      details: [error.message],
-      hint: 'check both; many registries want an access token in place of the password',
-      exitStatus: exitStatus.registry,
-    });
+    throw new BunnyError(
+      'BUNNY_EAUTH',
+      `${host} does not accept this login${username === '' ? '' : ` of ${username}`}`,
+      {
+        where: host,
+        details: [error.message],
+        hint: flags.identityToken
+          ? 'get a new token: identity tokens run out'
+          : 'check both; many registries want an access token in place of the password',
+        exitStatus: exitStatus.registry,
+      },
+    );
   }
   const config = new DockerConfig();
-  await config.set(host, { username, password });
-  terminal.done('Logged in', `to ${host} as ${username}`);
-  terminal.result({ host, username, config: config.file });
+  await config.set(host, kept);
+  const identityToken = kept.identityToken !== undefined;
+  terminal.done(
+    'Logged in',
+    `to ${host}${username === '' ? '' : ` as ${username}`}${identityToken ? ', with an identity token' : ''}`,
+  );
+  terminal.result({ host, username, identityToken, config: config.file });
   return exitStatus.done;
+}
+
+async function givenCredential(flags: Flags, signal: AbortSignal): Promise<Credential> {
+  if (flags.identityToken) {
+    const identityToken = await givenSecret('Identity token: ', flags, signal);
+    if (identityToken === '')
+      throw unusable('the identity token is empty', 'give one, or leave --identity-token away');
+    return { username: flags.username ?? '', password: '', identityToken };
+  }
+  const username = flags.username ?? (await askUser(flags, signal));
+  if (username === '') throw unusable('no user was given', 'name one with --username');
+  const password = await givenSecret('Password: ', flags, signal);
+  if (password === '')
+    throw unusable('the password is empty', 'many registries take an access token as password');
+  return { username, password };
 }
 
 async function askUser(flags: Flags, signal: AbortSignal): Promise<string> {
@@ -46,11 +73,11 @@ async function askUser(flags: Flags, signal: AbortSignal): Promise<string> {
   return (await ask('Username: ', signal)).trim();
 }
 
-async function givenPassword(flags: Flags, signal: AbortSignal): Promise<string> {
+async function givenSecret(question: string, flags: Flags, signal: AbortSignal): Promise<string> {
   if (flags.passwordStdin) return readAllInput();
-  if (process.stdin.isTTY) return askSecret('Password: ', signal);
+  if (process.stdin.isTTY) return askSecret(question, signal);
   throw unusable(
-    'there is no terminal to ask for the password on',
+    'there is no terminal to ask for the secret on',
     'give it on standard input: --password-stdin < FILE',
   );
 }
