@@ -1,5 +1,5 @@
 import type { Requirement, Root } from '@bunny/solver';
-import { holds } from '@bunny/spec';
+import { holds, type Options } from '@bunny/spec';
 import semver from 'semver';
 import { hasOptions } from './eligible.js';
 import type { LazyUniverse } from './lazy-universe.js';
@@ -50,15 +50,17 @@ class Guesses {
   }
 
   #ask(name: string, requirement: Requirement): void {
-    const { version: range, options } = requirement;
-    const key = JSON.stringify([name, range, Object.entries(options ?? {}).sort()]);
+    const { version, options } = requirement;
+    const key = JSON.stringify([name, version, Object.entries(options ?? {}).sort()]);
     if (this.#asked.has(key)) return;
     this.#asked.add(key);
+    const range = rangeOf(version);
+    if (range === undefined) return;
     const providers = this.#providers(name);
     const tasks =
       providers === undefined
-        ? [this.#guess(name, (version) => semver.satisfies(version, range), requirement)]
-        : providers.map((provider) => this.#guess(provider, () => true, requirement, name));
+        ? [this.#guess(name, { range, options })]
+        : providers.map((provider) => this.#guess(provider, { range, options, capability: name }));
     this.#tasks.push(...tasks.map((task) => task.catch(() => undefined)));
   }
 
@@ -75,19 +77,23 @@ class Guesses {
     return first === undefined ? providers : [first];
   }
 
+  /** Follows what a component would be if nothing else were asked of it, or as a provider. */
   async #guess(
     name: string,
-    mayBe: (version: string) => boolean,
-    { version: range, options }: Requirement,
-    capability?: string,
+    {
+      range,
+      options,
+      capability,
+    }: { range: semver.Range; options: Options | undefined; capability?: string },
   ): Promise<void> {
     const { settings, constraints } = this.#root;
     const wanted = own(constraints, name)?.options;
     const serves = ({ identity }: FoundVariant) =>
       Object.entries(identity.settings).every(([setting, value]) => settings[setting] === value) &&
-      (capability === undefined || semver.satisfies(own(identity.provides, capability) ?? '', range)) &&
+      (capability === undefined || range.test(own(identity.provides, capability) ?? '')) &&
       hasOptions(identity.options, options) &&
       hasOptions(identity.options, wanted);
+    const mayBe = (version: string) => capability !== undefined || range.test(version);
     const pin = this.#pins.get(name);
     if (pin !== undefined && mayBe(pin.identity.version) && serves(pin)) {
       this.follow(pin.identity.dependencies, pin.identity.options);
@@ -100,6 +106,14 @@ class Guesses {
       this.follow(found.identity.dependencies, found.identity.options);
       return;
     }
+  }
+}
+
+function rangeOf(text: string): semver.Range | undefined {
+  try {
+    return new semver.Range(text);
+  } catch {
+    return undefined;
   }
 }
 
