@@ -27,3 +27,4 @@ export { type OutputPaths, outputPaths } from './package-image.js';
 export { planBuild } from './plan.js';
 export { type PreparedBuild, prepareBuild } from './prepare-build.js';
 export type { SizeReport, SizeRow } from './size-report.js';
+export { openWorkRoot } from './work-directory.js';

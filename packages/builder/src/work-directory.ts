@@ -5,6 +5,19 @@ import { FileLock } from '@bunny/oci';
 /** How long one build waits for another of the same target. Milliseconds. */
 const longestWait = 15 * 60_000;
 
+/**
+ * The directory `.bunny` beside a Bunnyfile, made where it is missing: all in it can be made again, and
+ * version control leaves it alone.
+ */
+export async function openWorkRoot(directory: string): Promise<string> {
+  const root = join(directory, '.bunny');
+  await mkdir(root, { recursive: true });
+  await writeFile(join(root, '.gitignore'), '*\n', { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  return root;
+}
+
 /** The directory beside a Bunnyfile that keeps what is made for one target between builds. */
 export class WorkDirectory {
   readonly path: string;
@@ -15,13 +28,8 @@ export class WorkDirectory {
 
   /** Opens `.bunny/<arch>-<platform>` below the directory of a Bunnyfile, made where it is missing. */
   static async open(directory: string, arch: string, platform: string): Promise<WorkDirectory> {
-    const top = join(directory, '.bunny');
-    const path = join(top, `${arch}-${platform}`);
+    const path = join(await openWorkRoot(directory), `${arch}-${platform}`);
     await mkdir(path, { recursive: true });
-    const ignore = join(top, '.gitignore');
-    await writeFile(ignore, '*\n', { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    });
     return new WorkDirectory(path);
   }
 

@@ -1,3 +1,5 @@
+import { openWorkRoot } from '@bunny/builder';
+import { FileLock } from '@bunny/oci';
 import {
   type LockChange,
   lockChanges,
@@ -10,8 +12,16 @@ import {
 } from '@bunny/resolver';
 import { type Bunnyfile, type Document, readBunnyfile } from '@bunny/spec';
 import type { Run } from './action.js';
-import { type LockFlags, resolveOptions } from './locking.js';
-import type { Project } from './workspace.js';
+import { type LockFlags, resolveOptions } from './lock-options.js';
+import { openProject, type Project } from './workspace.js';
+
+/** How long one change waits for another. Milliseconds. */
+const longestWait = 5 * 60_000;
+
+/** Flags of commands that edit a Bunnyfile. */
+export interface ChangeFlags extends LockFlags {
+  dryRun?: boolean;
+}
 
 /** What a Bunnyfile's text would come to. */
 export interface Proposal {
@@ -19,26 +29,50 @@ export interface Proposal {
   document: Document<Bunnyfile>;
   resolution: Resolution;
   changes: readonly LockChange[];
-  /** What was read to find out. */
-  namespace: Namespace;
 }
 
 /**
- * Resolves a project as if its Bunnyfile were this text. Writes nothing. What `earlier` has read is not
- * read again.
+ * Opens the project that the flags name, and runs what reads, edits and writes its Bunnyfile while no other
+ * command does: of two that add something at once, both are kept. A dry run, which writes nothing, waits for nobody.
+ */
+export async function changeProject<T>(
+  { flags, terminal, signal }: Run<ChangeFlags>,
+  change: (project: Project) => Promise<T>,
+): Promise<T> {
+  const project = await openProject(flags.file, flags, terminal);
+  if (flags.dryRun) return change(project);
+  const lock = new FileLock(`${await openWorkRoot(project.directory)}/change`, 'lock');
+  return lock.hold(async () => change(await openProject(flags.file, flags, terminal)), {
+    timeout: longestWait,
+    signal,
+  });
+}
+
+/** The components that a project can have. What is read of them for one proposal is not read again for the next. */
+export async function componentsFor(project: Project, context: Run<LockFlags>): Promise<Namespace> {
+  return openNamespace(await resolveOptions(project, context));
+}
+
+/**
+ * Resolves a project as if its Bunnyfile were this text. Writes nothing. Places in errors are those in the
+ * file as it is, which people can look at.
  */
 export async function propose(
   project: Project,
   text: string,
   context: Run<LockFlags>,
-  earlier?: Proposal,
+  namespace?: Namespace,
 ): Promise<Proposal> {
   const options = await resolveOptions(project, context);
-  const namespace = earlier?.namespace ?? openNamespace(options);
-  const document = readBunnyfile(text, project.file, project.document.value.name);
-  const resolution = await resolve({ ...options, bunnyfile: document, namespace });
+  const { at, keyAt, value } = project.document;
+  const document = { ...readBunnyfile(text, project.file, value.name), at, keyAt };
+  const resolution = await resolve({
+    ...options,
+    bunnyfile: document,
+    ...(namespace === undefined ? {} : { namespace }),
+  });
   const changes = lockChanges(options.previous, resolution.lock);
-  return { text, document, resolution, changes, namespace };
+  return { text, document, resolution, changes };
 }
 
 /** Writes Bunnyfile and lock: the lock last, as a stale one is seen and a Bunnyfile that lags is not. */

@@ -1,7 +1,8 @@
 import { type ClosureGraph, closureGraph } from '@bunny/resolver';
 import { BunnyError, exitStatus, suggestion } from '@bunny/spec';
 import type { Run } from './action.js';
-import { type LockFlags, lockedTargets, rulesOf } from './locking.js';
+import type { LockFlags } from './lock-options.js';
+import { lockedTargets, rulesOf } from './locking.js';
 import { openProject } from './workspace.js';
 
 /** The closures of the targets that the flags ask for, in the order of the lock. */

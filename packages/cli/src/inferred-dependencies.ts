@@ -5,7 +5,8 @@ import { type Bunnyfile, type Document, type LockedTarget, readBunnyfile } from 
 import { readRulesLayer } from '@bunny/tooling';
 import type { Run } from './action.js';
 import { type LockFlags, resolveOptions } from './lock-options.js';
-import { count, table } from './terminal.js';
+import { count } from './quantities.js';
+import { table } from './table.js';
 import { openStore, type Project, shownPath } from './workspace.js';
 
 /** What an app turned out to depend on, and its Bunnyfile with that written out. */

@@ -1,18 +1,8 @@
-import {
-  type LockChange,
-  lockedRules,
-  type Resolution,
-  type ResolveOptions,
-  resolve,
-  writeLockFile,
-} from '@bunny/resolver';
+import { lockedRules, type Resolution, type ResolveOptions, resolve, writeLockFile } from '@bunny/resolver';
 import type { LockedTarget, ToolingRules } from '@bunny/spec';
 import type { Run } from './action.js';
 import { type LockFlags, resolveOptions } from './lock-options.js';
-import { table } from './terminal.js';
 import { openStore, type Project } from './workspace.js';
-
-export { type LockFlags, resolveOptions };
 
 /** Brings the lock up to date with the Bunnyfile, as far as the flags allow, and gives the targets asked for. */
 export async function lockedTargets(
@@ -42,16 +32,4 @@ export async function rulesOf(
 ): Promise<ToolingRules | undefined> {
   const sources = offline ? [] : bases.sources(tooling.from, document.value.framework, 'tooling');
   return lockedRules(await openStore(), tooling, sources);
-}
-
-/** What became of the components of a lock, as a table. */
-export function changeTable(changes: readonly LockChange[]): string {
-  const rows = changes.map(({ name, targets, before, after, rebuilt }) => [
-    `  ${before === undefined ? 'add' : after === undefined ? 'remove' : rebuilt ? 'variant' : 'update'}`,
-    name,
-    before ?? '',
-    after ?? '',
-    targets.join(' '),
-  ]);
-  return table(['  CHANGE', 'COMPONENT', 'FROM', 'TO', 'TARGETS'], rows);
 }

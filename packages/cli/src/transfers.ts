@@ -1,5 +1,6 @@
 import type { Transfer, TransferObserver } from '@bunny/resolver';
-import { count, formatBytes, formatSeconds, type Terminal } from './terminal.js';
+import { count, formatBytes, formatSeconds } from './quantities.js';
+import type { Terminal } from './terminal.js';
 
 /** Transfers that are shown at a time; of the others the number. */
 const shown = 5;

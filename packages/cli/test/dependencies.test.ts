@@ -67,16 +67,43 @@ describe('the commands that change what an app depends on', function () {
       assert.match(await read('Bunnyfile'), /\n {4}time: ">=1 <3"\n/);
     });
 
-    it('adds a capability without tying it to a version of its provider', async () => {
+    it('adds a capability in the version that its provider provides, not in that of the provider', async () => {
       assert.deepEqual(told(await json('add', 'alloc')), ['alloc-buddy - 1.1.0']);
-      assert.match(await read('Bunnyfile'), /\n {4}alloc: "\*"\n/);
+      assert.match(await read('Bunnyfile'), /\n {4}alloc: \^1\.0\.0\n/);
+    });
+
+    it('leaves a range alone that is there already', async () => {
+      const { stdout, stderr } = await run('add', 'libc');
+      assert.deepEqual([await read('Bunnyfile'), stdout], [bunnyfile, '']);
+      assert.match(
+        stderr,
+        /note: Bunnyfile has libc \^1\.0 already: `bunny add libc@RANGE` changes the range/,
+      );
+      assert.doesNotMatch(stderr, /Added/);
+    });
+
+    it('keeps what several commands add at once', async () => {
+      const names = ['alloc', 'sched', 'time'];
+      await Promise.all(names.map((name) => run('add', name)));
+      const text = await read('Bunnyfile');
+      for (const name of names) assert.match(text, new RegExp(`^ {4}${name}: \\^`, 'm'));
+      assert.match((await run('resolve', '--frozen')).stderr, /is up to date/);
+    });
+
+    it('wants one of a name and --auto', async () => {
+      const neither = await bunnyError(['add'], options());
+      assert.deepEqual([neither.code, neither.message], ['BUNNY_EUSAGE', 'what to add is not said']);
+      const both = await bunnyError(['add', '--auto', 'time'], options());
+      assert.deepEqual([both.code, both.message], ['BUNNY_EUSAGE', 'NAME and --auto exclude each other']);
     });
 
     it('changes nothing where that does not work out, or is only to be shown', async () => {
       const before = [await read('Bunnyfile'), await read('bunny.lock')];
       const unknown = await bunnyError(['add', 'tim'], options());
       assert.equal(unknown.status, 1);
-      assert.match([...unknown.details, unknown.hint ?? ''].join('\n'), /did you mean time/);
+      assert.equal(unknown.hint, 'did you mean "time"?');
+      const line = bunnyfile.split('\n').findIndex((each) => each.includes('libc:')) + 1;
+      assert.deepEqual(unknown.where, { file: 'Bunnyfile', line, column: 5 });
       assert.equal((await bunnyError(['add', 'time@^7'], options())).code, 'BUNNY_ENOSOLUTION');
       assert.equal((await bunnyError(['add', 'time@new'], options())).code, 'BUNNY_ERANGE');
       assert.equal((await bunnyError(['add', 'Time'], options())).code, 'BUNNY_ENAME');

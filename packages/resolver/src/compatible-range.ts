@@ -1,14 +1,34 @@
 import type { Lock } from '@bunny/spec';
 import semver from 'semver';
+import type { Components } from './namespace.js';
 
 /**
- * The range of what is compatible with the version that a lock has a component in: `^1.2.0`. Where its
- * targets have several, with the oldest. Undefined where none has the component.
+ * The range of what is compatible with the version that a lock has a component or a capability in: `^1.2.0`.
+ * Where its targets have several, with the oldest. Undefined where none has it. Throws what the registry throws.
  */
-export function compatibleRange(lock: Lock, name: string): string | undefined {
-  const versions = lock.targets.flatMap(({ components }) =>
-    components.flatMap((component) => (component.name === name ? [component.version] : [])),
+export async function compatibleRange(
+  lock: Lock,
+  name: string,
+  components: Pick<Components, 'component'>,
+): Promise<string | undefined> {
+  const locked = lock.targets.flatMap((target) => target.components);
+  const versions = locked.flatMap((component) => (component.name === name ? [component.version] : []));
+  const [oldest] = semver.sort(
+    versions.length > 0 ? versions : await providedVersions(locked, name, components),
   );
-  const [oldest] = semver.sort(versions);
   return oldest === undefined ? undefined : `^${oldest}`;
+}
+
+/** The versions that locked components provide a capability in. */
+async function providedVersions(
+  locked: Lock['targets'][number]['components'],
+  capability: string,
+  components: Pick<Components, 'component'>,
+): Promise<string[]> {
+  const provided = locked.map(async ({ name, version, layerHash }) => {
+    const variants = await (await components.component(name))?.repository.variants(version);
+    const provides = variants?.find((variant) => variant.layerHash === layerHash)?.identity.provides ?? {};
+    return Object.hasOwn(provides, capability) ? (provides[capability] ?? []) : [];
+  });
+  return (await Promise.all(provided)).flat();
 }

@@ -1,15 +1,18 @@
 import { exitStatus } from '@bunny/spec';
 import type { Run } from '../action.js';
-import { accept, propose } from '../changed-bunnyfile.js';
+import { changeTable } from '../change-table.js';
+import { accept, type ChangeFlags, changeProject, propose } from '../changed-bunnyfile.js';
 import { inferFor, requirementTable } from '../inferred-dependencies.js';
-import { changeTable, type LockFlags } from '../locking.js';
-import { count } from '../terminal.js';
-import { openProject, shownPath } from '../workspace.js';
+import { count } from '../quantities.js';
+import { type Project, shownPath } from '../workspace.js';
 
 /** `bunny add --auto` */
-export async function run(context: Run<LockFlags & { dryRun?: boolean }>): Promise<number> {
+export async function run(context: Run<ChangeFlags>): Promise<number> {
+  return changeProject(context, (project) => addAll(project, context));
+}
+
+async function addAll(project: Project, context: Run<ChangeFlags>): Promise<number> {
   const { flags, terminal } = context;
-  const project = await openProject(flags.file, flags, terminal);
   const { requirements, text } = await inferFor(project, context);
   terminal.progress('resolving');
   const proposal = await propose(project, text, context);

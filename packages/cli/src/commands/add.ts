@@ -1,35 +1,67 @@
 import { readFile } from 'node:fs/promises';
-import { compatibleRange, setDependency } from '@bunny/resolver';
-import { BunnyError, exitStatus, isComponentName, isRange } from '@bunny/spec';
+import { compatibleRange, type Namespace, setDependency } from '@bunny/resolver';
+import { BunnyError, exitStatus, isComponentName, isRange, suggestion } from '@bunny/spec';
 import type { Run } from '../action.js';
-import { accept, type Proposal, propose } from '../changed-bunnyfile.js';
-import { changeTable, type LockFlags } from '../locking.js';
-import { openProject, type Project, shownPath } from '../workspace.js';
+import { changeTable } from '../change-table.js';
+import {
+  accept,
+  type ChangeFlags,
+  changeProject,
+  componentsFor,
+  type Proposal,
+  propose,
+} from '../changed-bunnyfile.js';
+import { type Project, shownPath } from '../workspace.js';
 
-interface Flags extends LockFlags {
-  dryRun?: boolean;
+interface Flags extends ChangeFlags {
   auto?: boolean;
 }
 
+/** `bunny add` */
 export async function run(context: Run<Flags>, word?: string): Promise<number> {
-  const { flags, terminal } = context;
-  if ((word === undefined) !== (flags.auto === true)) {
-    throw new BunnyError('BUNNY_EUSAGE', 'one of NAME and --auto is needed', {
+  const { flags } = context;
+  if (word === undefined && !flags.auto) {
+    throw new BunnyError('BUNNY_EUSAGE', 'what to add is not said', {
       hint: 'write `bunny add NAME`, or `bunny add --auto` for what the sources use',
       exitStatus: exitStatus.usage,
     });
   }
   if (word === undefined) return (await import('./add-auto.js')).run(context);
+  if (flags.auto) {
+    throw new BunnyError('BUNNY_EUSAGE', 'NAME and --auto exclude each other', {
+      hint: `write \`bunny add ${word}\` for that alone, or \`bunny add --auto\` for what the sources use`,
+      exitStatus: exitStatus.usage,
+    });
+  }
   const { name, range } = parse(word);
-  const project = await openProject(flags.file, flags, terminal);
+  return changeProject(context, (project) => add(project, name, range, context));
+}
+
+async function add(
+  project: Project,
+  name: string,
+  range: string | undefined,
+  context: Run<Flags>,
+): Promise<number> {
+  const { flags, terminal } = context;
+  const { dependencies } = project.document.value;
+  const before = Object.hasOwn(dependencies, name) ? dependencies[name]?.version : undefined;
   terminal.progress('resolving');
-  const proposal = await proposalFor(project, name, range, context);
+  const namespace = await componentsFor(project, context);
+  const proposal = await proposalFor(project, name, range ?? before, namespace, context).catch((error) =>
+    withNearName(error, name, namespace),
+  );
   terminal.clear();
   for (const warning of proposal.resolution.warnings) terminal.warn(warning);
   if (!flags.dryRun) await accept(project, proposal);
   const written = proposal.document.value.dependencies[name]?.version ?? '*';
   if (proposal.changes.length > 0) terminal.print(changeTable(proposal.changes));
-  terminal.done(flags.dryRun ? 'Would add' : 'Added', `${name} ${written} to ${shownPath(project.file)}`);
+  const file = shownPath(project.file);
+  if (range === undefined && before !== undefined) {
+    terminal.note(`${file} has ${name} ${before} already: \`bunny add ${name}@RANGE\` changes the range`);
+  } else {
+    terminal.done(flags.dryRun ? 'Would add' : 'Added', `${name} ${written} to ${file}`);
+  }
   const { changes, resolution } = proposal;
   terminal.result({ name, range: written, written: !flags.dryRun, changes, warnings: resolution.warnings });
   return exitStatus.done;
@@ -40,15 +72,33 @@ async function proposalFor(
   project: Project,
   name: string,
   range: string | undefined,
-  context: Run<LockFlags>,
+  namespace: Namespace,
+  context: Run<Flags>,
 ): Promise<Proposal> {
   const text = await readFile(project.file, 'utf8');
-  if (range !== undefined) return propose(project, setDependency(text, name, range, project.file), context);
-  const open = await propose(project, setDependency(text, name, '*', project.file), context);
-  const compatible = compatibleRange(open.resolution.lock, name);
-  // A capability: its provider's version says nothing of it.
-  if (compatible === undefined) return open;
-  return propose(project, setDependency(text, name, compatible, project.file), context, open);
+  const proposeRange = (wanted: string) =>
+    propose(project, setDependency(text, name, wanted, project.file), context, namespace);
+  if (range !== undefined) return proposeRange(range);
+  const open = await proposeRange('*');
+  const compatible = await compatibleRange(open.resolution.lock, name, namespace);
+  // Only where `when` leaves it out of every target.
+  return compatible === undefined ? open : proposeRange(compatible);
+}
+
+/** The same error, but where nothing has that name, the way out is the right one, not to do without it. */
+async function withNearName(error: unknown, name: string, namespace: Namespace): Promise<never> {
+  if (!(error instanceof BunnyError) || error.code !== 'BUNNY_ENOSOLUTION') throw error;
+  if ((await namespace.component(name)) !== undefined) throw error;
+  const hint = suggestion(name, await namespace.names());
+  if (hint === undefined) throw error;
+  const { code, message, where, details, exitStatus: status } = error;
+  throw new BunnyError(code, message, {
+    ...(where === undefined ? {} : { where }),
+    details: [...details],
+    hint,
+    exitStatus: status,
+    cause: error,
+  });
 }
 
 function parse(word: string): { name: string; range?: string } {

@@ -17,8 +17,9 @@ import {
 } from '@bunny/spec';
 import type { CommonFlags, Run } from '../action.js';
 import { lockedTargets } from '../locking.js';
+import { count, formatBytes, formatSeconds } from '../quantities.js';
 import type { publishedDefiners } from '../symbol-definers.js';
-import { count, formatBytes, formatSeconds, table } from '../terminal.js';
+import { table } from '../table.js';
 import { type BaseFlags, openProject, openStore, type Project, shownPath } from '../workspace.js';
 
 export interface BuildFlags extends CommonFlags, BaseFlags {

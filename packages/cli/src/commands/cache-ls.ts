@@ -1,7 +1,8 @@
 import { listCacheEntries } from '@bunny/publisher';
 import { exitStatus } from '@bunny/spec';
 import type { CommonFlags, Run } from '../action.js';
-import { count, formatBytes, table } from '../terminal.js';
+import { count, formatBytes } from '../quantities.js';
+import { table } from '../table.js';
 import { openStore } from '../workspace.js';
 
 /** Lists what the store holds, the longest unused first. */

@@ -3,7 +3,7 @@ import { type CacheEntry, listCacheEntries, removeCacheEntry } from '@bunny/publ
 import { reachableFrom, readLockFile } from '@bunny/resolver';
 import { BunnyError, exitStatus } from '@bunny/spec';
 import type { CommonFlags, Run } from '../action.js';
-import { count, formatBytes } from '../terminal.js';
+import { count, formatBytes } from '../quantities.js';
 import { openStore } from '../workspace.js';
 
 interface Flags extends CommonFlags {

@@ -1,6 +1,6 @@
 import { exitStatus } from '@bunny/spec';
 import type { CommonFlags, Run } from '../action.js';
-import { count, formatBytes, formatSeconds } from '../terminal.js';
+import { count, formatBytes, formatSeconds } from '../quantities.js';
 import { openStore } from '../workspace.js';
 
 /** Reads every blob. One that is damaged is removed, and fetched again when it is needed. */

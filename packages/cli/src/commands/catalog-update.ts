@@ -5,7 +5,7 @@ import { BunnyError, exitStatus } from '@bunny/spec';
 import type { CommonFlags, Run } from '../action.js';
 import { componentsUnder } from '../framework-catalog.js';
 import type { NetworkFlags } from '../network.js';
-import { count, formatSeconds } from '../terminal.js';
+import { count, formatSeconds } from '../quantities.js';
 import { openBases, openStore } from '../workspace.js';
 
 export async function run(

@@ -2,7 +2,7 @@ import { formatGraph, type GraphFormat, graphDocument } from '@bunny/resolver';
 import { exitStatus } from '@bunny/spec';
 import type { Run } from '../action.js';
 import { closureGraphs } from '../closures.js';
-import type { LockFlags } from '../locking.js';
+import type { LockFlags } from '../lock-options.js';
 
 interface Flags extends LockFlags {
   format: GraphFormat;

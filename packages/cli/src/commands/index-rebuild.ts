@@ -2,7 +2,7 @@ import { rebuildVersionIndexes } from '@bunny/publisher';
 import { exitStatus } from '@bunny/spec';
 import type { CommonFlags, Run } from '../action.js';
 import { type NetworkFlags, openerOf } from '../network.js';
-import { count } from '../terminal.js';
+import { count } from '../quantities.js';
 
 export async function run(
   { flags, terminal, signal }: Run<CommonFlags & NetworkFlags>,

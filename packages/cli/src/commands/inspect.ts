@@ -28,7 +28,9 @@ import {
 import { findRulesLayer, readRulesLayer } from '@bunny/tooling';
 import type { CommonFlags, Run } from '../action.js';
 import { type NetworkFlags, openerOf } from '../network.js';
-import { count, formatBytes, type Terminal, table } from '../terminal.js';
+import { count, formatBytes } from '../quantities.js';
+import { table } from '../table.js';
+import type { Terminal } from '../terminal.js';
 import { openStore } from '../workspace.js';
 
 /** What was found, as `--json` prints it. */

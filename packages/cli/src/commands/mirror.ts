@@ -3,7 +3,8 @@ import { type MirrorItem, mirrorClosure, planMirror } from '@bunny/publisher';
 import { lockFileName, readLockFile, rebaseReference } from '@bunny/resolver';
 import { BunnyError, exitStatus, type Lock, normaliseArchitecture } from '@bunny/spec';
 import type { CommonFlags, Run } from '../action.js';
-import { count, formatBytes, formatSeconds, table } from '../terminal.js';
+import { count, formatBytes, formatSeconds } from '../quantities.js';
+import { table } from '../table.js';
 import { Transfers } from '../transfers.js';
 import { type BaseFlags, openBases, openStore } from '../workspace.js';
 

@@ -1,8 +1,9 @@
 import { outdated } from '@bunny/resolver';
 import { exitStatus } from '@bunny/spec';
 import type { Run } from '../action.js';
-import { type LockFlags, resolveOptions } from '../locking.js';
-import { count, table } from '../terminal.js';
+import { type LockFlags, resolveOptions } from '../lock-options.js';
+import { count } from '../quantities.js';
+import { table } from '../table.js';
 import { openProject } from '../workspace.js';
 
 export async function run(context: Run<LockFlags>): Promise<number> {

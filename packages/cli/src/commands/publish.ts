@@ -9,7 +9,9 @@ import {
 import { exitStatus, normaliseArchitecture } from '@bunny/spec';
 import type { CommonFlags, Run } from '../action.js';
 import type { NetworkFlags } from '../network.js';
-import { count, formatSeconds, type Terminal, table } from '../terminal.js';
+import { count, formatSeconds } from '../quantities.js';
+import { table } from '../table.js';
+import type { Terminal } from '../terminal.js';
 import { Transfers } from '../transfers.js';
 import { openBases, openStore } from '../workspace.js';
 

@@ -2,17 +2,17 @@ import { readFile } from 'node:fs/promises';
 import { removeDependency } from '@bunny/resolver';
 import { exitStatus } from '@bunny/spec';
 import type { Run } from '../action.js';
-import { accept, propose } from '../changed-bunnyfile.js';
-import { changeTable, type LockFlags } from '../locking.js';
-import { openProject, shownPath } from '../workspace.js';
+import { changeTable } from '../change-table.js';
+import { accept, type ChangeFlags, changeProject, propose } from '../changed-bunnyfile.js';
+import { type Project, shownPath } from '../workspace.js';
 
-interface Flags extends LockFlags {
-  dryRun?: boolean;
+/** `bunny remove` */
+export async function run(context: Run<ChangeFlags>, name: string): Promise<number> {
+  return changeProject(context, (project) => remove(project, name, context));
 }
 
-export async function run(context: Run<Flags>, name: string): Promise<number> {
+async function remove(project: Project, name: string, context: Run<ChangeFlags>): Promise<number> {
   const { flags, terminal } = context;
-  const project = await openProject(flags.file, flags, terminal);
   const text = removeDependency(await readFile(project.file, 'utf8'), name, project.file);
   terminal.progress('resolving');
   const proposal = await propose(project, text, context);

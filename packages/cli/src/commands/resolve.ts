@@ -1,7 +1,9 @@
 import { exitStatus } from '@bunny/spec';
 import type { Run } from '../action.js';
-import { type LockFlags, lockedTargets } from '../locking.js';
-import { count, formatSeconds, table } from '../terminal.js';
+import type { LockFlags } from '../lock-options.js';
+import { lockedTargets } from '../locking.js';
+import { count, formatSeconds } from '../quantities.js';
+import { table } from '../table.js';
 import { openProject, shownPath } from '../workspace.js';
 
 export async function run(context: Run<LockFlags>): Promise<number> {

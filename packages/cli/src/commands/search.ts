@@ -9,7 +9,7 @@ import {
 import { type CatalogEntry, exitStatus, nearest } from '@bunny/spec';
 import type { CommonFlags, Run } from '../action.js';
 import { type FrameworkFlags, frameworkCatalogs } from '../framework-catalog.js';
-import { table } from '../terminal.js';
+import { table } from '../table.js';
 
 interface Flags extends CommonFlags, FrameworkFlags {
   header?: string;

@@ -2,7 +2,7 @@ import { type ClosureGraph, closureTree, type TreeNode, treeLines } from '@bunny
 import { exitStatus } from '@bunny/spec';
 import type { Run } from '../action.js';
 import { alike, closureGraphs, graphsWith } from '../closures.js';
-import type { LockFlags } from '../locking.js';
+import type { LockFlags } from '../lock-options.js';
 
 interface Flags extends LockFlags {
   invert?: boolean;

@@ -1,8 +1,9 @@
 import { lockChanges, resolve, toolingName, writeLockFile } from '@bunny/resolver';
 import { BunnyError, exitStatus, type Lock, suggestion } from '@bunny/spec';
 import type { Run } from '../action.js';
-import { changeTable, type LockFlags, resolveOptions } from '../locking.js';
-import { count } from '../terminal.js';
+import { changeTable } from '../change-table.js';
+import { type LockFlags, resolveOptions } from '../lock-options.js';
+import { count } from '../quantities.js';
 import { openProject, shownPath } from '../workspace.js';
 
 interface Flags extends LockFlags {

@@ -2,7 +2,7 @@ import { type ClosureGraph, waysTo } from '@bunny/resolver';
 import { exitStatus } from '@bunny/spec';
 import type { Run } from '../action.js';
 import { alike, closureGraphs, graphsWith } from '../closures.js';
-import type { LockFlags } from '../locking.js';
+import type { LockFlags } from '../lock-options.js';
 
 /** One way from the app to a component. */
 interface Way {
