@@ -1,3 +1,4 @@
+import { jointRange } from '@bunny/resolver';
 import type { App, Path, Position, ToolingRules } from '@bunny/spec';
 import { appSources } from './app-sources.js';
 
@@ -12,15 +13,14 @@ export async function impliedComponents(
   directory: string,
   at: (path: Path) => Position,
 ): Promise<Record<string, string>> {
-  const implied: Record<string, string> = {};
-  if (Object.values(rules.languages).every(({ implies }) => Object.keys(implies).length === 0))
-    return implied;
+  const implied = new Map<string, string>();
+  if (Object.values(rules.languages).every(({ implies }) => Object.keys(implies).length === 0)) return {};
   const sources = await appSources(app, rules, directory, at);
   for (const language of new Set(sources.map((source) => source.language))) {
     for (const [name, range] of Object.entries(rules.languages[language]?.implies ?? {})) {
-      // Blank-separated ranges must all hold.
-      implied[name] = implied[name] === undefined ? range : `${implied[name]} ${range}`;
+      const other = implied.get(name);
+      implied.set(name, other === undefined ? range : jointRange(other, range));
     }
   }
-  return implied;
+  return Object.fromEntries(implied);
 }

@@ -35,7 +35,20 @@ describe('impliedComponents', () => {
   });
 
   it('asks for what satisfies all of them', async () => {
-    assert.deepEqual(await implied('["*"]'), { 'cxx-runtime': '^1.0', libc: '>=1.2 ^1.0' });
+    assert.deepEqual(await implied('["*"]'), { 'cxx-runtime': '^1.0', libc: '>=1.2.0 >=1.0.0 <2.0.0-0' });
+  });
+
+  it('takes alternatives of one language together with the range of another', async () => {
+    const { c, zig } = rules.languages;
+    const either = { ...rules, languages: { c: { ...c, implies: { libc: '^1.0 || ^2.0' } }, zig } };
+    const { libc = '' } = await implied('[a.c, c.zig]', either as unknown as ToolingRules);
+    assert.equal(libc, '>=1.0.0 <2.0.0-0 || >=2.0.0 <3.0.0-0 >=1.0.0 <2.0.0-0');
+  });
+
+  it('takes a component by any name', async () => {
+    const { c } = rules.languages;
+    const odd = { ...rules, languages: { c: { ...c, implies: { constructor: '^1.0' } } } };
+    assert.deepEqual(await implied('[a.c]', odd as unknown as ToolingRules), { constructor: '^1.0' });
   });
 
   it('does not look for sources where no language implies anything', async () => {

@@ -23,14 +23,14 @@ export function closureRoot(
   implied: Readonly<Record<string, string>>,
 ): Root {
   const bunnyfile = document.value;
-  const requirements: Record<string, Requirement> = {};
-  const constraints: Record<string, Requirement> = {};
-  for (const [name, version] of Object.entries(implied)) requirements[name] = { version };
-  for (const [name, dependency] of Object.entries(bunnyfile.dependencies)) requirements[name] = dependency;
+  const requirements = new Map<string, Requirement>();
+  const constraints = new Map<string, Requirement>();
+  for (const [name, version] of Object.entries(implied)) requirements.set(name, { version });
+  for (const [name, dependency] of Object.entries(bunnyfile.dependencies)) requirements.set(name, dependency);
   for (const [name, options] of Object.entries(bunnyfile.options)) {
-    const direct = Object.hasOwn(requirements, name) ? requirements[name] : undefined;
-    if (direct === undefined || direct.when !== undefined) constraints[name] = { version: '*', options };
-    else requirements[name] = { ...direct, options: { ...direct.options, ...options } };
+    const direct = requirements.get(name);
+    if (direct === undefined || direct.when !== undefined) constraints.set(name, { version: '*', options });
+    else requirements.set(name, { ...direct, options: { ...direct.options, ...options } });
   }
   const offered = rules.targets.find(
     (each) => each.arch === target.arch && each.platform === target.platform,
@@ -39,9 +39,9 @@ export function closureRoot(
   const base = Object.fromEntries(Object.entries(offered.base).map(([name, version]) => [name, { version }]));
   return {
     name: bunnyfile.name,
-    requirements,
+    requirements: Object.fromEntries(requirements),
     base,
-    constraints,
+    constraints: Object.fromEntries(constraints),
     settings: closureSettings(document, rules, target),
     providers: bunnyfile.providers,
   };

@@ -16,12 +16,12 @@ export async function solveRenewed(
   const freed = new Map([...request.pins].filter(([name]) => !below.has(name)));
   const newest = await solveOverNamespace({ ...request, pins: freed });
   if (!newest.solved) return newest;
-  const requirements: Record<string, Requirement> = { ...request.root.requirements };
+  const requirements = new Map<string, Requirement>(Object.entries(request.root.requirements));
   for (const name of renewed) {
     const version = newest.closure.get(name)?.candidate.version;
-    if (version !== undefined) requirements[name] = { ...requirements[name], version: `=${version}` };
+    if (version !== undefined) requirements.set(name, { ...requirements.get(name), version: `=${version}` });
   }
-  const root: Root = { ...request.root, requirements };
+  const root: Root = { ...request.root, requirements: Object.fromEntries(requirements) };
   const closest = await solveOverNamespace({ ...request, root });
   return closest.solved ? closest : newest;
 }
