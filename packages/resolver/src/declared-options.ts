@@ -68,8 +68,8 @@ export function requireOptionsExist(
 }
 
 function placeOf(document: Document<Bunnyfile>, component: string, option: string) {
-  const own = document.value.options[component];
-  return own !== undefined && Object.hasOwn(own, option)
+  const { options } = document.value;
+  return Object.hasOwn(options, component) && Object.hasOwn(options[component] ?? {}, option)
     ? document.at(['options', component, option])
     : document.at(['dependencies', component, 'options', option]);
 }

@@ -11,6 +11,7 @@ import {
   writeLock,
 } from '@bunny/spec';
 import { checkOptions } from './declared-options.js';
+import { checkProviders } from './declared-providers.js';
 import { unsatisfiable } from './failure.js';
 import { checkClosure } from './lock-check.js';
 import { MetadataCache } from './metadata-cache.js';
@@ -57,6 +58,7 @@ export async function solveLock(options: ResolveOptions): Promise<Resolution> {
     const warnings = [
       ...(await yankedPins(lock, namespace)),
       ...(await checkOptions(options.bunnyfile, lock, namespace)),
+      ...(await checkProviders(options.bunnyfile, lock, rules, namespace)),
     ];
     await MetadataCache.of(options.store).rememberLock(writeLock(lock));
     return { lock, wanted: pickTargets(lock, wanted), changed: true, warnings };

@@ -21,6 +21,7 @@ describe('resolving refuses', () => {
     for (const version of ['1.0.0', '1.1.0', '2.0.0']) {
       await publisher.component('libc', version, { options: [{ fast: false }, { fast: true }] });
     }
+    await publisher.component('buddy', '1.0.0', { provides: { alloc: '1.0.0' } });
     await publisher.component('selfish', '1.0.0', { dependencies: { selfish: '^1.0' } });
     await publisher.component('secure', '1.0.0', { dependencies: { tls: '*' } });
     await publisher.component('server', '1.0.0', { dependencies: { secure: '*' } });
@@ -108,6 +109,33 @@ describe('resolving refuses', () => {
       'dependencies: { plain: "*" }\noptions: { libc: { fast: true } }',
     );
     assert.deepEqual(warnings, ['the options of libc do nothing: libc is not in the closure']);
+  });
+
+  it('a choice of a provider that chooses nothing', async () => {
+    const refused = (choice: string) =>
+      project.refused('BUNNY_ENOTFOUND', `dependencies: { libc: "*" }\nproviders: { ${choice} }`);
+    const capability = await refused('aloc: buddy');
+    assert.equal(capability.message, 'burrow has no capability aloc that buddy provides');
+    assert.equal(capability.hint, 'did you mean "alloc"?');
+    assert.equal((capability.where as { line: number }).line, 5);
+    const provider = await refused('alloc: budy');
+    assert.equal(provider.message, 'there is no component budy to provide alloc');
+    assert.equal(provider.hint, 'did you mean "buddy"?');
+    assert.equal((await refused('tls: buddy')).message, 'buddy does not provide tls');
+    const { warnings } = await project.resolve('dependencies: { libc: "*" }\nproviders: { alloc: buddy }');
+    assert.deepEqual(warnings, [
+      'the choice of buddy for alloc does nothing: no closure has a need of alloc',
+    ]);
+    const needed = await project.resolve('dependencies: { alloc: "*" }\nproviders: { alloc: buddy }');
+    assert.deepEqual(needed.warnings, []);
+  });
+
+  it('options of a component with the name of what every object has', async () => {
+    const refusal = await project.refused(
+      'BUNNY_ENOTFOUND',
+      'dependencies: { libc: "*" }\noptions: { constructor: { a: 1 } }',
+    );
+    assert.equal(refusal.message, 'there is no component constructor to have options');
   });
 
   it('two wishes for one option', async () => {
