@@ -151,6 +151,8 @@ rootfs: { include: ['www:/srv/www', config.ini, './a//b:c'] }
       ],
       ['settings: { arch: arm64 }\n', 'BUNNY_EOPTION', 'settings: "arch" belongs to the target'],
       ['targets: [amd64]\n', 'BUNNY_ETYPE', 'targets[0]: "amd64" is not arch/platform'],
+      ['targets: [amd64/q, amd64/r, amd64/q]\n', 'BUNNY_EDUPLICATE', 'targets[2]: amd64/q is there already'],
+      ['targets: [x86_64/q, { arch: amd64, platform: q }]\n', 'BUNNY_EDUPLICATE', 'targets[1]: amd64/q'],
       ['envs: [A]\n', 'BUNNY_ETYPE', 'envs[0]: "A" is not NAME=value'],
       ['app: { sources: [/etc/passwd] }\n', 'BUNNY_EPATH', 'app.sources[0]'],
       ['options: { __proto__: { a: 1 } }\n', 'BUNNY_ENAME', 'options: "__proto__" cannot be a name'],

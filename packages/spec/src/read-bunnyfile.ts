@@ -44,7 +44,7 @@ interface RawBunnyfile {
 /**
  * Reads a Bunnyfile. `file` is for messages; `directoryName` becomes the app's name where the file gives none.
  * Throws one BunnyError with all that is wrong: BUNNY_EYAML, BUNNY_EUNKNOWNKEY, BUNNY_ETYPE, BUNNY_ENAME,
- * BUNNY_ERANGE, BUNNY_EPATH, BUNNY_EOPTION, BUNNY_ETOOLARGE.
+ * BUNNY_ERANGE, BUNNY_EPATH, BUNNY_EOPTION, BUNNY_EDUPLICATE, BUNNY_ETOOLARGE.
  */
 export function readBunnyfile(text: string, file: string, directoryName = 'app'): Document<Bunnyfile> {
   const normalise = (raw: RawBunnyfile) => normaliseBunnyfile(raw, appName(directoryName));
@@ -150,6 +150,12 @@ function check(bunnyfile: Bunnyfile, raw: RawBunnyfile): Problem[] {
     if (!destination.split('/').includes('..')) continue;
     const message = `rootfs.include[${index}]: the destination leaves the root`;
     add('BUNNY_EPATH', ['rootfs', 'include', index], message, 'write it without ..');
+  }
+  for (const [index, { arch, platform }] of bunnyfile.targets.entries()) {
+    const first = bunnyfile.targets.findIndex((each) => each.arch === arch && each.platform === platform);
+    if (first === index) continue;
+    const message = `targets[${index}]: ${arch}/${platform} is there already, as targets[${first}]`;
+    problems.push({ code: 'BUNNY_EDUPLICATE', message, path: ['targets', index], hint: 'leave it out' });
   }
   for (const name of ['arch', 'platform'].filter((name) => Object.hasOwn(bunnyfile.settings, name))) {
     const message = `settings: ${JSON.stringify(name)} belongs to the target`;
