@@ -1,5 +1,5 @@
 import type { Component, OptionDeclaration } from './component.js';
-import { suggestion } from './nearest.js';
+import { nearest, suggestion } from './nearest.js';
 import { formatPath, type Path, type Problem } from './problem.js';
 import type { Options, Scalar } from './vocabulary.js';
 
@@ -23,10 +23,12 @@ export function optionMismatch(declaration: OptionDeclaration, value: Scalar): s
 
 const typeWords = { boolean: 'true or false', integer: 'a whole number', string: 'a text' } as const;
 
-/** What is wrong with the options and the matrix of a component: each BUNNY_EOPTION. */
-export function optionProblems({ options, affectedBy, matrix }: Component): Problem[] {
+/** What is wrong with the options and the matrix of a component: each BUNNY_EOPTION, or BUNNY_EDUPLICATE for a macro. */
+export function optionProblems(component: Component): Problem[] {
+  const { options, affectedBy, matrix } = component;
   return [
     ...Object.entries(options).flatMap(([name, declaration]) => declarationProblems(name, declaration)),
+    ...macroProblems(component),
     ...(matrix.options ?? []).flatMap((row, index) =>
       rowProblems(options, row, ['matrix', 'options', index]),
     ),
@@ -63,6 +65,22 @@ function declarationProblems(name: string, declaration: OptionDeclaration): Prob
   return problems;
 }
 
+/** A macro has one value: of two that set it, one would be without effect. */
+function macroProblems({ options, defines }: Pick<Component, 'options' | 'defines'>): Problem[] {
+  const owners = new Map(Object.keys(defines).map((macro) => [macro, formatPath(['defines', macro])]));
+  return Object.entries(options).flatMap(([name, { define }]): Problem[] => {
+    if (define === undefined) return [];
+    const path = ['options', name, 'define'];
+    const owner = owners.get(define);
+    if (owner === undefined) {
+      owners.set(define, formatPath(path));
+      return [];
+    }
+    const message = `${formatPath(path)}: the macro ${define} is set by ${owner} already`;
+    return [{ code: 'BUNNY_EDUPLICATE', message, path, hint: 'give each a macro of its own' }];
+  });
+}
+
 function rowProblems(
   declared: Readonly<Record<string, OptionDeclaration>>,
   row: Options,
@@ -89,22 +107,54 @@ function rowProblems(
   });
 }
 
-function matrixProblems(affectedBy: readonly string[], rows: readonly string[]): Problem[] {
-  const settings = rows.filter((name) => name !== 'options');
+/** Of two values for one macro the compiler would see the last, and variants would differ in name only. */
+function macroProblems(
+  options: Readonly<Record<string, OptionDeclaration>>,
+  defines: Readonly<Record<string, Scalar>>,
+): Problem[] {
+  const owners = new Map(Object.keys(defines).map((macro) => [macro, '`defines`']));
+  return Object.entries(options).flatMap(([name, { define }]): Problem[] => {
+    if (define === undefined) return [];
+    const owner = owners.get(define);
+    owners.set(define, owner ?? `the option ${name}`);
+    if (owner === undefined) return [];
+    const path = ['options', name, 'define'];
+    const message = `${formatPath(path)}: the macro ${define} is set by ${owner} already`;
+    return [{ code: 'BUNNY_EDUPLICATE', message, path, hint: 'give each a macro of its own' }];
+  });
+}
+
+/** Settings without values and values without setting. A pair that seems to mean the same is one mistake. */
+function matrixProblems(affectedBy: readonly string[], names: readonly string[]): Problem[] {
+  const valued = names.filter((name) => name !== 'options' && !affectedBy.includes(name));
+  const unvalued = affectedBy.filter((name) => !names.includes(name));
+  const misspelt = new Set(
+    unvalued.filter((name) => !isBuiltIn(name) && nearest(name, valued)[0] !== undefined),
+  );
+  const meant = new Set([...misspelt].flatMap((name) => nearest(name, valued, 1)));
   return [
-    ...settings
-      .filter((name) => !affectedBy.includes(name))
+    ...[...misspelt].map((name): Problem => {
+      const index = affectedBy.indexOf(name);
+      return {
+        code: 'BUNNY_EOPTION',
+        message: `affectedBy[${index}]: the matrix has no values for the setting ${JSON.stringify(name)}`,
+        path: ['affectedBy', index],
+        hint: suggestion(name, valued) ?? 'name it in `matrix`, or leave it out here',
+      };
+    }),
+    ...valued
+      .filter((name) => !meant.has(name))
       .map(
         (name): Problem => ({
           code: 'BUNNY_EOPTION',
           message: `matrix: the component is not affected by the setting ${JSON.stringify(name)}`,
           path: ['matrix', name],
           onKey: true,
-          hint: suggestion(name, affectedBy) ?? 'name it in `affectedBy`, or leave it out here',
+          hint: suggestion(name, unvalued) ?? 'name it in `affectedBy`, or leave it out here',
         }),
       ),
-    ...affectedBy
-      .filter((name) => !settings.includes(name))
+    ...unvalued
+      .filter((name) => !misspelt.has(name) && !valued.some((other) => nearest(other, [name]).length > 0))
       .map(
         (name): Problem => ({
           code: 'BUNNY_EOPTION',
@@ -115,4 +165,9 @@ function matrixProblems(affectedBy: readonly string[], rows: readonly string[]):
         }),
       ),
   ];
+}
+
+/** The settings that every framework has. */
+function isBuiltIn(name: string): boolean {
+  return name === 'arch' || name === 'platform';
 }

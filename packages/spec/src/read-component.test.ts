@@ -131,6 +131,19 @@ matrix: { arch: [] }
     assert.deepEqual(error.where, { file: 'component.yaml', line: 5, column: 1 });
   });
 
+  it('refuses two values of one macro', () => {
+    const error = refused(`${smallest}defines: { W: 1 }
+options:
+  a: { type: boolean, default: false, define: X }
+  b: { type: boolean, default: false, define: X }
+  c: { type: boolean, default: false, define: W }
+`);
+    assert.equal(error.code, 'BUNNY_EDUPLICATE');
+    assert.equal(error.message, 'options.b.define: the macro X is set by options.a.define already');
+    assert.deepEqual(error.where, { file: 'component.yaml', line: 8, column: 47 });
+    assert.match(error.details[0] ?? '', /options\.c\.define: the macro W is set by defines\.W already/);
+  });
+
   it('checks declarations of options', () => {
     const error = refused(`${smallest}options:
   a: { type: boolean, default: 1 }

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { validate } from '#validators/component';
 import type { Component, ConditionalFiles, LinkerScript, Matrix, OptionDeclaration } from './component.js';
 import { type Document, readYamlDocument } from './document.js';
@@ -50,7 +51,7 @@ interface RawComponent {
 /**
  * Reads `component.yaml`. `file` is for messages.
  * Throws one BunnyError with all that is wrong: BUNNY_EYAML, BUNNY_EUNKNOWNKEY, BUNNY_ETYPE, BUNNY_ENAME,
- * BUNNY_EVERSION, BUNNY_ERANGE, BUNNY_EPATH, BUNNY_EOPTION, BUNNY_ETOOLARGE.
+ * BUNNY_EVERSION, BUNNY_ERANGE, BUNNY_EPATH, BUNNY_EOPTION, BUNNY_EDUPLICATE, BUNNY_ETOOLARGE.
  */
 export function readComponent(text: string, file: string): Document<Component> {
   return readYamlDocument(text, file, { validate, normalise, check });
@@ -69,7 +70,7 @@ function normalise(raw: RawComponent): Component {
     affectedBy: raw.affectedBy ?? ['arch', 'platform'],
     sources: (raw.sources ?? []).map(conditionalFiles),
     objects: (raw.objects ?? []).map(conditionalFiles),
-    include: raw.include ?? [],
+    include: (raw.include ?? []).map(plainPath),
     defines: raw.defines ?? {},
     scripts: (raw.scripts ?? []).map(linkerScript),
     exclude: raw.exclude ?? [],
@@ -81,9 +82,14 @@ function conditionalFiles(raw: string | RawFiles): ConditionalFiles {
   return typeof raw === 'string' ? { files: [raw] } : { files: list(raw.files), ...when(raw.when) };
 }
 
+/** `./include/` as `include`, which is how files are named that are found on the disk. */
+function plainPath(path: string): string {
+  return posix.normalize(path).replace(/(?<=.)\/$/, '');
+}
+
 function linkerScript(raw: string | RawScript): LinkerScript {
-  if (typeof raw === 'string') return { file: raw, kind: 'extra' };
-  return { file: raw.file, kind: raw.kind ?? 'extra', ...when(raw.when) };
+  if (typeof raw === 'string') return { file: plainPath(raw), kind: 'extra' };
+  return { file: plainPath(raw.file), kind: raw.kind ?? 'extra', ...when(raw.when) };
 }
 
 function matrix(raw: RawComponent['matrix']): Matrix {
