@@ -12,6 +12,16 @@ export interface Document<T> {
   keyAt(path: Path): Position;
 }
 
+/** One error for all `problems` of a document that a person writes, each at its place. */
+export function errorIn(
+  { at, keyAt }: Pick<Document<unknown>, 'at' | 'keyAt'>,
+  problems: readonly Problem[],
+): BunnyError {
+  return documentError(
+    problems.map(({ path, onKey, ...problem }) => ({ ...problem, where: onKey ? keyAt(path) : at(path) })),
+  );
+}
+
 /** How a kind of document is read. `Raw` is what its schema describes, `T` the same with every default filled in. */
 export interface DocumentKind<Raw, T> {
   validate: Validate;
@@ -40,12 +50,7 @@ export function readYamlDocument<Raw, T>(
   const source = readYamlSource(text, file);
   const raw = numbersAsWritten(source, kind.validate);
   const refuse = (problems: Problem[]) => {
-    throw documentError(
-      problems.map(({ path, onKey, ...problem }) => ({
-        ...problem,
-        where: onKey ? source.keyAt(path) : source.at(path),
-      })),
-    );
+    throw errorIn(source, problems);
   };
   if (!kind.validate(raw)) refuse(schemaProblems(kind.validate.errors ?? []));
   const value = kind.normalise(raw as Raw);

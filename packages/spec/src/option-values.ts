@@ -1,5 +1,5 @@
 import type { Component, OptionDeclaration } from './component.js';
-import { nearest, suggestion } from './nearest.js';
+import { suggestion } from './nearest.js';
 import { formatPath, type Path, type Problem } from './problem.js';
 import type { Options, Scalar } from './vocabulary.js';
 
@@ -107,67 +107,32 @@ function rowProblems(
   });
 }
 
-/** Of two values for one macro the compiler would see the last, and variants would differ in name only. */
-function macroProblems(
-  options: Readonly<Record<string, OptionDeclaration>>,
-  defines: Readonly<Record<string, Scalar>>,
-): Problem[] {
-  const owners = new Map(Object.keys(defines).map((macro) => [macro, '`defines`']));
-  return Object.entries(options).flatMap(([name, { define }]): Problem[] => {
-    if (define === undefined) return [];
-    const owner = owners.get(define);
-    owners.set(define, owner ?? `the option ${name}`);
-    if (owner === undefined) return [];
-    const path = ['options', name, 'define'];
-    const message = `${formatPath(path)}: the macro ${define} is set by ${owner} already`;
-    return [{ code: 'BUNNY_EDUPLICATE', message, path, hint: 'give each a macro of its own' }];
-  });
-}
-
-/** Settings without values and values without setting. A pair that seems to mean the same is one mistake. */
-function matrixProblems(affectedBy: readonly string[], names: readonly string[]): Problem[] {
-  const valued = names.filter((name) => name !== 'options' && !affectedBy.includes(name));
-  const unvalued = affectedBy.filter((name) => !names.includes(name));
-  const misspelt = new Set(
-    unvalued.filter((name) => !isBuiltIn(name) && nearest(name, valued)[0] !== undefined),
-  );
-  const meant = new Set([...misspelt].flatMap((name) => nearest(name, valued, 1)));
+function matrixProblems(affectedBy: readonly string[], rows: readonly string[]): Problem[] {
+  const unused = rows.filter((name) => name !== 'options' && !affectedBy.includes(name));
+  const unvalued = affectedBy.filter((name) => !rows.includes(name));
+  // Of two names that differ in a letter, the one that every framework has is no slip of the pen.
+  const near = (name: string, others: readonly string[]) =>
+    name === 'arch' || name === 'platform' ? undefined : suggestion(name, others);
   return [
-    ...[...misspelt].map((name): Problem => {
-      const index = affectedBy.indexOf(name);
+    ...unused.map(
+      (name): Problem => ({
+        code: 'BUNNY_EOPTION',
+        message: `matrix: the component is not affected by the setting ${JSON.stringify(name)}`,
+        path: ['matrix', name],
+        onKey: true,
+        hint: near(name, unvalued) ?? 'name it in `affectedBy`, or leave it out here',
+      }),
+    ),
+    ...unvalued.map((name): Problem => {
+      const meant = near(name, unused);
       return {
         code: 'BUNNY_EOPTION',
-        message: `affectedBy[${index}]: the matrix has no values for the setting ${JSON.stringify(name)}`,
-        path: ['affectedBy', index],
-        hint: suggestion(name, valued) ?? 'name it in `matrix`, or leave it out here',
+        message: `matrix: no values for the setting ${JSON.stringify(name)}, which affects the component`,
+        ...(meant === undefined
+          ? { path: ['matrix'], onKey: true }
+          : { path: ['affectedBy', affectedBy.indexOf(name)] }),
+        hint: meant ?? `add a line \`${name}: [...]\`, or leave the setting out of \`affectedBy\``,
       };
     }),
-    ...valued
-      .filter((name) => !meant.has(name))
-      .map(
-        (name): Problem => ({
-          code: 'BUNNY_EOPTION',
-          message: `matrix: the component is not affected by the setting ${JSON.stringify(name)}`,
-          path: ['matrix', name],
-          onKey: true,
-          hint: suggestion(name, unvalued) ?? 'name it in `affectedBy`, or leave it out here',
-        }),
-      ),
-    ...unvalued
-      .filter((name) => !misspelt.has(name) && !valued.some((other) => nearest(other, [name]).length > 0))
-      .map(
-        (name): Problem => ({
-          code: 'BUNNY_EOPTION',
-          message: `matrix: no values for the setting ${JSON.stringify(name)}, which affects the component`,
-          path: ['matrix'],
-          onKey: true,
-          hint: `add a line \`${name}: [...]\`, or leave the setting out of \`affectedBy\``,
-        }),
-      ),
   ];
-}
-
-/** The settings that every framework has. */
-function isBuiltIn(name: string): boolean {
-  return name === 'arch' || name === 'platform';
 }

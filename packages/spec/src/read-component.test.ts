@@ -104,14 +104,14 @@ sources: [../secret.c]
 options: 3
 matrix: { arch: [] }
 `);
-    assert.equal(error.code, 'BUNNY_ETYPE');
-    assert.equal(error.message, 'the key "name" is missing');
-    assert.deepEqual(error.where, { file: 'component.yaml', line: 1, column: 1 });
+    assert.equal(error.code, 'BUNNY_EUNKNOWNKEY', 'of "nam" and the missing "name" one is told');
+    assert.equal(error.message, 'unknown key "nam"');
+    assert.equal(error.hint, 'did you mean "name"?');
+    assert.deepEqual(error.where, { file: 'component.yaml', line: 2, column: 1 });
     assert.equal(error.exitStatus, 2);
     assert.deepEqual(
       error.details.map((line) => line.replace(/ \(.*/, '')),
       [
-        'component.yaml:2:1: BUNNY_EUNKNOWNKEY: unknown key "nam"',
         'component.yaml:3:10: BUNNY_EVERSION: version: "1.2" is not a semantic version',
         'component.yaml:5:3: BUNNY_ENAME: dependencies: "Libc" cannot be a name of a component',
         'component.yaml:6:9: BUNNY_ERANGE: dependencies.libc: "1..0" is not a range of versions',
@@ -190,6 +190,31 @@ matrix:
       ],
     );
     assert.match(error.details[1] ?? '', /did you mean "ipv6"\?/);
+  });
+
+  it('tells of two spellings of a setting which one is wrong', () => {
+    const head = 'framework: warren\nname: net\nversion: 1.0.0\n';
+    const typo = refused(`${head}affectedBy: [archh]\nmatrix: { arch: [amd64] }\n`);
+    assert.equal(typo.message, 'matrix: no values for the setting "archh", which affects the component');
+    assert.equal(typo.hint, 'did you mean "arch"?');
+    assert.deepEqual(typo.where, { file: 'component.yaml', line: 4, column: 14 });
+    assert.match(typo.details[0] ?? '', /setting "arch" \(name it in `affectedBy`, or leave it out here\)$/);
+
+    const row = refused(`${head}affectedBy: [arch]\nmatrix: { archh: [amd64] }\n`);
+    assert.match([row.hint, ...row.details].join('\n'), /did you mean "arch"\?/);
+    assert.doesNotMatch([row.hint, ...row.details].join('\n'), /did you mean "archh"\?/);
+  });
+
+  it('names directories and scripts as the files below them are found', () => {
+    const { value } = readComponent(
+      `${smallest}include: [./include, api/, .]\nscripts: [./a.lds, { file: x//b.lds }]\n`,
+      'component.yaml',
+    );
+    assert.deepEqual(value.include, ['include', 'api', '.']);
+    assert.deepEqual(
+      value.scripts.map(({ file }) => file),
+      ['a.lds', 'x/b.lds'],
+    );
   });
 
   it('takes sources or objects, not both', () => {

@@ -135,6 +135,46 @@ describe('tooling.yaml', () => {
     );
   });
 
+  it('tells a misspelt key before all that it leads to', () => {
+    const error = refused(() => readTooling(source.replace('languages:', 'langauges:'), 'tooling.yaml'));
+    assert.equal(error.code, 'BUNNY_EUNKNOWNKEY');
+    assert.equal(error.hint, 'did you mean "languages"?');
+    assert.deepEqual(error.details, []);
+  });
+
+  it('refuses conditions that can never hold', () => {
+    const refusal = (condition: string) =>
+      refused(() => readTooling(source.replace('{ arch: x86_64 } }', `${condition} }`), 'tooling.yaml'));
+    const name = refusal('{ smpp: true }');
+    assert.equal(name.code, 'BUNNY_ESETTING');
+    assert.equal(name.message, 'variables.cflags[2].when: warren has no setting "smpp"');
+    assert.equal(name.hint, 'did you mean "smp"?');
+    assert.deepEqual(name.where, { file: 'tooling.yaml', line: 11, column: 53 });
+    assert.equal(refusal('{ smp: 7 }').message, 'variables.cflags[2].when.smp: 7 is not one of false, true');
+    assert.equal(
+      refusal('{ arch: [arm64, mips] }').message,
+      'variables.cflags[2].when.arch[1]: "mips" is not one of "amd64", "arm64"',
+    );
+    const step = '\n  postLink: [{ name: strip, command: x, when: { platform: qmu } }]\ntargets:';
+    assert.equal(
+      refused(() => readTooling(source.replace('\ntargets:', step), 'tooling.yaml')).message,
+      'targets[0].postLink[0].when.platform: "qmu" is not one of "qemu"',
+    );
+  });
+
+  it('refuses artifacts that nobody makes, and symbols that nothing defines', () => {
+    const refusal = (line: string) =>
+      refused(() => readTooling(source.replace('\ntargets:', `\n  ${line}\ntargets:`), 'tooling.yaml'));
+    const type = refusal('artifacts: [elff]');
+    assert.equal(type.code, 'BUNNY_EARTIFACT');
+    assert.equal(type.hint, 'did you mean "elf"?');
+    assert.equal(
+      refusal('generate: [{ name: n, command: x, output: n.c, defines: [warren components] }]').message,
+      '"warren components" cannot be the name of a symbol',
+    );
+    assert.equal(refusal('appDefines: [main loop]').code, 'BUNNY_ENAME');
+  });
+
   it('takes just one source of the root filesystem', () => {
     const error = refused(() =>
       readTooling(source.replace('{ command', '{ image: a/b, command'), 'tooling.yaml'),

@@ -3,6 +3,7 @@ import { type Document, readYamlDocument } from './document.js';
 import { words } from './shorthand.js';
 import type { RootfsSource, Tooling } from './tooling.js';
 import { normaliseRules, type RawRules, rulesProblems } from './tooling-rules.js';
+import { toolingSourceProblems } from './tooling-source-problems.js';
 
 interface RawTooling extends RawRules {
   rootfs: Omit<RootfsSource, 'command'> & {
@@ -13,13 +14,13 @@ interface RawTooling extends RawRules {
 /**
  * Reads `tooling.yaml`. `file` is for messages.
  * Throws one BunnyError with all that is wrong: BUNNY_EYAML, BUNNY_EUNKNOWNKEY, BUNNY_ETYPE, BUNNY_ENAME,
- * BUNNY_EVERSION, BUNNY_ERANGE, BUNNY_EPATH, BUNNY_EOPTION, BUNNY_ETOOLARGE.
+ * BUNNY_EVERSION, BUNNY_ERANGE, BUNNY_EPATH, BUNNY_EOPTION, BUNNY_ESETTING, BUNNY_EARTIFACT, BUNNY_ETOOLARGE.
  */
 export function readTooling(text: string, file: string): Document<Tooling> {
   return readYamlDocument<RawTooling, Tooling>(text, file, {
     validate,
     normalise: (raw) => ({ ...normaliseRules(raw), rootfs: rootfs(raw.rootfs) }),
-    check: rulesProblems,
+    check: (rules, raw) => [...rulesProblems(rules), ...toolingSourceProblems(rules, raw)],
   });
 }
 

@@ -1,6 +1,6 @@
 import type { ErrorCode } from './errors.js';
 import { explainFormat } from './formats.js';
-import { suggestion } from './nearest.js';
+import { nearest, suggestion } from './nearest.js';
 import { formatPath, type Path, type Problem } from './problem.js';
 
 /** One error of a generated validator (ajv's shape, with `verbose`). */
@@ -34,10 +34,18 @@ const mostErrors = 500;
 
 /** Errors of a validator in the user's words, without those that merely repeat another one; at most 500. */
 export function schemaProblems(errors: readonly SchemaError[]): Problem[] {
-  return errors
-    .filter(({ keyword }) => keyword !== 'propertyNames')
-    .slice(0, mostErrors)
-    .map(schemaProblem);
+  const told = errors.filter(({ keyword }) => keyword !== 'propertyNames').slice(0, mostErrors);
+  const unknown = told.filter(({ keyword }) => keyword === 'additionalProperties');
+  return told.filter((error) => !unknown.some((other) => isMisspelt(error, other))).map(schemaProblem);
+}
+
+/** True where a key is missing because it stands there in another spelling. */
+function isMisspelt(missing: SchemaError, unknown: SchemaError): boolean {
+  return (
+    missing.keyword === 'required' &&
+    missing.instancePath === unknown.instancePath &&
+    nearest(String(unknown.params.additionalProperty), [String(missing.params.missingProperty)]).length > 0
+  );
 }
 
 function schemaProblem(error: SchemaError): Problem {

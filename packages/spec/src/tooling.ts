@@ -80,6 +80,9 @@ export interface Monitor {
   package?: string;
 }
 
+/** The artifact types that Bunny makes. */
+export const artifactTypes: readonly string[] = ['elf'];
+
 /** One arch and platform that images can be made for. */
 export interface ToolingTarget {
   arch: string;
