@@ -9,9 +9,11 @@ export function cacheCommands(program: Command, act: Act): void {
   command(cache, 'ls', 'list what the store holds, the longest unused first').action(
     act(() => import('./commands/cache-ls.js')),
   );
-  command(cache, 'verify', 'read every blob; status 1 where one was damaged, which is removed').action(
-    act(() => import('./commands/cache-verify.js')),
-  );
+  command(
+    cache,
+    'verify',
+    'read all blobs and what is unpacked; status 1 where something was damaged, which is removed',
+  ).action(act(() => import('./commands/cache-verify.js')));
   command(cache, 'prune', 'remove what is old, too much, or in no lock')
     .option('--older-than <AGE>', 'only what was not used for so long: 90m, 12h, 30d, 2w', age)
     .option('--max-size <SIZE>', 'only until so much is left, the longest unused first: 500MB, 2GB', size)

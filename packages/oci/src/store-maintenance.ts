@@ -22,6 +22,21 @@ export interface Verification {
   bytes: number;
   /** Digests of blobs whose content is not theirs; they have been removed. */
   corrupt: string[];
+  /** Trees that were compared with the layers that they were unpacked from. */
+  trees: number;
+  /**
+   * Names of trees that are not what their layers unpack to, or of which that cannot be known any more, as a layer
+   * is gone; they have been removed.
+   */
+  damaged: string[];
+}
+
+export interface VerifyOptions {
+  signal?: AbortSignal;
+  /** Called before a blob is read. */
+  onBlob?: (digest: string) => void;
+  /** Called before a tree is compared. */
+  onTree?: (name: string) => void;
 }
 
 export interface PruneOptions {
@@ -59,13 +74,17 @@ export async function listBlobs(blobs: BlobDirectory, trees: UnpackedTrees): Pro
   }));
 }
 
-/** Reads every blob and removes those that are corrupt, with the trees that may have come from them. */
+/**
+ * Reads every blob and compares every tree with the layers that it was unpacked from; removes what is damaged. Trees
+ * are unpacked a second time for that, one after the other: there must be room for the largest.
+ */
 export async function verifyBlobs(
   blobs: BlobDirectory,
   trees: UnpackedTrees,
-  options: { signal?: AbortSignal; onBlob?: (digest: string) => void } = {},
+  options: VerifyOptions = {},
 ): Promise<Verification> {
-  const result: Verification = { checked: 0, bytes: 0, corrupt: [] };
+  const result: Verification = { checked: 0, bytes: 0, corrupt: [], trees: 0, damaged: [] };
+  const sound = new Map<string, number>();
   for (const file of await blobs.list()) {
     options.onBlob?.(file.digest);
     result.checked++;
@@ -73,13 +92,24 @@ export async function verifyBlobs(
     if (
       tryParseDigest(file.digest) !== undefined &&
       (await isSound(blobs, file.digest, file.size, options.signal))
-    )
+    ) {
+      sound.set(file.digest, file.size);
       continue;
+    }
     result.corrupt.push(file.digest);
     await rm(file.path, { force: true });
   }
   for (const tree of await trees.list()) {
-    if (tree.layers.some((layer) => result.corrupt.includes(layer))) await trees.remove(tree);
+    if (!tree.complete) continue;
+    options.onTree?.(tree.name);
+    result.trees++;
+    const transfer = options.signal === undefined ? {} : { signal: options.signal };
+    const open = (digest: string) =>
+      blobs.stream({ mediaType: '', digest, size: sound.get(digest) ?? 0 }, transfer);
+    const isKnown = tree.layers.length > 0 && tree.layers.every((layer) => sound.has(layer));
+    if (isKnown && (await trees.isSound(tree, open, transfer))) continue;
+    result.damaged.push(tree.name);
+    await trees.remove(tree);
   }
   return result;
 }

@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   utimesSync,
   writeFileSync,
@@ -251,6 +252,45 @@ describe('the store', () => {
     assert.equal(result.checked, 3);
     assert.equal(existsSync(tree), false);
     assert.deepEqual((await store.verify()).corrupt, []);
+  });
+
+  it('compares what was unpacked with its layers, and throws out what is not the same', async () => {
+    const packed = await packArchive([
+      { path: 'a', content: 'abc' },
+      { path: 'd/e', content: 'e' },
+    ]);
+    const layer = descriptorOf('application/gzip', packed.bytes);
+    const sources = [sourceOf(packed.bytes)];
+    const injuries: ((directory: string) => void)[] = [
+      (directory) => {
+        const file = path.join(directory, 'e');
+        rmSync(file);
+        writeFileSync(file, 'f', { mode: 0o444 });
+      },
+      (directory) => rmSync(path.join(directory, 'e')),
+      (directory) => writeFileSync(path.join(directory, 'f'), ''),
+      (directory) => chmodSync(path.join(directory, 'e'), 0o755),
+    ];
+    for (const injure of injuries) {
+      for (const unpack of [
+        () => store.unpacked(layer, sources),
+        () => store.unpackedImage([layer], sources),
+      ]) {
+        const tree = await unpack();
+        const inner = path.join(tree, 'd');
+        const { mode } = statSync(inner);
+        chmodSync(inner, 0o755);
+        injure(inner);
+        chmodSync(inner, mode);
+        const { trees, damaged, corrupt } = await store.verify();
+        assert.deepEqual([trees, damaged.length, corrupt], [1, 1, []]);
+        assert.equal(existsSync(tree), false);
+        assert.equal(readFileSync(path.join(await unpack(), 'd/e'), 'utf8'), 'e');
+        assert.deepEqual((await store.verify()).damaged, []);
+        await store.prune();
+      }
+    }
+    assert.deepEqual(readdirSync(path.join(directory, 'unpacked/layer')), []);
   });
 
   it('is pruned by age, by size, or to what is kept', async () => {

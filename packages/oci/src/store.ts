@@ -13,6 +13,7 @@ import {
   pruneBlobs,
   type StoredBlob,
   type Verification,
+  type VerifyOptions,
   verifyBlobs,
 } from './store-maintenance.js';
 import type { Target, TransferOptions } from './target.js';
@@ -147,8 +148,11 @@ export class Store {
     return listBlobs(this.#blobs, this.#trees);
   }
 
-  /** Reads every blob; removes those that are corrupt, and the trees that were unpacked from them. */
-  verify(options?: { signal?: AbortSignal; onBlob?: (digest: string) => void }): Promise<Verification> {
+  /**
+   * Reads every blob, and compares every unpacked tree with its layers; removes what is damaged. Throws BUNNY_ENOSPACE
+   * where there is no room for a second copy of the largest tree.
+   */
+  verify(options?: VerifyOptions): Promise<Verification> {
     return verifyBlobs(this.#blobs, this.#trees, options);
   }
 

@@ -7,6 +7,7 @@ import type { Descriptor } from './descriptor.js';
 import { parseDigest } from './digest.js';
 import { codeOf, fileError } from './errors.js';
 import { removeTree } from './remove-tree.js';
+import { isSameTree } from './same-tree.js';
 import { markUsed } from './usage.js';
 
 /** Unpacks the layers, opened by `open`, into a fresh directory; may be called again after a failure. */
@@ -81,6 +82,26 @@ export class UnpackedTrees {
     return found;
   }
 
+  /**
+   * Whether a complete tree is what its layers unpack to: they are unpacked once more, beside it, and compared.
+   * `open` gives the content of a layer. Throws as `unpackArchive`.
+   */
+  async isSound(
+    { name, path: tree, layers }: UnpackedTree,
+    open: (digest: string) => AsyncIterable<Uint8Array>,
+    options: { signal?: AbortSignal } = {},
+  ): Promise<boolean> {
+    const temporary = path.join(path.dirname(tree), temporaryName());
+    try {
+      await unpackTo(temporary, layers.map(open), { ...options, rootfs: name.startsWith('image/') });
+      return await isSameTree(tree, temporary);
+    } catch (error) {
+      throw fileError(error, tree);
+    } finally {
+      await removeTree(temporary);
+    }
+  }
+
   async remove(tree: UnpackedTree): Promise<void> {
     await removeTree(tree.path);
     await rm(layersFile(tree.path), { force: true });
@@ -107,15 +128,12 @@ export class UnpackedTrees {
     rootfs: boolean,
     fill: (build: BuildTree) => Promise<void>,
   ): Promise<string> {
-    const name = `${temporaryPrefix}${process.pid}-${randomBytes(6).toString('hex')}`;
-    const temporary = path.join(path.dirname(target), name);
+    const temporary = path.join(path.dirname(target), temporaryName());
     try {
       await mkdir(path.dirname(target), { recursive: true });
       await fill(async (open, options) => {
         await removeTree(temporary);
-        const unpacker = new Unpacker(temporary, { ...options, rootfs, readOnly: true });
-        for (const layer of layers) await unpacker.layer(open(layer));
-        unpacker.finish();
+        await unpackTo(temporary, layers.map(open), { ...options, rootfs });
       });
       if (rootfs) await writeFile(layersFile(target), layers.map((layer) => `${layer.digest}\n`).join(''));
       await rename(temporary, target);
@@ -127,6 +145,20 @@ export class UnpackedTrees {
     }
     return target;
   }
+}
+
+function temporaryName(): string {
+  return `${temporaryPrefix}${process.pid}-${randomBytes(6).toString('hex')}`;
+}
+
+async function unpackTo(
+  directory: string,
+  layers: readonly AsyncIterable<Uint8Array>[],
+  options: { signal?: AbortSignal; rootfs: boolean },
+): Promise<void> {
+  const unpacker = new Unpacker(directory, { ...options, readOnly: true });
+  for (const layer of layers) await unpacker.layer(layer);
+  unpacker.finish();
 }
 
 /** Stands beside the tree of an image, whose name tells nothing of its layers. */
