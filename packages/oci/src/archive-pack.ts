@@ -3,7 +3,7 @@ import type { Dirent } from 'node:fs';
 import { lstat, open, readdir, readFile, readlink, rename, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { fileError, OciError } from './errors.js';
-import { DeterministicGzip } from './gzip.js';
+import type { DeterministicGzip } from './gzip.js';
 import { encodeHeader, padding, type TarHeader } from './tar-header.js';
 
 /** One entry of an archive made from memory or from single files. Directories above it need no entry. */
@@ -37,12 +37,18 @@ class Packer {
   readonly #gzip: DeterministicGzip;
   #size = 0;
 
-  constructor(write: (bytes: Uint8Array) => void) {
-    this.#gzip = new DeterministicGzip((bytes) => {
+  private constructor(Gzip: typeof DeterministicGzip, write: (bytes: Uint8Array) => void) {
+    this.#gzip = new Gzip((bytes) => {
       this.#gzipHash.update(bytes);
       this.#size += bytes.length;
       write(bytes);
     });
+  }
+
+  /** Loads the compressor, which takes longer than all else here and is nothing to those who only unpack. */
+  static async open(write: (bytes: Uint8Array) => void): Promise<Packer> {
+    const { DeterministicGzip } = await import('./gzip.js');
+    return new Packer(DeterministicGzip, write);
   }
 
   header(header: TarHeader): void {
@@ -101,7 +107,7 @@ export async function packArchive(
 ): Promise<PackedArchive & { bytes: Uint8Array }> {
   const sorted = [...entries].sort(byCodeUnit);
   const chunks: Uint8Array[] = [];
-  const packer = new Packer((bytes) => {
+  const packer = await Packer.open((bytes) => {
     chunks.push(bytes);
   });
   let last: string | undefined;
@@ -153,7 +159,7 @@ export async function packDirectory(
   try {
     const handle = await open(temporary, 'w', 0o644);
     let waiting: Uint8Array[] = [];
-    const packer = new Packer((bytes) => {
+    const packer = await Packer.open((bytes) => {
       waiting.push(bytes);
     });
     const flush = async (): Promise<void> => {

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
-import https from 'node:https';
-import tls from 'node:tls';
 import { fileError } from './errors.js';
 import type { Connector } from './http-exchange.js';
-import { proxyFor, TunnelAgent } from './proxy.js';
+import { proxyAuthorization, proxyFor } from './proxy.js';
+import type { SecureAgents } from './secure-agents.js';
 
 export interface ConnectionOptions {
   /** Connections to one host at the same time; 16 unless said. */
@@ -20,35 +19,32 @@ export interface ConnectionOptions {
 /** Keep-alive connections, to hosts and by way of proxies. */
 export class Connections implements Connector {
   readonly #environment: NodeJS.ProcessEnv;
-  readonly #http: http.Agent;
-  readonly #https: https.AgentOptions;
-  /** By proxy; '' for none. */
-  readonly #secure = new Map<string, https.Agent>();
+  readonly #plain: http.Agent;
+  readonly #loadSecure: () => Promise<SecureAgents>;
+  #secure: Promise<SecureAgents> | undefined;
 
   /** Throws BUNNY_EIO where a file of authorities cannot be read. */
   constructor(options: ConnectionOptions = {}) {
     this.#environment = options.environment ?? process.env;
+    const { SSL_CERT_FILE, NODE_EXTRA_CA_CERTS } = this.#environment;
     const common = { keepAlive: true, maxSockets: options.connections ?? 16, scheduling: 'lifo' as const };
-    this.#http = new http.Agent(common);
-    this.#https = { ...common, rejectUnauthorized: !(options.insecure ?? false) };
-    const extra = [...(options.caFiles ?? [])];
-    if (this.#environment.SSL_CERT_FILE) extra.push(this.#environment.SSL_CERT_FILE);
-    if (extra.length > 0) {
-      // Node adds these by itself only where no others are named.
-      if (this.#environment.NODE_EXTRA_CA_CERTS) extra.push(this.#environment.NODE_EXTRA_CA_CERTS);
-      this.#https.ca = [...tls.rootCertificates, ...extra.map(readAuthorities)];
-    }
+    this.#plain = new http.Agent(common);
+    const files = [...(options.caFiles ?? [])];
+    if (SSL_CERT_FILE) files.push(SSL_CERT_FILE);
+    // Node adds these by itself only where no others are named.
+    if (files.length > 0 && NODE_EXTRA_CA_CERTS) files.push(NODE_EXTRA_CA_CERTS);
+    const authorities = files.map(readAuthorities);
+    // Node's TLS takes a quarter of the time of starting a command, and many never need it.
+    this.#loadSecure = async () => {
+      const { SecureAgents } = await import('./secure-agents.js');
+      return new SecureAgents({ ...common, rejectUnauthorized: !(options.insecure ?? false) }, authorities);
+    };
   }
 
-  agent(url: URL): http.Agent {
-    if (url.protocol === 'http:') return this.#http;
-    const proxy = proxyFor(url, this.#environment);
-    const key = proxy?.href ?? '';
-    const known = this.#secure.get(key);
-    if (known !== undefined) return known;
-    const agent = proxy === undefined ? new https.Agent(this.#https) : new TunnelAgent(proxy, this.#https);
-    this.#secure.set(key, agent);
-    return agent;
+  async agent(url: URL): Promise<http.Agent> {
+    if (url.protocol === 'http:') return this.#plain;
+    this.#secure ??= this.#loadSecure();
+    return (await this.#secure).agent(proxyFor(url, this.#environment));
   }
 
   forward(url: URL): { proxy: URL; headers: Record<string, string> } | undefined {
@@ -60,18 +56,6 @@ export class Connections implements Connector {
     bare.password = '';
     return { proxy: bare, headers: proxyAuthorization(proxy) };
   }
-
-  /** Closes idle connections. */
-  close(): void {
-    this.#http.destroy();
-    for (const agent of this.#secure.values()) agent.destroy();
-  }
-}
-
-export function proxyAuthorization(proxy: URL): Record<string, string> {
-  if (proxy.username === '') return {};
-  const pair = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
-  return { 'proxy-authorization': `Basic ${Buffer.from(pair).toString('base64')}` };
 }
 
 function readAuthorities(file: string): string {

@@ -1,7 +1,6 @@
 import http from 'node:http';
-import https from 'node:https';
 import type { LookupFunction } from 'node:net';
-import { abortedError, OciError } from './errors.js';
+import { abortedError, OciError, throwIfAborted } from './errors.js';
 import { ConnectionFault, connectionFault } from './http-fault.js';
 import { type HttpResponse, NodeResponse } from './http-response.js';
 import { type Phase, PhaseClock } from './phase-clock.js';
@@ -32,22 +31,24 @@ export const defaultTimeouts: Timeouts = { connect: 15_000, headers: 60_000, idl
 
 /** How connections are made. */
 export interface Connector {
-  agent(url: URL): http.Agent;
+  /** The agent for a host, which may be one of `node:https`. */
+  agent(url: URL): Promise<http.Agent>;
   /** Where a plain HTTP request goes by way of a proxy: the proxy, and the headers it wants. */
   forward(url: URL): { proxy: URL; headers: Record<string, string> } | undefined;
 }
 
 /** One request and one answer, without redirects, retries or credentials. Throws OciError. */
-export function exchange(
+export async function exchange(
   request: HttpRequest,
   connector: Connector,
   timeouts: Timeouts,
   lookup?: LookupFunction,
 ): Promise<HttpResponse> {
   const { url, signal, body } = request;
-  if (signal?.aborted) return Promise.reject(abortedError(signal.reason));
-  return new Promise((resolve, reject) => {
-    const sent = open(request, connector, lookup);
+  const agent = await connector.agent(url);
+  throwIfAborted(signal);
+  return await new Promise((resolve, reject) => {
+    const sent = open(request, connector, agent, lookup);
     // What an expired clock or the user's signal takes down: first the request, then the answer.
     let current: { destroy(error: Error): unknown } = sent;
     let connected = false;
@@ -92,6 +93,7 @@ export function exchange(
 function open(
   request: HttpRequest,
   connector: Connector,
+  agent: http.Agent,
   lookup: LookupFunction | undefined,
 ): http.ClientRequest {
   const { url, method, body } = request;
@@ -99,9 +101,10 @@ function open(
   const headers: Record<string, string> = { 'user-agent': 'bunny', ...request.headers, ...forward?.headers };
   if (body !== undefined) headers['content-length'] = String(body.length);
   else if (method !== 'GET' && method !== 'HEAD') headers['content-length'] = '0';
-  const options: https.RequestOptions = { method, headers, agent: connector.agent(url) };
+  const options: http.RequestOptions = { method, headers, agent };
   if (lookup !== undefined) options.lookup = lookup;
-  if (forward === undefined) return (url.protocol === 'https:' ? https : http).request(url, options);
+  // With an agent of `node:https` this speaks TLS as well.
+  if (forward === undefined) return http.request(url, options);
   headers.host = url.host;
   return http.request(forward.proxy, { ...options, path: url.href });
 }

@@ -1,7 +1,3 @@
-import http from 'node:http';
-import https from 'node:https';
-import type { Duplex } from 'node:stream';
-import tls from 'node:tls';
 import { OciError } from './errors.js';
 import { isLoopback } from './reference.js';
 
@@ -42,64 +38,9 @@ function isExempt(url: URL, list: string): boolean {
     });
 }
 
-/** For a proxy to answer CONNECT. Milliseconds. */
-const tunnelTimeout = 30_000;
-
-/** Reaches TLS hosts through a proxy's CONNECT (RFC 9110, section 9.3.6). */
-export class TunnelAgent extends https.Agent {
-  readonly #proxy: URL;
-
-  constructor(proxy: URL, options: https.AgentOptions) {
-    super(options);
-    this.#proxy = proxy;
-  }
-
-  override createConnection(
-    options: http.ClientRequestArgs & tls.ConnectionOptions,
-    callback?: (error: Error | null, stream: Duplex) => void,
-  ): Duplex | null | undefined {
-    const target = `${options.host}:${options.port}`;
-    const headers: Record<string, string> = { host: target };
-    if (this.#proxy.username !== '') {
-      const pair = `${decodeURIComponent(this.#proxy.username)}:${decodeURIComponent(this.#proxy.password)}`;
-      headers['proxy-authorization'] = `Basic ${Buffer.from(pair).toString('base64')}`;
-    }
-    const client = this.#proxy.protocol === 'https:' ? https : http;
-    const connect = client.request({
-      host: this.#proxy.hostname,
-      port: this.#proxy.port || (this.#proxy.protocol === 'https:' ? 443 : 80),
-      method: 'CONNECT',
-      path: target,
-      headers,
-      agent: false,
-    });
-    const fail = (error: Error): void => callback?.(error, undefined as unknown as Duplex);
-    connect.setTimeout(tunnelTimeout, () => connect.destroy(new Error('the proxy does not answer')));
-    connect.once('error', fail);
-    connect.once('connect', (response, socket) => {
-      socket.setTimeout(0);
-      if (response.statusCode !== 200) {
-        socket.destroy();
-        fail(
-          new OciError(
-            'BUNNY_ENETWORK',
-            `the proxy refused a connection to ${target} (HTTP ${response.statusCode})`,
-            {
-              where: this.#proxy.host,
-              hint: 'check HTTPS_PROXY and NO_PROXY',
-            },
-          ),
-        );
-        return;
-      }
-      const secure = tls.connect({
-        ...options,
-        socket,
-        servername: options.servername ?? String(options.host),
-      });
-      callback?.(null, secure);
-    });
-    connect.end();
-    return undefined;
-  }
+/** The header that shows a proxy the name and password in its URL (RFC 9110, section 11.7.2). */
+export function proxyAuthorization(proxy: URL): Record<string, string> {
+  if (proxy.username === '') return {};
+  const pair = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+  return { 'proxy-authorization': `Basic ${Buffer.from(pair).toString('base64')}` };
 }

@@ -3,14 +3,16 @@ import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { scratch, timed } from './contest.js';
 
-/** The client of `oci-client.ts` packed into one file, as the command that users run is. */
-export const clientFile = path.join(scratch, 'client.mjs');
+/** The client of `oci-client.ts` packed into one file as the command is that users run. */
+export const clientFile = path.join(scratch, 'client.cjs');
 buildSync({
   entryPoints: [fileURLToPath(new URL('./oci-client.js', import.meta.url))],
   outfile: clientFile,
   bundle: true,
   platform: 'node',
-  format: 'esm',
+  format: 'cjs',
+  // import() becomes a require() that waits its turn.
+  supported: { 'dynamic-import': false },
   minifySyntax: true,
   minifyWhitespace: true,
 });

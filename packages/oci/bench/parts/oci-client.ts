@@ -47,5 +47,9 @@ async function push(): Promise<void> {
   );
 }
 
-await (role === 'push' ? push() : pull());
-if (process.env.BENCH_MEMORY) console.log(process.resourceUsage().maxRSS);
+async function main(): Promise<void> {
+  await (role === 'push' ? push() : pull());
+  if (process.env.BENCH_MEMORY) console.log(process.resourceUsage().maxRSS);
+}
+
+void main();
