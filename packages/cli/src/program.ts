@@ -1,8 +1,8 @@
-import { setMaxListeners } from 'node:events';
 import { exitStatus } from '@bunny/spec';
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import type { Act, CommonFlags, Run } from './action.js';
 import { cacheCommands } from './cache-commands.js';
+import { completionScripts } from './completion-scripts.js';
 import { dependencyCommands } from './dependency-commands.js';
 import {
   architecture,
@@ -18,22 +18,18 @@ import {
   seconds,
   shard,
 } from './flags.js';
+import { Interruption } from './interruption.js';
+import { watchOutput } from './output-failure.js';
 import { registryCommands } from './registry-commands.js';
 import { reportCancelled, reportError } from './report-error.js';
 import { Terminal } from './terminal.js';
-import { usageError } from './usage-error.js';
+import { explainUsage } from './usage-error.js';
 
 /** Runs the command line. Returns the exit status (design, section 8). */
 export async function runProgram(words: readonly string[], version: string): Promise<number> {
   let status: number = exitStatus.done;
-  const abort = new AbortController();
-  // Every transfer under way listens.
-  setMaxListeners(0, abort.signal);
-  const interrupt = () => {
-    if (abort.signal.aborted) process.exit(130);
-    abort.abort();
-  };
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  const interruption = new Interruption();
+  watchOutput(interruption);
 
   /** Wraps an action: errors become messages and exit statuses. */
   const act =
@@ -46,26 +42,30 @@ export async function runProgram(words: readonly string[], version: string): Pro
       const terminal = new Terminal(flags);
       try {
         const { run } = await load();
-        status = await run({ flags, terminal, signal: abort.signal }, ...operands);
+        status = await run({ flags, terminal, signal: interruption.signal }, ...operands);
       } catch (error) {
         terminal.clear();
-        status = abort.signal.aborted ? reportCancelled(terminal) : reportError(error, terminal);
+        status =
+          interruption.status === undefined
+            ? reportError(error, terminal)
+            : reportCancelled(error, interruption.status, terminal);
       }
     };
 
   const program = define(act, version);
+  explainUsage(program);
   try {
     await program.parseAsync(words, { from: 'user' });
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    status = error.exitCode === 0 ? exitStatus.done : exitStatus.usage;
-    // Help that was not asked for by its flag, as by `bunny` alone, has been printed.
-    if (status !== exitStatus.done && error.code !== 'commander.help') {
+    if (error instanceof CommanderError) {
+      // Help that was not asked for by its flag, as by `bunny` alone.
+      status = error.exitCode === 0 ? exitStatus.done : exitStatus.usage;
+    } else {
       const own = words.includes('--') ? words.slice(0, words.indexOf('--')) : words;
-      reportError(usageError(error, own), new Terminal({ json: own.includes('--json') }));
+      status = reportError(error, new Terminal({ json: own.includes('--json') }));
     }
   } finally {
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    interruption.end();
   }
   return status;
 }
@@ -75,10 +75,9 @@ function define(act: Act, version: string): Command {
   const program = new Command('bunny')
     .description('Build unikernels from prebuilt layers: a package manager for library operating systems.')
     .version(`bunny ${version}`, '-V, --version')
-    .showSuggestionAfterError()
+    .showSuggestionAfterError(false)
     .configureOutput({ outputError: () => undefined })
     .enablePositionalOptions()
-    .exitOverride()
     .addHelpText(
       'after',
       `
@@ -92,7 +91,7 @@ Environment:
   SSL_CERT_FILE   authorities to trust beside the usual ones, as PEM; --ca-file names more
 
 Exit status: 0 done, 1 cannot be satisfied, 2 bad usage or document, 3 registry or network,
-4 trust, 5 build failed, 70 a bug in Bunny.`,
+4 trust, 5 build failed, 70 a bug in Bunny, 130 ended by Ctrl-C, 143 by SIGTERM.`,
     );
 
   networkCommand(program, 'publish [PATH...]', 'compile what is missing of components, and push it')
@@ -215,8 +214,9 @@ Example:
   cacheCommands(program, act);
 
   program
-    .command('completion <SHELL>')
-    .description('print a completion script: bash, zsh or fish')
+    .command('completion')
+    .description('print a completion script for a shell')
+    .addArgument(new Argument('<SHELL>').choices([...completionScripts.keys()]))
     .action(
       act<CommonFlags, [string]>(async () => {
         const { completionFor } = await import('./commands/completion.js');

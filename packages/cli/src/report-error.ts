@@ -1,4 +1,6 @@
+import { constants } from 'node:os';
 import { type ErrorCode, exitStatus, formatPosition, type Position } from '@bunny/spec';
+import { CancelledError } from './interruption.js';
 import type { Terminal } from './terminal.js';
 
 /** The shape that BunnyError and OciError share. */
@@ -31,12 +33,16 @@ function reportKnown(error: KnownError, terminal: Terminal): number {
   return error.exitStatus;
 }
 
-/** Reports that Ctrl-C, or SIGTERM, ended a command. Returns the exit status of a shell for that. */
-export function reportCancelled(terminal: Terminal): number {
-  const message = 'cancelled: what was finished is kept';
+/**
+ * Reports that a signal ended a command that then threw this. Returns the exit status, which is the one given.
+ * Who does not read any more is told nothing.
+ */
+export function reportCancelled(error: unknown, status: number, terminal: Terminal): number {
+  if (status === 128 + constants.signals.SIGPIPE) return status;
+  const message = error instanceof CancelledError ? error.message : 'cancelled: what was finished is kept';
   terminal.error(message);
   terminal.result({ error: { code: 'BUNNY_ECANCELLED', message, details: [] } });
-  return 130;
+  return status;
 }
 
 function reportBug(error: unknown, terminal: Terminal): number {

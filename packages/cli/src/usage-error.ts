@@ -1,17 +1,47 @@
-import { BunnyError, exitStatus } from '@bunny/spec';
-import type { CommanderError } from 'commander';
+import { BunnyError, exitStatus, nearest, suggestion } from '@bunny/spec';
+import type { Command, CommanderError } from 'commander';
 
-/**
- * The error for a command line that cannot be read, as all other errors are told. `words` are those of the
- * command line: they tell which command was meant.
- */
-export function usageError({ message }: CommanderError, words: readonly string[]): BunnyError {
-  const [summary = '', suggestion] = message.replace(/^error: /, '').split('\n');
-  const near = /^\((?:Did you mean )(.+)\)$/.exec(suggestion ?? '')?.[1];
-  const [first = ''] = words;
-  const command = /^unknown command/.test(summary) || !/^[a-z]/.test(first) ? 'bunny' : `bunny ${first}`;
-  return new BunnyError('BUNNY_EUSAGE', summary.replace(/\.$/, ''), {
-    hint: near === undefined ? `${command} --help shows what there is` : `did you mean ${near}`,
+/** Lets every command of a program throw its own mistakes as all other errors are told. `--help` is none. */
+export function explainUsage(command: Command): void {
+  command.exitOverride((error) => {
+    throw isHelp(error) ? error : usageError(error, command);
+  });
+  for (const child of command.commands) explainUsage(child);
+}
+
+/** Whether what ends the reading of a command line is that help, or the version, was printed. */
+function isHelp({ code, exitCode }: CommanderError): boolean {
+  return exitCode === 0 || code === 'commander.help';
+}
+
+/** The error for a command line that cannot be read, by what the command that refuses it takes. */
+function usageError({ code, message }: CommanderError, command: Command): BunnyError {
+  const summary = message.replace(/^error: /, '').replace(/\.$/, '');
+  const [, word = ''] = /'([^']*)'/.exec(summary) ?? [];
+  const near =
+    code === 'commander.unknownOption'
+      ? nearFlag(word, command)
+      : code === 'commander.unknownCommand'
+        ? suggestion(word, namesBelow(command))
+        : undefined;
+  return new BunnyError('BUNNY_EUSAGE', summary, {
+    hint: near ?? `${pathOf(command)} --help shows what there is`,
     exitStatus: exitStatus.usage,
   });
+}
+
+function nearFlag(word: string, { options }: Command): string | undefined {
+  // Two dashes in common do not make two words alike.
+  const names = [...options.flatMap(({ long }) => long ?? []), '--help'].map((flag) => flag.slice(2));
+  const near = nearest(word.replace(/^-+/, ''), names).map((name) => `--${name}`);
+  return near.length === 0 ? undefined : `did you mean ${near.join(' or ')}?`;
+}
+
+function namesBelow({ commands }: Command): string[] {
+  return commands.flatMap((command) => [command.name(), ...command.aliases()]);
+}
+
+/** `bunny cache prune` */
+function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
 }

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { bunny, bunnyDone, type Finished } from './bunny.js';
+import { writeFiles } from './documents.js';
 import { temporaryDirectory } from './temporary.js';
 import { copyOfApp, warren, warrenTimeout } from './warren.js';
 
@@ -58,7 +59,7 @@ describe('the command line', function () {
 
   describe('refuses with status 2, the summary and what to do', () => {
     const mistakes: [words: string[], told: string[]][] = [
-      [['biuld'], ["unknown command 'biuld'", 'did you mean build?']],
+      [['biuld'], ["unknown command 'biuld'", 'did you mean "build"?']],
       [['frobnicate'], ["unknown command 'frobnicate'", 'bunny --help shows what there is']],
       [
         ['build', '--frm', 'x'],
@@ -92,6 +93,21 @@ describe('the command line', function () {
         [
           "option '--timeout <S>' argument 'soon' is invalid. It must be a number of seconds",
           'bunny run --help shows what there is',
+        ],
+      ],
+      [
+        ['build', '--nope'],
+        ["unknown option '--nope'", 'bunny build --help shows what there is'],
+      ],
+      [
+        ['index', 'nope'],
+        ["unknown command 'nope'", 'bunny index --help shows what there is'],
+      ],
+      [
+        ['cache', 'prune', '--older-than', 'x'],
+        [
+          "option '--older-than <AGE>' argument 'x' is invalid. It must be an age such as 90m, 12h, 30d or 2w",
+          'bunny cache prune --help shows what there is',
         ],
       ],
       [
@@ -204,30 +220,69 @@ describe('the command line', function () {
     });
   });
 
+  describe('what it prints', () => {
+    /** Runs it with the end of a shell's command line behind it. */
+    const before = (rest: string) => ({
+      through: ['bash', '-c', `set -o pipefail; "$@" ${rest}`, 'bash'],
+    });
+
+    it('need not be read to its end', async () => {
+      const { stdout, stderr } = await bunny(['completion', 'bash'], before('| head -c 6'));
+      assert.deepEqual([stdout, stderr], ['_bunny', '']);
+      const { stderr: unread } = await bunny(['completion', 'bash'], before('| true'));
+      assert.equal(unread, '');
+    });
+
+    it('is an error where it cannot be written', async () => {
+      const { status, stderr } = await bunny(['completion', 'bash'], before('> /dev/full'));
+      assert.equal(status, 2);
+      assert.match(stderr, /^error\[BUNNY_ENOSPACE\]: the disk is full\n {2}--> standard output\n/);
+    });
+  });
+
   describe('completion', () => {
+    let script: string;
+    before(async () => {
+      script = (await bunnyDone(['completion', 'bash'])).stdout;
+    });
+    /** What bash offers for the last of these words, in a directory that has these files. */
+    const complete = async (words: string[], files: string[] = []) => {
+      const cwd = await temporaryDirectory('completion');
+      await writeFiles(cwd, Object.fromEntries(files.map((file) => [file, ''])));
+      const given = words.map((word) => `'${word}'`).join(' ');
+      const code = `${script}\nCOMP_WORDS=(${given})\nCOMP_CWORD=${words.length - 1}\n_bunny\nprintf '%s\\n' "\${COMPREPLY[@]}"`;
+      const { stdout } = await promisify(execFile)('bash', ['--norc', '-c', code], { cwd });
+      return stdout.split('\n').filter((reply) => reply !== '');
+    };
+
     it('is a script that bash takes, and completes commands and flags', async () => {
-      const { stdout } = await bunnyDone(['completion', 'bash']);
-      const complete = async (...words: string[]) => {
-        const script = `${stdout}\nCOMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')})\nCOMP_CWORD=${words.length - 1}\n_bunny\nprintf '%s\\n' "\${COMPREPLY[@]}"`;
-        const { stdout: replies } = await promisify(execFile)('bash', ['--norc', '-c', script]);
-        return replies.split('\n');
-      };
-      const commands = await complete('bunny', '');
+      const commands = await complete(['bunny', '']);
       for (const command of Object.keys(contract)) assert.ok(commands.includes(command), command);
-      assert.deepEqual(await complete('bunny', 'pub'), ['publish', '']);
-      assert.ok((await complete('bunny', 'build', '--fr')).includes('--frozen'));
-      assert.ok((await complete('bunny', 'index', 'reb')).includes('rebuild'));
+      assert.deepEqual(await complete(['bunny', 'pub']), ['publish']);
+      assert.deepEqual(await complete(['bunny', 'build', '--fr']), ['--from', '--frozen']);
+      assert.deepEqual(await complete(['bunny', 'index', 'reb']), ['rebuild']);
+      assert.ok((await complete(['bunny', 'cache', 'prune', ''])).includes('--older-than'));
+    });
+
+    it('completes values and files where these are due', async () => {
+      assert.deepEqual(await complete(['bunny', 'graph', '--format', '']), ['dot', 'mermaid', 'json']);
+      assert.deepEqual(await complete(['bunny', 'resolve', '--strategy', '=', 'h']), ['highest']);
+      assert.deepEqual(await complete(['bunny', 'completion', '']), ['bash', 'zsh', 'fish']);
+      const files = ['Bunnyfile', 'an app'];
+      assert.deepEqual((await complete(['bunny', 'build', '-f', ''], files)).sort(), files);
+      assert.deepEqual(await complete(['bunny', 'build', '--output', '=', 'an'], files), ['an app']);
+      assert.deepEqual((await complete(['bunny', 'publish', ''], files)).sort(), files);
+      assert.deepEqual(await complete(['bunny', 'build', '--jobs', ''], files), []);
     });
 
     it('is there for zsh and fish, and for no other shell', async () => {
       assert.match((await bunnyDone(['completion', 'zsh'])).stdout, /^#compdef bunny\n/);
       assert.match((await bunnyDone(['completion', 'fish'])).stdout, /^complete -c bunny /m);
-      const { status, stderr } = await bunny(['completion', 'tcsh']);
-      assert.equal(status, 2);
-      assert.match(
-        stderr,
-        /^error\[BUNNY_ESHELL\]: no completion for tcsh\n {2}help: choose one of: bash, zsh, fish$/m,
-      );
+      for (const shell of ['tcsh', '__proto__', 'constructor']) {
+        const { status, stderr } = await bunny(['completion', shell]);
+        assert.equal(status, 2);
+        assert.match(stderr, /^error\[BUNNY_EUSAGE\]: .* Allowed choices are bash, zsh, fish$/m);
+      }
     });
   });
 });

@@ -138,7 +138,8 @@ describe('bunny run', function () {
           'targets: [{ arch: amd64, platform: qemu }, { arch: amd64, platform: linuxu }]',
           '',
         ].join('\n'),
-        'src/main.c': '#include <stdio.h>\nint main(void) { puts("forever"); for (;;) ; }\n',
+        'src/main.c':
+          '#include <stdio.h>\nint main(int argc, char **argv) { puts("forever"); for (;;) if (argc > 1) puts(argv[1]); }\n',
       });
       const { registry, store } = await warren();
       for (const platform of ['qemu', 'linuxu']) {
@@ -159,30 +160,51 @@ describe('bunny run', function () {
       });
 
       it(`is ended by Ctrl-C on ${platform}, and nothing is left behind`, async () => {
-        const { store } = await warren();
-        const { child, finished } = startBunny(['run', '--platform', platform], { cwd: forever, store });
-        let seen = '';
-        child.stdout?.on('data', (text: string) => {
-          seen += text;
-        });
-        while (!seen.includes('forever')) await sleep(5);
+        const { child, finished } = await booted('--platform', platform);
         assert.notDeepEqual(await monitorsOf(forever), []);
         child.kill('SIGINT');
         const { status, stderr } = await finished;
         assert.equal(status, 130, stderr);
-        assert.match(stderr, /^cancelled: what was finished is kept$/m);
+        assert.match(stderr, /^the app was ended$/m);
         while ((await monitorsOf(forever)).length > 0) await sleep(5);
       });
     }
 
-    it('does not outlive a bunny that is killed', async () => {
+    /** Runs it until it has printed something. */
+    async function booted(...words: string[]): Promise<ReturnType<typeof startBunny>> {
       const { store } = await warren();
-      const { child, finished } = startBunny(['run'], { cwd: forever, store });
+      const started = startBunny(['run', ...words], { cwd: forever, store });
       let seen = '';
-      child.stdout?.on('data', (text: string) => {
+      started.child.stdout?.on('data', (text: string) => {
         seen += text;
       });
       while (!seen.includes('forever')) await sleep(5);
+      return started;
+    }
+
+    it('is ended by SIGTERM, with the status for that', async () => {
+      const { child, finished } = await booted('--platform', 'linuxu');
+      child.kill('SIGTERM');
+      const { status, stderr } = await finished;
+      assert.deepEqual([status, /^the app was ended$/m.test(stderr)], [143, true]);
+    });
+
+    it('is ended without a word where nobody reads its console any more', async () => {
+      const { store } = await warren();
+      const { status, stdout, stderr } = await bunny(
+        ['run', '--quiet', '--platform', 'linuxu', '--', 'again'],
+        {
+          cwd: forever,
+          store,
+          through: ['bash', '-c', 'set -o pipefail; "$@" | head -1', 'bash'],
+        },
+      );
+      assert.deepEqual([status, stdout, stderr], [141, 'forever\n', '']);
+      while ((await monitorsOf(forever)).length > 0) await sleep(5);
+    });
+
+    it('does not outlive a bunny that is killed', async () => {
+      const { child, finished } = await booted();
       child.kill('SIGKILL');
       assert.equal((await finished).status, 137);
       while ((await monitorsOf(forever)).length > 0) await sleep(5);

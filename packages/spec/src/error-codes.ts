@@ -87,7 +87,6 @@ export const errorCodes = {
   BUNNY_EUSAGE:
     'The command line cannot be read: an unknown command or flag, or a value that it does not take.',
   BUNNY_EEXISTS: 'A file or directory that was to be made is there already.',
-  BUNNY_ESHELL: 'There is no completion for a shell.',
   BUNNY_ENOSPACE: 'The disk is full.',
   BUNNY_EACCESS: 'The file system does not permit it.',
   BUNNY_EIO: 'The file system refused.',

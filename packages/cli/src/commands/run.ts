@@ -1,6 +1,7 @@
 import { BunnyError, exitStatus } from '@bunny/spec';
 import { bootImage, readRulesLayer, targetRules } from '@bunny/tooling';
 import type { Run } from '../action.js';
+import { CancelledError } from '../interruption.js';
 import { openProject, openStore, shownPath } from '../workspace.js';
 import { type BuildFlags, buildImage } from './build.js';
 
@@ -31,7 +32,7 @@ export async function run(context: Run<Flags>, words: string[]): Promise<number>
   }
   const { rules } = await readRulesLayer(await openStore(), target.tooling.rules, []);
   const { cmd, entrypoint } = project.document.value;
-  const console = flags.json ? process.stderr : process.stdout;
+  const output = flags.json ? process.stderr : process.stdout;
   const status = await bootImage(
     targetRules(rules, { ...target.settings, arch: target.arch, platform: target.platform }),
     {
@@ -44,10 +45,12 @@ export async function run(context: Run<Flags>, words: string[]): Promise<number>
       signal,
       ...(timeout === undefined ? {} : { timeout: timeout * 1000 }),
       input: true,
-      onConsole: (bytes) => console.write(bytes),
+      onConsole: (bytes) => output.write(bytes),
       onDiagnostics: (bytes) => process.stderr.write(bytes),
     },
-  );
+  ).catch((error: unknown) => {
+    throw signal.aborted ? new CancelledError('the app was ended') : error;
+  });
   terminal.result({ arch: target.arch, platform: target.platform, image: shownPath(image), status });
   return status;
 }
