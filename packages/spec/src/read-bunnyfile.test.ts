@@ -149,7 +149,7 @@ rootfs: { include: ['www:/srv/www', config.ini, './a//b:c'] }
         'BUNNY_ETYPE',
         'rootfs.from: must be "scratch" or "local", not "scrach"',
       ],
-      ['settings: { arch: arm64 }\n', 'BUNNY_EOPTION', 'settings: "arch" belongs to the target'],
+      ['settings: { arch: arm64 }\n', 'BUNNY_ESETTING', 'settings: "arch" belongs to the target'],
       ['targets: [amd64]\n', 'BUNNY_ETYPE', 'targets[0]: "amd64" is not arch/platform'],
       ['targets: [amd64/q, amd64/r, amd64/q]\n', 'BUNNY_EDUPLICATE', 'targets[2]: amd64/q is there already'],
       ['targets: [x86_64/q, { arch: amd64, platform: q }]\n', 'BUNNY_EDUPLICATE', 'targets[1]: amd64/q'],

@@ -44,7 +44,7 @@ interface RawBunnyfile {
 /**
  * Reads a Bunnyfile. `file` is for messages; `directoryName` becomes the app's name where the file gives none.
  * Throws one BunnyError with all that is wrong: BUNNY_EYAML, BUNNY_EUNKNOWNKEY, BUNNY_ETYPE, BUNNY_ENAME,
- * BUNNY_ERANGE, BUNNY_EPATH, BUNNY_EOPTION, BUNNY_EDUPLICATE, BUNNY_ETOOLARGE.
+ * BUNNY_ERANGE, BUNNY_EPATH, BUNNY_ESETTING, BUNNY_EDUPLICATE, BUNNY_ETOOLARGE.
  */
 export function readBunnyfile(text: string, file: string, directoryName = 'app'): Document<Bunnyfile> {
   const normalise = (raw: RawBunnyfile) => normaliseBunnyfile(raw, appName(directoryName));
@@ -159,7 +159,7 @@ function check(bunnyfile: Bunnyfile, raw: RawBunnyfile): Problem[] {
   }
   for (const name of ['arch', 'platform'].filter((name) => Object.hasOwn(bunnyfile.settings, name))) {
     const message = `settings: ${JSON.stringify(name)} belongs to the target`;
-    add('BUNNY_EOPTION', ['settings', name], message, 'name it in `targets`, or in `platforms`');
+    add('BUNNY_ESETTING', ['settings', name], message, 'name it in `targets`, or in `platforms`');
   }
   return problems;
 }

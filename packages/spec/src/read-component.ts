@@ -1,4 +1,3 @@
-import { posix } from 'node:path';
 import { validate } from '#validators/component';
 import type { Component, ConditionalFiles, LinkerScript, Matrix, OptionDeclaration } from './component.js';
 import { type Document, readYamlDocument } from './document.js';
@@ -84,7 +83,8 @@ function conditionalFiles(raw: string | RawFiles): ConditionalFiles {
 
 /** `./include/` as `include`, which is how files are named that are found on the disk. */
 function plainPath(path: string): string {
-  return posix.normalize(path).replace(/(?<=.)\/$/, '');
+  const steps = path.split('/').filter((step) => step !== '' && step !== '.');
+  return steps.length === 0 ? '.' : steps.join('/');
 }
 
 function linkerScript(raw: string | RawScript): LinkerScript {
