@@ -2,7 +2,9 @@ import type { Requirement, Root } from '@bunny/solver';
 import {
   BunnyError,
   type Bunnyfile,
+  bunnyfileSettingProblems,
   type Document,
+  errorIn,
   exitStatus,
   type Scalar,
   type Settings,
@@ -15,6 +17,7 @@ import { targetLabel } from './request.js';
 /**
  * What the closure of one target must satisfy: the Bunnyfile's dependencies with the options it asks
  * for of them and, wherever they come up, of others, what the app's language implies, and the base components of the tooling layer.
+ * Throws BUNNY_ESETTING where the Bunnyfile names settings or values that the framework does not have.
  */
 export function closureRoot(
   document: Document<Bunnyfile>,
@@ -23,6 +26,8 @@ export function closureRoot(
   implied: Readonly<Record<string, string>>,
 ): Root {
   const bunnyfile = document.value;
+  const problems = bunnyfileSettingProblems(bunnyfile, rules);
+  if (problems.length > 0) throw errorIn(document, problems);
   const requirements = new Map<string, Requirement>();
   const constraints = new Map<string, Requirement>();
   for (const [name, version] of Object.entries(implied)) requirements.set(name, { version });

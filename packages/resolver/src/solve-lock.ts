@@ -209,9 +209,10 @@ function requireTargets(
     arch: filter.arch?.join(',') ?? 'any',
     platform: filter.platform?.join(',') ?? 'any',
   };
-  const { framework } = document.value;
+  const { framework, targets } = document.value;
+  const index = targets.findIndex((target) => sameTarget(target, asked));
   throw new BunnyError('BUNNY_ETARGET', `${framework} has no target ${targetLabel(asked)}`, {
-    where: impossible === undefined ? file : document.at(['targets']),
+    where: index === -1 ? file : document.at(['targets', index]),
     hint: `${framework} ${rules.version} offers ${rules.targets.map(targetLabel).join(', ')}`,
     exitStatus: exitStatus.unsatisfiable,
   });

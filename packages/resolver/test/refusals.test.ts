@@ -192,6 +192,21 @@ describe('resolving refuses', () => {
     await project.refused('BUNNY_ESETTING', 'settings: { lto: maybe }');
   });
 
+  it('conditions that no target could meet', async () => {
+    const name = await project.refused(
+      'BUNNY_ESETTING',
+      'dependencies: { libc: { version: "*", when: { platfrm: qemu } } }',
+    );
+    assert.equal(name.hint, 'did you mean "platform"?');
+    assert.equal((name.where as { line: number }).line, 4);
+    await project.refused('BUNNY_ESETTING', 'dependencies: { libc: { when: { platform: qmeu } } }');
+  });
+
+  it('a target that the framework does not have, at its place', async () => {
+    const { where } = await project.refused('BUNNY_ETARGET', 'targets:\n  - amd64/qemu\n  - amd64/kvm');
+    assert.deepEqual([(where as { line: number }).line, (where as { column: number }).column], [6, 5]);
+  });
+
   it('metadata that contradicts its hash, or its place', async () => {
     const altered = new Publisher(`oci:${await temporaryDirectory()}`);
     await altered.tooling();
