@@ -78,7 +78,8 @@ class IndexCandidate implements Candidate {
 
   get dependencies(): Record<string, Requirement> {
     if (this.#dependencies === undefined) {
-      this.#dependencies = {};
+      // Without a prototype it is a table from the start: a shape for each set of names would cost more than reading them.
+      this.#dependencies = Object.create(null) as Record<string, Requirement>;
       const { deps } = JSON.parse(this.#line) as IndexLine;
       for (const { name, req } of deps) this.#dependencies[name] = { version: req.replace(',', '') };
     }

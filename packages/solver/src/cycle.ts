@@ -1,4 +1,4 @@
-import { members, where } from './candidate-set.js';
+import { first, where } from './candidate-set.js';
 import type { ComponentPackage } from './component-package.js';
 import { type Incompatibility, incompatibility, type Term } from './incompatibility.js';
 import type { PartialSolution } from './partial-solution.js';
@@ -13,9 +13,8 @@ export interface Edge {
 
 /** The one candidate that a component in the closure was decided to be. */
 export function decided(component: ComponentPackage, solution: PartialSolution): number {
-  const [candidate] = members(solution.known(component));
-  if (candidate === undefined) throw new Error(`${component.name} is not in the closure`);
-  return candidate;
+  if (!solution.isDecided(component)) throw new Error(`${component.name} is not in the closure`);
+  return first(solution.known(component));
 }
 
 /** What a component of a complete closure needs, in order of name. */
@@ -23,8 +22,7 @@ export function edges(component: ComponentPackage, world: World, solution: Parti
   return component.requests(decided(component, solution)).map(({ name }) => {
     const on = world.named(name);
     if (on.kind === 'component') return { name, to: on };
-    const [provider] = members(solution.known(on));
-    return { name, to: world.component(on.provider(provider ?? 0)) };
+    return { name, to: world.component(on.provider(first(solution.known(on)))) };
   });
 }
 

@@ -6,6 +6,25 @@ export class Need {
   readonly components = new Set<string>();
   /** Component -> unread candidates. With what they turn out to be, the search begins anew. */
   readonly unread = new Map<string, readonly Candidate[]>();
+  /** True where the search can go on without an answer too. */
+  readonly isGuess: boolean;
+
+  constructor(isGuess = false) {
+    this.isGuess = isGuess;
+  }
+
+  /** What is asked about names, told apart. */
+  get names(): string[] {
+    return [
+      ...[...this.capabilities].map((name) => `capability ${name}`),
+      ...[...this.components].map((name) => `component ${name}`),
+    ];
+  }
+
+  add({ capabilities, components }: Need): void {
+    for (const name of capabilities) this.capabilities.add(name);
+    for (const name of components) this.components.add(name);
+  }
 
   /** Adds those of a component that are unread. */
   read(component: string, listed: readonly { candidate: Candidate }[]): void {

@@ -2,6 +2,7 @@ import { settle } from './ambiguity.js';
 import { first } from './candidate-set.js';
 import { findCycle } from './cycle.js';
 import type { Incompatibility } from './incompatibility.js';
+import { lookAhead } from './look-ahead.js';
 import type { Need } from './need.js';
 import { State } from './state.js';
 import type { World } from './world.js';
@@ -42,6 +43,7 @@ export function* search(world: World): Generator<Need, Outcome | Unread, void> {
       if (proof !== undefined) return { kind: 'unsatisfiable', decisions, proof };
       continue;
     }
+    if (yield* lookAhead(world, state)) continue;
     let item = state.next();
     if (item === undefined) {
       const need = world.unread(state.solution);
@@ -77,6 +79,7 @@ export function* search(world: World): Generator<Need, Outcome | Unread, void> {
       continue;
     }
     if (decisions === budget) return { kind: 'budget', decisions, state };
-    if (state.decide(item, candidate, world.brings(item, candidate))) decisions++;
+    state.decide(item, candidate, world.brings(item, candidate));
+    decisions++;
   }
 }

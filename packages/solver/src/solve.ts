@@ -3,6 +3,7 @@ import { closureOf } from './closure.js';
 import { explain } from './explain/explain.js';
 import { type Listing, list } from './listing.js';
 import { Lookups, readFrom } from './lookups.js';
+import type { Need } from './need.js';
 import type { Candidate, Root, Solution, SolveOptions, Universe } from './universe.js';
 import { Ranges } from './version.js';
 
@@ -41,12 +42,13 @@ export function solveSync(root: Root, universe: Universe, options: SolveOptions 
     listings.set(name, listing);
     return listing;
   };
+  const listing = (name: string) =>
+    listings.has(name) ? listings.get(name) : note(name, now(universe.candidates(name)));
   const answerNow = ({ world, need }: Question) => {
-    for (const name of need.capabilities) world.learnCapability(name, now(universe.capability(name)));
-    for (const name of need.components) {
-      const listing = listings.has(name) ? listings.get(name) : note(name, now(universe.candidates(name)));
-      world.learnComponent(name, listing);
+    for (const name of need.capabilities) {
+      unlessGuess(need, () => world.learnCapability(name, now(universe.capability(name))));
     }
+    for (const name of need.components) unlessGuess(need, () => world.learnComponent(name, listing(name)));
     for (const [name, unread] of need.unread) note(name, now(readFrom(universe, unread)));
   };
   const ranges = new Ranges();
@@ -68,13 +70,31 @@ async function answer({ world, need }: Question, lookups: Lookups): Promise<void
   const capabilities = [...need.capabilities];
   const components = [...need.components];
   const [asCapabilities, asComponents] = await Promise.all([
-    Promise.all(capabilities.map((name) => lookups.capability(name))),
-    Promise.all(components.map((name) => lookups.component(name))),
+    Promise.allSettled(capabilities.map((name) => lookups.capability(name))),
+    Promise.allSettled(components.map((name) => lookups.component(name))),
     Promise.all([...need.unread].map(([name, unread]) => lookups.read(name, unread))),
   ]);
   // Learnt in the order of the question, whichever answer came first.
-  for (const [i, name] of capabilities.entries()) world.learnCapability(name, asCapabilities[i]);
-  for (const [i, name] of components.entries()) world.learnComponent(name, asComponents[i]);
+  for (const [i, name] of capabilities.entries()) {
+    unlessGuess(need, () => world.learnCapability(name, settled(asCapabilities[i])));
+  }
+  for (const [i, name] of components.entries()) {
+    unlessGuess(need, () => world.learnComponent(name, settled(asComponents[i])));
+  }
+}
+
+/** What fails for a guess fails again where it is needed, and only there it matters. */
+function unlessGuess({ isGuess }: Need, learn: () => void): void {
+  try {
+    learn();
+  } catch (error) {
+    if (!isGuess) throw error;
+  }
+}
+
+function settled<T>(answer: PromiseSettledResult<T> | undefined): T | undefined {
+  if (answer?.status === 'rejected') throw answer.reason;
+  return answer?.value;
 }
 
 function now<T>(answer: T | Promise<T>): T {

@@ -1,5 +1,6 @@
-import { has, isPresent, overlaps } from './candidate-set.js';
+import { isPresent, overlaps } from './candidate-set.js';
 import type { CapabilityPackage } from './capability-package.js';
+import type { ComponentPackage } from './component-package.js';
 import { type Incompatibility, resolvent, type Term } from './incompatibility.js';
 import type { Package } from './package.js';
 import { type Assignment, PartialSolution } from './partial-solution.js';
@@ -24,6 +25,7 @@ export class State {
   readonly #watched: Watched[][] = [];
   readonly #changed: Package[] = [];
   readonly #queue = new Queue();
+  readonly #narrowed = new Set<ComponentPackage>();
   readonly #conflicts: number[] = [];
 
   add(incompatibility: Incompatibility): void {
@@ -94,33 +96,24 @@ export class State {
     return isPresent(this.solution.known(item)) && !this.solution.isDecided(item);
   }
 
-  /**
-   * Decides, unless that is already known to fail: then it is ruled out, and false returned. `brings` is
-   * what must be in the closure too.
-   */
-  decide(on: Package, candidate: number, brings: readonly Package[] = []): boolean {
-    for (const { incompatibility } of this.#watched[on.number] ?? []) {
-      if (!this.#completes(incompatibility, on, candidate)) continue;
-      this.#exclude(on, incompatibility);
-      return false;
-    }
+  /** Decides for a candidate that nothing known stands against. `brings` is what must be in the closure too. */
+  decide(on: Package, candidate: number, brings: readonly Package[] = []): void {
     this.#queue.mark();
     this.#queue.ask(brings);
     this.solution.decide(on, candidate);
     this.#changed.push(on);
-    return true;
+  }
+
+  /** The components that must be in the closure, are not decided, and of which more became known since the last call. */
+  takeChanged(): ComponentPackage[] {
+    const changed = [...this.#narrowed].filter((component) => this.isPending(component));
+    this.#narrowed.clear();
+    return changed;
   }
 
   /** How many conflicts the package of this number took part in. */
   conflictsOf(number: number): number {
     return this.#conflicts[number] ?? 0;
-  }
-
-  /** True where deciding so would make all terms hold. */
-  #completes({ terms }: Incompatibility, on: Package, candidate: number): boolean {
-    return terms.every((term) =>
-      term.package === on ? has(term.set, candidate) : this.solution.satisfies(term),
-    );
   }
 
   /** Why an incompatibility holds whose terms all do: how far back they go. */
@@ -233,6 +226,7 @@ export class State {
     }
     if (!overlaps(this.solution.known(on), set)) return;
     this.solution.derive(on, ~set, level, cause);
+    if (on.kind === 'component') this.#narrowed.add(on);
     this.#changed.push(on);
   }
 

@@ -1,4 +1,4 @@
-import { first, has, nothing, only } from './candidate-set.js';
+import { anything, type CandidateSet, first, has, nothing, only } from './candidate-set.js';
 import { CapabilityPackage } from './capability-package.js';
 import type { Asker } from './cause.js';
 import { ComponentPackage } from './component-package.js';
@@ -201,15 +201,17 @@ export class World {
   #settle(): Need | undefined {
     const need = new Need();
     const provided = new Map<string, readonly string[]>();
-    const asked = [...this.rootRequests.map(({ request }) => request), ...this.#constraints.values()];
-    for (const name of new Set(this.rootRequests.map(({ request }) => request.name))) {
+    const alone = new Map<ComponentPackage, CandidateSet>();
+    for (const { request } of this.rootRequests) {
+      const { name } = request;
       if (this.#providers.isCapability(name)) continue;
       const component = this.component(name);
-      const set = asked
-        .filter((each) => each.name === name)
-        .map((each) => component.meeting(each, this.#ranges.get(each.requirement.version)))
-        .reduce((all, each) => all & each);
+      const known = alone.get(component) ?? this.#wanted(component, this.#constraints.get(name));
+      alone.set(component, known & this.#wanted(component, request));
+    }
+    for (const [component, set] of alone) {
       if (set === nothing) continue;
+      const { name } = component;
       const likely = component.candidates.slice(first(set)).slice(0, 1);
       need.read(name, likely);
       provided.set(
@@ -220,6 +222,11 @@ export class World {
     if (need.unread.size > 0) return need;
     this.#providers.settle(provided);
     return undefined;
+  }
+
+  #wanted(component: ComponentPackage, request: Request | undefined): CandidateSet {
+    if (request === undefined) return anything;
+    return component.meeting(request, this.#ranges.get(request.requirement.version));
   }
 
   #lacking(names: readonly string[], withProviders: boolean): Need | undefined {

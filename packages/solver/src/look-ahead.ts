@@ -1,0 +1,37 @@
+import { first, nothing } from './candidate-set.js';
+import type { ComponentPackage } from './component-package.js';
+import { Need } from './need.js';
+import type { State } from './state.js';
+import type { World } from './world.js';
+
+/**
+ * Takes in what components that must be in the closure bring with them as they would be chosen now, long
+ * before it is their turn: it rules out choices that would have to be taken back after many others were
+ * built on them. Changes how soon the answer is found, not the answer. True where something was new.
+ */
+export function* lookAhead(world: World, state: State): Generator<Need, boolean, void> {
+  const likely = new Map<ComponentPackage, number>();
+  for (const component of state.takeChanged()) {
+    const known = state.solution.known(component);
+    // It must be there, but nobody said yet as what.
+    if (known < nothing) continue;
+    const candidate = first(known);
+    if (!world.isExpanded(component, candidate)) likely.set(component, candidate);
+  }
+  const asked = new Set<string>();
+  for (;;) {
+    const need = new Need(true);
+    for (const [component, candidate] of likely) {
+      const lacking = world.lacking(component, candidate);
+      // What was asked for in vain, or is costly to know, waits until it has to be known.
+      const isInVain = lacking?.names.some((name) => asked.has(name)) || (lacking?.unread.size ?? 0) > 0;
+      if (isInVain) likely.delete(component);
+      else if (lacking !== undefined) need.add(lacking);
+    }
+    if (need.names.length === 0) break;
+    yield need;
+    for (const name of need.names) asked.add(name);
+  }
+  for (const [component, candidate] of likely) world.expand(component, candidate);
+  return likely.size > 0;
+}
