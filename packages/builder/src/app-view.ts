@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { definedSymbols, type ElfObject, isLinkerSymbol, readObject, undefinedSymbols } from '@bunny/elf';
+import { definedSymbols, isLinkerSymbol, undefinedSymbols } from '@bunny/elf';
 import type { BunnyError } from '@bunny/spec';
 import {
   type Edge,
@@ -15,10 +15,11 @@ import {
 import { appSources } from './app-sources.js';
 import type { BuildRequest } from './build-request.js';
 import { stepFailure } from './compile-failure.js';
-import { withHostPaths } from './host-paths.js';
 import { prerequisites } from './make-rule.js';
 import { type PreparedBuild, prepareBuild } from './prepare-build.js';
+import { objectReader, readElf } from './read-object.js';
 import { inWork, sandbox } from './sandbox-paths.js';
+import { hostDirectories, pathRewriter, sandboxBinds } from './sandbox-view.js';
 
 /** What the tools see of an app, compiled against one closure. */
 export interface AppView {
@@ -121,7 +122,8 @@ export class AppViewer {
     const edges = plan.steps.filter(({ outputs }) => outputs.some((output) => own.has(output)));
     const failed = await this.#run(prepared, edges, work);
     if (failed.length > 0) throw this.#failure(prepared, failed, work);
-    const objects = await Promise.all([...own].map((path) => readElf(onHost(path, work))));
+    const read = objectReader(plan, hostDirectories(closure, this.#request, work));
+    const objects = await Promise.all(plan.objects.filter(({ owner }) => 'app' in owner).map(read));
     const defined = new Set([
       ...objects.flatMap(definedSymbols),
       ...generatorsOf(rules).flatMap(({ defines }) => defines),
@@ -131,7 +133,8 @@ export class AppViewer {
       .filter((symbol) => !defined.has(symbol) && !isLinkerSymbol(symbol));
     const definers = new Map<string, string[]>([...new Set(wanted)].sort().map((symbol) => [symbol, []]));
     for (const { component, directory, objects: paths } of closure) {
-      const elves = await Promise.all(paths.map((path) => readElf(join(directory, path))));
+      const owner = { name: `${component.name} ${component.version}`, isPublished: true };
+      const elves = await Promise.all(paths.map((path) => readElf(join(directory, path), owner)));
       for (const symbol of new Set(elves.flatMap(definedSymbols))) definers.get(symbol)?.push(component.name);
     }
     const files = [...(await readDependencies(work)).values()].flat();
@@ -144,19 +147,13 @@ export class AppViewer {
   /** Runs edges and gives those that failed. */
   async #run(prepared: PreparedBuild, edges: readonly Edge[], work: string): Promise<EdgeResult[]> {
     if (edges.length === 0) return [];
-    const { directory, jobs, signal } = this.#request;
+    const { jobs, signal } = this.#request;
     const { root, closure } = prepared;
     const { failed } = await runGraph(
       {
         graph: { edges },
         root,
-        binds: [
-          { from: directory, to: sandbox.source },
-          ...closure.map((member) => ({
-            from: member.directory,
-            to: sandbox.closure(member.component.name),
-          })),
-        ],
+        binds: sandboxBinds(closure, this.#request),
         work,
         directory: sandbox.source,
         keepGoing: true,
@@ -169,23 +166,12 @@ export class AppViewer {
   }
 
   #failure({ closure }: PreparedBuild, failed: readonly EdgeResult[], work: string): BunnyError {
-    const { directory, current = process.cwd() } = this.#request;
-    const directories = {
-      source: directory,
-      work,
-      closure: new Map(closure.map((member) => [member.component.name, member.directory])),
-      current,
-    };
-    const isSource = (path: string) => existsSync(join(directory, path));
-    return stepFailure(failed, (line) => withHostPaths(line, directories, isSource));
+    const directories = hostDirectories(closure, this.#request, work);
+    return stepFailure(failed, pathRewriter(directories));
   }
 }
 
 /** A path in the work directory of the sandbox, on this machine. */
 function onHost(path: string, work: string): string {
   return join(work, path.slice(sandbox.work.length));
-}
-
-async function readElf(file: string): Promise<ElfObject> {
-  return readObject(await readFile(file));
 }

@@ -1,9 +1,5 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { posix } from 'node:path';
 import type { LockedTarget } from '@bunny/spec';
 import type { BuildPlan, PlannedLayer, StepKind } from './build-plan.js';
-import { sandbox } from './sandbox-paths.js';
 
 /** A file and its sha256. */
 export interface FileDigest {
@@ -58,19 +54,4 @@ export function buildRecord(
     steps: plan.steps.map(({ kind, command, outputs: made }) => ({ kind, command, outputs: made })),
     outputs,
   };
-}
-
-/** Of the files that compilers read (as they named them, from `/src`), those of the app: from there, sorted. */
-export function appInputs(read: readonly string[]): string[] {
-  const own = read
-    .map((path) => posix.relative(sandbox.source, posix.resolve(sandbox.source, path)))
-    .filter((path) => path !== '' && path !== '..' && !path.startsWith('../'));
-  return [...new Set(own)].sort();
-}
-
-/** sha256 of a file, read as a stream. */
-export async function digestFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const bytes of createReadStream(path)) hash.update(bytes as Buffer);
-  return `sha256:${hash.digest('hex')}`;
 }

@@ -1,12 +1,14 @@
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { BunnyError, canonicalJson, sha256 } from '@bunny/spec';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { lockFileName } from '@bunny/resolver';
+import { canonicalJson, sha256 } from '@bunny/spec';
 import type { BuildPlan } from './build-plan.js';
 import type { BuildRequest } from './build-request.js';
 import { asFileFailure } from './file-failure.js';
-import { rootfsEntries } from './initrd.js';
-import { outputPaths, packageImage, type RootfsContent } from './package-image.js';
+import { outputPaths, requireFreeOutputs } from './output-paths.js';
+import { packageImage } from './package-image.js';
 import { prepareBuild } from './prepare-build.js';
+import { rootfsContent, rootfsFiles } from './rootfs-content.js';
 import { runPlan } from './run-plan.js';
 import type { SizeReport } from './size-report.js';
 import { WorkDirectory } from './work-directory.js';
@@ -30,7 +32,7 @@ export interface BuildResult {
  * Builds the image of one locked target: fetches what the store lacks, compiles and links in the sandbox, and
  * writes the image, its root file system, the build record and the size report. Where nothing has changed
  * nothing is run and nothing is written.
- * Throws what `prepareBuild` and `runPlan` throw, and BUNNY_ENOSPACE, in which case the former files stay.
+ * Throws what `prepareBuild`, `requireFreeOutputs` and `runPlan` throw, and BUNNY_ENOSPACE, in which case the former files stay.
  */
 export async function build(request: BuildRequest): Promise<BuildResult> {
   try {
@@ -39,9 +41,15 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
     const work = await WorkDirectory.open(request.directory, plan.arch, plan.platform);
     return await work.hold(async () => {
       const rootfs = await rootfsContent(request.bunnyfile, request.directory);
-      const ran = await runPlan(prepared, request, work);
       const name = `${plan.name}-${plan.arch}-${plan.platform}`;
       const paths = outputPaths(request.directory, name, request.output, request.current);
+      // Headers come to light while the app is compiled.
+      await requireFreeOutputs(
+        paths,
+        [...knownInputs(request, plan), ...rootfsFiles(rootfs)],
+        request.directory,
+      );
+      const ran = await runPlan(prepared, request, work);
       const files = [paths.image, paths.record, paths.sizes, ...(rootfs === undefined ? [] : [paths.initrd])];
       const fingerprint = sha256(canonicalJson({ plan, rootfs: rootfs ?? null }));
       if (ran > 0 || !(await work.remembers(fingerprint, files))) {
@@ -63,21 +71,7 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
   }
 }
 
-/** What the `rootfs` of a Bunnyfile comes to. Throws BunnyError BUNNY_EROOTFS. */
-export async function rootfsContent(
-  { value: { rootfs }, at }: BuildRequest['bunnyfile'],
-  directory: string,
-): Promise<RootfsContent> {
-  if (rootfs === undefined) return undefined;
-  if (rootfs.from === 'scratch') {
-    return { entries: await rootfsEntries(rootfs, directory, (index) => at(['rootfs', 'include', index])) };
-  }
-  const path = rootfs.path ?? '';
-  const file = join(directory, path);
-  const found = await stat(file).catch(() => undefined);
-  if (found?.isFile()) return { file, size: found.size, changed: found.mtimeMs };
-  throw new BunnyError('BUNNY_EROOTFS', `there is no file ${path}`, {
-    where: at(['rootfs', 'path']),
-    hint: `paths are relative to ${directory}`,
-  });
+function knownInputs({ bunnyfile, current = process.cwd() }: BuildRequest, plan: BuildPlan): string[] {
+  const sources = plan.steps.flatMap(({ kind, inputs }) => (kind === 'compile' ? inputs : []));
+  return [resolve(current, bunnyfile.at([]).file), lockFileName, ...sources];
 }

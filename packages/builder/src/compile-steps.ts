@@ -4,53 +4,55 @@ import type { PlanInputs, Step } from './build-plan.js';
 import { closureInputFiles, closureInputs } from './closure-inputs.js';
 import { inWork, planFiles } from './sandbox-paths.js';
 
+/** What compiles to one object. */
+interface Compilation {
+  source: string;
+  language: string;
+  object: string;
+  includes: readonly string[];
+  /** Of the app; of what is generated there are none. */
+  defines?: PlanInputs['app']['defines'];
+  flags?: readonly string[];
+  description: string;
+}
+
 /** The step that compiles a source of the app, and its object. */
 export function compileStep(
-  { name, rules, app }: PlanInputs,
-  source: AppSource,
+  inputs: PlanInputs,
+  { path, language }: AppSource,
   includes: readonly string[],
 ): { path: string; object: string; step: Step } {
-  const object = inWork(`app/${source.path}.o`);
-  const depfile = `${object}.d`;
-  const command = compileCommand(rules, source.language, {
-    in: source.path,
-    out: object,
-    depfile,
-    includes: [...app.include, ...includes],
-    defines: app.defines,
-    flags: app.flags,
-    name,
+  const { include, defines, flags } = inputs.app;
+  const object = inWork(`app/${path}.o`);
+  const step = stepOf(inputs, {
+    source: path,
+    language,
+    object,
+    includes: [...include, ...includes],
+    defines,
+    flags,
+    description: `compile ${path}`,
   });
-  const step: Step = {
-    kind: 'compile',
-    command,
-    inputs: [source.path],
-    implicit: [inWork(planFiles.digests)],
-    outputs: [object],
-    ...(rules.rules.languages[source.language]?.depfile === undefined ? {} : { depfile }),
-    description: `compile ${source.path}`,
-  };
-  return { path: source.path, object, step };
+  return { path, object, step };
 }
 
 /** The steps that make one object from the list of what is in the closure. */
 export function generateSteps(
-  { name, rules }: PlanInputs,
+  inputs: PlanInputs,
   generator: ReturnType<typeof generatorsOf>[number],
   includes: readonly string[],
 ): { generator: string; object: string; steps: Step[] } {
+  const { name, rules } = inputs;
   const output = inWork(`generated/${generator.output}`);
   const isObject = generator.output.endsWith('.o');
   const language = isObject ? undefined : languageOf(rules.rules, generator.output, rules.where);
-  const includeFlag =
-    (language === undefined ? undefined : rules.rules.languages[language]?.includeFlag) ?? '-I';
   const generate: Step = {
     kind: 'generate',
     command: generatorCommand(rules, generator, {
       ...closureInputs(name),
       out: output,
       includes,
-      includeFlag,
+      ...(language === undefined ? {} : { language }),
     }),
     inputs: closureInputFiles,
     implicit: [inWork(planFiles.digests)],
@@ -59,23 +61,29 @@ export function generateSteps(
   };
   if (language === undefined) return { generator: generator.name, object: output, steps: [generate] };
   const object = `${output}.o`;
+  const description = `compile ${generator.output}`;
+  const compile = stepOf(inputs, { source: output, language, object, includes, description });
+  return { generator: generator.name, object, steps: [generate, compile] };
+}
+
+function stepOf({ name, rules }: PlanInputs, compilation: Compilation): Step {
+  const { source, language, object, includes, defines = {}, flags = [], description } = compilation;
   const depfile = `${object}.d`;
-  const compile: Step = {
+  return {
     kind: 'compile',
     command: compileCommand(rules, language, {
-      in: output,
+      in: source,
       out: object,
       depfile,
       includes,
-      defines: {},
-      flags: [],
+      defines,
+      flags,
       name,
     }),
-    inputs: [output],
+    inputs: [source],
     implicit: [inWork(planFiles.digests)],
     outputs: [object],
     ...(rules.rules.languages[language]?.depfile === undefined ? {} : { depfile }),
-    description: `compile ${generator.output}`,
+    description,
   };
-  return { generator: generator.name, object, steps: [generate, compile] };
 }

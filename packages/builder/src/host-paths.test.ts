@@ -4,7 +4,12 @@ import { hostPath, withHostPaths } from './host-paths.js';
 const directories = {
   source: '/home/u/app',
   work: '/home/u/app/.bunny/amd64-qemu',
-  closure: new Map([['libc', '/cache/libc']]),
+  closure: new Map([
+    ['libc', '/cache/libc'],
+    ['net', '/cache/net'],
+    ['net_core', '/cache/core'],
+    ['net.core', '/cache/dot'],
+  ]),
   current: '/home/u',
 };
 const isSource = (path: string) => ['src/main.c', 'a b.c'].includes(path);
@@ -21,6 +26,9 @@ describe('withHostPaths', () => {
       ['src/main.c: Assembler messages:', 'app/src/main.c: Assembler messages:'],
       ['a b.c:1:1: warning: y', 'app/a b.c:1:1: warning: y'],
       ['/closure/libc/include/stdio.h:7:1: note: z', '/cache/libc/include/stdio.h:7:1: note: z'],
+      ['/closure/net_core/include/a.h:3: error', '/cache/core/include/a.h:3: error'],
+      ['/closure/net.core/include/a.h:3: error', '/cache/dot/include/a.h:3: error'],
+      ['it is in /closure/net.', 'it is in /cache/net.'],
       [
         "ld: /work/app/src/main.c.o: in function `main':",
         "ld: app/.bunny/amd64-qemu/app/src/main.c.o: in function `main':",

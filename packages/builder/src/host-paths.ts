@@ -14,7 +14,7 @@ export interface HostDirectories {
 
 /** `cc`'s ways of naming a file at the start of a line. */
 const fileAtStart = /^(In file included from |\s+from |)([^\s/:][^:]*)(?=:\d|: )/;
-const insideSandbox = /(?<![\w/.-])\/(src|work|closure\/[a-z0-9-]+)(\/[^\s:'"`()]*)?(?![\w-])/g;
+const insideSandbox = /(?<![\w/.-])\/(src|work|closure\/[a-z0-9._-]*[a-z0-9])(\/[^\s:'"`()]*)?(?![\w-])/g;
 
 /**
  * Rewrites the paths in a line of a tool's output to paths that are valid where the user is. `isSource` tells

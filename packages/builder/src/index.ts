@@ -23,7 +23,7 @@ export { type InferRequest, inferDependencies } from './infer-dependencies.js';
 export type { InferredRequirement } from './inferred-requirements.js';
 export { type KernelRequest, packageKernel } from './kernel.js';
 export type { Definers } from './link-failure.js';
-export { type OutputPaths, outputPaths } from './package-image.js';
+export { type OutputPaths, outputPaths } from './output-paths.js';
 export { planBuild } from './plan.js';
 export { type PreparedBuild, prepareBuild } from './prepare-build.js';
 export type { SizeReport, SizeRow } from './size-report.js';

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { BunnyError, type Bunnyfile, type Document } from '@bunny/spec';
-import { rootfsContent } from './build.js';
 import { asFileFailure } from './file-failure.js';
-import { outputPaths, stageRootfs } from './package-image.js';
+import { outputPaths, requireFreeOutputs } from './output-paths.js';
+import { rootfsContent, rootfsFiles, stageRootfs } from './rootfs-content.js';
 import { StagedFiles } from './staged-files.js';
 
 /** A prebuilt kernel to package, and where to. */
@@ -20,7 +20,8 @@ export interface KernelRequest {
 
 /**
  * Packages the prebuilt `kernel` of a Bunnyfile as it is, with its root file system beside it. Needs no lock.
- * Throws BunnyError BUNNY_EKERNEL where there is no such file, BUNNY_EROOTFS, BUNNY_ENOSPACE.
+ * Throws BunnyError BUNNY_EKERNEL where there is no such file, BUNNY_EROOTFS, BUNNY_ENOSPACE,
+ * and what `requireFreeOutputs` throws.
  */
 export async function packageKernel(request: KernelRequest): Promise<{ image: string; initrd?: string }> {
   const { bunnyfile, directory, arch, platform } = request;
@@ -40,6 +41,8 @@ export async function packageKernel(request: KernelRequest): Promise<{ image: st
   const rootfs = await rootfsContent(bunnyfile, directory);
   const name = `${bunnyfile.value.name}-${arch}-${platform}`;
   const paths = outputPaths(directory, name, request.output, request.current);
+  const file = resolve(request.current ?? process.cwd(), bunnyfile.at([]).file);
+  await requireFreeOutputs(paths, [file, path, ...rootfsFiles(rootfs)], directory);
   const files = new StagedFiles();
   try {
     await files.copy(paths.image, kernel);

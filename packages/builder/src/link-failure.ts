@@ -1,4 +1,4 @@
-import { type ElfObject, readObject } from '@bunny/elf';
+import type { ElfObject } from '@bunny/elf';
 import { BunnyError, exitStatus, nearest } from '@bunny/spec';
 import { type EdgeResult, shellLine } from '@bunny/tooling';
 import type { BuildPlan, LinkedObject } from './build-plan.js';
@@ -11,9 +11,8 @@ export interface LinkFailureContext {
   plan: BuildPlan;
   /** Symbols that every app of this framework defines. */
   appDefines: readonly string[];
-  /** Reads a file by its path inside the sandbox. */
-  read: (path: string) => Promise<Uint8Array>;
-  /** Linker scripts by path inside the sandbox. */
+  readObject: (object: LinkedObject) => Promise<ElfObject>;
+  /** Texts of the linker scripts. */
   scripts: readonly string[];
   definers?: Definers;
   rewrite: (line: string) => string;
@@ -21,19 +20,15 @@ export interface LinkFailureContext {
 
 /**
  * The error for a link that failed, in terms of components: which of them uses what nobody defines, which of
- * them define the same, and what to do. The linker's own words are among the details.
+ * them define the same, and what to do. The linker's own words are among the details. BUNNY_EOBJECT where an object
+ * is damaged, which would explain all else.
  */
 export async function linkFailure(failed: EdgeResult, context: LinkFailureContext): Promise<BunnyError> {
   const elves: { object: LinkedObject; elf: ElfObject }[] = [];
   for (const object of context.plan.objects) {
-    elves.push({ object, elf: readObject(await context.read(object.path)) });
+    elves.push({ object, elf: await context.readObject(object) });
   }
-  const scripts = await Promise.all(context.scripts.map(context.read));
-  const diagnosis = diagnoseLink(
-    elves,
-    failed.output,
-    scripts.map((script) => Buffer.from(script).toString()),
-  );
+  const diagnosis = diagnoseLink(elves, failed.output, context.scripts);
   const raw = [
     '',
     'the linker:',

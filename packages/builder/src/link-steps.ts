@@ -1,5 +1,5 @@
 import { BunnyError, exitStatus } from '@bunny/spec';
-import { linkCommand, postLinkCommand, postLinkSteps } from '@bunny/tooling';
+import { linkCommand, postLinkCommand, postLinkSteps, takesDefaultScript } from '@bunny/tooling';
 import type { LinkedObject, PlanInputs, Step } from './build-plan.js';
 import { closureInputFiles, closureInputs } from './closure-inputs.js';
 import { inWork, planFiles, sandbox } from './sandbox-paths.js';
@@ -25,7 +25,7 @@ export function linkSteps(
     map,
     out: linked,
   });
-  requireOneDefaultScript(inputs, map);
+  requireOneDefaultScript(inputs);
   const steps: Step[] = [
     {
       kind: 'link',
@@ -63,19 +63,11 @@ function scriptsOf({ closure }: PlanInputs, kind: 'defaultScripts' | 'extraScrip
 }
 
 /** A link without its default script may well succeed, and give an image that boots to silence. */
-function requireOneDefaultScript({ closure, rules }: PlanInputs, map: string): void {
+function requireOneDefaultScript({ closure, rules }: PlanInputs): void {
   const owners = closure.flatMap(({ component, defaultScripts }) =>
     defaultScripts.map((path) => `${component.name} ${component.version}: ${path}`),
   );
-  const probe = '/default-script';
-  const takesOne = linkCommand(rules, {
-    objects: [],
-    scripts: [],
-    defaultScript: probe,
-    map,
-    out: map,
-  }).includes(probe);
-  if (owners.length === 1 || (owners.length === 0 && !takesOne)) return;
+  if (owners.length === 1 || (owners.length === 0 && !takesDefaultScript(rules))) return;
   throw new BunnyError(
     'BUNNY_ESCRIPT',
     owners.length === 0

@@ -1,15 +1,15 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type Edge, type EdgeResult, runGraph } from '@bunny/tooling';
 import type { Step } from './build-plan.js';
 import type { BuildRequest } from './build-request.js';
 import { stepFailure } from './compile-failure.js';
 import { saysDiskFull } from './file-failure.js';
-import { type HostDirectories, hostPath, withHostPaths } from './host-paths.js';
+import { type HostDirectories, hostPath } from './host-paths.js';
 import { linkFailure } from './link-failure.js';
 import type { PreparedBuild } from './prepare-build.js';
+import { objectReader } from './read-object.js';
 import { sandbox } from './sandbox-paths.js';
+import { hostDirectories, pathRewriter, sandboxBinds } from './sandbox-view.js';
 import type { WorkDirectory } from './work-directory.js';
 
 /**
@@ -23,21 +23,14 @@ export async function runPlan(
   work: WorkDirectory,
 ): Promise<number> {
   const { plan, root, closure } = prepared;
-  const directories = hostDirectories(prepared, request, work);
-  const isSource = (path: string) => existsSync(join(request.directory, path));
-  const rewrite = (line: string) => withHostPaths(line, directories, isSource);
+  const directories = hostDirectories(closure, request, work.path);
+  const rewrite = pathRewriter(directories);
   await work.update(plan.files);
   const result = await runGraph(
     {
       graph: { edges: plan.steps },
       root,
-      binds: [
-        { from: request.directory, to: sandbox.source },
-        ...closure.map(({ component, directory }) => ({
-          from: directory,
-          to: sandbox.closure(component.name),
-        })),
-      ],
+      binds: sandboxBinds(closure, request),
       work: work.path,
       directory: sandbox.source,
       keepGoing: true,
@@ -55,20 +48,6 @@ export async function runPlan(
   return result.ran.length;
 }
 
-/** Where the directories of the sandbox are on this machine. */
-export function hostDirectories(
-  { closure }: PreparedBuild,
-  { directory, current = process.cwd() }: BuildRequest,
-  work: WorkDirectory,
-): HostDirectories {
-  return {
-    source: directory,
-    work: work.path,
-    closure: new Map(closure.map((member) => [member.component.name, member.directory])),
-    current,
-  };
-}
-
 async function failure(
   failed: readonly EdgeResult[],
   { plan, rules }: PreparedBuild,
@@ -83,8 +62,12 @@ async function failure(
   return await linkFailure(first, {
     plan,
     appDefines: rules.target.appDefines,
-    read: (path) => readFile(hostPath(path, directories)),
-    scripts: (link.implicit ?? []).filter((path) => path.startsWith(sandbox.closure(''))),
+    readObject: objectReader(plan, directories),
+    scripts: await Promise.all(
+      (link.implicit ?? [])
+        .filter((path) => path.startsWith(sandbox.closure('')))
+        .map((path) => readFile(hostPath(path, directories), 'utf8')),
+    ),
     ...(request.definers === undefined ? {} : { definers: request.definers }),
     rewrite,
   });

@@ -1,5 +1,6 @@
-import { type ElfObject, readObject, type Sizes } from '@bunny/elf';
+import type { ElfObject, Sizes } from '@bunny/elf';
 import type { BuildPlan, LinkedObject } from './build-plan.js';
+import type { LinkMap } from './link-map.js';
 
 /** Bytes that one part of an image brings to it. */
 export interface SizeRow extends Sizes {
@@ -26,39 +27,18 @@ export interface SizeReport {
   parts: readonly SizeRow[];
 }
 
-/** Bytes of sections in the image: object path -> section name -> bytes. */
-export type LinkMap = ReadonlyMap<string, ReadonlyMap<string, number>>;
-
-/**
- * Reads the sections that a linker kept from its map (GNU ld's format). Undefined where the text is no such map.
- */
-export function readLinkMap(text: string): LinkMap | undefined {
-  const start = text.indexOf('\nLinker script and memory map\n');
-  if (start === -1) return undefined;
-  const objects = new Map<string, Map<string, number>>();
-  // " .text.main   0x101000   0x2a /path/a.o"; a long name stands on a line of its own.
-  const line = /^ ([^\s*][^\s]*)\s+0x([0-9a-f]+)\s+0x([0-9a-f]+) (\/.+)$/gm;
-  const joined = text.slice(start).replaceAll(/^( [^\s*][^\s]*)\n\s+(?=0x)/gm, '$1 ');
-  for (const [, section = '', address = '', size = '', path = ''] of joined.matchAll(line)) {
-    if (/^0+$/.test(address)) continue;
-    const sections = objects.get(path) ?? new Map<string, number>();
-    objects.set(path, sections.set(section, (sections.get(section) ?? 0) + Number.parseInt(size, 16)));
-  }
-  return objects;
-}
-
 /**
  * Sums the sizes of the objects of a plan by part, as the link map has them where there is one.
- * `read` gives a file by its path inside the sandbox.
+ * `read` gives an object.
  */
 export async function sizeReport(
   plan: BuildPlan,
   image: number,
   map: LinkMap | undefined,
-  read: (path: string) => Promise<Uint8Array>,
+  read: (object: LinkedObject) => Promise<ElfObject>,
 ): Promise<SizeReport> {
   const objects = await Promise.all(
-    plan.objects.map(async (object) => ({ object, elf: readObject(await read(object.path)) })),
+    plan.objects.map(async (object) => ({ object, elf: await read(object) })),
   );
   const rows = new Map<string, SizeRow>();
   for (const { object, elf } of objects) {

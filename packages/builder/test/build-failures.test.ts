@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { BunnyError } from '@bunny/spec';
 import { build } from '../src/build.js';
+import { prepareBuild } from '../src/prepare-build.js';
 import { hello, type SmallLibos, smallLibos, type TestApp, testApp } from './small-libos.js';
 
 describe('a build that cannot succeed', function () {
@@ -180,6 +181,56 @@ describe('a build that cannot succeed', function () {
       onSmallDisk(16_384, output, script, { directory: made.directory }),
       'BUNNY_ENOSPACE 5\nhello-amd64-qemu\nformer\n',
     );
+  });
+
+  it('writes over nothing that the image is made from, and over no directory', async () => {
+    const made = app({ ...hello, 'www/a': 'a', 'dir/x': '' }, 'rootfs: { include: ["www:/"] }\n');
+    const refused = async (output: string, message: string, code = 'BUNNY_EEXISTS') => {
+      const before = readFileSync(join(made.directory, 'src/main.c'), 'utf8');
+      const request = made.request(libos, ['plat', 'say'], { output, current: made.directory });
+      await assert.rejects(build(request), { code, message, exitStatus: 2 });
+      assert.equal(readFileSync(join(made.directory, 'src/main.c'), 'utf8'), before);
+    };
+    const input = 'the output would replace what the image is made from';
+    for (const output of [
+      'src/main.c',
+      './dir/../src/main.c',
+      'Bunnyfile',
+      'bunny.lock',
+      'www/a',
+      'src/name.h',
+    ]) {
+      await refused(output, input);
+    }
+    await refused('dir', 'the output is a directory');
+    made.write('dir/image.record.json/x', '');
+    await refused('dir/image', 'the output is a directory');
+  });
+
+  it('names the component and the file of an object that is damaged in the store', async () => {
+    const made = app(hello);
+    const { closure } = await prepareBuild(made.request(libos, ['plat', 'say']));
+    const say = closure.find(({ component }) => component.name === 'say');
+    const file = join(say?.directory ?? '', 'objects/say.c.o');
+    const sound = readFileSync(file);
+    const { mode } = statSync(dirname(file));
+    chmodSync(dirname(file), 0o755);
+    try {
+      rmSync(file);
+      writeFileSync(file, sound.subarray(0, 200));
+      await assert.rejects(build(made.request(libos, ['plat', 'say'])), (error: BunnyError) => {
+        assert.equal(error.code, 'BUNNY_EOBJECT');
+        assert.match(error.message, /^an object of say 1\.0\.0 is damaged: /);
+        assert.equal(error.where, file);
+        assert.match(error.hint ?? '', /bunny cache verify/);
+        assert.equal(error.exitStatus, 5);
+        return true;
+      });
+    } finally {
+      rmSync(file);
+      writeFileSync(file, sound, { mode: 0o444 });
+      chmodSync(dirname(file), mode);
+    }
   });
 
   it('says what the file system refused', async () => {

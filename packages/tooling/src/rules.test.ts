@@ -11,6 +11,7 @@ import {
   monitorCommand,
   postLinkCommand,
   postLinkSteps,
+  takesDefaultScript,
   targetRules,
 } from './rules.js';
 
@@ -133,14 +134,34 @@ describe('the rules of a target', () => {
     );
   });
 
+  it('tell whether a link takes a default script, also by way of a variable', () => {
+    assert.equal(takesDefaultScript(target), true);
+    const rules = exampleRules();
+    const [first] = rules.targets;
+    assert.ok(first !== undefined);
+    const linking = (link: string, script: string) =>
+      targetRules(
+        {
+          ...rules,
+          variables: { script: [{ words: script }] },
+          targets: [{ ...first, link, variables: {} }],
+        },
+        { arch: 'amd64', platform: 'qemu' },
+      );
+    assert.equal(takesDefaultScript(linking('ld $objects', '$defaultScript')), false);
+    assert.equal(takesDefaultScript(linking('ld $script', '$defaultScript')), true);
+    assert.equal(takesDefaultScript(linking('ld $script', '-x $script')), false);
+  });
+
   it('give generators and post-link steps whose conditions hold', () => {
     const closure = { closure: 'c.json', components: 'c.txt', name: 'hello', out: 'o' };
     const [names, ...others] = generatorsOf(target);
     assert.ok(names !== undefined && others.length === 0);
     assert.equal(
-      generatorCommand(target, names, { ...closure, includes: ['i'], includeFlag: '-I' }).join(' '),
+      generatorCommand(target, names, { ...closure, includes: ['i'], language: 'c' }).join(' '),
       'mkids c.json c.txt o hello -Ii',
     );
+    assert.equal(generatorCommand(target, names, { ...closure, includes: ['i'] }).at(-1), '-Ii');
     const [strip, ...more] = postLinkSteps(target);
     assert.ok(strip !== undefined && more.length === 0);
     assert.equal(postLinkCommand(target, strip, { ...closure, in: 'i' }).join(' '), 'strip i -o o');

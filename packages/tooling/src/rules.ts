@@ -12,7 +12,7 @@ import {
   type ToolingRules,
   type ToolingTarget,
 } from '@bunny/spec';
-import { expandTemplate, templateWords } from './template.js';
+import { expandTemplate, templateNames, templateWords } from './template.js';
 
 /** The rules of a framework for one arch and platform, with the variables that hold there. */
 export interface TargetRules {
@@ -163,6 +163,17 @@ export function linkCommand(rules: TargetRules, inputs: LinkInputs): string[] {
   });
 }
 
+/** Whether the link command of this target uses `$defaultScript`, itself or by way of variables. Throws BUNNY_ETEMPLATE. */
+export function takesDefaultScript({ target, variables, where }: TargetRules): boolean {
+  const names = new Set(templateNames(target.link, where));
+  // Names that are added on the way are visited too.
+  for (const name of names) {
+    const variable = variables.get(name);
+    if (variable !== undefined) for (const each of templateNames(variable, where)) names.add(each);
+  }
+  return names.has('defaultScript');
+}
+
 /** The objects to make for each image of this target, in order. */
 export function generatorsOf({ target, settings }: TargetRules): Generator[] {
   return target.generate.filter((generator) => holds(generator.when, settings));
@@ -179,18 +190,24 @@ export interface ClosureInputs {
   out: string;
 }
 
-/** The words that make one object or source from the closure. Throws BUNNY_ETEMPLATE. */
+/**
+ * The words that make one object or source from the closure. Before the directories in `$includes` stands the flag of
+ * the `language` that its output is in; where that is an object, of the first language that the framework has.
+ * Throws BUNNY_ETEMPLATE, BUNNY_ELANGUAGE.
+ */
 export function generatorCommand(
   target: TargetRules,
   generator: Generator,
-  inputs: ClosureInputs & { includes: readonly string[]; includeFlag: string },
+  inputs: ClosureInputs & { includes: readonly string[]; language?: string },
 ): string[] {
+  const language = inputs.language ?? Object.keys(target.rules.languages)[0];
+  const flag = language === undefined ? '' : languageRule(target, language).includeFlag;
   return expand(target, generator.command, `generate.${generator.name}`, {
     closure: [inputs.closure],
     components: [inputs.components],
     name: [inputs.name],
     out: [inputs.out],
-    includes: inputs.includes.map((directory) => `${inputs.includeFlag}${directory}`),
+    includes: inputs.includes.map((directory) => `${flag}${directory}`),
   });
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readLinkMap } from './size-report.js';
+import { readLinkMap } from './link-map.js';
 
 const map = `Discarded input sections
 

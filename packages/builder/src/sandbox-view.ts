@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BuildRequest } from './build-request.js';
+import type { ClosureMember } from './closure.js';
+import { type HostDirectories, withHostPaths } from './host-paths.js';
+import { sandbox } from './sandbox-paths.js';
+
+type Place = Pick<BuildRequest, 'directory' | 'current'>;
+
+/** What of this machine the tools of a build see beside the tooling root and the work directory, read-only. */
+export function sandboxBinds(
+  closure: readonly ClosureMember[],
+  { directory }: Place,
+): { from: string; to: string }[] {
+  return [
+    { from: directory, to: sandbox.source },
+    ...closure.map((member) => ({ from: member.directory, to: sandbox.closure(member.component.name) })),
+  ];
+}
+
+/** Where the directories of the sandbox are on this machine. `work`: the work directory, absolute. */
+export function hostDirectories(
+  closure: readonly ClosureMember[],
+  { directory, current = process.cwd() }: Place,
+  work: string,
+): HostDirectories {
+  return {
+    source: directory,
+    work,
+    closure: new Map(closure.map((member) => [member.component.name, member.directory])),
+    current,
+  };
+}
+
+/** Rewrites what tools say to paths that are valid where the user is. */
+export function pathRewriter(directories: HostDirectories): (line: string) => string {
+  const isSource = (path: string) => existsSync(join(directories.source, path));
+  return (line) => withHostPaths(line, directories, isSource);
+}
