@@ -40,6 +40,6 @@ describe('stepFailure', () => {
       (line) => line,
     );
     assert.equal(error.code, 'BUNNY_ENOSPACE');
-    assert.equal(error.exitStatus, 5);
+    assert.equal(error.exitStatus, 2);
   });
 });

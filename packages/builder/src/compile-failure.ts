@@ -1,6 +1,6 @@
-import { BunnyError, exitStatus } from '@bunny/spec';
+import { BunnyError, diskFull, exitStatus } from '@bunny/spec';
 import { type EdgeResult, firstDiagnostic, shellLine } from '@bunny/tooling';
-import { diskFull, saysDiskFull } from './file-failure.js';
+import { saysDiskFull } from './file-failure.js';
 
 /**
  * The error for steps that failed: where the first one says, each tool's own words, and the commands.

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { type ErrorCode, exitStatus, formatPosition, type Position } from '@bunny/spec';
+import { type ErrorCode, exitStatus, formatPosition, type Position, systemError } from '@bunny/spec';
 import { CancelledError } from './interruption.js';
 import type { Terminal } from './terminal.js';
 
@@ -54,41 +54,6 @@ function reportBug(error: unknown, terminal: Terminal): number {
   );
   terminal.result({ error: { code: 'BUNNY_EINTERNAL', message: String(error), details: [] } });
   return exitStatus.internal;
-}
-
-/** Failures of the machine that no package has put into its own words. */
-function systemError(error: unknown): KnownError | undefined {
-  if (!(error instanceof Error) || !('errno' in error) || !('syscall' in error)) return undefined;
-  const { code = '', path, dest } = error as NodeJS.ErrnoException & { dest?: string };
-  const meanings = new Map<string, [ErrorCode, string, string]>([
-    ['ENOSPC', ['BUNNY_ENOSPACE', 'the disk is full', 'free some space, then run the same command again']],
-    [
-      'EDQUOT',
-      ['BUNNY_ENOSPACE', 'your disk quota is used up', 'free some space, then run the same command again'],
-    ],
-    ['EACCES', ['BUNNY_EACCESS', 'permission denied', 'check who owns this path']],
-    ['EPERM', ['BUNNY_EACCESS', 'operation not permitted', 'check who owns this path']],
-    [
-      'EROFS',
-      ['BUNNY_EACCESS', 'the file system is read-only', 'choose another place for the output or the cache'],
-    ],
-    ['ENOENT', ['BUNNY_ENOFILE', 'no such file or directory', 'check the path']],
-    ['EISDIR', ['BUNNY_ENOFILE', 'this is a directory, not a file', 'check the path']],
-    ['ENOTDIR', ['BUNNY_ENOFILE', 'a part of the path is no directory', 'check the path']],
-  ]);
-  const [known, summary, hint] = meanings.get(code) ?? [
-    'BUNNY_EIO',
-    `this machine refused: ${error.message}`,
-    'see to it that the limits and the file systems of this machine allow it',
-  ];
-  const where = dest ?? path;
-  return {
-    code: known,
-    message: summary,
-    ...(where === undefined ? { details: [error.message] } : { where }),
-    hint,
-    exitStatus: exitStatus.usage,
-  };
 }
 
 function isKnown(error: unknown): error is KnownError {

@@ -190,8 +190,8 @@ describe('builds that fail', function () {
     const cwd = await copyOfApp('hello');
     await mkdir(join(cwd, 'build/hello-amd64-linuxu'), { recursive: true });
     const error = await failure(cwd, '--platform', 'linuxu');
-    assert.deepEqual([error.status, error.code], [5, 'BUNNY_EIO']);
+    assert.deepEqual([error.status, error.code], [2, 'BUNNY_ENOFILE']);
     assert.equal(error.where, join(cwd, 'build/hello-amd64-linuxu'));
-    assert.equal(error.hint, 'see to it that this directory is there and may be written');
+    assert.equal(error.hint, 'check the path');
   });
 });

@@ -29,6 +29,8 @@ export type OciErrorCode =
   /** Something is not in the store, and no source may be asked. */
   | 'BUNNY_EOFFLINE'
   | 'BUNNY_ENOSPACE'
+  /** The file system does not permit it. */
+  | 'BUNNY_EACCESS'
   /** The file system refused. */
   | 'BUNNY_EIO'
   | 'BUNNY_EABORTED';
@@ -79,24 +81,37 @@ export function isNotFound(error: unknown): boolean {
   return code === 'ENOENT' || code === 'BUNNY_ENOTFOUND';
 }
 
-/** Turns a file system error into an OciError about `path`; other errors pass through. */
+/** Turns a file system error into an OciError about `path`, with exit status 2; other errors pass through. */
 export function fileError(error: unknown, path: string): unknown {
   const code = codeOf(error);
   if (error instanceof OciError || code === undefined || !/^E[A-Z0-9]+$/.test(code)) return error;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new OciError('BUNNY_ENOSPACE', 'no space left on the device', {
+    return new OciError('BUNNY_ENOSPACE', 'the disk is full', {
       where: path,
-      hint: 'free some space, or remove what is no longer used with `bunny cache prune`, and run again',
+      hint: 'make room, or remove what is no longer used with `bunny cache prune`, and run again',
       cause: error,
+      exitStatus: 2,
     });
   }
+  const denial = denials.get(code);
   const message = error instanceof Error ? error.message : code;
-  return new OciError('BUNNY_EIO', `the file system refused: ${message}`, {
-    where: path,
-    hint: 'check that the path exists on a writable file system and that you may write there',
-    cause: error,
-  });
+  return new OciError(
+    denial === undefined ? 'BUNNY_EIO' : 'BUNNY_EACCESS',
+    denial ?? `the file system refused: ${message}`,
+    {
+      where: path,
+      hint: 'check that the path exists on a writable file system and that you may write there',
+      cause: error,
+      exitStatus: 2,
+    },
+  );
 }
+
+const denials: ReadonlyMap<string, string> = new Map([
+  ['EACCES', 'permission denied'],
+  ['EPERM', 'operation not permitted'],
+  ['EROFS', 'the file system is read-only'],
+]);
 
 /** Throws BUNNY_EABORTED when the signal has been raised. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {

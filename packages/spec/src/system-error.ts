@@ -1,0 +1,67 @@
+import { BunnyError, type ErrorCode, exitStatus, type Position } from './errors.js';
+
+interface Meaning {
+  code: ErrorCode;
+  summary: string;
+  hint: string;
+}
+
+const full = 'make room, then run the same command again: nothing half-written is left';
+const owner = 'check who owns this path';
+const path = 'check the path';
+
+/** What the file system's own codes mean to people. */
+const meanings: ReadonlyMap<string, Meaning> = new Map([
+  ['ENOSPC', { code: 'BUNNY_ENOSPACE', summary: 'the disk is full', hint: full }],
+  ['EDQUOT', { code: 'BUNNY_ENOSPACE', summary: 'your disk quota is used up', hint: full }],
+  ['EACCES', { code: 'BUNNY_EACCESS', summary: 'permission denied', hint: owner }],
+  ['EPERM', { code: 'BUNNY_EACCESS', summary: 'operation not permitted', hint: owner }],
+  [
+    'EROFS',
+    {
+      code: 'BUNNY_EACCESS',
+      summary: 'the file system is read-only',
+      hint: 'choose another place for the output or the cache',
+    },
+  ],
+  ['ENOENT', { code: 'BUNNY_ENOFILE', summary: 'no such file or directory', hint: path }],
+  ['EISDIR', { code: 'BUNNY_ENOFILE', summary: 'this is a directory, not a file', hint: path }],
+  ['ENOTDIR', { code: 'BUNNY_ENOFILE', summary: 'a part of the path is no directory', hint: path }],
+]);
+
+/**
+ * The error for what the file system refused, wherever it was met: BUNNY_ENOSPACE, BUNNY_EACCESS, BUNNY_ENOFILE,
+ * else BUNNY_EIO, all with exit status 2. Undefined for errors of other sorts. `place` is named where the failure
+ * names no path itself.
+ */
+export function systemError(error: unknown, place?: Position | string): BunnyError | undefined {
+  if (!(error instanceof Error) || !('errno' in error) || !('syscall' in error)) return undefined;
+  const { code = '', path, dest } = error as NodeJS.ErrnoException & { dest?: string };
+  // What could not be moved to its place is told by its place.
+  const where = dest ?? path ?? place;
+  const {
+    code: known,
+    summary,
+    hint,
+  } = meanings.get(code) ?? {
+    code: 'BUNNY_EIO',
+    summary: `this machine refused: ${error.message}`,
+    hint: 'see to it that the limits and the file systems of this machine allow it',
+  };
+  return new BunnyError(known, summary, {
+    ...(where === undefined ? { details: [error.message] } : { where }),
+    hint,
+    cause: error,
+    exitStatus: exitStatus.usage,
+  });
+}
+
+/** The error for a disk without room, where a tool or another package tells of it. */
+export function diskFull(where: Position | string, details: readonly string[] = []): BunnyError {
+  return new BunnyError('BUNNY_ENOSPACE', 'the disk is full', {
+    where,
+    hint: full,
+    details: [...details],
+    exitStatus: exitStatus.usage,
+  });
+}
