@@ -33,8 +33,14 @@ export async function appSources(
   const lists = await Promise.all(
     app.sources.map(async (pattern, index) => {
       const where = at(['app', 'sources', index]);
-      const files = await filesOf(directory, pattern, where, app.sources === defaultAppSources);
-      return files.flatMap((path) => sourceOf(app, rules, path, pattern, where));
+      const files = await sourceFiles(directory, [{ pattern, at: where }], {
+        takes: (path) => isTaken(app, rules, path),
+        mayBeEmpty: app.sources === defaultAppSources,
+      });
+      return files.map((path) => ({
+        path,
+        language: app.language === 'auto' ? languageOf(rules, path, where) : app.language,
+      }));
     }),
   );
   const sources = new Map(lists.flat().map((source) => [source.path, source]));
@@ -48,31 +54,7 @@ export async function appSources(
   return [...sources.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-async function filesOf(
-  directory: string,
-  pattern: string,
-  at: Position,
-  isGuess: boolean,
-): Promise<string[]> {
-  try {
-    return await sourceFiles(directory, [{ pattern, at }]);
-  } catch (error) {
-    if (isGuess && error instanceof BunnyError && error.code === 'BUNNY_ESOURCE') return [];
-    throw error;
-  }
-}
-
-function sourceOf(
-  app: App,
-  rules: ToolingRules,
-  path: string,
-  pattern: string,
-  where: Position,
-): AppSource[] {
-  const isNamed = path === pattern.replace(/^\.\//, '');
+function isTaken({ language }: App, rules: ToolingRules, path: string): boolean {
   const taking = languagesOf(rules, path);
-  if (app.language !== 'auto') {
-    return isNamed || taking.includes(app.language) ? [{ path, language: app.language }] : [];
-  }
-  return isNamed || taking.length > 0 ? [{ path, language: languageOf(rules, path, where) }] : [];
+  return language === 'auto' ? taking.length > 0 : taking.includes(language);
 }

@@ -1,7 +1,5 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { BunnyError, type Bunnyfile, type Document, exitStatus } from '@bunny/spec';
-import { openTooling, type TargetRules, targetRules } from '@bunny/tooling';
+import { openTooling, requireDirectories, type TargetRules, targetRules } from '@bunny/tooling';
 import { appSources } from './app-sources.js';
 import type { BuildPlan } from './build-plan.js';
 import type { BuildRequest } from './build-request.js';
@@ -20,7 +18,7 @@ export interface PreparedBuild {
 /**
  * Brings the tooling layer and the closure into the store, finds the sources, and plans the build. Nothing is
  * run.
- * Throws BunnyError BUNNY_ETARGET, BUNNY_ETYPE (an artifact type that the target does not have), BUNNY_ESOURCE,
+ * Throws BunnyError BUNNY_ETARGET, BUNNY_EARTIFACT, BUNNY_ESOURCE,
  * BUNNY_ELANGUAGE, BUNNY_ESCRIPT, BUNNY_ETEMPLATE, BUNNY_EROOTFS, and what the store throws.
  */
 export async function prepareBuild(request: BuildRequest): Promise<PreparedBuild> {
@@ -43,7 +41,9 @@ export async function prepareBuild(request: BuildRequest): Promise<PreparedBuild
   checkArtifact(rules, request.type);
   checkRootfs(rules, bunnyfile);
   const app = file.app;
-  if (app !== undefined) await checkIncludes(app.include, directory, bunnyfile);
+  if (app !== undefined) {
+    await requireDirectories(directory, app.include, (index) => at(['app', 'include', index]));
+  }
   const plan = planBuild({
     name: file.name,
     target,
@@ -78,22 +78,5 @@ function checkRootfs({ target }: TargetRules, { value, at }: Document<Bunnyfile>
       hint: 'leave rootfs out, or choose another target',
       exitStatus: exitStatus.unsatisfiable,
     },
-  );
-}
-
-async function checkIncludes(
-  include: readonly string[],
-  directory: string,
-  { at }: Document<Bunnyfile>,
-): Promise<void> {
-  await Promise.all(
-    include.map(async (path, index) => {
-      const found = await stat(join(directory, path)).catch(() => undefined);
-      if (found?.isDirectory()) return;
-      throw new BunnyError('BUNNY_ESOURCE', `there is no directory ${path}`, {
-        where: at(['app', 'include', index]),
-        hint: `paths are relative to ${directory}`,
-      });
-    }),
   );
 }

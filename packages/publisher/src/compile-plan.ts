@@ -49,14 +49,12 @@ export async function planCompilation(
 ): Promise<CompilePlan> {
   const { local, identity } = variant;
   const component = local.document.value;
-  const facts = { ...identity.settings, ...identity.options };
   const root = sandboxPaths.source(local);
   const directory = `${component.name}-${component.version}/${variant.layerHash.slice(7, 23)}-${headers.slice(7, 15)}`;
   const own = component.include.map((include) => `${root}/${include}`);
   const defines = macrosOf(variant);
 
-  const sources = await filesOf(local, 'sources', facts);
-  const prebuilt = await filesOf(local, 'objects', facts);
+  const { sources, prebuilt } = await filesOf(variant);
   const objects = sources.map((source): PlannedObject => {
     const output = `${directory}/${source}.o`;
     const depfile = `${output}.d`;
@@ -100,18 +98,20 @@ function macrosOf({ local, identity }: LocalVariant): Record<string, Scalar> {
   return macros;
 }
 
-function filesOf(
-  local: LocalComponent,
-  key: 'sources' | 'objects',
-  facts: Readonly<Record<string, Scalar>>,
-): Promise<string[]> {
-  const component = local.document.value;
-  const patterns = component[key].flatMap((entry, index): SourcePattern[] =>
-    holds(entry.when, facts)
-      ? entry.files.map((pattern) => ({ pattern, at: local.document.at([key, index]) }))
-      : [],
-  );
-  return sourceFiles(local.directory, patterns, component.exclude);
+/** The files that a variant is made from, sorted. Throws BUNNY_ESOURCE where one that is named is not there. */
+export async function filesOf(variant: LocalVariant): Promise<{ sources: string[]; prebuilt: string[] }> {
+  const { local, identity } = variant;
+  const { document, directory } = local;
+  const facts = { ...identity.settings, ...identity.options };
+  const { exclude } = document.value;
+  const patterns = (key: 'sources' | 'objects') =>
+    document.value[key].flatMap(({ files, when }, index): SourcePattern[] =>
+      holds(when, facts) ? files.map((pattern) => ({ pattern, at: document.at([key, index]) })) : [],
+    );
+  return {
+    sources: await sourceFiles(directory, patterns('sources'), { exclude }),
+    prebuilt: await sourceFiles(directory, patterns('objects'), { exclude }),
+  };
 }
 
 /** A variant may not depend on what its identity does not say. */

@@ -10,7 +10,7 @@ import {
   readTooling,
   type Tooling,
 } from '@bunny/spec';
-import { glob } from 'tinyglobby';
+import { globFiles, requireDirectories } from '@bunny/tooling';
 import { componentFile, readSourceTree, type SourceFile, sourceDigest } from './source-tree.js';
 
 /** Name of the document that describes a tooling layer. */
@@ -72,18 +72,15 @@ async function documentsBelow(path: string): Promise<string[]> {
     });
   });
   if (status.isFile()) return [componentFile, toolingFile].includes(basename(path)) ? [path] : [];
-  const found = await glob([`**/${componentFile}`, `**/${toolingFile}`], {
-    cwd: path,
-    ignore: ['**/node_modules/**'],
-    followSymbolicLinks: false,
-    expandDirectories: false,
-  });
+  const documents = [`**/${componentFile}`, `**/${toolingFile}`];
+  const found = await globFiles(path, documents, ['**/node_modules/**']);
   return found.map((file) => join(path, file));
 }
 
 async function readLocalComponent(file: string): Promise<LocalComponent> {
   const document = readComponent(await readFile(file, 'utf8'), file);
   const directory = resolve(dirname(file));
+  await requireDirectories(directory, document.value.include, (index) => document.at(['include', index]));
   const files = await readSourceTree(directory, document.value.exclude);
   return { document, file, directory, files, source: sourceDigest(document.value, files) };
 }

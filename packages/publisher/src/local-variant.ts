@@ -1,6 +1,14 @@
 import { candidateOf } from '@bunny/resolver';
 import type { Candidate } from '@bunny/solver';
-import { type ComponentIdentity, layerHash, type ToolingRules, variantTag } from '@bunny/spec';
+import {
+  BunnyError,
+  type ComponentIdentity,
+  componentSettingProblems,
+  errorIn,
+  layerHash,
+  type ToolingRules,
+  variantTag,
+} from '@bunny/spec';
 import { defaultSettings, type TargetRules, targetRules } from '@bunny/tooling';
 import type { LocalComponent } from './component-directory.js';
 import { agrees, configurations, identityOf } from './matrix.js';
@@ -17,10 +25,24 @@ export interface LocalVariant {
   candidate: Candidate;
 }
 
-/** All variants of a component: its matrix, with the layer hash of each. */
+/**
+ * All variants of a component: its matrix, with the layer hash of each. Throws BUNNY_ESETTING, BUNNY_EOPTION or
+ * BUNNY_EAFFECTED where it names settings or values that the framework does not have, BUNNY_ETARGET where no
+ * target could use any variant.
+ */
 export function variantsOf(local: LocalComponent, rules: ToolingRules, tooling: string): LocalVariant[] {
-  const component = local.document.value;
-  return configurations(component, rules).map((configuration) => {
+  const { document } = local;
+  const component = document.value;
+  const problems = componentSettingProblems(component, rules);
+  if (problems.length > 0) throw errorIn(document, problems);
+  const found = configurations(component, rules);
+  if (found.length === 0) {
+    throw new BunnyError('BUNNY_ETARGET', `no target of ${rules.framework} is for a row of this matrix`, {
+      where: document.keyAt(['matrix']),
+      hint: `choose among ${rules.targets.map(({ arch, platform }) => `${arch}/${platform}`).join(', ')}`,
+    });
+  }
+  return found.map((configuration) => {
     const identity = identityOf(component, configuration, tooling, local.source);
     const hash = layerHash(identity);
     const deviations = Object.entries(identity.options).filter(

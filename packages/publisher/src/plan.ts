@@ -2,6 +2,7 @@ import type { Store } from '@bunny/oci';
 import { type Bases, MetadataCache, readVariants, type TargetFilter, type Variant } from '@bunny/resolver';
 import { BunnyError, canonicalJson, exitStatus, type Scalar, type ToolingDocument } from '@bunny/spec';
 import { buildOrder } from './build-order.js';
+import { filesOf } from './compile-plan.js';
 import type { LocalComponent } from './component-directory.js';
 import { type LocalVariant, variantLabel, variantsOf } from './local-variant.js';
 import { shardOf } from './matrix.js';
@@ -43,8 +44,8 @@ export interface PlanOptions {
 
 /**
  * Plans what of these components is missing on the registry: one request for each variant. Nothing is
- * compiled or written. Throws BUNNY_ECYCLE, and BUNNY_EPUBLISHED where a version is there already with the
- * same configuration but made from something else.
+ * compiled or written. Throws BUNNY_ECYCLE, what `variantsOf` and `filesOf` throw, and BUNNY_EPUBLISHED where a
+ * version is there already with the same configuration but made from something else.
  */
 export async function planVariants(
   components: readonly LocalComponent[],
@@ -66,10 +67,9 @@ export async function planVariants(
       return { variant, action: 'leave', reason: 'another shard publishes it', published };
     return { variant, action: 'build', reason: `${tag} is missing`, published };
   });
-  await requireUnpublished(
-    plan.filter(({ action }) => action === 'build').map(({ variant }) => variant),
-    options,
-  );
+  const missing = plan.filter(({ action }) => action === 'build').map(({ variant }) => variant);
+  await Promise.all(missing.map(filesOf));
+  await requireUnpublished(missing, options);
   return plan;
 }
 

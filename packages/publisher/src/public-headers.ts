@@ -14,7 +14,7 @@ export interface PublicHeader extends FileRecord {
 export function publicHeaders(local: LocalComponent): PublicHeader[] {
   const headers = new Map<string, PublicHeader>();
   for (const directory of local.document.value.include) {
-    const prefix = `${directory.replace(/\/+$/, '')}/`;
+    const prefix = directory === '.' ? '' : `${directory}/`;
     for (const file of local.files) {
       if (!file.path.startsWith(prefix)) continue;
       const path = `include/${file.path.slice(prefix.length)}`;

@@ -9,7 +9,7 @@ import {
   type TransferObserver,
   toolingVersions,
 } from '@bunny/resolver';
-import { BunnyError, exitStatus } from '@bunny/spec';
+import { BunnyError, exitStatus, suggestion, type TargetName, type ToolingRules } from '@bunny/spec';
 import { type Edge, openTooling } from '@bunny/tooling';
 import { readSources, type Sources } from './component-directory.js';
 import type { LocalVariant } from './local-variant.js';
@@ -51,7 +51,7 @@ export interface PreparedPublish {
 /**
  * Plans the publication of everything at the paths, one plan for each framework. Writes nothing to the
  * registry. Throws what reading the documents, `planVariants` and the registry throw, and BUNNY_EPUBLISHED
- * where the tooling layer's version is taken by another one.
+ * where the tooling layer's version is taken by another one, BUNNY_ETARGET where the filter names what no target has.
  */
 export async function preparePublish(options: PublishOptions): Promise<PreparedPublish[]> {
   const sources = await readSources(options.paths);
@@ -62,7 +62,26 @@ export async function preparePublish(options: PublishOptions): Promise<PreparedP
   const plans: PreparedPublish[] = [];
   for (const framework of [...frameworks].sort())
     plans.push(await prepareFramework(framework, sources, options));
+  const rules = plans.map(({ plan }) => plan.tooling.document.rules);
+  for (const fact of ['arch', 'platform'] as const) requireKnown(fact, options.filter[fact], rules);
   return plans;
+}
+
+/** Throws BUNNY_ETARGET where no target of any framework has a value that is asked for. */
+function requireKnown(
+  fact: keyof TargetName,
+  values: readonly string[] = [],
+  rules: readonly ToolingRules[],
+): void {
+  const known = [...new Set(rules.flatMap(({ targets }) => targets.map((target) => target[fact])))].sort();
+  const unknown = values.find((value) => !known.includes(value));
+  if (unknown === undefined) return;
+  const frameworks = rules.map(({ framework }) => framework).join(' and ');
+  throw new BunnyError('BUNNY_ETARGET', `${frameworks} has no target for the ${fact} ${unknown}`, {
+    where: `--${fact}`,
+    hint: suggestion(unknown, known) ?? `there is ${known.join(', ')}`,
+    exitStatus: exitStatus.unsatisfiable,
+  });
 }
 
 async function prepareFramework(

@@ -1,10 +1,6 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { BunnyError, type Component, canonicalJson, exitStatus, sha256 } from '@bunny/spec';
-import { glob } from 'tinyglobby';
+import { fileDigest, globFiles, LinkFinder } from '@bunny/tooling';
 
 /** Name of the document that makes a directory a component. */
 export const componentFile = 'component.yaml';
@@ -22,15 +18,22 @@ export interface SourceFile {
  * Throws BUNNY_ESOURCE where one is a symbolic link, which would be another file elsewhere.
  */
 export async function readSourceTree(directory: string, exclude: readonly string[]): Promise<SourceFile[]> {
-  const paths = await glob(['**/*', `!${componentFile}`], {
-    cwd: directory,
-    ignore: [...exclude, ...(await nestedComponents(directory))],
-    followSymbolicLinks: false,
-    expandDirectories: false,
-    onlyFiles: true,
-  });
-  paths.sort();
-  return Promise.all(paths.map(async (path) => ({ path, digest: await fileDigest(directory, path) })));
+  const nested = await globFiles(directory, [`*/**/${componentFile}`]);
+  const below = nested.map((document) => `${document.slice(0, -componentFile.length)}**`);
+  const paths = await globFiles(directory, ['**/*'], [componentFile, ...exclude, ...below]);
+  const links = new LinkFinder(directory);
+  return await Promise.all(
+    paths.sort().map(async (path) => {
+      if ((await links.linkOn(path)) === undefined) {
+        return { path, digest: await fileDigest(join(directory, path)) };
+      }
+      throw new BunnyError('BUNNY_ESOURCE', `${path} is a symbolic link`, {
+        where: join(directory, path),
+        hint: 'put the file itself into the component, or name the link in `exclude`',
+        exitStatus: exitStatus.usage,
+      });
+    }),
+  );
 }
 
 /**
@@ -48,27 +51,4 @@ export function sourceDigest(component: Component, files: readonly SourceFile[])
       files: Object.fromEntries(files.map(({ path, digest }) => [path, digest])),
     }),
   );
-}
-
-async function nestedComponents(directory: string): Promise<string[]> {
-  const documents = await glob(`*/**/${componentFile}`, {
-    cwd: directory,
-    followSymbolicLinks: false,
-    expandDirectories: false,
-  });
-  return documents.map((document) => `${document.slice(0, -componentFile.length)}**`);
-}
-
-async function fileDigest(directory: string, path: string): Promise<string> {
-  const file = join(directory, path);
-  if ((await lstat(file)).isSymbolicLink()) {
-    throw new BunnyError('BUNNY_ESOURCE', `${path} is a symbolic link`, {
-      where: file,
-      hint: 'put the file itself into the component, or name the link in `exclude`',
-      exitStatus: exitStatus.usage,
-    });
-  }
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash);
-  return `sha256:${hash.digest('hex')}`;
 }

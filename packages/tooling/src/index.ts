@@ -1,6 +1,8 @@
 export * from './check-rules.js';
 export * from './diagnostic.js';
+export { fileDigest } from './file-digest.js';
 export * from './find-program.js';
+export { globFiles, LinkFinder } from './glob-files.js';
 export * from './graph-run.js';
 export * from './languages.js';
 export * from './monitor.js';

@@ -1,9 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { imageLayerGzipType, type PackedArchive, packDirectory, unpackArchive } from '@bunny/oci';
 import { BunnyError, canonicalJson, exitStatus, type RootfsSource, sha256 } from '@bunny/spec';
+import { fileDigest } from './file-digest.js';
 import { findProgram } from './find-program.js';
 import { imageLayers } from './image-layers.js';
 import type { RootfsLayer } from './rootfs-layer.js';
@@ -156,6 +157,7 @@ async function runMaker(maker: Maker, tree: string, options: RootfsOptions): Pro
     missing: () => failure(maker, 'cannot be started', lines),
   });
   if (result.status !== 0) throw failure(maker, `ended with status ${result.status}`, lines);
+  if ((await readdir(tree)).length === 0) throw failure(maker, 'wrote nothing', lines);
 }
 
 function failure(maker: Maker, what: string, lines: readonly string[]): BunnyError {
@@ -179,12 +181,6 @@ async function existing(path: string, kind: 'isFile' | 'isDirectory'): Promise<s
     where: path,
     hint: `put a ${kind === 'isFile' ? 'tar archive' : 'directory'} there, or correct the path in tooling.yaml`,
   });
-}
-
-async function fileDigest(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return `sha256:${hash.digest('hex')}`;
 }
 
 function fileName(digest: string): string {

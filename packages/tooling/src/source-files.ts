@@ -1,6 +1,7 @@
-import { lstat, readdir } from 'node:fs/promises';
+import { lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BunnyError, exitStatus, nearest, type Position } from '@bunny/spec';
+import { globFiles, LinkFinder } from './glob-files.js';
 
 /** A glob and where it stands in its document. */
 export interface SourcePattern {
@@ -8,51 +9,81 @@ export interface SourcePattern {
   at: Position;
 }
 
+export interface SourceFilesOptions {
+  /** Globs of what is not meant. */
+  exclude?: readonly string[];
+  /** Tells which of the files that a glob matches are meant; all where left out. */
+  takes?: (path: string) => boolean;
+  /** A pattern that matches nothing is no error. */
+  mayBeEmpty?: boolean;
+}
+
 /**
  * The files that globs name in a directory: relative paths with `/`, sorted by code unit, without
- * duplicates. Symbolic links are not followed, and dot files only where a pattern names the dot.
- * Throws BUNNY_ESOURCE where a pattern matches nothing or leaves the directory.
+ * duplicates; dot files only where a pattern names the dot.
+ * Throws BUNNY_ESOURCE where a pattern matches nothing, leaves the directory, or means a symbolic link: what is
+ * behind one is another file elsewhere, and in the sandbox perhaps none.
  */
 export async function sourceFiles(
   directory: string,
   patterns: readonly SourcePattern[],
-  exclude: readonly string[] = [],
+  options: SourceFilesOptions = {},
 ): Promise<string[]> {
-  const found = await Promise.all(patterns.map((each) => filesOfPattern(directory, each, exclude)));
+  const links = new LinkFinder(directory);
+  const found = await Promise.all(patterns.map((each) => filesOfPattern(directory, each, options, links)));
   return [...new Set(found.flat())].sort();
 }
 
 async function filesOfPattern(
   directory: string,
   { pattern, at }: SourcePattern,
-  exclude: readonly string[],
+  { exclude, takes = () => true, mayBeEmpty = false }: SourceFilesOptions,
+  links: LinkFinder,
 ): Promise<string[]> {
   const refuse = (summary: string, hint: string) =>
     new BunnyError('BUNNY_ESOURCE', summary, { where: at, hint, exitStatus: exitStatus.usage });
+  const requireReal = async (path: string) => {
+    const link = await links.linkOn(path);
+    if (link !== undefined) throw refuse(`${link} is a symbolic link`, linkHint);
+  };
   if (pattern.startsWith('/') || pattern.split('/').includes('..')) {
     throw refuse(`${pattern} leads out of the directory`, 'name files below the directory of this document');
   }
   if (!/[*?[\]{}!()]/.test(pattern)) {
     const path = pattern.replaceAll(/(?:^|(?<=\/))(?:\.?\/)+/g, '');
+    await requireReal(path);
     if (await isFile(directory, path)) return [path];
     throw refuse(`there is no file ${pattern}`, await hintFor(directory, path));
   }
-  const files = await globFiles(directory, pattern, exclude);
-  if (files.length > 0) return files;
-  throw refuse(`${pattern} matches no file`, `paths are relative to ${directory}`);
+  const files = await globFiles(directory, [pattern], exclude);
+  if (files.length === 0 && !mayBeEmpty) {
+    throw refuse(`${pattern} matches no file`, `paths are relative to ${directory}`);
+  }
+  const taken = files.filter(takes);
+  for (const path of taken) await requireReal(path);
+  return taken;
 }
 
-async function globFiles(directory: string, pattern: string, exclude: readonly string[]): Promise<string[]> {
-  const { glob } = await import('tinyglobby');
-  const found = await glob(pattern, {
-    cwd: directory,
-    ignore: [...exclude],
-    followSymbolicLinks: false,
-    expandDirectories: false,
-  });
-  // A link that is not followed is listed all the same.
-  const real = await Promise.all(found.map((path) => isFile(directory, path)));
-  return found.filter((_, index) => real[index]);
+const linkHint = 'put the file itself there, or leave the link out';
+
+/**
+ * Throws BUNNY_ESOURCE where there is no directory at one of these relative paths. `at` gives the place of the
+ * path with an index in its document.
+ */
+export async function requireDirectories(
+  directory: string,
+  paths: readonly string[],
+  at: (index: number) => Position,
+): Promise<void> {
+  for (const [index, path] of paths.entries()) {
+    const found = await stat(join(directory, path)).catch(() => undefined);
+    if (found?.isDirectory()) continue;
+    throw new BunnyError('BUNNY_ESOURCE', `there is no directory ${path}`, {
+      where: at(index),
+      hint: await hintFor(directory, path),
+      exitStatus: exitStatus.usage,
+    });
+  }
 }
 
 async function isFile(directory: string, path: string): Promise<boolean> {

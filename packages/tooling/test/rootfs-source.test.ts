@@ -96,6 +96,17 @@ describe('makeRootfs', () => {
     assert.deepEqual(readdirSync(join(cache, 'rootfs')), []);
   });
 
+  it('takes an empty root for a failure', async () => {
+    writeFileSync(join(directory, 'make-root'), '#!/bin/sh\necho nothing to do\n');
+    await assert.rejects(make(command), (error: BunnyError) => {
+      assert.equal(error.code, 'BUNNY_EROOTFS');
+      assert.equal(error.message, 'the program that makes the root filesystem wrote nothing');
+      assert.deepEqual(error.details, ['nothing to do']);
+      return true;
+    });
+    assert.deepEqual(readdirSync(join(cache, 'rootfs')), []);
+  });
+
   it('keeps nothing when it is cancelled, and does not wait for what the program has started', async () => {
     writeFileSync(join(directory, 'make-root'), '#!/bin/sh\necho begun\nsleep 5\n');
     const cancel = new AbortController();

@@ -8,11 +8,11 @@ import { sourceFiles } from '../src/source-files.js';
 describe('sourceFiles', () => {
   let directory: string;
   const at = { file: 'Bunnyfile', line: 3 };
-  const find = (patterns: string[], exclude?: string[]) =>
+  const find = (patterns: string[], exclude: string[] = [], takes = (_: string) => true) =>
     sourceFiles(
       directory,
       patterns.map((pattern) => ({ pattern, at })),
-      exclude,
+      { exclude, takes },
     );
 
   before(() => {
@@ -26,14 +26,14 @@ describe('sourceFiles', () => {
   });
   after(() => rmSync(directory, { recursive: true }));
 
-  it('finds files once, sorted by code unit, without links and dot files', async () => {
-    assert.deepEqual(await find(['**/*.c', 'src/*', './main.c']), [
+  it('finds files once, sorted by code unit, without dot files', async () => {
+    assert.deepEqual(await find(['**/*.c', 'src/*', './main.c'], ['src/link.c', 'src/root']), [
       'B.c',
       'main.c',
       'src/a.c',
       'src/deep/b.c',
     ]);
-    assert.deepEqual(await find(['**/*.{c,h}'], ['src/deep/**']), ['B.c', 'main.c', 'src/a.c']);
+    assert.deepEqual(await find(['**/*.{c,h}'], ['src/deep/**', '**/link.c']), ['B.c', 'main.c', 'src/a.c']);
     assert.deepEqual(await find(['src/.*.c']), ['src/.y.c']);
   });
 
@@ -50,6 +50,19 @@ describe('sourceFiles', () => {
     await refused('lib/*.c', /matches no file/, /relative to/);
     await refused('../*.c', /leads out/, /below the directory/);
     await refused('/etc/passwd', /leads out/, /below the directory/);
-    await refused('src/link.c', /no file/, /link\.c/);
+  });
+
+  it('refuses links, named in full or matched, and files behind them', async () => {
+    symlinkSync('src', join(directory, 'lib'));
+    for (const pattern of ['src/link.c', 'src/*', 'src/*.c', '**/*.c']) {
+      await assert.rejects(find([pattern]), /src\/(link\.c|root) is a symbolic link/, pattern);
+    }
+    await assert.rejects(find(['lib/a.c']), /lib is a symbolic link/);
+    await assert.rejects(find(['lib/*.c']), /lib is a symbolic link/);
+  });
+
+  it('leaves links alone that are not meant', async () => {
+    assert.deepEqual(await find(['src/*'], [], (path) => path === 'src/a.c'), ['src/a.c']);
+    assert.deepEqual(await find(['src/*'], ['**/link.c', '**/root']), ['src/a.c']);
   });
 });

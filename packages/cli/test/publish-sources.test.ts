@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bunnyDone, bunnyError, bunnyJson } from './bunny.js';
+import { componentYaml, edit, writeFiles } from './documents.js';
+import { temporaryDirectory } from './temporary.js';
+import { copyOfWarren, type Warren, warren, warrenTimeout } from './warren.js';
+
+describe('what bunny publish takes from a directory', function () {
+  this.timeout(60_000);
+  let to: Warren;
+  let cwd: string;
+
+  before(async function () {
+    this.timeout(warrenTimeout);
+    await warren();
+    to = await copyOfWarren();
+    cwd = await temporaryDirectory('components');
+  });
+
+  const component = (name: string, lines: readonly string[], files: Readonly<Record<string, string>> = {}) =>
+    writeFiles(join(cwd, name), {
+      'component.yaml': componentYaml(name, lines),
+      'src/code.c': 'int code;\n',
+      'include/.keep': '',
+      ...files,
+    });
+
+  /** The refusal of a plan: all this is told before anything is compiled. */
+  const refusal = (path: string, ...words: string[]) =>
+    bunnyError(['publish', path, '--to', to.registry, '--dry-run', ...words], { cwd, store: to.store });
+
+  it('is every public header, however its directory is written', async () => {
+    for (const [name, directory, header] of [
+      ['slash', 'include/', 'slash.h'],
+      ['step', './include', 'step.h'],
+      ['dot', '.', 'include/dot.h'],
+    ] as const) {
+      await component(name, [], { [`include/${name}.h`]: '' });
+      await edit(join(cwd, name, 'component.yaml'), 'include: [include]', `include: [${directory}]`);
+      await bunnyDone(['publish', name, '--to', to.registry], { cwd, store: to.store });
+      const { stdout } = await bunnyDone(['search', '--header', header, '--from', to.registry], {
+        cwd,
+        store: to.store,
+      });
+      assert.match(stdout, new RegExp(`^${name} `, 'm'));
+    }
+  });
+
+  it('is refused where a directory of headers is missing', async () => {
+    await component('noheaders', []);
+    await edit(join(cwd, 'noheaders/component.yaml'), 'include: [include]', 'include: [inclde]');
+    const error = await refusal('noheaders');
+    assert.equal(error.status, 2);
+    assert.equal(error.code, 'BUNNY_ESOURCE');
+    assert.equal(error.message, 'there is no directory inclde');
+    assert.equal(error.hint, 'did you mean include?');
+    assert.deepEqual((error.where as { file: string }).file, 'noheaders/component.yaml');
+  });
+
+  it('is no symbolic link, wherever it leads, unless it is excluded', async () => {
+    await component('linked', []);
+    await symlink('/etc/passwd', join(cwd, 'linked/src/link.c'));
+    const file = await refusal('linked');
+    assert.equal(file.code, 'BUNNY_ESOURCE');
+    assert.equal(file.message, 'src/link.c is a symbolic link');
+    assert.equal(file.hint, 'put the file itself into the component, or name the link in `exclude`');
+
+    await component('linked', ['exclude: [src/link.c]']);
+    await symlink('src', join(cwd, 'linked/more'));
+    assert.equal((await refusal('linked')).message, 'more is a symbolic link');
+
+    await component('linked', ['exclude: [src/link.c, more]']);
+    await bunnyDone(['publish', 'linked', '--to', to.registry, '--dry-run'], { cwd, store: to.store });
+  });
+
+  it('is refused in the plan already where sources match nothing', async () => {
+    await component('nothing', []);
+    await edit(join(cwd, 'nothing/component.yaml'), 'src/*.c', 'lib/*.c');
+    const error = await refusal('nothing');
+    assert.equal(error.code, 'BUNNY_ESOURCE');
+    assert.equal(error.message, 'lib/*.c matches no file');
+  });
+
+  it('is refused where a condition can never hold', async () => {
+    await component('never', ['dependencies: { libc: { version: ^1.0, when: { platfrm: qemu } } }']);
+    const error = await refusal('never');
+    assert.equal(error.status, 2);
+    assert.equal(error.code, 'BUNNY_ESETTING');
+    assert.equal(error.hint, 'did you mean "platform"?');
+    assert.deepEqual(error.where, { file: 'never/component.yaml', line: 4, column: 48 });
+  });
+
+  it('is refused where the matrix or the command line names what no target has', async () => {
+    await component('rows', []);
+    const file = join(cwd, 'rows/component.yaml');
+    await edit(file, 'arch: [amd64]', 'arch: [amd64, sparc]');
+    const value = await refusal('rows');
+    assert.equal(value.code, 'BUNNY_ESETTING');
+    assert.equal(value.message, 'matrix.arch[1]: "sparc" is not one of "amd64", "arm64"');
+
+    await edit(file, 'arch: [amd64, sparc]', 'arch: [arm64], platform: [linuxu]');
+    await edit(file, 'affectedBy: [arch]', 'affectedBy: [arch, platform]');
+    const pair = await refusal('rows');
+    assert.equal(pair.code, 'BUNNY_ETARGET');
+    assert.equal(pair.message, 'no target of warren is for a row of this matrix');
+
+    await component('rows', []);
+    const arch = await refusal('rows', '--arch', 'riscv64');
+    assert.deepEqual([arch.code, arch.status, arch.where], ['BUNNY_ETARGET', 1, '--arch']);
+    const platform = await refusal('rows', '--platform', 'qmu');
+    assert.equal(platform.message, 'warren has no target for the platform qmu');
+    assert.equal(platform.hint, 'did you mean "qemu"?');
+  });
+
+  it('says in a plan what it would make, in JSON too', async () => {
+    await component('fine', []);
+    const { plans } = await bunnyJson<{ plans: { variants: { action: string }[] }[] }>(
+      ['publish', 'fine', '--to', to.registry, '--dry-run'],
+      { cwd, store: to.store },
+    );
+    assert.deepEqual(
+      plans[0]?.variants.map(({ action }) => action),
+      ['build'],
+    );
+  });
+});
