@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Store } from '@bunny/oci';
 import { type BunnyOptions, bunny, bunnyDone, bunnyError, bunnyJson } from './bunny.js';
@@ -10,6 +10,7 @@ interface Listing {
   directory: string;
   bytes: number;
   blobs: { digest: string; size: number; used: string; unpacked: boolean }[];
+  trees: { name: string; size: number }[];
   entries: { name: string; size: number }[];
 }
 
@@ -55,14 +56,26 @@ describe('bunny cache', function () {
   });
 
   it('ls lists what there is', async () => {
-    const { directory, blobs, bytes } = await list();
+    const { directory, blobs, trees, bytes } = await list();
     assert.equal(directory, store);
     const files = (await filesBelow(join(store, 'blobs', 'sha256'))).map((each) => `sha256:${each}`);
     assert.deepEqual(
       blobs.map(({ digest }) => digest),
       files,
     );
-    assert.ok(bytes >= blobs.reduce((sum, { size }) => sum + size, 0));
+    const { entries } = await list();
+    assert.equal(
+      bytes,
+      [...blobs, ...trees, ...entries].reduce((sum, { size }) => sum + size, 0),
+    );
+    const unpacked = (await readdir(join(store, 'unpacked', 'layer'))).map((name) => `layer/${name}`);
+    assert.deepEqual(
+      trees.map(({ name }) => name).filter((name) => name.startsWith('layer/')),
+      unpacked.sort(),
+    );
+    const [image] = trees.filter(({ name }) => name.startsWith('image/'));
+    // The tooling's compilers.
+    assert.ok(image !== undefined && image.size > 10_000_000, `${image?.size}`);
     const [{ components }] = (await lock()).filter(
       ({ platform }: { platform: string }) => platform === 'linuxu',
     );
@@ -70,7 +83,7 @@ describe('bunny cache', function () {
       assert.equal(blobs.find(({ digest }) => digest === layer.digest)?.unpacked, true);
     }
     const { stdout } = await bunnyDone(['cache', 'ls'], options);
-    assert.equal(stdout.trimEnd().split('\n').length, 1 + blobs.length);
+    assert.equal(stdout.trimEnd().split('\n').length, 1 + blobs.length + trees.length + entries.length);
   });
 
   it('verify finds a damaged blob, which is fetched again and never used', async () => {
@@ -128,10 +141,19 @@ describe('bunny cache', function () {
   });
 
   it('prune removes until the rest is small enough', async () => {
-    const before = (await list()).blobs.reduce((sum, { size }) => sum + size, 0);
-    const { left, freed } = await bunnyJson<Pruned>(['cache', 'prune', '--max-size', '1MB'], options);
+    const { bytes, blobs } = await list();
+    const packed = blobs.reduce((sum, { size }) => sum + size, 0);
+    // What is unpacked goes first: from its blob it is made again without the network.
+    const first = await bunnyJson<Pruned>(['cache', 'prune', '--max-size', `${packed}B`], options);
+    assert.deepEqual(first.blobs, []);
+    assert.ok(first.trees.some((name) => name.startsWith('image/')));
+    assert.ok(first.left <= packed);
+    assert.equal(first.left + first.freed, bytes);
+    assert.equal((await list()).bytes, first.left);
+    const offline = await builds(['--offline']);
+    assert.equal(offline.status, 0, offline.stderr);
+    const { left } = await bunnyJson<Pruned>(['cache', 'prune', '--max-size', '1MB'], options);
     assert.ok(left <= 1_000_000);
-    assert.equal(left + freed, before);
     assert.equal((await builds()).status, 0);
   });
 

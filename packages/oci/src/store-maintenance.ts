@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
-import type { BlobDirectory, BlobFile } from './blob-directory.js';
+import type { BlobDirectory } from './blob-directory.js';
 import { tryParseDigest } from './digest.js';
 import { OciError } from './errors.js';
-import type { UnpackedTree, UnpackedTrees } from './unpacked-trees.js';
+import { sizeOfTree } from './tree-size.js';
+import type { UnpackedTrees } from './unpacked-trees.js';
 
 /** What `Store.list` tells of one blob. */
 export interface StoredBlob {
@@ -39,28 +40,16 @@ export interface VerifyOptions {
   onTree?: (name: string) => void;
 }
 
-export interface PruneOptions {
-  /** Digests (of manifests, configs, layers) that stay whatever else is said. */
-  keep?: ReadonlySet<string>;
-  /** Removes only what has not been used for this long. Milliseconds. */
-  olderThan?: number;
-  /** Removes, longest unused first, until this is left. Bytes. */
-  toSize?: number;
-  /** Only says what would go. */
-  dryRun?: boolean;
-  /** Milliseconds since 1970; the clock unless said. */
-  now?: number;
-}
-
-export interface Pruned {
-  /** Digests of blobs that went. */
-  removed: string[];
-  /** Names of unpacked trees that went with them. */
-  trees: string[];
-  /** Bytes of blobs that went; trees are not counted. */
-  freed: number;
-  /** Bytes of blobs that stay. */
-  left: number;
+/** What `Store.trees` tells of one unpacked tree. */
+export interface StoredTree {
+  /** `layer/<hex>` or `image/<hex>`. */
+  name: string;
+  /** Digests of the layers in it. */
+  layers: readonly string[];
+  /** Bytes of its files. */
+  size: number;
+  /** To the day. */
+  used: Date;
 }
 
 /** Blobs with what hangs on them, sorted by digest. */
@@ -72,6 +61,15 @@ export async function listBlobs(blobs: BlobDirectory, trees: UnpackedTrees): Pro
     used,
     unpacked: unpacked.has(digest),
   }));
+}
+
+/** All complete trees with their sizes, sorted by name. */
+export async function listTrees(trees: UnpackedTrees): Promise<StoredTree[]> {
+  const found: StoredTree[] = [];
+  for (const { name, path, layers, used, complete } of await trees.list()) {
+    if (complete) found.push({ name, layers, size: await sizeOfTree(path), used });
+  }
+  return found;
 }
 
 /**
@@ -130,63 +128,4 @@ export async function isSound(
     if (code === 'BUNNY_EDIGEST' || code === 'BUNNY_ESIZE' || code === 'BUNNY_ENOTFOUND') return false;
     throw error;
   }
-}
-
-/** A tree that is being built is not touched for this long. Milliseconds. */
-const abandonedAfter = 60 * 60 * 1000;
-
-/**
- * Removes blobs, and the trees unpacked from them, that are not kept: those that are old enough, and
- * of those the longest unused first until the rest is small enough. Also what killed processes left.
- * A blob that goes while another process wants it is fetched again by that process.
- */
-export async function pruneBlobs(
-  blobs: BlobDirectory,
-  trees: UnpackedTrees,
-  options: PruneOptions = {},
-): Promise<Pruned> {
-  const now = options.now ?? Date.now();
-  const files = await blobs.list();
-  const all = await trees.list();
-  const lastUse = usesOf(files, all);
-  files.sort(
-    (a, b) => (lastUse.get(a.digest) ?? 0) - (lastUse.get(b.digest) ?? 0) || (a.digest < b.digest ? -1 : 1),
-  );
-  const result: Pruned = {
-    removed: [],
-    trees: [],
-    freed: 0,
-    left: files.reduce((sum, { size }) => sum + size, 0),
-  };
-  for (const file of files) {
-    if (options.keep?.has(file.digest)) continue;
-    if (options.olderThan !== undefined && now - (lastUse.get(file.digest) ?? 0) < options.olderThan)
-      continue;
-    if (options.toSize !== undefined && result.left <= options.toSize) break;
-    result.removed.push(file.digest);
-    result.freed += file.size;
-    result.left -= file.size;
-    if (!options.dryRun) await rm(file.path, { force: true });
-  }
-  const gone = new Set(result.removed);
-  const held = new Set(files.map((file) => file.digest).filter((digest) => !gone.has(digest)));
-  for (const tree of all) {
-    const abandoned = !tree.complete && now - tree.used.getTime() > abandonedAfter;
-    // A tree whose layers are gone cannot be judged by their age any more.
-    const orphan = tree.complete && !tree.layers.some((layer) => held.has(layer) || options.keep?.has(layer));
-    if (!abandoned && !orphan) continue;
-    result.trees.push(tree.name);
-    if (!options.dryRun) await trees.remove(tree);
-  }
-  if (!options.dryRun) result.freed += await blobs.sweep(now);
-  return result;
-}
-
-/** When each blob was last used, by itself or as part of a tree. Milliseconds since 1970. */
-function usesOf(files: readonly BlobFile[], trees: readonly UnpackedTree[]): Map<string, number> {
-  const uses = new Map(files.map((file) => [file.digest, file.used.getTime()]));
-  for (const tree of trees) {
-    for (const layer of tree.layers) uses.set(layer, Math.max(uses.get(layer) ?? 0, tree.used.getTime()));
-  }
-  return uses;
 }

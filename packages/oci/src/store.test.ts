@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -303,7 +304,7 @@ describe('the store', () => {
     }
     const [oldest, older, old, fresh] = blobs as [string, string, string, string];
     const plan = await store.prune({ olderThan: 15 * day, dryRun: true });
-    assert.deepEqual(plan, { removed: [oldest, older], trees: [], freed: 2000, left: 2000 });
+    assert.deepEqual(plan, { removed: [oldest, older], trees: [], beside: [], freed: 2000, left: 2000 });
     assert.equal((await store.list()).length, 4);
     assert.deepEqual((await store.prune({ olderThan: 15 * day, keep: new Set([oldest]) })).removed, [older]);
     assert.deepEqual((await store.prune({ toSize: 2500 })).removed, [oldest]);
@@ -312,6 +313,88 @@ describe('the store', () => {
       [old, fresh].sort(),
     );
     assert.deepEqual((await store.prune({ keep: new Set([fresh]) })).removed, [old]);
+  });
+
+  it('is pruned to a size that counts what is unpacked, a tree before the blob that it is made from', async () => {
+    const now = Date.now();
+    const layers: Descriptor[] = [];
+    for (const [i, age] of [30, 20].entries()) {
+      const content = randomBytes(10_000);
+      const { bytes: packed } = await packArchive([
+        { path: 'a', content },
+        { path: 'b/c', content },
+      ]);
+      const layer = descriptorOf('application/gzip', packed);
+      layers.push(layer);
+      const tree = await store.unpacked(layer, [sourceOf(packed)]);
+      // Who uses a tree does not touch its blob.
+      utimesSync(tree, (now - age * day) / 1000, (now - age * day) / 1000);
+      const earlier = (now - (age + i) * day) / 1000;
+      utimesSync(store.path(layer.digest), earlier, earlier);
+    }
+    const [old, recent] = layers as [Descriptor, Descriptor];
+    const nameOf = ({ digest }: Descriptor): string => `layer/${digest.replace('sha256:', '')}`;
+    const sizes = (await store.trees()).map(({ name, size }) => [name, size]);
+    assert.deepEqual(sizes, [old, recent].map((layer) => [nameOf(layer), 20_000]).sort());
+
+    const rest = recent.size + 20_000;
+    const total = old.size + 20_000 + rest;
+    assert.equal((await store.prune({ toSize: total })).freed, 0);
+    const first = await store.prune({ toSize: total - 1 });
+    assert.deepEqual(first, {
+      removed: [],
+      trees: [nameOf(old)],
+      beside: [],
+      freed: 20_000,
+      left: total - 20_000,
+    });
+    const second = await store.prune({ toSize: rest, keep: new Set([recent.digest]) });
+    assert.deepEqual([second.removed, second.trees, second.left], [[old.digest], [], rest]);
+    const third = await store.prune({ toSize: 0, keep: new Set([recent.digest]) });
+    assert.deepEqual([third.freed, third.left], [0, rest]);
+  });
+
+  it('prunes what stands beside the blobs by the same rules, unless it is in use', async () => {
+    const now = Date.now();
+    const gone: string[] = [];
+    const beside = [10, 30, 20].map((age) => ({
+      name: `work/${age}`,
+      size: 1000,
+      used: new Date(now - age * day),
+      remove: async () => age !== 20 && gone.push(`work/${age}`) > 0,
+    }));
+    assert.deepEqual((await store.prune({ beside, olderThan: 15 * day, dryRun: true })).beside, [
+      'work/30',
+      'work/20',
+    ]);
+    const result = await store.prune({ beside, toSize: 1500 });
+    assert.deepEqual(result, {
+      removed: [],
+      trees: [],
+      beside: ['work/30', 'work/10'],
+      freed: 2000,
+      left: 1000,
+    });
+    assert.deepEqual(gone, result.beside);
+  });
+
+  it('removes a tree as a whole: nobody sees a part of it under its name', async () => {
+    const entries = Array.from({ length: 300 }, (_, i) => ({ path: `d${i % 10}/f${i}`, content: 'x' }));
+    const { bytes: packed } = await packArchive(entries);
+    const tree = await store.unpacked(descriptorOf('application/gzip', packed), [sourceOf(packed)]);
+    const pruning = store.prune();
+    for (; existsSync(tree); await new Promise((resolve) => setImmediate(resolve))) {
+      let found = -1;
+      try {
+        const all = readdirSync(tree, { recursive: true, withFileTypes: true });
+        found = all.filter((entry) => entry.isFile()).length;
+      } catch {
+        // It went meanwhile: then it is gone at once.
+      }
+      if (existsSync(tree)) assert.equal(found, 300);
+    }
+    await pruning;
+    assert.deepEqual(readdirSync(path.dirname(tree)), []);
   });
 
   it('knows what is used: a blob that is asked for is not old any more', async () => {

@@ -8,14 +8,14 @@ import { LayoutIndex } from './layout-index.js';
 import {
   isSound,
   listBlobs,
-  type Pruned,
-  type PruneOptions,
-  pruneBlobs,
+  listTrees,
   type StoredBlob,
+  type StoredTree,
   type Verification,
   type VerifyOptions,
   verifyBlobs,
 } from './store-maintenance.js';
+import { type Pruned, type PruneOptions, pruneStore } from './store-pruning.js';
 import type { Target, TransferOptions } from './target.js';
 import { UnpackedTrees } from './unpacked-trees.js';
 
@@ -143,9 +143,14 @@ export class Store {
     return await this.#unpack(layers, sources, options, true);
   }
 
-  /** All blobs. */
+  /** All blobs, sorted by digest. */
   list(): Promise<StoredBlob[]> {
     return listBlobs(this.#blobs, this.#trees);
+  }
+
+  /** All unpacked trees with their sizes, sorted by name. */
+  trees(): Promise<StoredTree[]> {
+    return listTrees(this.#trees);
   }
 
   /**
@@ -156,9 +161,9 @@ export class Store {
     return verifyBlobs(this.#blobs, this.#trees, options);
   }
 
-  /** Removes what is not kept, by age, size, or altogether. */
+  /** Removes blobs and trees that are not kept, by age, size, or altogether. */
   prune(options?: PruneOptions): Promise<Pruned> {
-    return pruneBlobs(this.#blobs, this.#trees, options);
+    return pruneStore(this.#blobs, this.#trees, options);
   }
 
   async #unpack(
@@ -273,5 +278,5 @@ export class Store {
 
 /** Failures that another source cannot heal. */
 function endsTheSearch(error: OciError): boolean {
-  return ['BUNNY_EABORTED', 'BUNNY_ENOSPACE', 'BUNNY_EIO'].includes(error.code);
+  return ['BUNNY_EABORTED', 'BUNNY_ENOSPACE', 'BUNNY_EACCESS', 'BUNNY_EIO'].includes(error.code);
 }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { Unpacker } from './archive-unpack.js';
 import type { Descriptor } from './descriptor.js';
 import { parseDigest } from './digest.js';
-import { codeOf, fileError } from './errors.js';
+import { codeOf, fileError, isNotFound } from './errors.js';
 import { removeTree } from './remove-tree.js';
 import { isSameTree } from './same-tree.js';
 import { markUsed } from './usage.js';
@@ -102,9 +102,17 @@ export class UnpackedTrees {
     }
   }
 
+  /** Removes a tree: from its name at once, so that whoever is killed here leaves no part of it there. */
   async remove(tree: UnpackedTree): Promise<void> {
-    await removeTree(tree.path);
+    const temporary = path.join(path.dirname(tree.path), temporaryName());
+    try {
+      await rename(tree.path, temporary);
+    } catch (error) {
+      if (isNotFound(error)) return;
+      throw fileError(error, tree.path);
+    }
     await rm(layersFile(tree.path), { force: true });
+    await removeTree(temporary);
   }
 
   async #start(

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FileLock, removeTree, type Store } from '@bunny/oci';
+import { FileLock, removeTree, type Store, sizeOfTree } from '@bunny/oci';
 
 /** What stands beside the blobs of a store, made from them or from sources, and can be made again. */
 export interface CacheEntry {
@@ -29,7 +29,7 @@ export async function listCacheEntries(store: Store): Promise<CacheEntry[]> {
         [path, join(path, 'lock')].map((each) => stat(each).catch(() => undefined)),
       );
       const used = Math.max(...times.map((status) => status?.mtimeMs ?? 0));
-      entries.push({ name: `${kind}/${name}`, path, size: await sizeOf(path), used: new Date(used) });
+      entries.push({ name: `${kind}/${name}`, path, size: await sizeOfTree(path), used: new Date(used) });
     }
   }
   return entries;
@@ -48,19 +48,4 @@ export async function removeCacheEntry({ name, path }: CacheEntry): Promise<bool
     if ((error as { code?: string }).code === 'BUNNY_ETIMEOUT') return false;
     throw error;
   }
-}
-
-async function sizeOf(directory: string): Promise<number> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []);
-  const sizes = await Promise.all(
-    entries
-      .filter((entry) => entry.isFile())
-      .map((entry) =>
-        stat(join(entry.parentPath, entry.name)).then(
-          ({ size }) => size,
-          () => 0,
-        ),
-      ),
-  );
-  return sizes.reduce((sum, size) => sum + size, 0);
 }

@@ -8,7 +8,7 @@ import { openStore } from '../workspace.js';
 /** Lists what the store holds, the longest unused first. */
 export async function run({ terminal }: Run<CommonFlags>): Promise<number> {
   const store = await openStore();
-  const [blobs, entries] = await Promise.all([store.list(), listCacheEntries(store)]);
+  const [blobs, trees, entries] = await Promise.all([store.list(), store.trees(), listCacheEntries(store)]);
   const rows = [
     ...blobs.map(({ digest, size, used, unpacked }) => ({
       what: digest,
@@ -16,6 +16,7 @@ export async function run({ terminal }: Run<CommonFlags>): Promise<number> {
       used,
       note: unpacked ? 'unpacked' : '',
     })),
+    ...trees.map(({ name, size, used }) => ({ what: `unpacked/${name}`, size, used, note: '' })),
     ...entries.map(({ name, size, used }) => ({ what: name, size, used, note: '' })),
   ].sort((left, right) => left.used.getTime() - right.used.getTime() || (left.what < right.what ? -1 : 1));
   if (rows.length > 0) {
@@ -28,12 +29,14 @@ export async function run({ terminal }: Run<CommonFlags>): Promise<number> {
   }
   const bytes = rows.reduce((sum, { size }) => sum + size, 0);
   terminal.note(
-    `${count(blobs.length, 'blob')} and ${entries.length} work directories, ${formatBytes(bytes)}, in ${store.directory}`,
+    `${count(blobs.length, 'blob')}, ${count(trees.length, 'unpacked layer')}, ${entries.length} work directories: ` +
+      `${formatBytes(bytes)} in ${store.directory}`,
   );
   terminal.result({
     directory: store.directory,
     bytes,
     blobs: blobs.map(({ used, ...blob }) => ({ ...blob, used: used.toISOString() })),
+    trees: trees.map(({ used, ...tree }) => ({ ...tree, used: used.toISOString() })),
     entries: entries.map(({ name, size, used }) => ({ name, size, used: used.toISOString() })),
   });
   return exitStatus.done;

@@ -1,5 +1,5 @@
 import type { Store } from '@bunny/oci';
-import { type CacheEntry, listCacheEntries, removeCacheEntry } from '@bunny/publisher';
+import { listCacheEntries, removeCacheEntry } from '@bunny/publisher';
 import { reachableFrom, readLockFile } from '@bunny/resolver';
 import { BunnyError, exitStatus } from '@bunny/spec';
 import type { CommonFlags, Run } from '../action.js';
@@ -17,8 +17,8 @@ interface Flags extends CommonFlags {
 }
 
 /**
- * Removes from the store what the flags leave no reason to keep. A blob goes where it is in no lock to keep,
- * is old enough, and the rest is too large; conditions that are not given are met.
+ * Removes from the store what the flags leave no reason to keep: what is in no lock to keep, is old enough, and the
+ * rest is too large; conditions that are not given are met.
  */
 export async function run({ flags, terminal }: Run<Flags>): Promise<number> {
   const { olderThan, maxSize, keep, all, dryRun } = flags;
@@ -29,40 +29,29 @@ export async function run({ flags, terminal }: Run<Flags>): Promise<number> {
     });
   }
   const store = await openStore();
-  const now = Date.now();
-  const pruned = await store.prune({
+  const entries = await listCacheEntries(store);
+  const { removed, trees, beside, freed, left } = await store.prune({
     ...(keep === undefined ? {} : { keep: await digestsOf(store, keep) }),
     ...(olderThan === undefined ? {} : { olderThan }),
     ...(maxSize === undefined ? {} : { toSize: maxSize }),
     ...(dryRun === undefined ? {} : { dryRun }),
-    now,
+    beside: entries.map((entry) => ({ ...entry, remove: () => removeCacheEntry(entry) })),
   });
-  const old = (await listCacheEntries(store)).filter(({ used }) => isOld(used, olderThan, now));
-  // A size is that of the blobs: work directories go by their age, or altogether.
-  const wanted = maxSize === undefined || olderThan !== undefined ? old : [];
-  const entries: CacheEntry[] = [];
-  for (const entry of wanted) if (dryRun || (await removeCacheEntry(entry))) entries.push(entry);
-  const freed = entries.reduce((sum, { size }) => sum + size, pruned.freed);
   terminal.done(
     dryRun ? 'Would free' : 'Freed',
-    `${formatBytes(freed)}: ${count(pruned.removed.length, 'blob')}, ` +
-      `${count(pruned.trees.length, 'unpacked layer')}, ${entries.length} of ${wanted.length} work directories; ` +
-      `${formatBytes(pruned.left)} of blobs stay`,
+    `${formatBytes(freed)}: ${count(removed.length, 'blob')}, ${count(trees.length, 'unpacked layer')}, ` +
+      `${beside.length} of ${entries.length} work directories; ${formatBytes(left)} stay`,
   );
   terminal.result({
     directory: store.directory,
     dryRun: dryRun ?? false,
     freed,
-    left: pruned.left,
-    blobs: pruned.removed,
-    trees: pruned.trees,
-    entries: entries.map(({ name }) => name),
+    left,
+    blobs: removed,
+    trees,
+    entries: beside,
   });
   return exitStatus.done;
-}
-
-function isOld(used: Date, olderThan: number | undefined, now: number): boolean {
-  return olderThan === undefined || now - used.getTime() >= olderThan;
 }
 
 async function digestsOf(store: Store, files: readonly string[]): Promise<Set<string>> {
