@@ -149,6 +149,7 @@ async function runMaker(maker: Maker, tree: string, options: RootfsOptions): Pro
   const lines: string[] = [];
   const result = await runProcess(maker.program, [...maker.words, tree], {
     directory: maker.directory,
+    group: true,
     ...signalOf(options),
     onLine: (line) => {
       lines.push(line);

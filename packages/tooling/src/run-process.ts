@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { BunnyError, exitStatus } from '@bunny/spec';
+import { endProcessGroup, signalGroup } from './process-group.js';
 
 export interface ProcessResult {
   /** Exit status, or 128 + the number of the signal that ended it, as in a shell. */
@@ -20,6 +21,11 @@ export interface RunProcessOptions {
   /** The caller's own where left out. */
   environment?: Readonly<Record<string, string>>;
   directory?: string;
+  /**
+   * Ends the process together with all that it has started and leaves them time to clean up, by a process group of
+   * their own: without a terminal. Else it is killed alone.
+   */
+  group?: boolean;
   /** Ends what goes on when the process is killed: called then. */
   stop?: () => Promise<unknown>;
   /** The error to throw where there is no such program. */
@@ -41,6 +47,7 @@ export async function runProcess(
   if (options.signal?.aborted) throw cancelled(program);
   const child = spawn(program, words, {
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: options.group ?? false,
     ...(options.environment === undefined ? {} : { env: options.environment }),
     ...(options.directory === undefined ? {} : { cwd: options.directory }),
   });
@@ -63,23 +70,40 @@ export async function runProcess(
 }
 
 /**
- * Kills the process when its time is over or it is cancelled, without waiting for children of its own that may
- * hold on to its output. `check` throws where that has happened.
+ * Ends the process when its time is over or it is cancelled, and what it holds on to: children of its own are
+ * waited for only where it has a group for them. `check` throws where that has happened.
  */
 export function watchEnd(
   child: ChildProcess,
-  { signal, timeout, stop: alsoStop }: Pick<RunProcessOptions, 'signal' | 'timeout' | 'stop'>,
+  {
+    signal,
+    timeout,
+    group,
+    stop: alsoStop,
+  }: Pick<RunProcessOptions, 'signal' | 'timeout' | 'group' | 'stop'>,
 ): { check: (what: string) => void; end: () => Promise<unknown> } {
   let reason: 'timeout' | 'cancelled' | undefined;
   let stopping: Promise<unknown> | undefined;
   const exited = new Promise((resolve) => child.once('exit', resolve));
+  const letGo = () => {
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  };
+  const groupId = group ? child.pid : undefined;
+  // This process may not live to see the end: a second Ctrl-C does not wait.
+  const killGroup = () => groupId !== undefined && signalGroup(groupId, 'SIGKILL');
+  if (groupId !== undefined) process.once('exit', killGroup);
   const stop = (why: 'timeout' | 'cancelled') => {
     if (reason !== undefined) return;
     reason = why;
-    child.kill('SIGKILL');
-    child.stdout?.destroy();
-    child.stderr?.destroy();
-    stopping = alsoStop?.();
+    if (groupId === undefined) {
+      child.kill('SIGKILL');
+      letGo();
+      stopping = alsoStop?.();
+    } else {
+      // They may still say something while they clean up: without a reader that would end them.
+      stopping = endProcessGroup(groupId).then(letGo).then(alsoStop);
+    }
   };
   const abort = () => stop('cancelled');
   signal?.addEventListener('abort', abort, { once: true });
@@ -98,6 +122,7 @@ export function watchEnd(
     end: async () => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
+      process.off('exit', killGroup);
       if (reason !== undefined && child.pid !== undefined) await exited;
       await stopping;
     },

@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import {
   imageConfigType,
@@ -107,15 +108,36 @@ describe('makeRootfs', () => {
     assert.deepEqual(readdirSync(join(cache, 'rootfs')), []);
   });
 
-  it('keeps nothing when it is cancelled, and does not wait for what the program has started', async () => {
-    writeFileSync(join(directory, 'make-root'), '#!/bin/sh\necho begun\nsleep 5\n');
+  it('keeps nothing when it is cancelled: the program and all that it has started end, and may clean up', async () => {
+    writeFileSync(
+      join(directory, 'make-root'),
+      [
+        '#!/bin/sh',
+        "trap 'echo cleaning; rm -r scratch' EXIT",
+        "trap 'exit 1' TERM",
+        'mkdir scratch',
+        "sh -c 'while true; do date +%s%N > beat; sleep 0.02; done' &",
+        'while [ ! -e beat ]; do sleep 0.02; done',
+        'sleep 60 &',
+        'echo begun',
+        'wait',
+        '',
+      ].join('\n'),
+    );
     const cancel = new AbortController();
+    const lines: string[] = [];
     const onLine = (line: string) => {
+      lines.push(line);
       if (line === 'begun') cancel.abort();
     };
     await assert.rejects(makeRootfs(command, { directory, cache, signal: cancel.signal, onLine }), {
       code: 'BUNNY_ECANCELLED',
     });
+    assert.ok(lines.includes('cleaning'), lines.join('\n'));
+    assert.equal(existsSync(join(directory, 'scratch')), false);
+    const beat = readFileSync(join(directory, 'beat'), 'utf8');
+    await sleep(100);
+    assert.equal(readFileSync(join(directory, 'beat'), 'utf8'), beat);
     assert.deepEqual(readdirSync(join(cache, 'rootfs')), []);
   });
 
