@@ -17,6 +17,7 @@ export type {
 } from './build-plan.js';
 export type { BuildRecord, FileDigest } from './build-record.js';
 export type { BuildProgress, BuildRequest } from './build-request.js';
+export { chooseTarget } from './choose-target.js';
 export { type ClosureMember, openClosure, type Sources } from './closure.js';
 export { impliedComponents } from './implied-components.js';
 export { type InferRequest, inferDependencies } from './infer-dependencies.js';

@@ -12,7 +12,8 @@ export interface KernelRequest {
   /** Directory of the Bunnyfile, absolute. */
   directory: string;
   arch: string;
-  platform: string;
+  /** What it boots on, where that is known: part of the image's name. */
+  platform?: string;
   /** As in `BuildRequest`. */
   output?: string;
   current?: string;
@@ -39,7 +40,7 @@ export async function packageKernel(request: KernelRequest): Promise<{ image: st
     );
   }
   const rootfs = await rootfsContent(bunnyfile, directory);
-  const name = `${bunnyfile.value.name}-${arch}-${platform}`;
+  const name = [bunnyfile.value.name, arch, ...(platform === undefined ? [] : [platform])].join('-');
   const paths = outputPaths(directory, name, request.output, request.current);
   const file = resolve(request.current ?? process.cwd(), bunnyfile.at([]).file);
   await requireFreeOutputs(paths, [file, path, ...rootfsFiles(rootfs)], directory);

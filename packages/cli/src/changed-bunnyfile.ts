@@ -19,9 +19,7 @@ import { openProject, type Project } from './workspace.js';
 const longestWait = 5 * 60_000;
 
 /** Flags of commands that edit a Bunnyfile. */
-export interface ChangeFlags extends LockFlags {
-  dryRun?: boolean;
-}
+export type ChangeFlags = LockFlags;
 
 /** What a Bunnyfile's text would come to. */
 export interface Proposal {

@@ -9,7 +9,7 @@ import { openProject } from './workspace.js';
 export async function closureGraphs(context: Run<LockFlags>): Promise<ClosureGraph[]> {
   const { flags, terminal } = context;
   const project = await openProject(flags.file, flags, terminal);
-  const { wanted } = await lockedTargets(project, context);
+  const { wanted } = await lockedTargets(project, context, { lockAll: true });
   return Promise.all(
     wanted.map(async (target) =>
       closureGraph(target, project.document.value, await rulesOf(project, target, flags)),

@@ -8,7 +8,7 @@ export function command(parent: Command, nameAndArguments: string, description: 
     .command(nameAndArguments)
     .description(description)
     .option('--json', 'print one JSON document on stdout')
-    .option('-q, --quiet', 'print errors and warnings only');
+    .option('-q, --quiet', 'print only warnings, errors, and what was asked for');
 }
 
 /** A command that talks to registries. */

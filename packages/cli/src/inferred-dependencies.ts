@@ -46,13 +46,16 @@ export async function inferFor(project: Project, context: Run<LockFlags>): Promi
   return { requirements, text: writeDependencies(await readFile(file, 'utf8'), ranges, file) };
 }
 
-/** Writes out the dependencies of a project that leaves them to be found, and takes note of them. */
+/** Writes out the dependencies of a project that leaves them to be found (but for a dry run), and takes note of them. */
 export async function writeInferred(project: Project, context: Run<LockFlags>): Promise<void> {
+  const { flags, terminal } = context;
   const { requirements, text } = await inferFor(project, context);
-  await replaceFile(project.file, text);
+  if (!flags.dryRun) await replaceFile(project.file, text);
   project.document = readBunnyfile(text, project.file, project.document.value.name);
-  const { terminal } = context;
-  terminal.done('Inferred', `${count(requirements.length, 'requirement')}, wrote ${shownPath(project.file)}`);
+  terminal.done(
+    'Inferred',
+    count(requirements.length, 'requirement') + (flags.dryRun ? '' : `, wrote ${shownPath(project.file)}`),
+  );
   for (const { name, version } of requirements) terminal.note(`${name}: ${version}`);
 }
 

@@ -10,6 +10,8 @@ export interface LockFlags extends CommonFlags, BaseFlags {
   platform?: string[];
   frozen?: boolean;
   offline?: boolean;
+  /** Write nothing beside the Bunnyfile. */
+  dryRun?: boolean;
   strategy?: 'highest' | 'lowest';
 }
 

@@ -4,7 +4,10 @@ import type { Run } from './action.js';
 import { type LockFlags, resolveOptions } from './lock-options.js';
 import { openStore, type Project } from './workspace.js';
 
-/** Brings the lock up to date with the Bunnyfile, as far as the flags allow, and gives the targets asked for. */
+/**
+ * Brings the lock up to date with the Bunnyfile, as far as the flags allow, and gives the targets asked for. A dry run
+ * writes nothing.
+ */
 export async function lockedTargets(
   project: Project,
   context: Run<LockFlags>,
@@ -18,7 +21,7 @@ export async function lockedTargets(
   }
   terminal.progress('resolving');
   const resolution = await resolve({ ...(await resolveOptions(project, context)), ...more });
-  if (resolution.changed) await writeLockFile(project.lockFile, resolution.lock);
+  if (resolution.changed && !flags.dryRun) await writeLockFile(project.lockFile, resolution.lock);
   terminal.clear();
   for (const warning of resolution.warnings) terminal.warn(warning);
   return resolution;

@@ -132,7 +132,7 @@ Examples:
     .option('--type <TYPE>', 'artifact type: elf')
     .option('-o, --output <PATH>', 'where to write the image (default: build/NAME-ARCH-PLATFORM)')
     .option('--jobs <N>', 'compilers at a time (default: one for each processor)', positive)
-    .option('--dry-run', 'print the plan, and do nothing')
+    .option('--dry-run', 'print the plan: no file is written, and no lock')
     .addOption(frozen())
     .addOption(offline())
     .action(act(() => import('./commands/build.js')));

@@ -40,6 +40,11 @@ export class Terminal {
     if (!this.json) process.stdout.write(`${text}\n`);
   }
 
+  /** What was done, in full, for people: left out where they want quiet. */
+  report(text: string): void {
+    if (!this.quiet) this.print(text);
+  }
+
   /** A step that is done: `Resolved 12 components in 0.3 s`. */
   done(verb: string, rest: string): void {
     if (!this.quiet) this.#write(`${this.color.bold(this.color.green(verb.padStart(10)))} ${rest}\n`);

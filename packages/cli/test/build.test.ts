@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { chmod, cp, readFile, stat } from 'node:fs/promises';
+import { chmod, cp, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bunny, bunnyDone, bunnyJson } from './bunny.js';
 import { edit, writeFiles } from './documents.js';
 import { temporaryDirectory } from './temporary.js';
-import { copyOfApp, freshStore, warren, warrenTimeout } from './warren.js';
+import { copyOfApp, filesBelow, freshStore, warren, warrenTimeout } from './warren.js';
 
 /** What `bunny build --json` prints. */
 interface Built {
@@ -218,6 +218,28 @@ describe('bunny build', function () {
       const { image } = await bunnyJson<Built>(words, { cwd: '/', store });
       assert.equal(join('/', image), join(app, 'build/hello-amd64-linuxu'));
     }
+  });
+
+  it('writes neither lock nor Bunnyfile with --dry-run, and locks all targets without it', async () => {
+    const cwd = await copyOfApp('hello');
+    const { registry, store } = await warren();
+    const text = await readFile(join(cwd, 'Bunnyfile'), 'utf8');
+    const words = ['build', '--from', registry, '--platform', 'linuxu'];
+    const files = await filesBelow(cwd);
+    await bunnyDone([...words, '--dry-run'], { cwd, store });
+    assert.deepEqual(await filesBelow(cwd), files);
+    const auto = text.replace(/^dependencies: .*$/m, 'dependencies: auto');
+    assert.notEqual(auto, text);
+    await writeFile(join(cwd, 'Bunnyfile'), `${auto}envs: [A=1]\n`);
+    const { stdout, stderr } = await bunnyDone([...words, '--dry-run'], { cwd, store });
+    assert.match(stdout, /^compile src\/main\.c$/m);
+    assert.match(stderr, /^warning: Bunnyfile:\d+:1: envs does nothing: no image is given an environment$/m);
+    assert.deepEqual(await filesBelow(cwd), files);
+    assert.equal(await readFile(join(cwd, 'Bunnyfile'), 'utf8'), `${auto}envs: [A=1]\n`);
+
+    await writeFile(join(cwd, 'Bunnyfile'), text);
+    await bunnyDone(words, { cwd, store });
+    await bunnyDone(['resolve', '--frozen', '--from', registry], { cwd, store });
   });
 
   it('prints with --dry-run what it would run, and makes nothing', async () => {

@@ -17,6 +17,8 @@ export interface ResolveOptions {
   bases: Bases;
   store: Store;
   filter: TargetFilter;
+  /** Lock all `targets` of the Bunnyfile where the lock is written anyway, also those that the filter leaves out. */
+  lockAll?: boolean;
   /** Components that an app in these languages needs beyond those it names: name -> range. */
   implied?: (rules: ToolingRules) => Promise<Readonly<Record<string, string>>>;
   /** Fail where the lock would change. */

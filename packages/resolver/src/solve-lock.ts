@@ -27,23 +27,26 @@ import type { FoundVariant } from './variant.js';
 
 /** Solves the targets that are asked for, and where the request has changed those that the lock had. */
 export async function solveLock(options: ResolveOptions): Promise<Resolution> {
-  const { previous, filter, renew } = options;
+  const { previous, filter, renew, lockAll } = options;
   const bunnyfile = options.bunnyfile.value;
   const tooling = await chooseTooling({ ...options, renew: renew === 'all' });
   const { rules } = tooling.document;
   const wanted = wantedTargets(bunnyfile, filter, rules.targets);
-  requireTargets(wanted, options, rules);
+  const unchanged = renew === undefined && previous?.request === requestFingerprint(bunnyfile);
+  const locked = unchanged ? previous.targets : [];
+  const others = lockAll
+    ? bunnyfile.targets.filter((each) => !includes(wanted, each) && !includes(locked, each))
+    : [];
+  const locking = [...wanted, ...others];
+  requireTargets(wanted.length === 0 ? [] : locking, options, rules);
 
   const namespace = options.namespace ?? openNamespace(options);
   const kept = (previous?.targets ?? []).filter(
-    (target) =>
-      !wanted.some((each) => sameTarget(each, target)) &&
-      rules.targets.some((each) => sameTarget(each, target)),
+    (target) => !includes(locking, target) && includes(rules.targets, target),
   );
-  const unchanged = renew === undefined && previous?.request === requestFingerprint(bunnyfile);
   try {
     const solved = await Promise.all(
-      [...wanted, ...(unchanged ? [] : kept)].map((target) =>
+      [...locking, ...(unchanged ? [] : kept)].map((target) =>
         solveTarget(options, target, tooling, namespace),
       ),
     );
@@ -203,7 +206,7 @@ function requireTargets(
   { bunnyfile: document, filter, file }: ResolveOptions,
   rules: ToolingRules,
 ): void {
-  const impossible = wanted.find((target) => !rules.targets.some((each) => sameTarget(each, target)));
+  const impossible = wanted.find((target) => !includes(rules.targets, target));
   if (wanted.length > 0 && impossible === undefined) return;
   const asked = impossible ?? {
     arch: filter.arch?.join(',') ?? 'any',
@@ -216,6 +219,10 @@ function requireTargets(
     hint: `${framework} ${rules.version} offers ${rules.targets.map(targetLabel).join(', ')}`,
     exitStatus: exitStatus.unsatisfiable,
   });
+}
+
+function includes(targets: readonly TargetName[], target: TargetName): boolean {
+  return targets.some((each) => sameTarget(each, target));
 }
 
 function byTarget(left: TargetName, right: TargetName): number {

@@ -80,6 +80,26 @@ describe('bunny.lock', () => {
     });
   });
 
+  it('has all targets of the Bunnyfile where one of them is built before it is made', async () => {
+    const all = `${lines}\ntargets: [amd64/qemu, arm64/qemu]`;
+    const labels = ({ lock }: { lock: Lock }) =>
+      lock.targets.map(({ arch, platform }) => `${arch}/${platform}`);
+    const first = await project.resolve(all, { lockAll: true });
+    assert.deepEqual(labels(first), ['amd64/qemu', 'arm64/qemu']);
+    assert.deepEqual(
+      first.wanted.map(({ arch }) => arch),
+      ['amd64'],
+    );
+    assert.equal((await project.resolve(all, { filter: {}, frozen: true })).changed, false);
+    const other = await Project.make(publisher.base);
+    assert.deepEqual(labels(await other.resolve(all)), ['amd64/qemu']);
+    const fresh = await Project.make(publisher.base);
+    const refusal = await fresh.refused('BUNNY_ETARGET', `${lines}\ntargets: [amd64/qemu, arm64/xen]`, {
+      lockAll: true,
+    });
+    assert.equal(refusal.message, 'burrow has no target arm64/xen');
+  });
+
   describe('with the conflict marks of a merge', () => {
     it('is written anew from what both sides have', async () => {
       await project.resolve(lines);

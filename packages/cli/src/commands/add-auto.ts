@@ -20,8 +20,8 @@ async function addAll(project: Project, context: Run<ChangeFlags>): Promise<numb
   const { changes, resolution } = proposal;
   for (const warning of resolution.warnings) terminal.warn(warning);
   if (!flags.dryRun) await accept(project, proposal);
-  if (requirements.length > 0) terminal.print(requirementTable(requirements));
-  if (changes.length > 0) terminal.print(changeTable(changes));
+  if (requirements.length > 0) terminal.report(requirementTable(requirements));
+  if (changes.length > 0) terminal.report(changeTable(changes));
   terminal.done(
     flags.dryRun ? 'Would add' : 'Added',
     `${count(requirements.length, 'requirement')} to ${shownPath(project.file)}`,

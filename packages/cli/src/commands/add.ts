@@ -55,7 +55,7 @@ async function add(
   for (const warning of proposal.resolution.warnings) terminal.warn(warning);
   if (!flags.dryRun) await accept(project, proposal);
   const written = proposal.document.value.dependencies[name]?.version ?? '*';
-  if (proposal.changes.length > 0) terminal.print(changeTable(proposal.changes));
+  if (proposal.changes.length > 0) terminal.report(changeTable(proposal.changes));
   const file = shownPath(project.file);
   if (range === undefined && before !== undefined) {
     terminal.note(`${file} has ${name} ${before} already: \`bunny add ${name}@RANGE\` changes the range`);

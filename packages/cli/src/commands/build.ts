@@ -2,6 +2,7 @@ import {
   type BuildPlan,
   type BuildRequest,
   build,
+  chooseTarget,
   type Definers,
   packageKernel,
   prepareBuild,
@@ -9,13 +10,13 @@ import {
 } from '@bunny/builder';
 import {
   BunnyError,
-  type Bunnyfile,
   exitStatus,
+  formatPosition,
   type LockedTarget,
   normaliseArchitecture,
-  type TargetName,
 } from '@bunny/spec';
 import type { CommonFlags, Run } from '../action.js';
+import type { LockFlags } from '../lock-options.js';
 import { lockedTargets } from '../locking.js';
 import { count, formatBytes, formatSeconds } from '../quantities.js';
 import type { publishedDefiners } from '../symbol-definers.js';
@@ -45,6 +46,12 @@ export async function run(context: Run<BuildFlags>): Promise<number> {
   const { flags, terminal } = context;
   const project = await openProject(flags.file, flags, terminal);
   if (flags.dryRun) {
+    const { kernel } = project.document.value;
+    if (kernel !== undefined) {
+      terminal.print(`package ${kernel.path}, as it is`);
+      terminal.result({ kernel: kernel.path });
+      return exitStatus.done;
+    }
     const { plan } = await prepareBuild(await buildRequest(project, context));
     terminal.print(planText(plan));
     terminal.result(plan);
@@ -56,7 +63,7 @@ export async function run(context: Run<BuildFlags>): Promise<number> {
 
 /** Builds the image that the flags ask for and reports it. */
 export async function buildImage(project: Project, context: Run<BuildFlags>): Promise<Built> {
-  const { flags, terminal } = context;
+  const { terminal } = context;
   const start = performance.now();
   if (project.document.value.kernel !== undefined) return packagePrebuilt(project, context);
   const warnings: string[] = [];
@@ -66,7 +73,7 @@ export async function buildImage(project: Project, context: Run<BuildFlags>): Pr
   project.fetched?.report('Fetched');
   for (const line of warnings) terminal.error(line);
   const { plan, image, initrd, record, sizes, report, ran } = result;
-  if (!flags.quiet) terminal.print(sizeTable(report));
+  terminal.report(sizeTable(report));
   terminal.done(
     'Built',
     `${shownPath(image)} (${formatBytes(report.image)}) in ${formatSeconds(performance.now() - start)}` +
@@ -95,16 +102,28 @@ async function buildRequest(
   const { flags, terminal, signal } = context;
   const { arch, platform, type, output, jobs, ...rest } = flags;
   const { document, directory, bases } = project;
-  const { wanted, changed } = await lockedTargets(project, {
-    ...context,
-    flags: {
-      ...rest,
-      ...(arch === undefined ? {} : { arch: [arch] }),
-      ...(platform === undefined ? {} : { platform: [platform] }),
-    },
-  });
-  if (changed) terminal.done('Resolved', `anew, wrote ${shownPath(project.lockFile)}`);
-  const target = chooseTarget(wanted, document.value, project.file);
+  if (document.value.envs.length > 0) {
+    const place = formatPosition(document.keyAt(['envs']));
+    terminal.warn(`${place}: envs does nothing: no image is given an environment`);
+  }
+  const asked: LockFlags = {
+    ...rest,
+    ...(arch === undefined ? {} : { arch: [arch] }),
+    ...(platform === undefined ? {} : { platform: [platform] }),
+  };
+  // Of several targets one is built; the lock is for all.
+  const { wanted, changed } = await lockedTargets(project, { ...context, flags: asked }, { lockAll: true });
+  if (changed && !flags.dryRun) {
+    terminal.done('Resolved', `anew, wrote ${shownPath(project.lockFile)}`);
+  }
+  const target = chooseTarget(wanted, document.value, normaliseArchitecture(process.arch));
+  if (target === undefined) {
+    throw new BunnyError('BUNNY_ETARGET', 'there is no target to build', {
+      where: project.file,
+      hint: 'name one with --arch and --platform',
+      exitStatus: exitStatus.unsatisfiable,
+    });
+  }
   const store = await openStore();
   return {
     bunnyfile: document,
@@ -133,44 +152,15 @@ function laterDefiners(...place: Parameters<typeof publishedDefiners>): Definers
   };
 }
 
-/**
- * The target to build where the command line leaves a choice: the one of the Bunnyfile's `platforms`, as far
- * as it names one, then one for this machine's architecture, then the first.
- */
-function chooseTarget(wanted: readonly LockedTarget[], bunnyfile: Bunnyfile, where: string): LockedTarget {
-  const { architecture, monitor, targets } = bunnyfile;
-  const here = normaliseArchitecture(process.arch);
-  const listed = ({ arch, platform }: TargetName) => {
-    const position = targets.findIndex((each) => each.arch === arch && each.platform === platform);
-    return position === -1 ? targets.length : position;
-  };
-  const rank = (target: LockedTarget) => [
-    Number(monitor !== undefined && target.platform !== monitor),
-    Number(target.arch !== (architecture ?? here)),
-    listed(target),
-  ];
-  const [best] = [...wanted].sort((left, right) => compareRanks(rank(left), rank(right)));
-  if (best !== undefined) return best;
-  throw new BunnyError('BUNNY_ETARGET', 'there is no target to build', {
-    where,
-    hint: 'name one with --arch and --platform',
-    exitStatus: exitStatus.unsatisfiable,
-  });
-}
-
-function compareRanks(left: readonly number[], right: readonly number[]): number {
-  const different = left.findIndex((each, index) => each !== right[index]);
-  return different === -1 ? 0 : (left[different] ?? 0) - (right[different] ?? 0);
-}
-
 async function packagePrebuilt(project: Project, { flags, terminal }: Run<BuildFlags>): Promise<Built> {
   const { document, directory } = project;
   const { architecture, monitor } = document.value;
+  const platform = flags.platform ?? monitor;
   const { image, initrd } = await packageKernel({
     bunnyfile: document,
     directory,
     arch: normaliseArchitecture(flags.arch ?? architecture ?? process.arch),
-    platform: flags.platform ?? monitor ?? 'qemu',
+    ...(platform === undefined ? {} : { platform }),
     ...(flags.output === undefined ? {} : { output: flags.output }),
   });
   terminal.done('Packaged', `${shownPath(image)}, as it was`);

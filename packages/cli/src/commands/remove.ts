@@ -24,7 +24,7 @@ async function remove(project: Project, name: string, context: Run<ChangeFlags>)
   );
   if (stays) terminal.note(`${name} stays in the closure: \`bunny why ${name}\` tells for whom`);
   if (!flags.dryRun) await accept(project, proposal);
-  if (changes.length > 0) terminal.print(changeTable(changes));
+  if (changes.length > 0) terminal.report(changeTable(changes));
   terminal.done(flags.dryRun ? 'Would remove' : 'Removed', `${name} from ${shownPath(project.file)}`);
   terminal.result({ name, written: !flags.dryRun, stays, changes, warnings: resolution.warnings });
   return exitStatus.done;

@@ -12,7 +12,7 @@ export async function run(context: Run<LockFlags>): Promise<number> {
   const project = await openProject(flags.file, flags, terminal);
   const { wanted, changed, warnings } = await lockedTargets(project, context, { check: true });
   for (const target of wanted) {
-    terminal.print(`${target.arch}/${target.platform}  tooling ${target.tooling.version}`);
+    terminal.report(`${target.arch}/${target.platform}  tooling ${target.tooling.version}`);
     const rows = target.components.map(({ name, version, options, from }) => [
       `  ${name}`,
       version,
@@ -21,7 +21,7 @@ export async function run(context: Run<LockFlags>): Promise<number> {
         .join(' '),
       from,
     ]);
-    terminal.print(table(['  COMPONENT', 'VERSION', 'OPTIONS', 'FROM'], rows));
+    terminal.report(table(['  COMPONENT', 'VERSION', 'OPTIONS', 'FROM'], rows));
   }
   const components = wanted.reduce((sum, { components: each }) => sum + each.length, 0);
   terminal.done(

@@ -25,7 +25,7 @@ export async function run(context: Run<Flags>, names: string[]): Promise<number>
   for (const warning of warnings) terminal.warn(warning);
   const changes = lockChanges(previous, lock);
   if (!flags.dryRun) await writeLockFile(project.lockFile, lock);
-  if (changes.length > 0) terminal.print(changeTable(changes));
+  if (changes.length > 0) terminal.report(changeTable(changes));
   const what = changes.length === 0 ? 'nothing: all is up to date' : count(changes.length, 'component');
   terminal.done(flags.dryRun ? 'Would update' : 'Updated', `${what} in ${shownPath(project.lockFile)}`);
   terminal.result({ lock: shownPath(project.lockFile), written: !flags.dryRun, changes, warnings });
