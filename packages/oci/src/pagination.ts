@@ -2,6 +2,7 @@ import { OciError } from './errors.js';
 import { printableUrl } from './http-fault.js';
 import type { HttpResponse } from './http-response.js';
 import type { Repository } from './registry-repository.js';
+import type { TransferOptions } from './target.js';
 
 const maximumPages = 10_000;
 
@@ -25,12 +26,13 @@ export async function* pages(
   repository: Repository,
   first: string,
   headers: Record<string, string>,
-  signal: AbortSignal | undefined,
+  { signal, connectOnce }: TransferOptions = {},
 ): AsyncGenerator<HttpResponse, void> {
+  const more = { headers, signal, connectOnce };
   const seen = new Set<string>();
   let url: URL | string | undefined = first;
   while (url !== undefined) {
-    const response: HttpResponse = await repository.request('pull', 'GET', url, { headers, signal });
+    const response: HttpResponse = await repository.request('pull', 'GET', url, more);
     yield response;
     url = response.status === 200 ? nextPage(response) : undefined;
     if (url === undefined) return;

@@ -70,8 +70,9 @@ async function rest(
   options: TransferOptions,
 ): Promise<AsyncIterable<Uint8Array>> {
   const headers: Record<string, string> = offset === 0 ? {} : { range: `bytes=${offset}-` };
-  const { signal } = options;
-  const response = await repository.request('pull', 'GET', `blobs/${descriptor.digest}`, { headers, signal });
+  const { signal, connectOnce } = options;
+  const more = { headers, signal, connectOnce };
+  const response = await repository.request('pull', 'GET', `blobs/${descriptor.digest}`, more);
   if (response.status === 206 && rangeStart(response) === offset) return response.body;
   if (response.status !== 200)
     throw await repository.refusal('pull', response, 'deliver the blob', descriptor.digest);
@@ -117,8 +118,9 @@ export async function blobExists(
   descriptor: { digest: string; size?: number },
   options: TransferOptions = {},
 ): Promise<boolean> {
-  const { signal } = options;
-  const response = await repository.request('pull', 'HEAD', `blobs/${descriptor.digest}`, { signal });
+  const { signal, connectOnce } = options;
+  const more = { signal, connectOnce };
+  const response = await repository.request('pull', 'HEAD', `blobs/${descriptor.digest}`, more);
   await response.discard();
   if (response.status === 404) return false;
   if (response.status !== 200)

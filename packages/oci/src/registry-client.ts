@@ -44,6 +44,8 @@ export interface Call {
   onSent?: (bytes: number) => void;
   /** Whether sending it twice does no harm; GET, HEAD, PUT and DELETE are repeatable unless this is false. */
   repeatable?: boolean;
+  /** As in `TransferOptions`. */
+  connectOnce?: boolean | undefined;
 }
 
 /** What was learned about a registry from its answers, and holds for all its repositories. */
@@ -70,6 +72,8 @@ export class RegistryClient {
   readonly #timeouts: Timeouts;
   readonly #onWarning: (warning: string, host: string) => void;
   readonly #warned = new Set<string>();
+  /** Why the last attempt to connect failed, if it did. */
+  #unreachable: ConnectionFault | undefined;
 
   constructor(host: string, options: RegistryOptions = {}) {
     this.host = host;
@@ -83,7 +87,7 @@ export class RegistryClient {
     this.#onWarning = options.onWarning ?? (() => undefined);
     const credentials = options.credentials ?? dockerCredentials(options.environment);
     const send: TokenSender = (request) =>
-      this.#retrying(request.signal, true, () => this.#follow(request, undefined));
+      this.#retrying({ signal: request.signal, repeatable: true }, () => this.#follow(request, undefined));
     this.#authenticator = new Authenticator(
       this.base,
       host,
@@ -104,7 +108,8 @@ export class RegistryClient {
    */
   async request(call: Call): Promise<HttpResponse> {
     const repeatable = call.repeatable ?? (call.method !== 'POST' && call.method !== 'PATCH');
-    return await this.#retrying(call.signal, repeatable, () => this.#authorized(call));
+    if (call.connectOnce && this.#unreachable !== undefined) throw this.#unreachable;
+    return await this.#retrying({ ...call, repeatable }, () => this.#authorized(call));
   }
 
   /** The error for an answer that is not the one hoped for; `action` completes "the registry did not …". */
@@ -119,8 +124,7 @@ export class RegistryClient {
   }
 
   async #retrying(
-    signal: AbortSignal | undefined,
-    repeatable: boolean,
+    call: Pick<Call, 'signal' | 'repeatable' | 'connectOnce'>,
     send: () => Promise<HttpResponse>,
   ): Promise<HttpResponse> {
     for (let attempt = 1; ; attempt++) {
@@ -128,14 +132,17 @@ export class RegistryClient {
       let asked: number | undefined;
       try {
         const response = await send();
-        if (last || !repeatable || !isPassing(response.status)) return response;
+        this.#unreachable = undefined;
+        if (last || !call.repeatable || !isPassing(response.status)) return response;
         asked = retryAfter(response.header('retry-after'), Date.now());
         await response.discard();
       } catch (error) {
-        const passing = error instanceof ConnectionFault && (repeatable || !error.mayHaveArrived);
-        if (last || !passing) throw error;
+        if (!(error instanceof ConnectionFault)) throw error;
+        if (!error.mayHaveArrived) this.#unreachable = error;
+        const isHopeless = error.mayHaveArrived ? !call.repeatable : call.connectOnce;
+        if (last || isHopeless) throw error;
       }
-      await pause(pauseBefore(attempt + 1, this.retry, asked), signal);
+      await pause(pauseBefore(attempt + 1, this.retry, asked), call.signal);
     }
   }
 

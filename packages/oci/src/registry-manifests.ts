@@ -28,10 +28,11 @@ export async function fetchManifest(
   reference: string,
   options: ManifestOptions = {},
 ): Promise<FetchedManifest | undefined> {
-  const { signal } = options;
+  const { signal, connectOnce } = options;
   const response = await repository.request('pull', 'GET', `manifests/${reference}`, {
     headers: { accept },
     signal,
+    connectOnce,
     repeatable: !options.once,
   });
   if (response.status === 404) {
@@ -90,10 +91,11 @@ export async function resolveManifest(
   reference: string,
   options: TransferOptions = {},
 ): Promise<Descriptor | undefined> {
-  const { signal } = options;
+  const { signal, connectOnce } = options;
   const response = await repository.request('pull', 'HEAD', `manifests/${reference}`, {
     headers: { accept },
     signal,
+    connectOnce,
   });
   await response.discard();
   if (response.status === 404) return undefined;

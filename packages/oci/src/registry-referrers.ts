@@ -44,7 +44,7 @@ async function fromApi(
   const query = artifactType === undefined ? '' : `?artifactType=${encodeURIComponent(artifactType)}`;
   const found: Descriptor[] = [];
   const headers = { accept: indexType };
-  for await (const response of pages(repository, `referrers/${digest}${query}`, headers, options.signal)) {
+  for await (const response of pages(repository, `referrers/${digest}${query}`, headers, options)) {
     const type = response.header('content-type')?.split(';')[0]?.trim();
     if (response.status === 404 || (response.status === 200 && type !== indexType)) {
       await response.discard();

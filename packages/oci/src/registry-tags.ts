@@ -11,7 +11,7 @@ const pageSize = 1000;
 /** All tags, sorted (distribution-spec 1.1, "Listing Tags"), over all pages; none where the repository does not exist. */
 export async function listTags(repository: Repository, options: TransferOptions = {}): Promise<string[]> {
   const found = new Set<string>();
-  for await (const response of pages(repository, `tags/list?n=${pageSize}`, {}, options.signal)) {
+  for await (const response of pages(repository, `tags/list?n=${pageSize}`, {}, options)) {
     if (response.status === 404) {
       await response.discard();
       break;

@@ -210,11 +210,16 @@ export class Store {
     const inline = inlineData(descriptor);
     if (inline !== undefined) return await this.#blobs.write(descriptor, inline, { sync: true });
     const failures: OciError[] = [];
-    for (const source of sources) {
+    for (const [index, source] of sources.entries()) {
       throwIfAborted(options.signal);
       options.onFetch?.(descriptor, source);
       try {
-        const content = contentToVerify(source, descriptor, options);
+        const isLast = index === sources.length - 1;
+        const content = contentToVerify(
+          source,
+          descriptor,
+          isLast ? options : { ...options, connectOnce: true },
+        );
         const signal = options.signal === undefined ? {} : { signal: options.signal };
         return await this.#blobs.write(descriptor, content, { sync: true, ...signal });
       } catch (error) {

@@ -5,6 +5,11 @@ export type Content = Uint8Array | (() => AsyncIterable<Uint8Array>);
 
 export interface TransferOptions {
   signal?: AbortSignal;
+  /**
+   * A host that cannot be reached is given up at once, and for the rest of the process: for callers that have somebody
+   * else to ask.
+   */
+  connectOnce?: boolean;
   /** Called with the number of bytes that have moved since the last call. */
   onBytes?: (bytes: number) => void;
 }

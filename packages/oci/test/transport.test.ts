@@ -1,18 +1,22 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import type http from 'node:http';
+import { createReadStream, mkdtempSync } from 'node:fs';
+import http from 'node:http';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   describe as descriptorOf,
   openTarget,
   pushBytes,
   readBytes,
+  removeTree,
+  Store,
   type TargetOptions,
 } from '../src/index.js';
 import { pushArtifact } from './artifacts.js';
+import { freePort } from './docker-registry.js';
 import { type Fault, FaultProxy } from './fault-proxy.js';
 import { Random } from './random.js';
 import { SpecRegistry } from './spec-registry.js';
@@ -117,6 +121,59 @@ describe('transfers', () => {
     assert.equal(script.length, 5);
     script = Array.from({ length: 9 }, () => 'stall before' as const);
     await assert.rejects(openTarget(`${proxy.host}/a`, { ...quick }).tags(), { code: 'BUNNY_ETIMEOUT' });
+  });
+
+  it('from a host that is down go to the next source at once; only the last one is waited for', async () => {
+    const directory = mkdtempSync(path.join(tmpdir(), 'bunny-mirrors-'));
+    const down = `127.0.0.1:${await freePort()}`;
+    // Whoever tries twice waits longer than the test may take.
+    const options = { ...quick, retry: { attempts: 2, base: 3_600_000, longest: 3_600_000 } };
+    const [dead, live] = [openTarget(`${down}/a`, options), openTarget(`${registry.host}/a`, options)];
+    let asked = 0;
+    const late = http.createServer((_, response) => {
+      asked++;
+      response.writeHead(404).end();
+    });
+    try {
+      const store = await Store.open(directory);
+      const push = () => pushBytes(live, 'application/octet-stream', randomBytes(1000));
+      await store.ensure(await push(), [dead, live]);
+      const once = { connectOnce: true };
+      await assert.rejects(dead.tags(once), { code: 'BUNNY_ENETWORK' });
+      await assert.rejects(dead.fetchManifest('v1', once), { code: 'BUNNY_ENETWORK' });
+      await assert.rejects(dead.resolve('v1', once), { code: 'BUNNY_ENETWORK' });
+
+      // It is not asked again in this process, though it is up now, unless there is nobody else.
+      await new Promise<void>((resolve) => late.listen(Number(down.split(':')[1]), '127.0.0.1', resolve));
+      await store.ensure(await push(), [dead, live]);
+      assert.equal(asked, 0);
+      await assert.rejects(store.ensure(await push(), [dead]), { code: 'BUNNY_ENOTFOUND' });
+      assert.equal(asked, 1);
+      await store.ensure(await push(), [dead, live]);
+      assert.equal(asked, 2);
+    } finally {
+      late.closeAllConnections();
+      late.close();
+      await removeTree(directory);
+    }
+  });
+
+  it('from a host that comes up late are waited for where it is the last source', async () => {
+    const port = await freePort();
+    const target = openTarget(`127.0.0.1:${port}/a`, {
+      ...quick,
+      retry: { attempts: 50, base: 20, longest: 20 },
+    });
+    const tags = target.tags();
+    await sleep(100);
+    const late = http.createServer((_, response) => void response.writeHead(404).end());
+    try {
+      await new Promise<void>((resolve) => late.listen(port, '127.0.0.1', resolve));
+      assert.deepEqual(await tags, []);
+    } finally {
+      late.closeAllConnections();
+      late.close();
+    }
   });
 
   it('up are resumed by asking the registry how far it got', async () => {

@@ -41,7 +41,7 @@ export class FailoverTarget implements Target {
       let begun = false;
       try {
         if (next !== undefined) this.#options.health.requireReachable(place.base);
-        for await (const chunk of place.target.fetch(descriptor, options)) {
+        for await (const chunk of place.target.fetch(descriptor, this.#transfer(index, options))) {
           begun = true;
           transfer?.moved(chunk.length);
           yield chunk;
@@ -65,16 +65,16 @@ export class FailoverTarget implements Target {
     options?: TransferOptions,
   ): Promise<{ descriptor: Descriptor; bytes: Uint8Array } | undefined> {
     const isEnough = (found: unknown) => found !== undefined || !reference.includes(':');
-    return this.#reachable((target) => target.fetchManifest(reference, options), isEnough);
+    return this.#reachable(options, (target, each) => target.fetchManifest(reference, each), isEnough);
   }
 
   resolve(reference: string, options?: TransferOptions): Promise<Descriptor | undefined> {
     const isEnough = (found: unknown) => found !== undefined || !reference.includes(':');
-    return this.#reachable((target) => target.resolve(reference, options), isEnough);
+    return this.#reachable(options, (target, each) => target.resolve(reference, each), isEnough);
   }
 
   tags(options?: TransferOptions): Promise<string[]> {
-    return this.#reachable((target) => target.tags(options));
+    return this.#reachable(options, (target, each) => target.tags(each));
   }
 
   /** Asked of the first place that has the subject. */
@@ -84,9 +84,10 @@ export class FailoverTarget implements Target {
     options?: TransferOptions,
   ): Promise<Descriptor[]> {
     const found = await this.#reachable(
-      async (target) => {
-        const referrers = await target.referrers(descriptor, artifactType, options);
-        return referrers.length > 0 || (await target.exists(descriptor, options)) ? referrers : undefined;
+      options,
+      async (target, each) => {
+        const referrers = await target.referrers(descriptor, artifactType, each);
+        return referrers.length > 0 || (await target.exists(descriptor, each)) ? referrers : undefined;
       },
       (referrers) => referrers !== undefined,
     );
@@ -111,7 +112,8 @@ export class FailoverTarget implements Target {
 
   /** Asks the places in order until one answers, with enough where that is asked for. */
   async #reachable<T>(
-    ask: (target: Target) => Promise<T>,
+    options: TransferOptions | undefined,
+    ask: (target: Target, options: TransferOptions | undefined) => Promise<T>,
     isEnough: (answer: T) => boolean = () => true,
   ): Promise<T> {
     let first: { answer: T } | undefined;
@@ -120,7 +122,7 @@ export class FailoverTarget implements Target {
       const next = this.#after(index);
       try {
         if (next !== undefined) this.#options.health.requireReachable(place.base);
-        const answer = await ask(place.target);
+        const answer = await ask(place.target, this.#transfer(index, options));
         if (isEnough(answer)) return answer;
         first ??= { answer };
       } catch (error) {
@@ -131,6 +133,11 @@ export class FailoverTarget implements Target {
     }
     if (first !== undefined) return first.answer;
     throw fault;
+  }
+
+  /** Where another place can be asked, one that is down is not waited for. */
+  #transfer(index: number, options: TransferOptions | undefined): TransferOptions | undefined {
+    return this.#after(index) === undefined ? options : { ...options, connectOnce: true };
   }
 
   #after(index: number): string | undefined {
