@@ -80,6 +80,21 @@ describe('the catalog', function () {
     });
   });
 
+  it('is made only where there is something to make it of', async () => {
+    const { registry, store } = await warren();
+    const refused = async (...words: string[]) => {
+      const { code, status } = await bunnyError(words, { store });
+      return [code, status];
+    };
+    assert.deepEqual(await refused('catalog', 'update', `${registry}:nope`), ['BUNNY_ENOTFOUND', 1]);
+    assert.deepEqual(await refused('catalog', 'update', `${registry}:warren:1.0.0`), ['BUNNY_EREFERENCE', 2]);
+    assert.deepEqual(await refused('index', 'rebuild', `${registry}:warren/nope`), ['BUNNY_ENOTFOUND', 1]);
+    assert.deepEqual(await refused('index', 'rebuild', `${registry}:warren/libc:1.0.0`), [
+      'BUNNY_EREFERENCE',
+      2,
+    ]);
+  });
+
   it('holds the work of publishers that write at the same time', async function () {
     this.timeout(120_000);
     const server = await startDockerRegistry();

@@ -161,7 +161,7 @@ describe('the command line', function () {
         [['inspect', '127.0.0.1:1/warren/libc'], empty, 3],
         [['init', 'made', '--framework', 'warren', ...from], empty, 0],
         [['init', 'made', '--framework', 'warren', ...from], empty, 2],
-        [['index', 'rebuild', `${registry}:warren/nothing`], empty, 0],
+        [['index', 'rebuild', `${registry}:warren/nothing`], empty, 1],
         [['cache', 'dir'], empty, 0],
         [['build', '--nonsense'], empty, 2],
       ];

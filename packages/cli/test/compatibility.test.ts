@@ -8,9 +8,8 @@ import { temporaryDirectory } from './temporary.js';
 import { copyOfWarren, type Warren, warren, warrenTimeout } from './warren.js';
 
 interface Report {
-  component: string;
-  before: string;
-  after: string;
+  before: { component: string; version: string };
+  after: { component: string; version: string };
   claimsCompatible: boolean;
   breaking: boolean;
   variants: {
@@ -164,10 +163,22 @@ describe('compatibility of versions, by their symbols', function () {
       assert.deepEqual(report.variants[0]?.added, ['pipe_tell']);
     });
 
+    it('names both where they are of two components', async () => {
+      const other = `${place.registry}:warren/shell:1.1.0`;
+      const { stdout } = await bunny(['check-abi', reference('1.0.0'), other], { store: place.store });
+      assert.match(stdout, /^pipe 1\.0\.0 -> shell 1\.1\.0\n/);
+      const json = await bunny(['check-abi', reference('1.0.0'), other, '--json'], { store: place.store });
+      const { before, after, claimsCompatible } = JSON.parse(json.stdout) as Report;
+      assert.deepEqual(before, { component: 'pipe', version: '1.0.0' });
+      assert.deepEqual(after, { component: 'shell', version: '1.1.0' });
+      assert.equal(claimsCompatible, false);
+    });
+
     it('refuses what it cannot compare', async () => {
       const check = (before: string, after: string) =>
         bunnyError(['check-abi', before, after], { store: place.store });
-      assert.equal((await check(reference('1.0.0'), reference('1.9.0'))).code, 'BUNNY_ENOTFOUND');
+      const absent = await check(reference('1.0.0'), reference('1.9.0'));
+      assert.deepEqual([absent.code, absent.status], ['BUNNY_ENOTFOUND', 1]);
       assert.equal((await check(place.registry, reference('1.0.0'))).code, 'BUNNY_EREFERENCE');
     });
   });

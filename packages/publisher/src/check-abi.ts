@@ -36,11 +36,16 @@ export interface VariantDifference {
   users: readonly SymbolUser[];
 }
 
-export interface AbiReport {
+/** A version of a component. */
+export interface ComparedVersion {
   component: string;
-  before: string;
-  after: string;
-  /** By their numbers, `after` may stand wherever `before` is asked for. */
+  version: string;
+}
+
+export interface AbiReport {
+  before: ComparedVersion;
+  after: ComparedVersion;
+  /** Both are of one component and, by their numbers, `after` may stand wherever `before` is asked for. */
   claimsCompatible: boolean;
   /** Something is gone. */
   breaking: boolean;
@@ -89,18 +94,21 @@ export async function checkAbi(before: string, after: string, options: CheckAbiO
     );
   }
   const variants = await describePairs(pairs, newPlace, options);
-  const [from, to] = [pair.before.identity.version, pair.after.identity.version];
+  const [from, to] = [versionOf(pair.before), versionOf(pair.after)];
   return {
-    component: pair.after.identity.name,
     before: from,
     after: to,
     claimsCompatible:
-      pair.before.identity.name === pair.after.identity.name &&
-      compatibleLine(from) === compatibleLine(to) &&
-      semver.gte(to, from),
+      from.component === to.component &&
+      compatibleLine(from.version) === compatibleLine(to.version) &&
+      semver.gte(to.version, from.version),
     breaking: variants.some(({ removed }) => removed.length > 0),
     variants,
   };
+}
+
+function versionOf({ identity }: ComponentConfig): ComparedVersion {
+  return { component: identity.name, version: identity.version };
 }
 
 async function describePairs(
@@ -160,7 +168,7 @@ async function notFound(target: Target, reference: string, tags: readonly string
   return new BunnyError('BUNNY_ENOTFOUND', `there is no version or variant ${reference}`, {
     where: target.name,
     hint: near ?? (versions.length === 0 ? 'nothing is published there' : `there is ${versions.join(', ')}`),
-    exitStatus: exitStatus.registry,
+    exitStatus: exitStatus.unsatisfiable,
   });
 }
 

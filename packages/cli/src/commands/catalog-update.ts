@@ -8,6 +8,9 @@ import type { NetworkFlags } from '../network.js';
 import { count, formatSeconds } from '../quantities.js';
 import { openBases, openStore } from '../workspace.js';
 
+const frameworkHint =
+  'name the framework under its namespace: host/namespace/FRAMEWORK, or oci:DIR:FRAMEWORK';
+
 export async function run(
   { flags, terminal, signal }: Run<CommonFlags & NetworkFlags>,
   reference: string,
@@ -23,6 +26,13 @@ export async function run(
   ];
   const { components, removed, left } = await updateCatalog(place, await reachableNames(place, seeds));
   terminal.clear();
+  if (components.length + removed.length + left.length === 0) {
+    throw new BunnyError('BUNNY_ENOTFOUND', `nothing of a framework ${framework} is published there`, {
+      where: to,
+      hint: frameworkHint,
+      exitStatus: exitStatus.unsatisfiable,
+    });
+  }
   for (const name of left)
     terminal.warn(`${name} is gone, but the registry does not let its entry be removed`);
   terminal.done(
@@ -36,12 +46,13 @@ export async function run(
 
 /** `host/libos/warren` is the framework warren under `host/libos`; `oci:DIR:warren` under `oci:DIR`. */
 function splitReference(text: string): { to: string; framework: string } {
-  const { tag: _, digest: __, ...reference } = parseReference(text);
+  const { tag, digest, ...reference } = parseReference(text);
   const parts = reference.path.split('/');
   const framework = parts.pop() ?? '';
-  if (framework === '' || (reference.kind === 'registry' && parts.length === 0)) {
+  const isOne = tag !== undefined || digest !== undefined;
+  if (isOne || framework === '' || (reference.kind === 'registry' && parts.length === 0)) {
     throw new BunnyError('BUNNY_EREFERENCE', `${text} names no framework`, {
-      hint: 'name the framework under its namespace: host/namespace/FRAMEWORK, or oci:DIR:FRAMEWORK',
+      hint: frameworkHint,
       exitStatus: exitStatus.usage,
     });
   }

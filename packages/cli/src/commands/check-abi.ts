@@ -1,4 +1,4 @@
-import { checkAbi, type VariantDifference } from '@bunny/publisher';
+import { type AbiReport, checkAbi, type VariantDifference } from '@bunny/publisher';
 import { exitStatus } from '@bunny/spec';
 import type { CommonFlags, Run } from '../action.js';
 import type { NetworkFlags } from '../network.js';
@@ -15,12 +15,18 @@ export async function run(
     signal,
   });
   terminal.result(report);
-  const claim = report.claimsCompatible ? 'compatible by its number' : 'not compatible by its number';
-  terminal.print(`${report.component} ${report.before} -> ${report.after} (${claim})`);
+  terminal.print(headline(report));
   for (const [text, configurations] of folded(report.variants)) {
     terminal.print(`${configurations.join('\n')}\n${text}`);
   }
   return report.breaking ? exitStatus.unsatisfiable : exitStatus.done;
+}
+
+/** `libc 1.0.0 -> 1.1.0 (compatible by its number)` */
+function headline({ before, after, claimsCompatible }: AbiReport): string {
+  const from = `${before.component} ${before.version}`;
+  if (before.component !== after.component) return `${from} -> ${after.component} ${after.version}`;
+  return `${from} -> ${after.version} (${claimsCompatible ? '' : 'not '}compatible by its number)`;
 }
 
 /** What differs -> the configurations where it does, sorted. */

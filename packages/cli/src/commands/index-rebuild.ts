@@ -1,5 +1,6 @@
+import { parseReference } from '@bunny/oci';
 import { rebuildVersionIndexes } from '@bunny/publisher';
-import { exitStatus } from '@bunny/spec';
+import { BunnyError, exitStatus } from '@bunny/spec';
 import type { CommonFlags, Run } from '../action.js';
 import { type NetworkFlags, openerOf } from '../network.js';
 import { count } from '../quantities.js';
@@ -8,8 +9,22 @@ export async function run(
   { flags, terminal, signal }: Run<CommonFlags & NetworkFlags>,
   reference: string,
 ): Promise<number> {
+  const { tag, digest } = parseReference(reference);
+  if (tag !== undefined || digest !== undefined) {
+    throw new BunnyError('BUNNY_EREFERENCE', `${reference} names one version of a component`, {
+      hint: 'name the component alone: the indexes of all its versions are made anew',
+      exitStatus: exitStatus.usage,
+    });
+  }
   const target = openerOf(flags, terminal)(reference);
   const versions = await rebuildVersionIndexes(target, { signal });
+  if (versions.length === 0) {
+    throw new BunnyError('BUNNY_ENOTFOUND', 'no variant of a component is published there', {
+      where: target.name,
+      hint: 'name the component under its framework: host/namespace/FRAMEWORK/COMPONENT',
+      exitStatus: exitStatus.unsatisfiable,
+    });
+  }
   terminal.done('Rebuilt', `the indexes of ${count(versions.length, 'version')} of ${target.name}`);
   terminal.result({ repository: target.name, versions });
   return exitStatus.done;
