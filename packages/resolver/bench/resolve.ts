@@ -53,7 +53,7 @@ try {
 
   await run(['--version'], cache);
   console.log(
-    `${components} components of ${versions.length} versions, one target; medians of ${rounds} runs`,
+    `${components} components of ${versions.length} versions, one target; medians of ${rounds} runs, without NODE_EXTRA_CA_CERTS`,
   );
   await measure('node -e 0', ['-e', '0'], [], async () => {});
   await measure('bunny --version', [bunny], ['--version'], async () => {});

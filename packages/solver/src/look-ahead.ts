@@ -4,6 +4,9 @@ import { Need } from './need.js';
 import type { State } from './state.js';
 import type { World } from './world.js';
 
+/** Questions that follow from one another: what names mean, what is listed under them, and who provides them. */
+const rounds = 3;
+
 /**
  * Takes in what components that must be in the closure bring with them as they would be chosen now, long
  * before it is their turn: it rules out choices that would have to be taken back after many others were
@@ -18,19 +21,17 @@ export function* lookAhead(world: World, state: State): Generator<Need, boolean,
     const candidate = first(known);
     if (!world.isExpanded(component, candidate)) likely.set(component, candidate);
   }
-  const asked = new Set<string>();
-  for (;;) {
+  for (let round = 0; ; round++) {
     const need = new Need(true);
     for (const [component, candidate] of likely) {
       const lacking = world.lacking(component, candidate);
-      // What was asked for in vain, or is costly to know, waits until it has to be known.
-      const isInVain = lacking?.names.some((name) => asked.has(name)) || (lacking?.unread.size ?? 0) > 0;
-      if (isInVain) likely.delete(component);
-      else if (lacking !== undefined) need.add(lacking);
+      if (lacking === undefined) continue;
+      // What is costly to know, or cannot be known now, waits until it has to be known.
+      if (lacking.unread.size > 0 || round === rounds) likely.delete(component);
+      else need.add(lacking);
     }
-    if (need.names.length === 0) break;
+    if (need.capabilities.size === 0 && need.components.size === 0) break;
     yield need;
-    for (const name of need.names) asked.add(name);
   }
   for (const [component, candidate] of likely) world.expand(component, candidate);
   return likely.size > 0;

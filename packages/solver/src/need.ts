@@ -13,14 +13,6 @@ export class Need {
     this.isGuess = isGuess;
   }
 
-  /** What is asked about names, told apart. */
-  get names(): string[] {
-    return [
-      ...[...this.capabilities].map((name) => `capability ${name}`),
-      ...[...this.components].map((name) => `component ${name}`),
-    ];
-  }
-
   add({ capabilities, components }: Need): void {
     for (const name of capabilities) this.capabilities.add(name);
     for (const name of components) this.components.add(name);

@@ -27,6 +27,7 @@ export class World {
   readonly #providers: Providers;
   readonly #components = new Map<string, ComponentPackage>();
   readonly #capabilities = new Map<string, CapabilityPackage>();
+  readonly #named = new Map<string, Package>();
   #packages = 0;
   /** What was turned into incompatibilities already. */
   readonly #expanded = new Set<string>();
@@ -86,7 +87,13 @@ export class World {
 
   /** What a requirement on the name is about. Only for a name of which nothing is lacking. */
   named(name: string): Package {
-    return this.#providers.isCapability(name) ? this.capability(name) : this.component(name);
+    let named = this.#named.get(name);
+    if (named === undefined) {
+      named = this.#providers.isCapability(name) ? this.capability(name) : this.component(name);
+      // Before it is known what the root's components provide, a name may yet turn out to be a capability.
+      if (this.#providers.settled) this.#named.set(name, named);
+    }
+    return named;
   }
 
   learnCapability(name: string, answer: Capability | undefined): void {
