@@ -84,6 +84,31 @@ describe('ninjaFile', () => {
     assert.equal(ninjaFile({ edges: [{ ...edge }] }, '/work'), text);
   });
 
+  it('refuses sources that it cannot follow by a dependency file, and follows all others', () => {
+    inDirectory((directory) => {
+      const edges = [...' $:|\'"#&;*?~<>()[]{}=@%^!-+,_ab.`é'].map((character): Edge => {
+        const [source, output] = [`./x${character}y.c`, `./x${character}y.o`];
+        writeFileSync(join(directory, source), '');
+        const command = ['gcc', '-E', '-MD', '-MF', `${output}.d`, source, '-o', output];
+        return { command, inputs: [source], outputs: [output], depfile: `${output}.d`, description: source };
+      });
+      const refused: string[] = [];
+      const taken = edges.filter((edge) => {
+        try {
+          return ninjaFile({ edges: [edge] }, '.') !== '';
+        } catch (error) {
+          assert.equal((error as { code?: unknown }).code, 'BUNNY_EPATH');
+          refused.push(edge.description.slice(3, -3));
+          return false;
+        }
+      });
+      assert.equal(refused.sort().join(''), '"&\'*;<>?^`|');
+      writeFileSync(join(directory, 'build.ninja'), ninjaFile({ edges: taken }, '.'));
+      execFileSync('ninja', { cwd: directory });
+      assert.match(execFileSync('ninja', { cwd: directory, encoding: 'utf8' }), /no work to do/);
+    });
+  });
+
   it('refuses line breaks', () => {
     const edge: Edge = { command: ['true'], inputs: ['a\nb'], outputs: ['c'], description: '' };
     assert.throws(() => ninjaFile({ edges: [edge] }, '.'), { code: 'BUNNY_EPATH' });

@@ -29,7 +29,8 @@ const longestLine = 64 * 1024;
  * The text of a `build.ninja` for the graph (ninja's manual, "Ninja file reference"). Each edge's
  * description is its number in the graph, so that ninja's progress lines name edges.
  * `builddir` is where ninja keeps its log.
- * Throws BunnyError BUNNY_EPATH where a path or word holds a line break, which ninja cannot express.
+ * Throws BunnyError BUNNY_EPATH where a path or word holds a line break, which ninja cannot express, or an input
+ * has a name that ninja does not read back from a dependency file.
  */
 export function ninjaFile(graph: BuildGraph, builddir: string): string {
   const lines = [
@@ -63,9 +64,22 @@ export function ninjaFile(graph: BuildGraph, builddir: string): string {
       `  words = ${value(words)}`,
     );
     if (long) lines.push(`  script = ${value(`${edge.outputs[0]}.sh`)}`);
-    if (edge.depfile !== undefined) lines.push('  deps = gcc', `  depfile = ${value(edge.depfile)}`);
+    if (edge.depfile === undefined) return;
+    for (const input of edge.inputs) if (splitting.test(input)) throw unreadable(input, edge);
+    lines.push('  deps = gcc', `  depfile = ${value(edge.depfile)}`);
   });
   return `${lines.join('\n')}\n`;
+}
+
+/** Characters at which ninja (1.11) splits the names in a dependency file, for want of an escape. */
+const splitting = /["&'*;<>?^`|]/;
+
+function unreadable(input: string, { description }: Edge): BunnyError {
+  return new BunnyError('BUNNY_EPATH', `ninja cannot follow changes of ${input}`, {
+    where: description,
+    hint: 'rename the file, without any of " & \' * ; < > ? ^ ` |',
+    exitStatus: exitStatus.usage,
+  });
 }
 
 /** The words as a POSIX shell reads them back, on one line. */
