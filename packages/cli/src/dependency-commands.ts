@@ -91,9 +91,11 @@ Examples:
 
   showing(program, 'graph', 'print the closure as a graph')
     .addOption(
-      new Option('--format <FORMAT>', 'dot (Graphviz), mermaid or json')
-        .choices(['dot', 'mermaid', 'json'])
-        .default('dot'),
+      new Option('--format <FORMAT>', 'dot (Graphviz, unless said), mermaid or json').choices([
+        'dot',
+        'mermaid',
+        'json',
+      ]),
     )
     .addHelpText(
       'after',

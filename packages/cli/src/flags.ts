@@ -70,7 +70,10 @@ export function each(value: string, before: string[] | undefined): string[] {
 }
 
 export function list(value: string, before: string[] | undefined): string[] {
-  return [...(before ?? []), ...value.split(',').filter((item) => item !== '')];
+  const items = value.split(',');
+  // What is empty was to be something: a variable of a script, which is not set there.
+  if (items.includes('')) throw new InvalidArgumentError('It must be names with commas between them.');
+  return [...(before ?? []), ...items];
 }
 
 export function positive(value: string): number {

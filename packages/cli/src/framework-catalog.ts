@@ -3,14 +3,7 @@ import { type Bases, Catalog, frameworkSeeds } from '@bunny/resolver';
 import { BunnyError, exitStatus } from '@bunny/spec';
 import type { Run } from './action.js';
 import { type NetworkFlags, registryOptions } from './network.js';
-import {
-  type BaseFlags,
-  environmentBases,
-  openBases,
-  openProject,
-  openStore,
-  type Project,
-} from './workspace.js';
+import { type BaseFlags, givenBases, openBases, openProject, openStore, type Project } from './workspace.js';
 
 /** Flags of commands that ask what a framework has, with or without a Bunnyfile. */
 export interface FrameworkFlags extends BaseFlags {
@@ -26,7 +19,8 @@ export interface FrameworkCatalog {
 
 /**
  * The catalogs that a command is about: that of `--framework`, else that of the Bunnyfile, else those of all
- * frameworks under the base references, where these tell. Throws BUNNY_ENOFRAMEWORK where they do not.
+ * frameworks under the base references, where these tell. Throws BUNNY_ENOFRAMEWORK where they do not, and
+ * BUNNY_EUSAGE where there is nowhere to look.
  */
 export async function frameworkCatalogs({
   flags,
@@ -34,17 +28,21 @@ export async function frameworkCatalogs({
   signal,
 }: Run<FrameworkFlags>): Promise<FrameworkCatalog[]> {
   const project = await projectIfAny(flags);
-  const references = flags.from !== undefined && flags.from.length > 0 ? flags.from : environmentBases();
+  const references = givenBases(flags);
   const bases = project?.bases ?? openBases(references, process.cwd(), flags, terminal);
   const named = flags.framework ?? project?.document.value.framework;
+  if (bases.references.length === 0) {
+    throw new BunnyError('BUNNY_EUSAGE', 'no registry is named', {
+      ...(project === undefined ? {} : { where: project.file }),
+      hint: 'say it with --from REF, with `registries` in the Bunnyfile, or with BUNNY_REGISTRY',
+      exitStatus: exitStatus.usage,
+    });
+  }
   const frameworks = named === undefined ? await frameworksUnder(references, flags, signal) : [named];
   if (frameworks.length === 0) {
     throw new BunnyError('BUNNY_ENOFRAMEWORK', 'it is not known which framework is meant', {
       where: references.join(', '),
-      hint:
-        references.length === 0 && project === undefined
-          ? 'say where to look, with --from REF or BUNNY_REGISTRY, and for what, with --framework NAME'
-          : 'name it with --framework NAME: this registry does not list what it has',
+      hint: 'name it with --framework NAME: this registry does not list what it has',
       exitStatus: exitStatus.usage,
     });
   }

@@ -86,6 +86,7 @@ A REF is host[:port]/path on a registry, or oci:DIR (or oci:DIR:path) for an ima
 Environment:
   BUNNY_REGISTRY  references to read from, where neither --from nor the Bunnyfile names any
   BUNNY_CACHE     the store of layers (otherwise $XDG_CACHE_HOME/bunny or ~/.cache/bunny)
+  BUNNY_SANDBOX   what compilers are shut in by: bwrap (unless said) or podman
   DOCKER_CONFIG   the directory of config.json, where logins are kept (otherwise ~/.docker)
   HTTPS_PROXY, HTTP_PROXY, NO_PROXY   proxies, by the rules that curl and Go share
   SSL_CERT_FILE   authorities to trust beside the usual ones, as PEM; --ca-file names more

@@ -18,7 +18,7 @@ export class Terminal {
     this.json = options.json ?? false;
     this.quiet = options.quiet ?? false;
     const terminal = process.stderr.isTTY === true;
-    const colour = terminal && process.env.NO_COLOR === undefined && process.env.TERM !== 'dumb';
+    const colour = terminal && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
     this.color = createColors(colour || process.env.FORCE_COLOR === '1');
     this.moving = terminal && !this.quiet && process.env.TERM !== 'dumb';
   }

@@ -1,14 +1,16 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { Store } from '@bunny/oci';
+import { OciError, parseReference, Store } from '@bunny/oci';
 import { Bases, lockFileName, rebaseReference, type TransferObserver } from '@bunny/resolver';
 import {
   BunnyError,
   type Bunnyfile,
   type Document,
   exitStatus,
+  type Position,
   type RegistrySource,
   readBunnyfile,
+  systemError,
 } from '@bunny/spec';
 import { type NetworkFlags, openerOf } from './network.js';
 import type { Terminal } from './terminal.js';
@@ -45,7 +47,7 @@ export async function openProject(
   const directory = resolve(dirname(file));
   const document = readBunnyfile(text, file, basename(directory));
   const fetched = terminal === undefined ? undefined : new Transfers(terminal);
-  const references = baseReferences(flags, document.value, directory);
+  const references = baseReferences(flags, document, directory);
   return {
     document,
     file,
@@ -72,37 +74,67 @@ export function openBases(
 }
 
 async function readProjectFile(path: string): Promise<{ file: string; text: string }> {
-  for (const file of [path, join(path, 'Bunnyfile')]) {
-    try {
-      return { file, text: await readFile(file, 'utf8') };
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code !== 'ENOENT' && code !== 'EISDIR' && code !== 'ENOTDIR') throw error;
-    }
+  const file = (await isDirectory(path)) ? join(path, 'Bunnyfile') : path;
+  try {
+    return { file, text: await readFile(file, 'utf8') };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw systemError(error, file) ?? error;
   }
-  throw new BunnyError('BUNNY_ENOBUNNYFILE', `there is no ${path}`, {
-    where: resolve(path),
-    hint: 'name it with -f FILE, or make one with `bunny init --framework NAME`',
-    exitStatus: exitStatus.usage,
-  });
+  throw new BunnyError(
+    'BUNNY_ENOBUNNYFILE',
+    file === path ? `there is no ${path}` : `there is no Bunnyfile in ${path}`,
+    {
+      where: resolve(path),
+      hint: 'name it with -f FILE, or make one with `bunny init --framework NAME`',
+      exitStatus: exitStatus.usage,
+    },
+  );
 }
 
-/** In the form that the lock uses: layouts relative to the Bunnyfile's directory. */
+async function isDirectory(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+}
+
+/** In the form that the lock uses: layouts relative to the Bunnyfile's directory. Throws BUNNY_EREFERENCE. */
 function baseReferences(
   flags: BaseFlags,
-  bunnyfile: Bunnyfile,
+  { value: { registries }, at }: Document<Bunnyfile>,
   directory: string,
 ): readonly (string | RegistrySource)[] {
-  const here = (references: readonly string[]) =>
-    references.map((reference) => rebaseReference(reference, process.cwd(), directory));
-  if (flags.from !== undefined && flags.from.length > 0) return here(flags.from);
-  if (bunnyfile.registries.length > 0) return bunnyfile.registries;
-  return here(environmentBases());
+  if (flags.from !== undefined || registries.length === 0) {
+    return givenBases(flags).map((reference) => rebaseReference(reference, process.cwd(), directory));
+  }
+  for (const [index, source] of registries.entries()) {
+    const { ref, mirrors } = typeof source === 'string' ? { ref: source, mirrors: [] } : source;
+    for (const reference of [ref, ...mirrors]) requireReference(reference, at(['registries', index]));
+  }
+  return registries;
 }
 
-/** BUNNY_REGISTRY: references separated by blanks or commas. */
-export function environmentBases(): string[] {
-  return (process.env.BUNNY_REGISTRY ?? '').split(/[\s,]+/).filter((reference) => reference !== '');
+/** References as they are written on the command line, else in BUNNY_REGISTRY. Throws BUNNY_EREFERENCE. */
+export function givenBases({ from }: BaseFlags): readonly string[] {
+  const references = from ?? (process.env.BUNNY_REGISTRY ?? '').split(/[\s,]+/).filter((each) => each !== '');
+  for (const reference of references) {
+    requireReference(reference, from === undefined ? 'BUNNY_REGISTRY' : '--from');
+  }
+  return references;
+}
+
+/** Says where a reference stands that cannot be one, before anything is done with the others. */
+function requireReference(reference: string, where: Position | string): void {
+  try {
+    parseReference(reference);
+  } catch (error) {
+    if (!(error instanceof OciError)) throw error;
+    const { code, message, hint } = error;
+    throw new BunnyError(code, message, {
+      where,
+      ...(hint === undefined ? {} : { hint }),
+      cause: error,
+      exitStatus: exitStatus.usage,
+    });
+  }
 }
 
 export function openStore(): Promise<Store> {

@@ -86,6 +86,13 @@ describe('bunny cache', function () {
     assert.equal(stdout.trimEnd().split('\n').length, 1 + blobs.length + trees.length + entries.length);
   });
 
+  it('ls makes no store where there is none', async () => {
+    const none = join(await temporaryDirectory('store'), 'none');
+    const { blobs, bytes } = await bunnyJson<Listing>(['cache', 'ls'], { store: none });
+    assert.deepEqual([blobs, bytes], [[], 0]);
+    await assert.rejects(readdir(none), { code: 'ENOENT' });
+  });
+
   it('verify finds a damaged blob, which is fetched again and never used', async () => {
     assert.equal((await bunny(['cache', 'verify'], options)).status, 0);
     const [{ components }] = (await lock()).filter(

@@ -194,6 +194,23 @@ describe('the catalog', function () {
       );
     });
 
+    it('says so where nobody can be asked, and where a framework has nothing', async () => {
+      const { registry, store } = await warren();
+      const nowhere = await bunnyError(['search', 'libc'], { store, cwd: await copyOfApp('hello') });
+      assert.deepEqual([nowhere.status, nowhere.message], [2, 'no registry is named']);
+      const words = ['search', 'libc', '--framework', 'burrow', '--from', registry];
+      const unknown = await bunnyError(words, { store, cwd: '/' });
+      assert.deepEqual(
+        [unknown.status, unknown.code, unknown.message],
+        [1, 'BUNNY_ENOTFOUND', 'nothing is published for burrow'],
+      );
+    });
+
+    it('takes one of a word, a header and a symbol', async () => {
+      const error = await bunnyError(['search', 'alloc', '--symbol', 'malloc'], { cwd: '/' });
+      assert.deepEqual([error.code, error.message], ['BUNNY_EUSAGE', 'WORD and --symbol exclude each other']);
+    });
+
     it('does without a catalog, and without an entry that cannot be read', async () => {
       const { directory, registry, store } = await copyOfWarren();
       const file = join(directory, 'index.json');

@@ -102,5 +102,7 @@ describe('the commands that show a closure', function () {
     assert.equal(closures[0]?.nodes.length, 5);
     assert.ok(closures[0]?.edges.some(({ to }) => to === 'args'));
     assert.equal((await bunnyError(['graph', '--format', 'png'], options())).status, 2);
+    const both = await bunnyError(['graph', '--format', 'mermaid'], options());
+    assert.equal(both.message, '--format mermaid and --json exclude each other');
   });
 });

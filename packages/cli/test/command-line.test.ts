@@ -110,6 +110,13 @@ describe('the command line', function () {
           'bunny cache prune --help shows what there is',
         ],
       ],
+      ...['', 'amd64,'].map((value): [string[], string[]] => [
+        ['resolve', '--arch', value],
+        [
+          `option '--arch <A,..>' argument '${value}' is invalid. It must be names with commas between them`,
+          'bunny resolve --help shows what there is',
+        ],
+      ]),
       [
         ['build', 'extra'],
         [
@@ -209,6 +216,7 @@ describe('the command line', function () {
       const escapes = async (env: Record<string, string>) =>
         (await onTerminal(['resolve'], env)).stdout.split(escapeCharacter).length - 1;
       assert.ok((await escapes({})) > 0);
+      assert.ok((await escapes({ NO_COLOR: '' })) > 0);
       assert.equal(await escapes({ NO_COLOR: '1' }), 0);
       assert.equal(await escapes({ TERM: 'dumb' }), 0);
     });

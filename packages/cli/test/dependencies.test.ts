@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LockChange, OutdatedComponent } from '@bunny/resolver';
 import { bunny, bunnyDone, bunnyError, bunnyJson } from './bunny.js';
@@ -149,10 +149,15 @@ describe('the commands that change what an app depends on', function () {
       ]);
       const { stdout } = await run('outdated');
       assert.match(stdout, /^COMPONENT +CURRENT +WANTED +LATEST +TARGETS\ntime +1\.0\.0 +2\.0\.0 +2\.0\.0/);
+      assert.match((await run('outdated')).stderr, /Compared \d+ components: 1 could be newer$/m);
       assert.deepEqual(told(await json('update', 'libc')), []);
       assert.deepEqual(told(await json('update', '--dry-run')), ['time 1.0.0 2.0.0']);
       assert.deepEqual(told(await json('update', 'time')), ['time 1.0.0 2.0.0']);
       assert.match((await run('update')).stderr, /Updated nothing: all is up to date/);
+      assert.match((await run('outdated')).stderr, /Compared \d+ components: all are up to date$/m);
+      await rm(join(app, 'bunny.lock'));
+      const { code, message } = await bunnyError(['outdated'], options());
+      assert.deepEqual([code, message], ['BUNNY_ENOFILE', 'there is no bunny.lock to compare']);
     });
 
     it('know only what the lock has', async () => {

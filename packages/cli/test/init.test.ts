@@ -20,7 +20,8 @@ describe('bunny init', function () {
     const { stderr } = await bunnyDone(words, { cwd, store });
     assert.match(stderr, /Created first for warren in first$/m);
     assert.match(stderr, /next: cd first && bunny run/);
-    assert.deepEqual(await filesBelow(join(cwd, 'first')), ['Bunnyfile', 'src/main.c']);
+    assert.deepEqual(await filesBelow(join(cwd, 'first')), ['.gitignore', 'Bunnyfile', 'src/main.c']);
+    assert.equal(await readFile(join(cwd, 'first/.gitignore'), 'utf8'), 'build/\n');
     assert.match(await readFile(join(cwd, 'first/Bunnyfile'), 'utf8'), /^name: first$/m);
     const app = join(cwd, 'first');
     const { status, stdout } = await bunny(['run', '--platform', 'linuxu', '--', 'again'], {
@@ -32,9 +33,8 @@ describe('bunny init', function () {
 
   it('finds the framework by BUNNY_REGISTRY, and names the app after the directory', async () => {
     const { registry, store } = await warren();
-    const cwd = join(await temporaryDirectory('init'), 'My-App');
-    await writeFiles(cwd, {});
-    await writeFiles(join(cwd, '..'), { 'My-App/.gitignore': '' });
+    const cwd = join(await temporaryDirectory('init'), 'My App');
+    await writeFiles(join(cwd, '..'), { 'My App/.gitignore': '*.o\n' });
     const found = await bunnyJson<{ name: string; files: string[] }>(['init', '--framework', 'warren'], {
       cwd,
       store,
@@ -42,6 +42,7 @@ describe('bunny init', function () {
     });
     assert.equal(found.name, 'my-app');
     assert.deepEqual(found.files.sort(), ['Bunnyfile', 'src/main.c']);
+    assert.equal(await readFile(join(cwd, '.gitignore'), 'utf8'), '*.o\n');
   });
 
   it('overwrites nothing', async () => {
@@ -60,6 +61,20 @@ describe('bunny init', function () {
     assert.deepEqual(await filesBelow(join(cwd, 'app')), ['src/main.c']);
   });
 
+  it('refuses a file in the place of the directory', async () => {
+    const { registry, store } = await warren();
+    const cwd = await temporaryDirectory('init');
+    await writeFiles(cwd, { app: '' });
+    const error = await bunnyError(['init', 'app', '--framework', 'warren', '--from', registry], {
+      cwd,
+      store,
+    });
+    assert.deepEqual(
+      [error.status, error.code, error.message],
+      [2, 'BUNNY_EEXISTS', 'app is there already, and no directory'],
+    );
+  });
+
   it('refuses a framework that is not there, and a name that cannot be one', async () => {
     const { registry, store } = await warren();
     const cwd = await temporaryDirectory('init');
@@ -74,6 +89,14 @@ describe('bunny init', function () {
     assert.equal(nowhere.hint, 'say where it is: --from REF, or BUNNY_REGISTRY');
     const name = await bunnyError(['init', 'app', '--framework', 'warren', '--name', 'A b'], { cwd, store });
     assert.deepEqual([name.status, name.code], [2, 'BUNNY_ENAME']);
+    const framework = await bunnyError(['init', 'app', '--framework', 'Bad Name', '--from', registry], {
+      cwd,
+      store,
+    });
+    assert.deepEqual(
+      [framework.status, framework.message],
+      [2, '"Bad Name" cannot be the name of a framework'],
+    );
     assert.deepEqual(await filesBelow(cwd), []);
   });
 });

@@ -121,6 +121,7 @@ describe('bunny inspect', function () {
     assert.match(tooling, /^capability +alloc: .*\(default alloc-buddy\)$/m);
     const version = await show('warren/args:1.1.1');
     assert.match(version, /1\.1\.1 +arch=amd64 +max_words=32/);
+    assert.match(await show('warren/time:2.0.0'), / main plat-linuxu\[platform=linuxu\] /);
     const tag = [...(await layoutTags((await warren()).directory)).keys()].find((each) =>
       each.startsWith('warren/time:2.0.0_'),
     );

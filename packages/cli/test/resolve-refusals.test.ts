@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bunny, bunnyDone } from './bunny.js';
 import { writeFiles } from './documents.js';
@@ -98,9 +98,35 @@ describe('what bunny resolve refuses', function () {
     assert.deepEqual(await told(['targets: [{ arch: riscv64, platform: qemu }]']), [
       1,
       'error[BUNNY_ETARGET]: warren has no target riscv64/qemu',
-      '  --> Bunnyfile:4:10',
+      '  --> Bunnyfile:4:11',
       '  help: warren 1.0.0 offers amd64/qemu, arm64/qemu, amd64/linuxu',
     ]);
+  });
+
+  it('a directory without a Bunnyfile', async () => {
+    const cwd = await temporaryDirectory('empty');
+    const { status, stderr } = await bunny(['resolve', '-f', cwd]);
+    assert.equal(status, 2);
+    assert.ok(stderr.startsWith(`error[BUNNY_ENOBUNNYFILE]: there is no Bunnyfile in ${cwd}\n`), stderr);
+  });
+
+  it('a registry of the Bunnyfile that is no reference, at its place', async () => {
+    const cwd = await temporaryDirectory('app');
+    await writeFiles(cwd, {
+      Bunnyfile: [
+        'version: v0.1',
+        'platforms: { framework: warren }',
+        'registries:',
+        '  - oci:registry',
+        '  - ref: ghcr.io/libos',
+        "    mirrors: ['http://foo.bar/x']",
+        '',
+      ].join('\n'),
+    });
+    const { status, stderr } = await bunny(['resolve'], { cwd });
+    assert.equal(status, 2);
+    assert.match(stderr, /^error\[BUNNY_EREFERENCE\]: "http:\/\/foo\.bar\/x" is not a reference/);
+    assert.match(stderr, /^ {2}--> Bunnyfile:5:\d+$/m);
   });
 
   describe('a lock', () => {
@@ -121,6 +147,25 @@ describe('what bunny resolve refuses', function () {
       assert.equal(await readFile(join(app, 'bunny.lock'), 'utf8'), text, 'it was left alone');
       return [status, ...stderr.trimEnd().split('\n')];
     };
+
+    it('that is fine, where a reference is not one', async () => {
+      for (const reference of ['http://foo', '']) {
+        const { status, stderr } = await bunny(['resolve', '--from', reference], { cwd: app });
+        assert.equal(status, 2);
+        assert.match(stderr, /^error\[BUNNY_EREFERENCE\]: .*\n {2}--> --from$/m);
+      }
+      const { status, stderr } = await bunny(['resolve'], { cwd: app, env: { BUNNY_REGISTRY: 'a b@c' } });
+      assert.equal(status, 2);
+      assert.match(stderr, /^error\[BUNNY_EREFERENCE\]: .*\n {2}--> BUNNY_REGISTRY$/m);
+    });
+
+    it('that is a directory', async () => {
+      const other = await copyOfApp('hello');
+      await mkdir(join(other, 'bunny.lock'));
+      const { status, stderr } = await bunny(['resolve'], { cwd: other, store: (await warren()).store });
+      assert.equal(status, 2);
+      assert.match(stderr, /^error\[BUNNY_ENOFILE\]: this is a directory, not a file\n {2}--> bunny\.lock$/m);
+    });
 
     it('that was made for another framework', async () => {
       assert.deepEqual(await refused(lock.replace('"framework": "warren"', '"framework": "burrow"')), [
@@ -152,12 +197,14 @@ describe('what bunny resolve refuses', function () {
     });
 
     it('that is cut off', async () => {
-      const [status, summary, , help] = await refused(lock.slice(0, 100));
+      const start = lock.slice(0, lock.indexOf('"targets"'));
+      const [status, summary, where, help] = await refused(start);
       assert.deepEqual(
-        [status, summary, help],
+        [status, summary, where, help],
         [
           2,
           'error[BUNNY_EJSON]: the lock is not a JSON document',
+          `  --> bunny.lock:${start.split('\n').length}:${start.length - start.lastIndexOf('\n')}`,
           '  help: remove it, then run `bunny resolve` to write it anew',
         ],
       );

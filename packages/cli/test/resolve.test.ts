@@ -114,7 +114,7 @@ describe('bunny resolve', function () {
       assert.equal(changed, false);
       assert.equal(await readFile(join(app, 'bunny.lock'), 'utf8'), before);
       const { stderr } = await bunnyDone(['resolve'], { cwd: app, store: (await warren()).store });
-      assert.match(stderr, /Resolved 15 components for 3 targets in \S+ s, bunny\.lock is up to date/);
+      assert.match(stderr, /Checked 15 components for 3 targets in \S+ s, bunny\.lock is up to date/);
     });
 
     it('grows by the targets that are asked for', async () => {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { BunnyError, type Lock, readLock, writeLock } from '@bunny/spec';
+import { BunnyError, type Lock, readLock, systemError, writeLock } from '@bunny/spec';
 import { checkLock } from './lock-check.js';
 import { joinConflicting } from './lock-conflict.js';
 import { replaceFile } from './replace-file.js';
@@ -39,6 +39,6 @@ async function readText(file: string): Promise<string | undefined> {
     return await readFile(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    throw systemError(error, file) ?? error;
   }
 }

@@ -21,14 +21,14 @@ export interface OutdatedComponent {
   targets: readonly string[];
 }
 
-/** Compares a lock with what its registries have now. Changes nothing. Throws BUNNY_EFROZEN without a lock, and what `resolve` throws. */
+/** Compares a lock with what its registries have now. Changes nothing. Throws BUNNY_ENOFILE without a lock, and what `resolve` throws. */
 export async function outdated(options: ResolveOptions): Promise<OutdatedComponent[]> {
   const { previous } = options;
   if (previous === undefined) {
-    throw new BunnyError('BUNNY_EFROZEN', 'there is no bunny.lock to compare', {
+    throw new BunnyError('BUNNY_ENOFILE', 'there is no bunny.lock to compare', {
       where: options.lockFile,
       hint: 'run `bunny resolve` first',
-      exitStatus: exitStatus.unsatisfiable,
+      exitStatus: exitStatus.usage,
     });
   }
   const namespace = openNamespace(options);

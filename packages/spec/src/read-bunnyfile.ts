@@ -52,7 +52,7 @@ export function readBunnyfile(text: string, file: string, directoryName = 'app')
 }
 
 /** The name of a directory as the name of an app: `My App` becomes `my-app`. */
-function appName(directoryName: string): string {
+export function appName(directoryName: string): string {
   const name = directoryName
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')

@@ -1,7 +1,8 @@
 import { validate } from '#validators/lock';
 import type { Document } from './document.js';
 import { refuseLarge } from './document.js';
-import { BunnyError } from './errors.js';
+import { BunnyError, type Position } from './errors.js';
+import { jsonFault } from './json-fault.js';
 import type { Lock, LockedBlob, LockedComponent, LockedTarget, LockedTooling } from './lock.js';
 import { documentError } from './problem.js';
 import { schemaProblems } from './schema-problems.js';
@@ -70,11 +71,16 @@ function parse(text: string, file: string): unknown {
       });
     }
     throw new BunnyError('BUNNY_EJSON', 'the lock is not a JSON document', {
-      where: { file },
+      where: placeOf(jsonFault(text) ?? 0, text, file),
       cause,
       hint: rewrite,
     });
   }
+}
+
+function placeOf(offset: number, text: string, file: string): Position {
+  const before = text.slice(0, offset).split('\n');
+  return { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }
 
 /** The text of a lock: one order, whatever the order in memory, so that equal locks are equal bytes and diffs are small. */

@@ -79,7 +79,7 @@ export async function runInSandbox(
 }
 
 /** The driver called `name`, by default what BUNNY_SANDBOX says, else bubblewrap. Throws BUNNY_ESANDBOX. */
-export function sandboxDriver(name: string = process.env.BUNNY_SANDBOX ?? 'bwrap'): SandboxDriver {
+export function sandboxDriver(name: string = process.env.BUNNY_SANDBOX || 'bwrap'): SandboxDriver {
   const driver = drivers.find((each) => each.name === name);
   if (driver !== undefined) return driver;
   throw new BunnyError('BUNNY_ESANDBOX', `there is no sandbox ${JSON.stringify(name)}`, {

@@ -1,13 +1,14 @@
+import { defaultStoreDirectory, Store } from '@bunny/oci';
 import { listCacheEntries } from '@bunny/publisher';
 import { exitStatus } from '@bunny/spec';
 import type { CommonFlags, Run } from '../action.js';
 import { count, formatBytes } from '../quantities.js';
 import { table } from '../table.js';
-import { openStore } from '../workspace.js';
 
 /** Lists what the store holds, the longest unused first. */
 export async function run({ terminal }: Run<CommonFlags>): Promise<number> {
-  const store = await openStore();
+  // To look is not to make one.
+  const store = new Store(defaultStoreDirectory());
   const [blobs, trees, entries] = await Promise.all([store.list(), store.trees(), listCacheEntries(store)]);
   const rows = [
     ...blobs.map(({ digest, size, used, unpacked }) => ({

@@ -1,20 +1,27 @@
 import { formatGraph, type GraphFormat, graphDocument } from '@bunny/resolver';
-import { exitStatus } from '@bunny/spec';
+import { BunnyError, exitStatus } from '@bunny/spec';
 import type { Run } from '../action.js';
 import { closureGraphs } from '../closures.js';
 import type { LockFlags } from '../lock-options.js';
 
 interface Flags extends LockFlags {
-  format: GraphFormat;
+  format?: GraphFormat;
 }
 
 export async function run(context: Run<Flags>): Promise<number> {
   const { flags, terminal } = context;
+  const format = flags.format ?? (flags.json ? 'json' : 'dot');
+  if (flags.json && format !== 'json') {
+    throw new BunnyError('BUNNY_EUSAGE', `--format ${format} and --json exclude each other`, {
+      hint: 'leave one of them out',
+      exitStatus: exitStatus.usage,
+    });
+  }
   const graphs = await closureGraphs(context);
-  if (flags.json || flags.format === 'json') {
+  if (format === 'json') {
     process.stdout.write(`${JSON.stringify({ closures: graphs.map(graphDocument) }, null, 2)}\n`);
     return exitStatus.done;
   }
-  for (const graph of graphs) terminal.print(formatGraph(graph, flags.format));
+  for (const graph of graphs) terminal.print(formatGraph(graph, format));
   return exitStatus.done;
 }

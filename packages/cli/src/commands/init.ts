@@ -1,25 +1,40 @@
-import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { readTooling, rebaseReference, toolingVersions } from '@bunny/resolver';
-import { BunnyError, exitStatus, isComponentName, isRelativePath, type ToolingRules } from '@bunny/spec';
+import {
+  appName,
+  BunnyError,
+  exitStatus,
+  isComponentName,
+  isRelativePath,
+  type ToolingRules,
+} from '@bunny/spec';
 import type { CommonFlags, Run } from '../action.js';
-import { type BaseFlags, environmentBases, openBases, openStore, shownPath } from '../workspace.js';
+import { type BaseFlags, givenBases, openBases, openStore, shownPath } from '../workspace.js';
 
 interface Flags extends CommonFlags, BaseFlags {
   framework: string;
   name?: string;
 }
 
+/** `bunny init` */
 export async function run({ flags, terminal, signal }: Run<Flags>, place?: string): Promise<number> {
   const directory = resolve(place ?? '.');
-  const name = flags.name ?? basename(directory).toLowerCase();
+  const { framework, name = appName(basename(directory)) } = flags;
   if (!isComponentName(name)) {
     throw new BunnyError('BUNNY_ENAME', `${JSON.stringify(name)} cannot be the name of an app`, {
       where: directory,
       hint: 'give one of lower-case letters, digits and dashes with --name',
     });
   }
-  const references = flags.from !== undefined && flags.from.length > 0 ? flags.from : environmentBases();
+  if (!isComponentName(framework)) {
+    throw new BunnyError('BUNNY_ENAME', `${JSON.stringify(framework)} cannot be the name of a framework`, {
+      where: '--framework',
+      hint: 'write it as its publisher does: lower-case letters, digits and dashes',
+    });
+  }
+  await requireDirectory(directory);
+  const references = givenBases(flags);
   const rules = await newestRules(flags, references, signal);
   const files = templateFiles(rules, name);
   if (flags.from !== undefined && flags.from.length > 0) {
@@ -32,6 +47,10 @@ export async function run({ flags, terminal, signal }: Run<Flags>, place?: strin
     }
   }
   await requireFree(directory, files.keys());
+  // What the app's own version control leaves out is the user's to say where they say it.
+  if (!files.has('.gitignore') && !(await isThere(join(directory, '.gitignore')))) {
+    files.set('.gitignore', 'build/\n');
+  }
   for (const [path, text] of files) {
     await mkdir(dirname(join(directory, path)), { recursive: true });
     await writeFile(join(directory, path), text, { flag: 'wx' });
@@ -89,15 +108,26 @@ function templateFiles(rules: ToolingRules, name: string): Map<string, string> {
   return files;
 }
 
+/** Throws BUNNY_EEXISTS where something other than a directory has its name. */
+async function requireDirectory(directory: string): Promise<void> {
+  const status = await stat(directory).catch(() => undefined);
+  if (status === undefined || status.isDirectory()) return;
+  throw new BunnyError('BUNNY_EEXISTS', `${shownPath(directory)} is there already, and no directory`, {
+    where: directory,
+    hint: 'name another directory',
+  });
+}
+
 async function requireFree(directory: string, paths: Iterable<string>): Promise<void> {
-  const existing = await readdir(directory).catch(() => []);
-  if (existing.length === 0) return;
   for (const path of paths) {
-    const status = await stat(join(directory, path)).catch(() => undefined);
-    if (status === undefined) continue;
+    if (!(await isThere(join(directory, path)))) continue;
     throw new BunnyError('BUNNY_EEXISTS', `${path} is there already`, {
       where: directory,
       hint: 'name another directory',
     });
   }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => undefined)) !== undefined;
 }

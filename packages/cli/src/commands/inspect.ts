@@ -18,6 +18,7 @@ import {
   BunnyError,
   type CatalogEntry,
   type ComponentConfig,
+  type Dependencies,
   exitStatus,
   mediaTypes,
   readCatalogEntry,
@@ -123,7 +124,9 @@ function print(found: Inspected, terminal: Terminal): void {
       facts(variant.settings as object),
       facts(variant.options as object),
       formatBytes((variant.layer as { size: number }).size),
-      Object.keys(variant.dependencies as object).join(' '),
+      Object.entries(variant.dependencies as Dependencies)
+        .map(dependencyText)
+        .join(' '),
       String(variant.tag),
     ]);
     terminal.print(found.name);
@@ -210,9 +213,15 @@ function printEntry(
   }
 }
 
+/** `libc`, `plat-linuxu[platform=linuxu]` where it is one only under this condition. */
+function dependencyText([name, { when }]: [string, Dependencies[string]]): string {
+  return when === undefined ? name : `${name}[${facts(when).replaceAll(' ', ',')}]`;
+}
+
+/** `arch=amd64 platform=qemu|linuxu` */
 function facts(record: object): string {
   return Object.entries(record)
-    .map(([name, value]) => `${name}=${value}`)
+    .map(([name, value]) => `${name}=${Array.isArray(value) ? value.join('|') : value}`)
     .join(' ');
 }
 

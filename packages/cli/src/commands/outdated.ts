@@ -10,7 +10,8 @@ export async function run(context: Run<LockFlags>): Promise<number> {
   const { flags, terminal } = context;
   const project = await openProject(flags.file, flags, terminal);
   terminal.progress('asking for newer versions');
-  const components = await outdated(await resolveOptions(project, context));
+  const options = await resolveOptions(project, context);
+  const components = await outdated(options);
   terminal.clear();
   for (const { name, current, yanked } of components) {
     if (yanked) terminal.warn(`${name} ${current} is yanked: run \`bunny update ${name}\``);
@@ -25,7 +26,11 @@ export async function run(context: Run<LockFlags>): Promise<number> {
     ]);
     terminal.print(table(['COMPONENT', 'CURRENT', 'WANTED', 'LATEST', 'TARGETS'], rows));
   }
-  terminal.done('Compared', `${count(components.length, 'component')} could be newer`);
+  const compared = new Set(
+    options.previous?.targets.flatMap((target) => target.components.map(({ name }) => name)),
+  );
+  const verdict = components.length === 0 ? 'all are up to date' : `${components.length} could be newer`;
+  terminal.done('Compared', `${count(compared.size, 'component')}: ${verdict}`);
   terminal.result({ components });
   return exitStatus.done;
 }

@@ -25,7 +25,7 @@ export async function run(context: Run<LockFlags>): Promise<number> {
   }
   const components = wanted.reduce((sum, { components: each }) => sum + each.length, 0);
   terminal.done(
-    'Resolved',
+    changed ? 'Resolved' : 'Checked',
     `${count(components, 'component')} for ${count(wanted.length, 'target')} in ${formatSeconds(performance.now() - start)}` +
       (changed ? `, wrote ${shownPath(project.lockFile)}` : `, ${shownPath(project.lockFile)} is up to date`),
   );

@@ -6,7 +6,7 @@ import {
   type FoundEntry,
   offeredNames,
 } from '@bunny/resolver';
-import { type CatalogEntry, exitStatus, nearest } from '@bunny/spec';
+import { BunnyError, type CatalogEntry, exitStatus, nearest } from '@bunny/spec';
 import type { CommonFlags, Run } from '../action.js';
 import { type FrameworkFlags, frameworkCatalogs } from '../framework-catalog.js';
 import { table } from '../table.js';
@@ -31,6 +31,14 @@ interface Answer {
 
 export async function run(context: Run<Flags>, word?: string): Promise<number> {
   const { flags, terminal } = context;
+  const { header, symbol } = flags;
+  if (word !== undefined && (header ?? symbol) !== undefined) {
+    const flag = header === undefined ? '--symbol' : '--header';
+    throw new BunnyError('BUNNY_EUSAGE', `WORD and ${flag} exclude each other`, {
+      hint: `leave ${JSON.stringify(word)} out, or ${flag}`,
+      exitStatus: exitStatus.usage,
+    });
+  }
   terminal.progress('reading the catalog');
   const all: Everything[] = await Promise.all(
     (await frameworkCatalogs(context)).map(async ({ framework, catalog }) => ({
@@ -39,7 +47,7 @@ export async function run(context: Run<Flags>, word?: string): Promise<number> {
     })),
   );
   terminal.clear();
-  const { header, symbol } = flags;
+  if (all.every(({ found }) => found.length === 0)) throw nothingPublished(all);
   const answer =
     header !== undefined
       ? byContents(all, 'headers', header)
@@ -56,6 +64,14 @@ export async function run(context: Run<Flags>, word?: string): Promise<number> {
   const meant = answer.near.length === 0 ? '' : `; did you mean ${answer.near.join(' or ')}?`;
   terminal.error(`nothing is published that has ${what}${meant}`);
   return exitStatus.unsatisfiable;
+}
+
+function nothingPublished(all: readonly Everything[]): BunnyError {
+  const frameworks = all.map(({ framework }) => framework).join(', ');
+  return new BunnyError('BUNNY_ENOTFOUND', `nothing is published for ${frameworks}`, {
+    hint: 'check the name of the framework, and where is looked: --from, `registries` of the Bunnyfile, BUNNY_REGISTRY',
+    exitStatus: exitStatus.unsatisfiable,
+  });
 }
 
 function byWord(all: readonly Everything[], word: string): Answer {
