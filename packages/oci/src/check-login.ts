@@ -1,5 +1,6 @@
 import type { Credential } from './credentials.js';
-import { RegistryClient, type RegistryOptions } from './registry-client.js';
+import type { TargetOptions } from './open-target.js';
+import { RegistryClient } from './registry-client.js';
 
 /**
  * Asks a registry whether it takes a credential: one request to `/v2/` (distribution-spec 1.1,
@@ -11,7 +12,7 @@ import { RegistryClient, type RegistryOptions } from './registry-client.js';
 export async function checkLogin(
   host: string,
   credential: Credential,
-  options: RegistryOptions = {},
+  options: TargetOptions = {},
 ): Promise<Credential> {
   const client = new RegistryClient(host, {
     ...options,

@@ -7,6 +7,7 @@
  *   parseManifest                     strict validation of manifests and indexes
  *   packArchive, packDirectory        deterministic layers; unpackArchive: hostile ones
  *   Store                             the user's cache: blobs fetched once, trees unpacked once
+ *   DockerConfig, checkLogin          logins, kept where all OCI tools look for them
  *   OciError                          every failure
  */
 export {
@@ -23,6 +24,7 @@ export {
   unpackArchive,
 } from './archive-unpack.js';
 export { checkLogin } from './check-login.js';
+export type { ConnectionOptions } from './connections.js';
 export {
   defaultReadLimit,
   describe,
@@ -37,15 +39,15 @@ export * from './descriptor.js';
 export { type Digest, digestOf, parseDigest, tryParseDigest, verified, verifyBytes } from './digest.js';
 export { OciError, type OciErrorCode, type OciErrorDetails } from './errors.js';
 export { FileLock } from './file-lock.js';
+export type { Timeouts } from './http-exchange.js';
 export { Layout } from './layout.js';
 export {
-  checkDescriptor,
   isIndex,
   isIndexType,
   isManifestType,
   parseManifest,
 } from './manifest-validation.js';
-export { openRegistry, openTarget, type TargetOptions } from './open-target.js';
+export { openTarget, type TargetOptions } from './open-target.js';
 export { Pool } from './pool.js';
 export {
   formatReference,
@@ -59,13 +61,13 @@ export {
   resolveReference,
 } from './reference.js';
 export { referrerDescriptor } from './referrer.js';
-export { Registry } from './registry.js';
-export { RegistryClient, type RegistryOptions } from './registry-client.js';
+export type { FetchedManifest } from './registry-manifests.js';
 export { removeTree } from './remove-tree.js';
 export { listRepositories } from './repositories.js';
+export type { RetryPolicy } from './retry.js';
 export { type ContentSource, defaultStoreDirectory, Store, type StoreOptions } from './store.js';
 export type { StoredBlob, StoredTree, Verification, VerifyOptions } from './store-maintenance.js';
-export type { Disposable, Pruned, PruneOptions } from './store-pruning.js';
+export type { Evictable, Pruned, PruneOptions } from './store-pruning.js';
 export { parseStrictJson } from './strict-json.js';
 export * from './target.js';
 export { sizeOfTree } from './tree-size.js';

@@ -130,7 +130,8 @@ export class LayoutIndex {
   async #replace(file: string, text: string): Promise<void> {
     const temporary = `${file}.${process.pid}.${randomBytes(6).toString('hex')}`;
     try {
-      await writeFile(temporary, text, { flag: 'wx' });
+      // On the disk before it has its name: a power cut must not leave an empty index.
+      await writeFile(temporary, text, { flag: 'wx', flush: true });
       await rename(temporary, file);
     } catch (error) {
       await unlink(temporary).catch(() => undefined);

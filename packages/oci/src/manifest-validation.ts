@@ -1,4 +1,4 @@
-import { type Descriptor, type Index, indexType, type Manifest, manifestType } from './descriptor.js';
+import { type Index, indexType, type Manifest, manifestType } from './descriptor.js';
 import { tryParseDigest } from './digest.js';
 import { OciError } from './errors.js';
 import { maximumManifestSize, parseStrictJson } from './strict-json.js';
@@ -68,7 +68,7 @@ class Checker {
     }
   }
 
-  descriptor(value: unknown, at: string): Descriptor {
+  descriptor(value: unknown, at: string): void {
     const fields = this.object(value, at);
     this.mediaType(fields.mediaType, `${at}.mediaType`);
     if (typeof fields.digest !== 'string' || tryParseDigest(fields.digest) === undefined) {
@@ -95,7 +95,6 @@ class Checker {
         this.fail(`${at}.platform`, 'lacks architecture or os');
       }
     }
-    return fields as unknown as Descriptor;
   }
 
   /** What manifests and indexes have in common. `mediaType` is what it was fetched as. */
@@ -113,11 +112,6 @@ class Checker {
     if (fields.subject !== undefined && fields.subject !== null) this.descriptor(fields.subject, 'subject');
     return (own ?? mediaType ?? (fields.manifests === undefined ? manifestType : indexType)) as string;
   }
-}
-
-/** Checks a descriptor that a stranger wrote. Throws BUNNY_EMANIFEST. */
-export function checkDescriptor(value: unknown, what: string): Descriptor {
-  return new Checker(what).descriptor(value, 'descriptor');
 }
 
 /**

@@ -1,13 +1,11 @@
 import { OciError } from './errors.js';
 import { printableUrl } from './http-fault.js';
 import type { HttpResponse } from './http-response.js';
-import type { Repository } from './registry-repository.js';
-import type { TransferOptions } from './target.js';
 
 const maximumPages = 10_000;
 
 /** The target of `Link: <…>; rel="next"` (RFC 8288), on the same host; undefined on the last page. */
-export function nextPage(response: HttpResponse): URL | undefined {
+function nextPage(response: HttpResponse): URL | undefined {
   const link = response.header('link');
   const target = /<([^>]*)>\s*;[^,]*\brel="?next"?/i.exec(link ?? '')?.[1];
   if (target === undefined || !URL.canParse(target, response.url.href)) return undefined;
@@ -20,19 +18,17 @@ export function nextPage(response: HttpResponse): URL | undefined {
 }
 
 /**
- * The answers to a request for a list, page by page. The consumer reads or discards each.
+ * The answers to a request for a list, page by page, until one is not 200. `ask` sends a request; the
+ * consumer reads or discards each answer. Throws BUNNY_EREGISTRY where the list does not end.
  */
 export async function* pages(
-  repository: Repository,
   first: string,
-  headers: Record<string, string>,
-  { signal, connectOnce }: TransferOptions = {},
+  ask: (url: URL | string) => Promise<HttpResponse>,
 ): AsyncGenerator<HttpResponse, void> {
-  const more = { headers, signal, connectOnce };
   const seen = new Set<string>();
   let url: URL | string | undefined = first;
   while (url !== undefined) {
-    const response: HttpResponse = await repository.request('pull', 'GET', url, more);
+    const response: HttpResponse = await ask(url);
     yield response;
     url = response.status === 200 ? nextPage(response) : undefined;
     if (url === undefined) return;

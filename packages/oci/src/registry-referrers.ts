@@ -37,14 +37,15 @@ async function fromApi(
   repository: Repository,
   digest: string,
   artifactType: string | undefined,
-  options: TransferOptions,
+  { signal, connectOnce }: TransferOptions,
 ): Promise<Descriptor[] | undefined> {
   const { knowledge } = repository.client;
   if (knowledge.referrers === 'tag') return undefined;
   const query = artifactType === undefined ? '' : `?artifactType=${encodeURIComponent(artifactType)}`;
   const found: Descriptor[] = [];
-  const headers = { accept: indexType };
-  for await (const response of pages(repository, `referrers/${digest}${query}`, headers, options)) {
+  const more = { headers: { accept: indexType }, signal, connectOnce };
+  const ask = (url: URL | string) => repository.request('pull', 'GET', url, more);
+  for await (const response of pages(`referrers/${digest}${query}`, ask)) {
     const type = response.header('content-type')?.split(';')[0]?.trim();
     if (response.status === 404 || (response.status === 200 && type !== indexType)) {
       await response.discard();

@@ -9,9 +9,13 @@ const maximumPage = 32 * 1024 * 1024;
 const pageSize = 1000;
 
 /** All tags, sorted (distribution-spec 1.1, "Listing Tags"), over all pages; none where the repository does not exist. */
-export async function listTags(repository: Repository, options: TransferOptions = {}): Promise<string[]> {
+export async function listTags(
+  repository: Repository,
+  { signal, connectOnce }: TransferOptions = {},
+): Promise<string[]> {
   const found = new Set<string>();
-  for await (const response of pages(repository, `tags/list?n=${pageSize}`, {}, options)) {
+  const ask = (url: URL | string) => repository.request('pull', 'GET', url, { signal, connectOnce });
+  for await (const response of pages(`tags/list?n=${pageSize}`, ask)) {
     if (response.status === 404) {
       await response.discard();
       break;

@@ -1,13 +1,12 @@
 import path from 'node:path';
-import { OciError } from './errors.js';
+import { codeOf } from './errors.js';
 import { LayoutIndex, refNameKey } from './layout-index.js';
 import { openRegistry, type TargetOptions } from './open-target.js';
-import { nextPage } from './pagination.js';
+import { pages } from './pagination.js';
 import { type LayoutReference, parseReference, type Reference, type RegistryReference } from './reference.js';
 import { parseStrictJson } from './strict-json.js';
 
 const pageSize = 1000;
-const maximumPages = 10_000;
 const maximumPage = 32 * 1024 * 1024;
 
 /**
@@ -49,28 +48,25 @@ async function onRegistry(
 ): Promise<Set<string> | undefined> {
   const client = openRegistry(host, options);
   const found = new Set<string>();
-  let url: URL | string | undefined = `_catalog?n=${pageSize}`;
-  for (let page = 0; url !== undefined && page < maximumPages; page++) {
-    const response = await client
-      .request({ method: 'GET', url, scopes: ['registry:catalog:*'], signal })
-      .catch(unlessRefused);
-    if (response === undefined) return undefined;
-    if (response.status !== 200) {
-      await response.discard();
-      return undefined;
+  const scopes = ['registry:catalog:*'];
+  const ask = (url: URL | string) => client.request({ method: 'GET', url, scopes, signal });
+  try {
+    for await (const response of pages(`_catalog?n=${pageSize}`, ask)) {
+      if (response.status !== 200) {
+        await response.discard();
+        return undefined;
+      }
+      const where = `the list of repositories of ${host}`;
+      const body = parseStrictJson(await response.bytes(maximumPage), where, { size: maximumPage });
+      const names = (body as { repositories?: unknown } | null)?.repositories;
+      if (!Array.isArray(names)) return undefined;
+      for (const name of names as unknown[]) if (typeof name === 'string') found.add(name);
     }
-    const where = `the list of repositories of ${host}`;
-    const body = parseStrictJson(await response.bytes(maximumPage), where, { size: maximumPage });
-    const names = (body as { repositories?: unknown } | null)?.repositories;
-    if (!Array.isArray(names)) return undefined;
-    for (const name of names as unknown[]) if (typeof name === 'string') found.add(name);
-    url = nextPage(response);
+  } catch (error) {
+    // A registry that wants a login for this, or a better one, does not tell.
+    const code = codeOf(error);
+    if (code === 'BUNNY_EAUTH' || code === 'BUNNY_EDENIED') return undefined;
+    throw error;
   }
   return found;
-}
-
-/** A registry that wants a login for this, or a better one, does not tell. */
-function unlessRefused(error: unknown): undefined {
-  if (error instanceof OciError && (error.code === 'BUNNY_EAUTH' || error.code === 'BUNNY_EDENIED')) return;
-  throw error;
 }

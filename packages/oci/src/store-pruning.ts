@@ -11,7 +11,7 @@ export interface PruneOptions {
   /** Removes, longest unused first, until this is left of blobs, trees and what is beside them. Bytes. */
   toSize?: number;
   /** What else stands in the store's directory, and goes by the same rules. */
-  beside?: readonly Disposable[];
+  beside?: readonly Evictable[];
   /** Only says what would go. */
   dryRun?: boolean;
   /** Milliseconds since 1970; the clock unless said. */
@@ -19,7 +19,7 @@ export interface PruneOptions {
 }
 
 /** Something that can be made again. */
-export interface Disposable {
+export interface Evictable {
   name: string;
   /** Bytes. */
   size: number;
@@ -132,7 +132,7 @@ async function treeItems(
   return items;
 }
 
-function besideItem(each: Disposable): Item {
+function besideItem(each: Evictable): Item {
   const { name, size, used } = each;
   return {
     list: 'beside',

@@ -1,11 +1,21 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { openTarget, removeTree } from '../src/index.js';
+import { openTarget, packArchive, removeTree } from '../src/index.js';
 import { pushArtifact } from './artifacts.js';
 import { SpecRegistry } from './spec-registry.js';
 
@@ -17,8 +27,17 @@ function examples(): string[] {
   return [...readFileSync(readme, 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)].map((match) => match[1] ?? '');
 }
 
-describe('the examples of the README', () => {
-  it('run as they stand, one after the other', async function () {
+describe('the README', () => {
+  it('names every file once', () => {
+    const table = /^## Files$(.*?)^[A-Z]/ms.exec(readFileSync(readme, 'utf8'))?.[1] ?? '';
+    const named = [...table.matchAll(/`([a-z-]+)`/g)].map((match) => match[1]);
+    const sources = readdirSync(path.join(path.dirname(readme), 'src'))
+      .filter((name) => !name.endsWith('.test.ts') && name !== 'index.ts')
+      .map((name) => name.replace(/\.ts$/, ''));
+    assert.deepEqual(named.sort(), sources.sort());
+  });
+
+  it('has examples that run as they stand, one after the other', async function () {
     this.timeout(30_000);
     const scratch = mkdtempSync(path.join(tmpdir(), 'bunny-readme-'));
     const registry = await new SpecRegistry().start();
@@ -53,6 +72,40 @@ describe('the examples of the README', () => {
       assert.equal(readFileSync(path.join(scratch, 'tree/file'), 'utf8'), 'content');
     } finally {
       await registry.stop();
+      await removeTree(scratch);
+    }
+  });
+});
+
+describe('the package', () => {
+  it('works by itself, with what it packs and its one dependency', async function () {
+    this.timeout(30_000);
+    const run = promisify(execFile);
+    const scratch = mkdtempSync(path.join(tmpdir(), 'bunny-package-'));
+    try {
+      const words = ['pack', '--json', '--pack-destination', scratch];
+      const { stdout } = await run('npm', words, { cwd: path.dirname(readme) });
+      const [packed] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }];
+      const paths = packed.files.map((file) => file.path);
+      assert.ok(paths.includes('LICENSE') && paths.includes('src/target.ts'));
+      assert.deepEqual(
+        paths.filter((each) => !/^(dist\/src|src)\/|^(LICENSE|README\.md|package\.json)$/.test(each)),
+        [],
+      );
+      assert.deepEqual(
+        paths.filter((each) => each.includes('.test.')),
+        [],
+      );
+      const modules = path.join(scratch, 'node_modules');
+      mkdirSync(path.join(modules, '@bunny'), { recursive: true });
+      await run('tar', ['-xzf', path.join(scratch, packed.filename), '-C', scratch]);
+      renameSync(path.join(scratch, 'package'), path.join(modules, '@bunny/oci'));
+      const fflate = path.dirname(path.dirname(createRequire(import.meta.url).resolve('fflate')));
+      cpSync(fflate, path.join(modules, 'fflate'), { recursive: true });
+      const program = "import { packArchive } from '@bunny/oci'; console.log((await packArchive([])).size);";
+      const alone = await run(process.execPath, ['--input-type=module', '-e', program], { cwd: scratch });
+      assert.equal(alone.stdout.trim(), String((await packArchive([])).size));
+    } finally {
       await removeTree(scratch);
     }
   });
