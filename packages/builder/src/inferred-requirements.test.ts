@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import type { CatalogEntry, CatalogVersion, Settings } from '@bunny/spec';
-import { type Evidence, inferRequirements, type Knowledge } from './inferred-requirements.js';
+import {
+  type Evidence,
+  inferRequirements,
+  type Knowledge,
+  requirementsFor,
+} from './inferred-requirements.js';
 
 const amd64: Settings = { arch: 'amd64', platform: 'qemu' };
 
@@ -120,5 +125,30 @@ describe('inferRequirements', () => {
 
   it('counts only what is published for the target', () => {
     assert.deepEqual(infer([symbol('psci_off')]), { requirements: [], open: [['psci_off']] });
+  });
+});
+
+describe('requirementsFor', () => {
+  const texts = (name: string, more: readonly CatalogEntry[] = []) =>
+    requirementsFor(
+      { kind: 'symbols', name, settings: amd64 },
+      {
+        entries: [...entries, ...more],
+        capabilities: { alloc: { ...capability, default: 'buddy' } },
+        explicit: new Set(),
+        chosen: new Set(),
+      },
+    );
+
+  it('names a capability where all its providers have the name, in the version that each of them provides', () => {
+    assert.deepEqual(texts('malloc'), ['alloc: ^1.0.0']);
+    assert.deepEqual(texts('heap_walk'), ['buddy: ^2.0.0']);
+  });
+
+  it('names each component that has it, and beside a capability those outside of it', () => {
+    assert.deepEqual(texts('tcp_listen'), ['lwip: ^2.2.0', 'net: ^1.2.0']);
+    const slab = entry('slab', version('0.3.0', { symbols: ['malloc'] }));
+    assert.deepEqual(texts('malloc', [slab]), ['alloc: ^1.0.0', 'slab: ^0.3.0']);
+    assert.deepEqual(texts('psci_off'), []);
   });
 });

@@ -5,6 +5,7 @@ import {
   definerText,
   newestFirst,
   offeredNames,
+  requirementText,
 } from '@bunny/resolver';
 import type { CatalogEntry, Settings, ToolingRules } from '@bunny/spec';
 import { nearest } from '@bunny/spec';
@@ -93,6 +94,30 @@ export function inferRequirements(evidence: readonly Evidence[], knowledge: Know
     });
   }
   return { requirements, open: distinct(open) };
+}
+
+/**
+ * What to write under `dependencies` for a name to be there, each on its own: `alloc: ^1.0.0` for what every
+ * provider of a capability has without further ado, else the components that have it, with the options that it
+ * takes. Pure.
+ */
+export function requirementsFor(each: Evidence, knowledge: Knowledge): string[] {
+  const definers = definersFor(each, knowledge);
+  const always = definers.filter(({ options }) => Object.keys(options).length === 0);
+  const capabilities = choicesOf(each, always, knowledge).flatMap((name) => {
+    const isCapability = Object.hasOwn(knowledge.capabilities, name);
+    const version = isCapability ? versionFor(name, [each], knowledge) : undefined;
+    return version === undefined ? [] : [{ name, version }];
+  });
+  const others = definers.filter(
+    ({ provides }) => !capabilities.some(({ name }) => Object.hasOwn(provides, name)),
+  );
+  return [
+    ...new Set([
+      ...capabilities.map(({ name, version }) => `${name}: ^${version}`),
+      ...others.map(requirementText),
+    ]),
+  ];
 }
 
 /** Whether a component is what a requirement asks for: by name, or as a provider of the capability. */

@@ -53,6 +53,7 @@ async function undefinedError(
   const symbols = problems.map(({ symbol }) => symbol);
   const definers = (await context.definers?.(symbols)) ?? new Map<string, readonly string[]>();
   const advice = problems.map((problem) => adviceFor(problem, defined, definers, context));
+  const isOne = new Set(advice).size === 1;
   const [first] = problems;
   return new BunnyError(
     'BUNNY_EUNDEFINED',
@@ -65,7 +66,9 @@ async function undefinedError(
       exitStatus: exitStatus.buildFailed,
       details: [
         ...problems.map(
-          (problem, index) => `${problem.symbol}: used by ${owners(problem, context)}: ${advice[index]}`,
+          // What is the same for all of them is said once, as the way out.
+          (problem, index) =>
+            `${problem.symbol}: used by ${owners(problem, context)}${isOne ? '' : `: ${advice[index]}`}`,
         ),
         ...duplicate.map((problem) => `${problem.symbol}: defined by ${owners(problem, context)}`),
         ...raw,

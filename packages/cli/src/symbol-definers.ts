@@ -1,7 +1,8 @@
-import type { Definers } from '@bunny/builder';
+import { type Definers, requirementsFor } from '@bunny/builder';
 import type { Store } from '@bunny/oci';
-import { Catalog, definersOf, frameworkSeeds, requirementText } from '@bunny/resolver';
+import { Catalog, frameworkSeeds } from '@bunny/resolver';
 import type { LockedTarget } from '@bunny/spec';
+import { readRulesLayer } from '@bunny/tooling';
 import type { Project } from './workspace.js';
 
 /**
@@ -15,16 +16,25 @@ export function publishedDefiners(
   store: Store,
   signal: AbortSignal,
 ): Definers {
-  const place = { bases, framework: document.value.framework, store, signal };
+  const { framework, dependencies, providers } = document.value;
+  const place = { bases, framework, store, signal };
   return async (symbols) => {
     try {
       const catalog = new Catalog({ ...place, seeds: () => frameworkSeeds(place) });
-      const entries = (await catalog.entries()).map(({ entry }) => entry);
-      const found = definersOf(entries, 'symbols', symbols, target.settings);
+      // What builds has the rules in the store.
+      const { rules } = await readRulesLayer(store, target.tooling.rules, []);
+      const knowledge = {
+        entries: (await catalog.entries()).map(({ entry }) => entry),
+        capabilities: rules.capabilities,
+        explicit: new Set(Object.keys(dependencies)),
+        chosen: new Set(Object.values(providers)),
+      };
       return new Map(
-        [...found].map(([symbol, definers]) => [
-          symbol,
-          [...new Set(definers.map((definer) => `\`${requirementText(definer)}\``))],
+        symbols.map((name) => [
+          name,
+          requirementsFor({ kind: 'symbols', name, settings: target.settings }, knowledge).map(
+            (requirement) => `\`${requirement}\``,
+          ),
         ]),
       );
     } catch {

@@ -83,7 +83,16 @@ describe('builds that fail', function () {
     assert.equal(error.code, 'BUNNY_EUNDEFINED');
     assert.equal(error.message, 'nothing in the closure defines thread_yield');
     assert.equal(error.where, 'src/main.c');
-    assert.equal(error.hint, 'add `sched-coop: ^1.1.0` to the dependencies of the Bunnyfile');
+    assert.equal(error.hint, 'add `sched: ^1.1.0` to the dependencies of the Bunnyfile');
+  });
+
+  it('name the capability where all its providers would do, once for all symbols', async () => {
+    const error = await failure(
+      await app('#include <stdlib.h>\nint main(void) { free(malloc(1)); return 0; }\n'),
+    );
+    assert.equal(error.message, 'nothing in the closure defines 2 symbols');
+    assert.deepEqual(error.details.slice(0, 2), ['free: used by src/main.c', 'malloc: used by src/main.c']);
+    assert.equal(error.hint, 'add `alloc: ^1.0.0` to the dependencies of the Bunnyfile');
   });
 
   it('name the option that a symbol takes', async () => {
@@ -190,8 +199,8 @@ describe('builds that fail', function () {
     const cwd = await copyOfApp('hello');
     await mkdir(join(cwd, 'build/hello-amd64-linuxu'), { recursive: true });
     const error = await failure(cwd, '--platform', 'linuxu');
-    assert.deepEqual([error.status, error.code], [2, 'BUNNY_ENOFILE']);
+    assert.deepEqual([error.status, error.code], [2, 'BUNNY_EEXISTS']);
     assert.equal(error.where, join(cwd, 'build/hello-amd64-linuxu'));
-    assert.equal(error.hint, 'check the path');
+    assert.equal(error.hint, 'name a file in it, or another one');
   });
 });
