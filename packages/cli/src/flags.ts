@@ -3,6 +3,7 @@ import { parseAge, parseSize } from './quantities.js';
 
 /** Flags that several commands share, and the values that they take. */
 
+/** A command with the flags that every one has. */
 export function command(parent: Command, nameAndArguments: string, description: string): Command {
   return parent
     .command(nameAndArguments)
@@ -29,46 +30,56 @@ export function networkCommand(parent: Command, nameAndArguments: string, descri
     );
 }
 
+/** `--file`: a path, of a file or of the directory that holds it. */
 export function bunnyfile(): Option {
   return new Option('-f, --file <FILE>', 'the Bunnyfile (default: ./Bunnyfile)');
 }
 
+/** `--from`: references in the order in which they are asked. */
 export function from(): Option {
   return new Option('--from <REF>', 'where layers are; may be given more than once, in order').argParser(
     each,
   );
 }
 
+/** `--arch` for any number of architectures, by their OCI names. */
 export function architectures(): Option {
   return new Option('--arch <A,..>', 'architectures, as OCI names them: amd64, arm64, riscv64').argParser(
     list,
   );
 }
 
+/** `--platform` for any number of platforms. */
 export function platforms(): Option {
   return new Option('--platform <P,..>', 'what images boot on: qemu, linuxu, ...').argParser(list);
 }
 
+/** `--arch` for one architecture. */
 export function architecture(): Option {
   return new Option('--arch <A>', 'architecture, as OCI names it: amd64, arm64, riscv64');
 }
 
+/** `--platform` for one platform. */
 export function platform(): Option {
   return new Option('--platform <P>', 'what the image boots on: qemu, linuxu, ...');
 }
 
+/** `--frozen` */
 export function frozen(): Option {
   return new Option('--frozen', 'fail where bunny.lock would change');
 }
 
+/** `--offline` */
 export function offline(): Option {
   return new Option('--offline', 'use only what the store has');
 }
 
+/** The values of a flag that may be given more than once, in order. */
 export function each(value: string, before: string[] | undefined): string[] {
   return [...(before ?? []), value];
 }
 
+/** The same, several of them in one word with commas between. Throws InvalidArgumentError for an empty one. */
 export function list(value: string, before: string[] | undefined): string[] {
   const items = value.split(',');
   // What is empty was to be something: a variable of a script, which is not set there.
@@ -76,6 +87,7 @@ export function list(value: string, before: string[] | undefined): string[] {
   return [...(before ?? []), ...items];
 }
 
+/** A whole number from 1. Throws InvalidArgumentError. */
 export function positive(value: string): number {
   const number = Number(value);
   if (!Number.isSafeInteger(number) || number < 1)
@@ -83,6 +95,7 @@ export function positive(value: string): number {
   return number;
 }
 
+/** `30d` in milliseconds. Throws InvalidArgumentError. */
 export function age(value: string): number {
   const milliseconds = parseAge(value);
   if (milliseconds === undefined)
@@ -90,12 +103,14 @@ export function age(value: string): number {
   return milliseconds;
 }
 
+/** `500MB` in bytes. Throws InvalidArgumentError. */
 export function size(value: string): number {
   const bytes = parseSize(value);
   if (bytes === undefined) throw new InvalidArgumentError('It must be a size such as 500MB, 2GB or 1GiB.');
   return bytes;
 }
 
+/** A number of seconds, above 0, with or without a fraction. Throws InvalidArgumentError. */
 export function seconds(value: string): number {
   const number = Number(value);
   if (!Number.isFinite(number) || number <= 0)
@@ -103,6 +118,7 @@ export function seconds(value: string): number {
   return number;
 }
 
+/** `2/4`: the part, counted from 1, and how many there are. Throws InvalidArgumentError. */
 export function shard(value: string): { index: number; count: number } {
   const [, index, count] = (/^(\d+)\/(\d+)$/.exec(value) ?? []).map(Number);
   if (index === undefined || count === undefined || index < 1 || index > count) {
@@ -111,6 +127,7 @@ export function shard(value: string): { index: number; count: number } {
   return { index, count };
 }
 
+/** A whole number from 0. Throws InvalidArgumentError. */
 export function whole(value: string): number {
   const number = Number(value);
   if (!Number.isSafeInteger(number) || number < 0)

@@ -25,6 +25,7 @@ export interface TargetFilter {
   platform?: readonly string[];
 }
 
+/** Whether a target is among those that a filter asks for; one that names nothing asks for all. */
 export function matches(filter: TargetFilter, target: TargetName): boolean {
   return includes(filter.arch, target.arch) && includes(filter.platform, target.platform);
 }
@@ -77,10 +78,12 @@ export function staleness(lock: Lock, bunnyfile: Bunnyfile, wanted: readonly Tar
   return missing.length > 0 ? { stale: true, reason: 'targets', missing } : { stale: false };
 }
 
+/** Whether two are the same target, whatever else is said of them. */
 export function sameTarget(left: TargetName, right: TargetName): boolean {
   return left.arch === right.arch && left.platform === right.platform;
 }
 
+/** `amd64/qemu` */
 export function targetLabel(target: TargetName): string {
   return `${target.arch}/${target.platform}`;
 }

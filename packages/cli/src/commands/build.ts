@@ -42,6 +42,7 @@ export interface Built {
   target?: LockedTarget;
 }
 
+/** `bunny build`: status 5 where the image cannot be made. */
 export async function run(context: Run<BuildFlags>): Promise<number> {
   const { flags, terminal } = context;
   const project = await openProject(flags.file, flags, terminal);

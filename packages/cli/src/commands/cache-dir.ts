@@ -2,6 +2,7 @@ import { defaultStoreDirectory } from '@bunny/oci';
 import { exitStatus } from '@bunny/spec';
 import type { CommonFlags, Run } from '../action.js';
 
+/** `bunny cache dir` */
 export async function run({ terminal }: Run<CommonFlags>): Promise<number> {
   const directory = defaultStoreDirectory();
   terminal.print(directory);

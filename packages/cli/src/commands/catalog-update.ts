@@ -11,6 +11,7 @@ import { openBases, openStore } from '../workspace.js';
 const frameworkHint =
   'name the framework under its namespace: host/namespace/FRAMEWORK, or oci:DIR:FRAMEWORK';
 
+/** `bunny catalog update` */
 export async function run(
   { flags, terminal, signal }: Run<CommonFlags & NetworkFlags>,
   reference: string,

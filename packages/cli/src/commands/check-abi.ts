@@ -4,6 +4,7 @@ import type { CommonFlags, Run } from '../action.js';
 import type { NetworkFlags } from '../network.js';
 import { openBases, openStore } from '../workspace.js';
 
+/** `bunny check-abi`: status 1 where a symbol of A is gone in B. */
 export async function run(
   { flags, terminal, signal }: Run<CommonFlags & NetworkFlags>,
   before: string,

@@ -8,6 +8,7 @@ interface Flags extends LockFlags {
   format?: GraphFormat;
 }
 
+/** `bunny graph` */
 export async function run(context: Run<Flags>): Promise<number> {
   const { flags, terminal } = context;
   const format = flags.format ?? (flags.json ? 'json' : 'dot');

@@ -5,6 +5,7 @@ import type { CommonFlags, Run } from '../action.js';
 import { type NetworkFlags, openerOf } from '../network.js';
 import { count } from '../quantities.js';
 
+/** `bunny index rebuild` */
 export async function run(
   { flags, terminal, signal }: Run<CommonFlags & NetworkFlags>,
   reference: string,

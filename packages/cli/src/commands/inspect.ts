@@ -44,6 +44,7 @@ type Inspected =
   | { kind: 'catalog'; name: string; components: string[] }
   | { kind: 'catalog-entry'; name: string; digest: string; entry: CatalogEntry };
 
+/** `bunny inspect`: status 1 where there is nothing of ours. */
 export async function run(
   { flags, terminal }: Run<CommonFlags & NetworkFlags>,
   text: string,

@@ -6,6 +6,7 @@ import { count } from '../quantities.js';
 import { table } from '../table.js';
 import { openProject } from '../workspace.js';
 
+/** `bunny outdated`: status 0 also where something could be newer. */
 export async function run(context: Run<LockFlags>): Promise<number> {
   const { flags, terminal } = context;
   const project = await openProject(flags.file, flags, terminal);

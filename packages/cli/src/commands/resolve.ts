@@ -6,6 +6,7 @@ import { count, formatSeconds } from '../quantities.js';
 import { table } from '../table.js';
 import { openProject, shownPath } from '../workspace.js';
 
+/** `bunny resolve` */
 export async function run(context: Run<LockFlags>): Promise<number> {
   const { flags, terminal } = context;
   const start = performance.now();

@@ -29,6 +29,7 @@ interface Answer {
   near: readonly string[];
 }
 
+/** `bunny search`: status 1 where nothing is found. */
 export async function run(context: Run<Flags>, word?: string): Promise<number> {
   const { flags, terminal } = context;
   const { header, symbol } = flags;

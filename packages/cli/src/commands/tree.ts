@@ -18,6 +18,7 @@ interface Shown {
   base: TreeNode[];
 }
 
+/** `bunny tree` */
 export async function run(context: Run<Flags>, name: string | undefined): Promise<number> {
   const { flags, terminal } = context;
   const all = await closureGraphs(context);

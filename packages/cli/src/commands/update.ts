@@ -10,6 +10,7 @@ interface Flags extends LockFlags {
   dryRun?: boolean;
 }
 
+/** `bunny update` */
 export async function run(context: Run<Flags>, names: string[]): Promise<number> {
   const { flags, terminal } = context;
   const project = await openProject(flags.file, flags, terminal);

@@ -11,6 +11,7 @@ interface Way {
   path: { name: string; version: string }[];
 }
 
+/** `bunny why` */
 export async function run(context: Run<LockFlags>, name: string): Promise<number> {
   const { terminal } = context;
   const graphs = graphsWith(await closureGraphs(context), name);

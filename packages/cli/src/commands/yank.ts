@@ -8,6 +8,7 @@ interface Flags extends CommonFlags, NetworkFlags {
   undo?: boolean;
 }
 
+/** `bunny yank` */
 export async function run(
   { flags, terminal, signal }: Run<Flags>,
   reference: string,
