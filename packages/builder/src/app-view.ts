@@ -13,8 +13,8 @@ import {
   runGraph,
 } from '@bunny/tooling';
 import { appSources } from './app-sources.js';
+import { buildFailure } from './build-failure.js';
 import type { BuildRequest } from './build-request.js';
-import { stepFailure } from './compile-failure.js';
 import { prerequisites } from './make-rule.js';
 import { type PreparedBuild, prepareBuild } from './prepare-build.js';
 import { objectReader, readElf } from './read-object.js';
@@ -167,7 +167,7 @@ export class AppViewer {
 
   #failure({ closure }: PreparedBuild, failed: readonly EdgeResult[], work: string): BunnyError {
     const directories = hostDirectories(closure, this.#request, work);
-    return stepFailure(failed, pathRewriter(directories));
+    return buildFailure(failed, pathRewriter(directories));
   }
 }
 

@@ -1,13 +1,6 @@
 import { OciError } from '@bunny/oci';
 import { BunnyError, diskFull, systemError } from '@bunny/spec';
-
-/** What every tool says when the disk is full, strerror(ENOSPC) in the C locale. */
-const full = 'No space left on device';
-
-/** True where a tool's output says that the disk is full. */
-export function saysDiskFull(lines: readonly string[]): boolean {
-  return lines.some((line) => line.includes(full));
-}
+import { saysDiskFull } from '@bunny/tooling';
 
 /**
  * What the file system refused, as an error for people: BUNNY_ENOSPACE wherever it was met, and what `systemError`

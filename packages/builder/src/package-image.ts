@@ -4,7 +4,7 @@ import { fileDigest } from '@bunny/tooling';
 import { appInputs } from './app-inputs.js';
 import { buildRecord, type FileDigest } from './build-record.js';
 import type { BuildRequest } from './build-request.js';
-import { type HostDirectories, hostPath } from './host-paths.js';
+import { type HostDirectories, pathOnHost } from './host-paths.js';
 import { readLinkMap } from './link-map.js';
 import { type OutputPaths, requireFreeOutputs } from './output-paths.js';
 import type { PreparedBuild } from './prepare-build.js';
@@ -33,7 +33,7 @@ export async function packageImage(
       sizesOf(prepared, directories),
       inputDigests(inputFiles, request.directory, rootfs),
       files
-        .copy(paths.image, hostPath(plan.image, directories))
+        .copy(paths.image, pathOnHost(plan.image, directories))
         .then(() => fileDigest(files.staged(paths.image))),
       stageRootfs(files, rootfs, paths.initrd).then(() =>
         rootfs === undefined ? undefined : fileDigest(files.staged(paths.initrd)),
@@ -53,8 +53,8 @@ export async function packageImage(
 }
 
 async function sizesOf({ plan }: PreparedBuild, directories: HostDirectories): Promise<SizeReport> {
-  const { size } = await stat(hostPath(plan.image, directories));
-  const map = await readFile(hostPath(plan.map, directories)).then(
+  const { size } = await stat(pathOnHost(plan.image, directories));
+  const map = await readFile(pathOnHost(plan.map, directories)).then(
     (text) => readLinkMap(text.toString()),
     () => undefined,
   );

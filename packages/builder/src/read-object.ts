@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { type ElfObject, readObject } from '@bunny/elf';
 import { BunnyError, exitStatus } from '@bunny/spec';
 import type { BuildPlan, LinkedObject } from './build-plan.js';
-import { type HostDirectories, hostPath } from './host-paths.js';
+import { type HostDirectories, pathOnHost } from './host-paths.js';
 
 /** Whose object a file is, for messages: `libc 1.2.0`, `the app`. */
 export interface ObjectOwner {
@@ -40,7 +40,7 @@ export function objectReader(
 ): (object: LinkedObject) => Promise<ElfObject> {
   const versions = new Map(layers.map((layer) => [layer.name, layer.version]));
   return ({ path, owner }) => {
-    const file = hostPath(path, directories);
+    const file = pathOnHost(path, directories);
     if (!('component' in owner)) return readElf(file, { name, isPublished: false });
     const { component } = owner;
     return readElf(file, { name: `${component} ${versions.get(component)}`, isPublished: true });

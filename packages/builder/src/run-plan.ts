@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { type Edge, type EdgeResult, runGraph } from '@bunny/tooling';
+import { type Edge, type EdgeResult, runGraph, saysDiskFull } from '@bunny/tooling';
+import { buildFailure } from './build-failure.js';
 import type { Step } from './build-plan.js';
 import type { BuildRequest } from './build-request.js';
-import { stepFailure } from './compile-failure.js';
-import { saysDiskFull } from './file-failure.js';
-import { type HostDirectories, hostPath } from './host-paths.js';
+import { type HostDirectories, pathOnHost } from './host-paths.js';
 import { linkFailure } from './link-failure.js';
 import type { PreparedBuild } from './prepare-build.js';
 import { objectReader } from './read-object.js';
@@ -58,7 +57,7 @@ async function failure(
   const link: Step | undefined = plan.steps.find((step) => step.kind === 'link');
   const [first] = failed;
   if (first === undefined || first.edge !== link || saysDiskFull(first.output))
-    return stepFailure(failed, rewrite);
+    return buildFailure(failed, rewrite);
   return await linkFailure(first, {
     plan,
     appDefines: rules.target.appDefines,
@@ -66,7 +65,7 @@ async function failure(
     scripts: await Promise.all(
       (link.implicit ?? [])
         .filter((path) => path.startsWith(sandbox.closure('')))
-        .map((path) => readFile(hostPath(path, directories), 'utf8')),
+        .map((path) => readFile(pathOnHost(path, directories), 'utf8')),
     ),
     ...(request.definers === undefined ? {} : { definers: request.definers }),
     rewrite,

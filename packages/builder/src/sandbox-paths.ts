@@ -1,8 +1,10 @@
-/** Where things are inside the sandbox while an image is built. */
+import { sandboxDirectories } from '@bunny/tooling';
+
+/** Where things are inside the sandbox while an image is built: the Bunnyfile's directory, and layers by name. */
 export const sandbox = {
-  source: '/src',
-  work: '/work',
-  closure: (name: string): string => `/closure/${name}`,
+  source: sandboxDirectories.source,
+  work: sandboxDirectories.work,
+  closure: (name: string): string => `${sandboxDirectories.closure}/${name}`,
 } as const;
 
 /** Files in the work directory that are written before the first step. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BuildRequest } from './build-request.js';
 import type { ClosureMember } from './closure.js';
-import { type HostDirectories, withHostPaths } from './host-paths.js';
+import { type HostDirectories, lineForUser } from './host-paths.js';
 import { sandbox } from './sandbox-paths.js';
 
 type Place = Pick<BuildRequest, 'directory' | 'current'>;
@@ -26,8 +26,10 @@ export function hostDirectories(
 ): HostDirectories {
   return {
     source: directory,
-    work,
-    closure: new Map(closure.map((member) => [member.component.name, member.directory])),
+    roots: new Map([
+      [sandbox.work, work],
+      ...sandboxBinds(closure, { directory }).map(({ from, to }) => [to, from] as const),
+    ]),
     current,
   };
 }
@@ -35,5 +37,5 @@ export function hostDirectories(
 /** Rewrites what tools say to paths that are valid where the user is. */
 export function pathRewriter(directories: HostDirectories): (line: string) => string {
   const isSource = (path: string) => existsSync(join(directories.source, path));
-  return (line) => withHostPaths(line, directories, isSource);
+  return (line) => lineForUser(line, directories, isSource);
 }

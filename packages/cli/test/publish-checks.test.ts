@@ -44,9 +44,7 @@ describe('the checks of bunny publish', function () {
       'ticker 1.0.0 (amd64) uses thread_yield, which no declared dependency defines',
     );
     assert.equal(error.where, 'ticker/component.yaml');
-    assert.deepEqual(error.details, [
-      'thread_yield (used by objects/src/code.c.o) is defined by sched-coop 1.1.0',
-    ]);
+    assert.deepEqual(error.details, ['thread_yield (used by src/code.c) is defined by sched-coop 1.1.0']);
     assert.equal(error.hint, 'add to dependencies: sched-coop: ^1.1.0');
   });
 
@@ -71,7 +69,7 @@ describe('the checks of bunny publish', function () {
     const error = await failure('sleeper');
     assert.equal(error.code, 'BUNNY_EUNDECLARED');
     assert.deepEqual(error.details, [
-      'thread_sleep (used by objects/src/code.c.o) is defined by sched-coop 1.1.0 with sleep=true',
+      'thread_sleep (used by src/code.c) is defined by sched-coop 1.1.0 with sleep=true',
     ]);
     assert.equal(
       error.hint,
@@ -82,9 +80,7 @@ describe('the checks of bunny publish', function () {
   it('say so where nobody defines it', async () => {
     await component('ghost', [], 'void nobody(void);\nvoid haunt(void) { nobody(); }\n');
     const error = await failure('ghost');
-    assert.deepEqual(error.details, [
-      'nobody (used by objects/src/code.c.o) is defined by no component known here',
-    ]);
+    assert.deepEqual(error.details, ['nobody (used by src/code.c) is defined by no component known here']);
     assert.equal(error.hint, 'define them, or declare the component that does under `dependencies`');
   });
 
@@ -119,7 +115,7 @@ describe('the checks of bunny publish', function () {
     assert.deepEqual(
       lines.slice(0, 5),
       [
-        'error[BUNNY_ECOMPILE]: broken 1.0.0: src/code.c does not compile',
+        'error[BUNNY_ECOMPILE]: failed: compile src/code.c of broken 1.0.0',
         '  --> broken/src/code.c:2:28',
         '  broken/src/code.c: In function ‘main’:',
         '  broken/src/code.c:2:28: error: expected expression before ‘;’ token',
@@ -133,6 +129,31 @@ describe('the checks of bunny publish', function () {
     assert.match(
       stderr,
       /^ {2}help: correct what the compiler says, then publish again: what is compiled already stays$/m,
+    );
+  });
+
+  it('tell once what variants have in common', async () => {
+    await component('dice', ['dependencies: { sched: ^1.0 }'], 'void dice(void) {}\n');
+    const file = join(cwd, 'dice/component.yaml');
+    await edit(file, 'affectedBy: [arch]', 'affectedBy: [arch, platform]');
+    await edit(file, 'arch: [amd64] }', 'arch: [amd64, arm64], platform: [qemu] }');
+    const published = await bunnyJson<{ results: { warnings: string[] }[] }>(
+      ['publish', 'dice', '--to', to.registry],
+      { cwd, store: to.store },
+    );
+    assert.deepEqual(published.results[0]?.warnings, [
+      'dice 1.0.0 (amd64, qemu), (arm64, qemu) declares sched, but uses neither a symbol nor a header of it',
+    ]);
+
+    await edit(file, 'version: 1.0.0', 'version: 1.0.1');
+    await writeFiles(cwd, { 'dice/src/code.c': 'void dice(void) { return 1 +; }\n' });
+    const error = await failure('dice');
+    assert.equal(error.message, 'failed: compile src/code.c of dice 1.0.1');
+    assert.equal(error.details.filter((line) => line.includes('error: expected expression')).length, 1);
+    assert.equal(error.details.filter((line) => line.startsWith('command: ')).length, 1);
+    assert.ok(
+      error.details.includes('the same for dice 1.0.1 (amd64, qemu), dice 1.0.1 (arm64, qemu)'),
+      error.details.join('\n'),
     );
   });
 

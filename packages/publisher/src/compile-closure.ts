@@ -1,5 +1,6 @@
 import { type FoundVariant, noSolution, type RegistryUniverse } from '@bunny/resolver';
 import { type Failure, type Requirements, type Root, solve } from '@bunny/solver';
+import { BunnyError } from '@bunny/spec';
 import type { TargetRules } from '@bunny/tooling';
 import type { LocalUniverse } from './local-universe.js';
 import { type LocalVariant, variantLabel } from './local-variant.js';
@@ -60,6 +61,16 @@ export class ClosureSolver {
       this.#base.set(key, members);
     }
     return members;
+  }
+
+  /** The same as far as it can be found: a framework is published piece by piece at first. */
+  async knownBaseOf(rules: TargetRules): Promise<ClosureMember[]> {
+    try {
+      return await this.baseOf(rules);
+    } catch (error) {
+      if (error instanceof BunnyError && error.code === 'BUNNY_ENOSOLUTION') return [];
+      throw error;
+    }
   }
 
   async #solve(

@@ -1,9 +1,9 @@
 import type { Store } from '@bunny/oci';
 import type { Bases, Namespace, RegistryUniverse } from '@bunny/resolver';
 import { type BuiltWithComponent, mediaTypes, type ToolingRules } from '@bunny/spec';
-import type { Bind, TargetRules } from '@bunny/tooling';
+import { type Bind, sandboxDirectories, type TargetRules } from '@bunny/tooling';
 import type { ClosureMember, ClosureSolver, CompileClosure } from './compile-closure.js';
-import { type CompilePlan, headersDigest, planCompilation, sandboxPaths } from './compile-plan.js';
+import { type CompilePlan, headersDigest, planCompilation, sourceRoot } from './compile-plan.js';
 import { type LocalVariant, targetsOf } from './local-variant.js';
 import { publicHeaders } from './public-headers.js';
 import type { ConfigSource } from './symbol-sources.js';
@@ -47,7 +47,7 @@ export async function prepareJob(variant: LocalVariant, context: CompileContext)
   const builtWith = members.map((member) => member.builtWith);
   const headers = headersDigest(builtWith.map(({ name, headers: digest }) => ({ path: name, digest })));
   const { local } = variant;
-  const own: Bind = { from: local.directory, to: sandboxPaths.source(local) };
+  const own: Bind = { from: local.directory, to: sourceRoot(local) };
   return {
     variant,
     rules,
@@ -69,7 +69,7 @@ async function prepareMember(member: ClosureMember, context: CompileContext): Pr
   const { name, version, framework } = member.variant.identity;
   if (member.kind === 'local') {
     const { local } = member.variant;
-    const root = sandboxPaths.source(local);
+    const root = sourceRoot(local);
     return {
       bind: { from: local.directory, to: root },
       includes: local.document.value.include.map((directory) => `${root}/${directory}`),
@@ -83,7 +83,7 @@ async function prepareMember(member: ClosureMember, context: CompileContext): Pr
     context.bases.sources(variant.from, framework, name),
     context.signal === undefined ? {} : { signal: context.signal },
   );
-  const root = `/closure/${variant.layerHash.slice(7, 23)}`;
+  const root = `${sandboxDirectories.closure}/${variant.layerHash.slice(7, 23)}`;
   return {
     bind: { from: directory, to: root },
     includes: config.headers.length === 0 ? [] : [`${root}/include`],

@@ -4,6 +4,7 @@ import {
   type Edge,
   languageOf,
   type SourcePattern,
+  sandboxDirectories,
   sourceFiles,
   type TargetRules,
 } from '@bunny/tooling';
@@ -28,12 +29,11 @@ export interface CompilePlan {
   objects: readonly PlannedObject[];
 }
 
-/** Where things stand inside the sandbox. */
-export const sandboxPaths = {
-  work: '/work',
-  source: (local: LocalComponent): string =>
-    `/src/${local.document.value.name}-${local.document.value.version}`,
-};
+/** Where the directory of a component that is published stands inside the sandbox. */
+export function sourceRoot({ document }: LocalComponent): string {
+  const { name, version } = document.value;
+  return `${sandboxDirectories.source}/${name}-${version}`;
+}
 
 /**
  * Plans the compilation of a variant. `includes` are the public header directories of its closure inside
@@ -49,7 +49,7 @@ export async function planCompilation(
 ): Promise<CompilePlan> {
   const { local, identity } = variant;
   const component = local.document.value;
-  const root = sandboxPaths.source(local);
+  const root = sourceRoot(local);
   const directory = `${component.name}-${component.version}/${variant.layerHash.slice(7, 23)}-${headers.slice(7, 15)}`;
   const own = component.include.map((include) => `${root}/${include}`);
   const defines = macrosOf(variant);
@@ -77,7 +77,7 @@ export async function planCompilation(
       inputs: [`${root}/${source}`],
       outputs: [output],
       depfile,
-      description: `${component.name} ${component.version}: ${source}`,
+      description: `compile ${source} of ${component.name} ${component.version}`,
     };
     return { source, path: `objects/${source}.o`, edge, output };
   });

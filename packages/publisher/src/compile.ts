@@ -1,10 +1,17 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { BunnyError, exitStatus } from '@bunny/spec';
-import { type Bind, type Edge, firstDiagnostic, runGraph, shellLine, workDirectory } from '@bunny/tooling';
+import {
+  type Bind,
+  type Edge,
+  type EdgeResult,
+  runGraph,
+  sandboxDirectories,
+  stepFailure,
+  withHostPaths,
+} from '@bunny/tooling';
 import type { CompileJob } from './compile-job.js';
-import { sandboxPaths } from './compile-plan.js';
-import type { LocalComponent } from './component-directory.js';
+import { sourceRoot } from './compile-plan.js';
+import { variantLabel } from './local-variant.js';
 
 export interface CompileRun {
   /** Root filesystem of the tooling layer. */
@@ -32,7 +39,7 @@ export async function compileJobs(jobs: readonly CompileJob[], run: CompileRun):
       root: run.root,
       binds: distinctBinds(jobs),
       work: run.work,
-      directory: workDirectory,
+      directory: sandboxDirectories.work,
       keepGoing: true,
       dependencies: true,
       ...(run.jobs === undefined ? {} : { jobs: run.jobs }),
@@ -42,10 +49,7 @@ export async function compileJobs(jobs: readonly CompileJob[], run: CompileRun):
       ...(onEdge === undefined ? {} : { onEdge: (edge, progress) => onEdge(edge, progress) }),
     },
   );
-  if (result.failed.length > 0) {
-    const locals = new Map(jobs.map(({ variant }) => [sandboxPaths.source(variant.local), variant.local]));
-    throw compileError(result.failed, locals);
-  }
+  if (result.failed.length > 0) throw compileFailure(result.failed, edges, jobs, run.work);
   return result.ran.length;
 }
 
@@ -63,34 +67,25 @@ function distinctBinds(jobs: readonly CompileJob[]): Bind[] {
   return [...binds.values()].sort((left, right) => (left.to < right.to ? -1 : 1));
 }
 
-function compileError(
-  failed: readonly { edge: Edge; output: readonly string[] }[],
-  locals: ReadonlyMap<string, LocalComponent>,
-): BunnyError {
-  const names = [...new Set(failed.map(({ edge }) => edge.description))];
-  const outputs = failed.map(({ edge, output }) => ({
-    edge,
-    lines: output.map((line) => withHostPaths(line, locals)),
-  }));
-  const [first] = failed;
-  return new BunnyError(
-    'BUNNY_ECOMPILE',
-    names.length === 1 ? `${names[0]} does not compile` : `${names.length} files do not compile`,
-    {
-      where:
-        firstDiagnostic(outputs.flatMap(({ lines }) => lines)) ??
-        withHostPaths(first?.edge.inputs[0] ?? '', locals),
-      details: outputs.flatMap(({ edge, lines }) => [...lines, `command: ${shellLine(edge.command)}`]),
-      hint: 'correct what the compiler says, then publish again: what is compiled already stays',
-      exitStatus: exitStatus.buildFailed,
-    },
+/** The failure with the maintainer's paths, in the order of the graph: steps end in any. */
+function compileFailure(
+  failed: readonly EdgeResult[],
+  edges: readonly Edge[],
+  jobs: readonly CompileJob[],
+  work: string,
+): Error {
+  const roots = new Map(jobs.flatMap(({ binds }) => binds.map(({ from, to }) => [to, from] as const)));
+  roots.set(sandboxDirectories.work, work);
+  for (const { variant } of jobs) roots.set(sourceRoot(variant.local), dirname(variant.local.file));
+  const purposes = new Map(
+    jobs.flatMap(({ variant, plan }) =>
+      plan.objects.map(({ output }) => [output, variantLabel(variant)] as const),
+    ),
   );
-}
-
-/** Puts the maintainer's directories where the compiler saw the sandbox's. */
-function withHostPaths(line: string, locals: ReadonlyMap<string, LocalComponent>): string {
-  return line.replaceAll(/\/src\/([^/\s:]+)/g, (root) => {
-    const local = locals.get(root);
-    return local === undefined ? root : dirname(local.file);
+  const inOrder = [...failed].sort((a, b) => edges.indexOf(a.edge) - edges.indexOf(b.edge));
+  return stepFailure(inOrder, {
+    rewrite: (line) => withHostPaths(line, roots, (path) => path),
+    hint: 'correct what the compiler says, then publish again: what is compiled already stays',
+    purpose: ({ outputs: [output = ''] }) => purposes.get(output) ?? '',
   });
 }

@@ -61,12 +61,18 @@ export function variantsOf(local: LocalComponent, rules: ToolingRules, tooling: 
 
 /** `libc 1.2.0 (amd64, qemu; debug=true)` */
 export function variantLabel({ identity }: Pick<LocalVariant, 'identity'>): string {
+  const configuration = configurationLabel(identity);
+  return `${identity.name} ${identity.version}${configuration === '' ? '' : ` ${configuration}`}`;
+}
+
+/** `(amd64, qemu; debug=true)`; empty where nothing affects a variant. */
+export function configurationLabel(identity: Pick<ComponentIdentity, 'settings' | 'options'>): string {
   const settings = Object.values(identity.settings).map(String).join(', ');
   const options = Object.entries(identity.options)
     .map(([name, value]) => `${name}=${value}`)
     .join(', ');
   const configuration = [settings, options].filter((part) => part !== '').join('; ');
-  return `${identity.name} ${identity.version}${configuration === '' ? '' : ` (${configuration})`}`;
+  return configuration === '' ? '' : `(${configuration})`;
 }
 
 /** The rules of every target that could take a variant, in the order of the tooling layer. */

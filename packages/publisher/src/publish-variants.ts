@@ -1,37 +1,21 @@
 import { join } from 'node:path';
-import { FileLock, type Store } from '@bunny/oci';
-import {
-  type Bases,
-  MetadataCache,
-  Namespace,
-  RegistryUniverse,
-  type TransferObserver,
-  type Variant,
-} from '@bunny/resolver';
-import { BunnyError, type ToolingDocument } from '@bunny/spec';
+import { FileLock } from '@bunny/oci';
+import type { TransferObserver, Variant } from '@bunny/resolver';
 import { type Edge, readDependencies } from '@bunny/tooling';
 import { keepCatalogCurrent } from './catalog-update.js';
 import { breakingError, findBreaks, linesOf } from './compatibility.js';
 import { compileJobs } from './compile.js';
-import { ClosureSolver } from './compile-closure.js';
-import { type CompileContext, type CompileJob, prepareJob } from './compile-job.js';
+import type { CompileContext, CompileJob } from './compile-job.js';
 import { pushVariant } from './component-artifact.js';
 import { describeVariant, type MadeVariant } from './describe-variant.js';
 import { LocalSubjects } from './local-subjects.js';
-import { LocalUniverse } from './local-universe.js';
-import { type LocalVariant, variantLabel } from './local-variant.js';
+import type { LocalVariant } from './local-variant.js';
 import type { PlannedVariant } from './plan.js';
-import { checkSymbols, type SymbolSource } from './symbol-check.js';
-import { cataloguedDefiners, knownDefiners } from './symbol-definers.js';
-import { ConfigSource, imageSymbols, symbolSource } from './symbol-sources.js';
+import { checkVariants, type FilesRead } from './variant-checks.js';
+import { type CompilePlace, compileContext, prepareJobs } from './variant-jobs.js';
 import { updateVersionIndex } from './version-index.js';
 
-export interface PublishVariantsOptions {
-  framework: string;
-  to: string;
-  bases: Bases;
-  store: Store;
-  tooling: ToolingDocument;
+export interface PublishVariantsOptions extends CompilePlace {
   /** Opens the tooling layer: its root filesystem. Called only where something is to be compiled. */
   openRoot: () => Promise<string>;
   /** Work directory of the compilation. */
@@ -39,7 +23,6 @@ export interface PublishVariantsOptions {
   /** Why variants may lack symbols that dependents of a compatible version use; noted in their manifests. */
   allowBreaking?: string;
   jobs?: number;
-  signal?: AbortSignal;
   onEdge?: (edge: Edge, progress: { done: number; total: number }) => void;
   onPushed?: (variant: LocalVariant) => void;
   observer?: TransferObserver;
@@ -47,9 +30,6 @@ export interface PublishVariantsOptions {
 
 /** How long one publisher waits for another that compiles the same sources. Milliseconds. */
 const longestWait = 60 * 60_000;
-
-/** Object -> the files that its compilation read. */
-type FilesRead = Awaited<ReturnType<typeof readDependencies>>;
 
 export interface PublishResult {
   /** Compilers that ran. */
@@ -70,7 +50,7 @@ export async function publishVariants(
   const local = planned.map(({ variant }) => variant);
   const missing = planned.filter(({ action }) => action === 'build').map(({ variant }) => variant);
   if (missing.length === 0) {
-    return { compiled: 0, pushed: [], warnings: await updateCatalog(planned, [], new Map(), options) };
+    return { compiled: 0, pushed: [], warnings: await noteInCatalog(planned, [], new Map(), options) };
   }
 
   const context = compileContext(local, options);
@@ -78,20 +58,21 @@ export async function publishVariants(
   const root = await options.openRoot();
   const { compiled, made, read } = await compileAndDescribe(jobs, root, options);
   for (const { config } of made.values()) context.configs.add(config);
-  const warnings: string[] = [];
-  for (const [job, { config }] of made) {
-    if (missing.includes(job.variant)) warnings.push(...(await checkJob(job, config, context, read)));
-  }
+  const fresh = [...made].filter(([job]) => missing.includes(job.variant));
+  const warnings = await checkVariants(
+    fresh.map(([job, { config }]) => [job, config] as const),
+    context,
+    read,
+  );
   const breaking = await breakingVariants(made, missing, planned, context, options, warnings);
   const pushed: { variant: LocalVariant; published: Variant }[] = [];
-  for (const [job, variant] of made) {
-    if (!missing.includes(job.variant)) continue;
+  for (const [job, variant] of fresh) {
     const published = await pushMade(job.variant, variant, breaking.has(job.variant), options);
     pushed.push({ variant: job.variant, published });
     options.onPushed?.(job.variant);
   }
   await updateIndexes(pushed, options);
-  warnings.push(...(await updateCatalog(planned, pushed, made, options)));
+  warnings.push(...(await noteInCatalog(planned, pushed, made, options)));
   return { compiled, pushed, warnings };
 }
 
@@ -117,108 +98,6 @@ async function compileAndDescribe(
     },
     { timeout: longestWait, signal },
   );
-}
-
-function compileContext(local: readonly LocalVariant[], options: PublishVariantsOptions): CompileContext {
-  const { bases, store, framework, tooling, to, signal } = options;
-  const namespace = new Namespace({
-    bases,
-    framework,
-    cache: MetadataCache.of(store),
-    ...(signal === undefined ? {} : { signal }),
-  });
-  const published = new RegistryUniverse({ namespace, rules: tooling.rules, tooling: tooling.layerHash });
-  return {
-    rules: tooling.rules,
-    local,
-    published,
-    closures: new ClosureSolver(local, new LocalUniverse(local, published), published),
-    configs: new ConfigSource(bases, to),
-    namespace,
-    bases,
-    store,
-    ...(signal === undefined ? {} : { signal }),
-  };
-}
-
-/**
- * The jobs for the missing variants and for those that they are checked against and nobody has published
- * yet, each after what it depends on.
- */
-async function prepareJobs(
-  missing: readonly LocalVariant[],
-  planned: readonly PlannedVariant[],
-  context: CompileContext,
-): Promise<CompileJob[]> {
-  const published = new Set(
-    planned.filter(({ published: there }) => there).map(({ variant }) => variant.layerHash),
-  );
-  const jobs = new Map<LocalVariant, CompileJob>();
-  const waiting = [...missing];
-  for (let variant = waiting.pop(); variant !== undefined; variant = waiting.pop()) {
-    if (jobs.has(variant)) continue;
-    const job = await prepareJob(variant, context);
-    jobs.set(variant, job);
-    for (const member of [...job.closure.members, ...(await baseMembers(job, context))]) {
-      if (member.kind === 'local' && !published.has(member.variant.layerHash)) waiting.push(member.variant);
-    }
-  }
-  return planned.flatMap(({ variant }) => jobs.get(variant) ?? []);
-}
-
-/** The base components, as far as they can be found: a framework is published piece by piece at first. */
-async function baseMembers(job: CompileJob, context: CompileContext) {
-  try {
-    return await context.closures.baseOf(job.rules);
-  } catch (error) {
-    if (error instanceof BunnyError && error.code === 'BUNNY_ENOSOLUTION') return [];
-    throw error;
-  }
-}
-
-async function checkJob(
-  job: CompileJob,
-  config: MadeVariant['config'],
-  context: CompileContext,
-  read: FilesRead,
-): Promise<string[]> {
-  const { variant, closure, rules } = job;
-  const sourceOf = async (member: Parameters<ConfigSource['configOf']>[0]) =>
-    symbolSource(await context.configs.configOf(member));
-  const direct = new Map<string, SymbolSource>();
-  for (const [requirement, component] of Object.entries(closure.direct)) {
-    const member = closure.members.find((each) => each.variant.identity.name === component);
-    if (member !== undefined) direct.set(requirement, await sourceOf(member));
-  }
-  const base = await Promise.all((await baseMembers(job, context)).map(sourceOf));
-  const use = {
-    label: variantLabel(variant),
-    file: variant.local.file,
-    objects: config.objects,
-    own: symbolSource(config).defined,
-    direct,
-    base: [...base, ...imageSymbols(rules.target)],
-    included: includedDependencies(job, read),
-  };
-  try {
-    return checkSymbols({ ...use, others: [] });
-  } catch (error) {
-    if (!(error instanceof BunnyError) || error.code !== 'BUNNY_EUNDECLARED') throw error;
-    const others = await knownDefiners(rules, context.local, context.published, context.configs);
-    const definers = await cataloguedDefiners(use.objects, rules, context);
-    return checkSymbols({ ...use, others, definers });
-  }
-}
-
-/** Declared dependencies whose headers the compiler read. */
-function includedDependencies(job: CompileJob, read: FilesRead): Set<string> {
-  const files = job.plan.objects.flatMap(({ output }) => read.get(output) ?? []);
-  const included = new Set<string>();
-  for (const [requirement, component] of Object.entries(job.closure.direct)) {
-    const root = job.memberRoots.get(component);
-    if (root !== undefined && files.some((file) => file.startsWith(`${root}/`))) included.add(requirement);
-  }
-  return included;
 }
 
 /**
@@ -279,8 +158,8 @@ async function updateIndexes(
   }
 }
 
-/** Returns warnings. */
-function updateCatalog(
+/** Notes in the catalog what is published now. Returns warnings. */
+function noteInCatalog(
   planned: readonly PlannedVariant[],
   pushed: readonly { variant: LocalVariant }[],
   made: ReadonlyMap<CompileJob, MadeVariant>,

@@ -9,8 +9,8 @@ export interface SymbolUse {
   label: string;
   /** component.yaml of the variant. */
   file: string;
-  /** Per object: path, strong undefined symbols. */
-  objects: readonly { path: string; undefined: readonly string[] }[];
+  /** Per object: what it was made from, as the component names it, and its strong undefined symbols. */
+  objects: readonly { source: string; undefined: readonly string[] }[];
   /** Everything that the variant's own objects and linker scripts define. */
   own: ReadonlySet<string>;
   /** Declared dependency (component or capability) -> what defines symbols for it. */
@@ -34,8 +34,8 @@ export interface SymbolSource {
 
 /**
  * Holds the symbols of a variant against its declared dependencies: they are the graph, symbols are the
- * check on it. Throws BUNNY_EUNDECLARED, naming the component that defines what is missing. Returns
- * warnings: declared dependencies that nothing uses.
+ * check on it. Throws BUNNY_EUNDECLARED, naming the component that defines what is missing. Returns the
+ * declared dependencies that nothing uses.
  */
 export function checkSymbols(use: SymbolUse): string[] {
   const used = new Set<string>();
@@ -46,14 +46,12 @@ export function checkSymbols(use: SymbolUse): string[] {
       const provider = [...use.direct].find(([, source]) => source.defined.has(symbol));
       if (provider !== undefined) used.add(provider[0]);
       else if (!use.base.some((source) => source.defined.has(symbol))) {
-        missing.set(symbol, [...(missing.get(symbol) ?? []), object.path]);
+        missing.set(symbol, [...(missing.get(symbol) ?? []), object.source]);
       }
     }
   }
   if (missing.size > 0) throw undeclared(use, missing);
-  return [...use.direct.keys()]
-    .filter((name) => !used.has(name) && !use.included.has(name))
-    .map((name) => `${use.label} declares ${name}, but uses neither a symbol nor a header of it`);
+  return [...use.direct.keys()].filter((name) => !used.has(name) && !use.included.has(name));
 }
 
 /** The symbols that a linker script assigns or provides (GNU ld manual, "Assigning Values to Symbols"). */
@@ -69,10 +67,10 @@ export function scriptSymbols(text: string): Set<string> {
 function undeclared(use: SymbolUse, missing: ReadonlyMap<string, readonly string[]>): BunnyError {
   const lines: string[] = [];
   const add = new Set<string>();
-  for (const [symbol, objects] of [...missing].sort(([left], [right]) => (left < right ? -1 : 1))) {
+  for (const [symbol, sources] of [...missing].sort(([left], [right]) => (left < right ? -1 : 1))) {
     const definers = definersOf(symbol, use);
     const who = definers.length === 0 ? 'no component known here' : definers.map(definerText).join(' or ');
-    lines.push(`${symbol} (used by ${objects.join(', ')}) is defined by ${who}`);
+    lines.push(`${symbol} (used by ${sources.join(', ')}) is defined by ${who}`);
     const [only] = definers;
     if (new Set(definers.map(({ component }) => component)).size === 1 && only !== undefined) {
       add.add(requirementText(only));

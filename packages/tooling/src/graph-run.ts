@@ -5,6 +5,7 @@ import { BunnyError, exitStatus } from '@bunny/spec';
 import { type BuildGraph, type Edge, ninjaFile } from './ninja.js';
 import { runInSandbox, type SandboxRunOptions } from './sandbox.js';
 import type { Bind } from './sandbox-command.js';
+import { sandboxDirectories } from './sandbox-directories.js';
 
 /** A build graph and where it runs. */
 export interface GraphRun {
@@ -44,9 +45,7 @@ export interface GraphResult {
   failed: EdgeResult[];
 }
 
-/** Where the work directory is inside the sandbox. */
-export const workDirectory = '/work';
-
+const workDirectory = sandboxDirectories.work;
 const buildFile = `${workDirectory}/build.ninja`;
 const dependenciesFile = 'dependencies';
 

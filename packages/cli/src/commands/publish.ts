@@ -44,7 +44,7 @@ export async function run({ flags, terminal, signal }: Run<Flags>, paths: string
     observer: new Transfers(terminal),
     onLine: (line: string) => terminal.progress(line),
     onEdge: (edge: { description: string }, progress: { done: number; total: number }) =>
-      terminal.progress(`compiling ${progress.done}/${progress.total}  ${edge.description}`),
+      terminal.progress(`${progress.done}/${progress.total}  ${edge.description}`),
     onPushed: (variant: Parameters<typeof variantLabel>[0]) =>
       terminal.progress(`pushed ${variantLabel(variant)}`),
   };

@@ -1,0 +1,9 @@
+/** Where things stand inside the sandbox, whatever is made there. */
+export const sandboxDirectories = {
+  /** What is compiled. */
+  source: '/src',
+  /** What is made: the work directory, writable. */
+  work: '/work',
+  /** What it is made against: the layers of other components. */
+  closure: '/closure',
+} as const;
