@@ -105,23 +105,6 @@ Examples:
   bunny graph --format mermaid`,
     )
     .action(act(() => import('./commands/graph.js')));
-
-  networkCommand(
-    program,
-    'yank <REF> <VERSION>',
-    'withdraw a published version: only locks that have it use it',
-  )
-    .option('--undo', 'take that back')
-    .addHelpText(
-      'after',
-      `
-Nothing is removed: apps that are locked to the version go on building. Nobody else is given it.
-
-Examples:
-  bunny yank localhost:5000/libos/warren/libc 1.2.0
-  bunny yank localhost:5000/libos/warren/libc 1.2.0 --undo`,
-    )
-    .action(act(() => import('./commands/yank.js')));
 }
 
 function changing(program: Command, nameAndArguments: string, description: string): Command {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Act } from './action.js';
 import { architectures, command, from, networkCommand, platforms } from './flags.js';
 
-/** The commands about registries as such: logins, and copies of what a lock pins. */
+/** The commands about registries as such: copies of what a lock pins, what is withdrawn, and logins. */
 export function registryCommands(program: Command, act: Act): void {
   networkCommand(program, 'mirror', 'copy everything that a lock pins to another registry or layout')
     .requiredOption('--to <REF>', 'where to copy to: a namespace')
@@ -22,6 +22,23 @@ Examples:
   bunny mirror --to localhost:5001/libos --arch arm64`,
     )
     .action(act(() => import('./commands/mirror.js')));
+
+  networkCommand(
+    program,
+    'yank <REF> <VERSION>',
+    'withdraw a published version: only locks that have it use it',
+  )
+    .option('--undo', 'take that back')
+    .addHelpText(
+      'after',
+      `
+Nothing is removed: apps that are locked to the version go on building. Nobody else is given it.
+
+Examples:
+  bunny yank localhost:5000/libos/warren/libc 1.2.0
+  bunny yank localhost:5000/libos/warren/libc 1.2.0 --undo`,
+    )
+    .action(act(() => import('./commands/yank.js')));
 
   networkCommand(program, 'login <HOST>', 'check a login to a registry, and keep it for all OCI tools')
     .option('-u, --username <USER>', 'who logs in (asked for on a terminal)')

@@ -9,9 +9,16 @@ export interface Program {
 export async function start(load: () => Program | Promise<Program>): Promise<void> {
   const words = process.argv.slice(2);
   if (words[0] === '--version' || words[0] === '-V') {
-    process.stdout.write(`bunny ${packageJson.version}\n`);
+    process.stdout.on('error', failToPrint).write(`bunny ${packageJson.version}\n`);
     return;
   }
   const { runProgram } = await load();
   process.exitCode = await runProgram(words, packageJson.version);
+}
+
+/** As output-failure.ts, which is among what is not loaded here: nobody who has left is told anything. */
+function failToPrint({ code, message }: NodeJS.ErrnoException): void {
+  if (code === 'EPIPE') return;
+  process.stderr.write(`error[BUNNY_EIO]: ${message}\n`);
+  process.exitCode = 2;
 }

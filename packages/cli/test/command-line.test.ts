@@ -237,14 +237,19 @@ describe('the command line', function () {
     it('need not be read to its end', async () => {
       const { stdout, stderr } = await bunny(['completion', 'bash'], before('| head -c 6'));
       assert.deepEqual([stdout, stderr], ['_bunny', '']);
-      const { stderr: unread } = await bunny(['completion', 'bash'], before('| true'));
-      assert.equal(unread, '');
+      for (const words of [['completion', 'bash'], ['--help'], ['--version']]) {
+        const { stderr: unread } = await bunny(words, before('| true'));
+        assert.equal(unread, '');
+      }
     });
 
     it('is an error where it cannot be written', async () => {
       const { status, stderr } = await bunny(['completion', 'bash'], before('> /dev/full'));
       assert.equal(status, 2);
       assert.match(stderr, /^error\[BUNNY_ENOSPACE\]: the disk is full\n {2}--> standard output\n/);
+      const version = await bunny(['--version'], before('> /dev/full'));
+      assert.equal(version.status, 2);
+      assert.match(version.stderr, /^error\[BUNNY_EIO\]: ENOSPC: .*\n$/);
     });
   });
 
