@@ -106,12 +106,6 @@ function checkTarget(rules: ToolingRules, index: number, at: Places): void {
   check('boot', target.monitor.command, 'targets', index, 'monitor', 'command');
   check('bootRootfs', target.monitor.rootfs, 'targets', index, 'monitor', 'rootfs');
   check('bootArguments', target.monitor.arguments, 'targets', index, 'monitor', 'arguments');
-  if (target.monitor.exit.factor === 0) {
-    throw new BunnyError('BUNNY_ERULES', 'the factor of the exit status is 0', {
-      where: at(['targets', index, 'monitor', 'exit', 'factor']),
-      hint: 'use 1 where the monitor passes the status on as it is',
-    });
-  }
 }
 
 function checkOutput(rules: ToolingRules, output: string, seen: Set<string>, where: Position | string): void {

@@ -297,11 +297,6 @@ describe('checkRules', () => {
         'targets[0].generate[0].output',
       );
     }
-    refused(
-      (r) => Object.assign(r.targets[0]?.monitor.exit ?? {}, { factor: 0 }),
-      /factor of the exit status is 0/,
-      'targets[0].monitor.exit.factor',
-    );
   });
 });
 
