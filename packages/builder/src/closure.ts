@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Store, StoreOptions, Target } from '@bunny/oci';
 import { BunnyError, exitStatus, type LockedComponent, mediaTypes } from '@bunny/spec';
+import { asPinnedFailure } from './pinned-failure.js';
 
 /** A component of the closure on this machine: what a link needs of it, by path inside the layer. */
 export interface ClosureMember {
@@ -23,7 +24,8 @@ export type Sources = (from: string, name: string) => readonly Target[];
 /**
  * Brings the layers of the closure into the store, those that are missing in parallel and with one request
  * each, and lists them. The order of the components is kept.
- * Throws BunnyError BUNNY_ELAYER for a layer that is no component, and what the store throws.
+ * Throws BunnyError BUNNY_ELAYER for a layer that is no component, BUNNY_ENOTFOUND for one that no source has, and what
+ * the store throws.
  */
 export function openClosure(
   store: Store,
@@ -35,7 +37,14 @@ export function openClosure(
     components.map(async (component) => {
       const layer = { mediaType: mediaTypes.componentLayer, ...component.layer };
       const from = sources(component.from, component.name);
-      return await listMember(component, await store.unpacked(layer, from, options));
+      const directory = await store.unpacked(layer, from, options).catch((error) => {
+        throw asPinnedFailure(error, {
+          name: `${component.name} ${component.version}`,
+          from: component.from,
+          renew: `bunny update ${component.name}`,
+        });
+      });
+      return await listMember(component, directory);
     }),
   );
 }

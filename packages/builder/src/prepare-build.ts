@@ -4,6 +4,7 @@ import { appSources } from './app-sources.js';
 import type { BuildPlan } from './build-plan.js';
 import type { BuildRequest } from './build-request.js';
 import { type ClosureMember, openClosure } from './closure.js';
+import { asPinnedFailure } from './pinned-failure.js';
 import { planBuild } from './plan.js';
 
 /** A plan, and where what it needs is on this machine. */
@@ -30,7 +31,10 @@ export async function prepareBuild(request: BuildRequest): Promise<PreparedBuild
       request.onProgress?.({ kind: 'fetch', digest: layer.digest, size: layer.size, from: from.name }),
   };
   const [tooling, closure] = await Promise.all([
-    openTooling(store, target.tooling, sources(target.tooling.from, 'tooling'), options),
+    openTooling(store, target.tooling, sources(target.tooling.from, 'tooling'), options).catch((error) => {
+      const { version, from } = target.tooling;
+      throw asPinnedFailure(error, { name: `the tooling layer ${version}`, from, renew: 'bunny update' });
+    }),
     openClosure(store, target.components, sources, options),
   ]);
   const rules = targetRules(tooling.rules, {

@@ -207,6 +207,39 @@ describe('a build that cannot succeed', function () {
     await refused('dir/image', 'the output is a directory');
   });
 
+  it('names what the lock pins and no source has, and the way out', async () => {
+    const made = app(hello);
+    const digest = `sha256:${'e'.repeat(64)}`;
+    const request = made.request(libos, ['plat', 'say'], { sources: () => [libos.layout] });
+    const { target } = request;
+    const components = target.components.map((each) =>
+      each.name === 'say' ? { ...each, layer: { ...each.layer, digest } } : each,
+    );
+    const gone = { ...request, target: { ...target, components } };
+    await assert.rejects(build(gone), {
+      code: 'BUNNY_ENOTFOUND',
+      exitStatus: 1,
+      message: 'no source has the layer that bunny.lock pins of say 1.0.0',
+      hint: 'bring it back to oci:registry, or name a copy with --from; `bunny update say` chooses another',
+    });
+    await assert.rejects(build({ ...gone, sources: () => [] }), {
+      code: 'BUNNY_EOFFLINE',
+      exitStatus: 3,
+      message: 'a layer of say 1.0.0 is not in the store, and nothing may be fetched',
+    });
+    const tooling = { ...target.tooling, rules: { ...target.tooling.rules, digest } };
+    await assert.rejects(build({ ...request, target: { ...target, tooling } }), {
+      code: 'BUNNY_ENOTFOUND',
+      message: 'no source has the layer that bunny.lock pins of the tooling layer 1.0.0',
+    });
+    const older = { ...target, tooling: { ...target.tooling, version: '1.0.1' } };
+    await assert.rejects(build({ ...request, target: older }), {
+      code: 'BUNNY_ELOCKED',
+      exitStatus: 1,
+      details: ['the lock says version 1.0.1', 'the rules say version 1.0.0'],
+    });
+  });
+
   it('names the component and the file of an object that is damaged in the store', async () => {
     const made = app(hello);
     const { closure } = await prepareBuild(made.request(libos, ['plat', 'say']));

@@ -3,7 +3,14 @@ import { type Bases, Catalog, frameworkSeeds } from '@bunny/resolver';
 import { BunnyError, exitStatus } from '@bunny/spec';
 import type { Run } from './action.js';
 import { type NetworkFlags, registryOptions } from './network.js';
-import { type BaseFlags, givenBases, openBases, openProject, openStore, type Project } from './workspace.js';
+import {
+  type BaseFlags,
+  givenBases,
+  openProject,
+  openSources,
+  openStore,
+  type Project,
+} from './workspace.js';
 
 /** Flags of commands that ask what a framework has, with or without a Bunnyfile. */
 export interface FrameworkFlags extends BaseFlags {
@@ -29,7 +36,7 @@ export async function frameworkCatalogs({
 }: Run<FrameworkFlags>): Promise<FrameworkCatalog[]> {
   const project = await projectIfAny(flags);
   const references = givenBases(flags);
-  const bases = project?.bases ?? openBases(references, process.cwd(), flags, terminal);
+  const bases = project?.bases ?? openSources(references, process.cwd(), flags, terminal);
   const named = flags.framework ?? project?.document.value.framework;
   if (bases.references.length === 0) {
     throw new BunnyError('BUNNY_EUSAGE', 'no registry is named', {

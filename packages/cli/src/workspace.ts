@@ -1,7 +1,13 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { OciError, parseReference, Store } from '@bunny/oci';
-import { Bases, lockFileName, rebaseReference, type TransferObserver } from '@bunny/resolver';
+import {
+  Bases,
+  type BasesOptions,
+  lockFileName,
+  rebaseReference,
+  type TransferObserver,
+} from '@bunny/resolver';
 import {
   BunnyError,
   type Bunnyfile,
@@ -53,13 +59,23 @@ export async function openProject(
     file,
     directory,
     lockFile: join(dirname(file), lockFileName),
-    bases: openBases(references, directory, flags, terminal, fetched),
+    bases: openSources(references, directory, flags, terminal, fetched),
     fetched,
   };
 }
 
-/** Base references, opened as the command line says. Layouts are relative to `directory`. */
+/** Base references to write to, opened as the command line says. Layouts are relative to `directory`. */
 export function openBases(
+  references: readonly (string | RegistrySource)[],
+  directory: string,
+  flags: NetworkFlags,
+  terminal?: Terminal,
+): Bases {
+  return new Bases(references, directory, basesOptions(flags, terminal));
+}
+
+/** The same to read from: what is not there is an error, not empty. */
+export function openSources(
   references: readonly (string | RegistrySource)[],
   directory: string,
   flags: NetworkFlags,
@@ -67,10 +83,17 @@ export function openBases(
   observer?: TransferObserver,
 ): Bases {
   return new Bases(references, directory, {
-    open: openerOf(flags, terminal),
+    ...basesOptions(flags, terminal),
     ...(observer === undefined ? {} : { observer }),
-    ...(terminal === undefined ? {} : { onWarning: (text: string) => terminal.warn(text) }),
+    mustExist: true,
   });
+}
+
+function basesOptions(flags: NetworkFlags, terminal: Terminal | undefined): BasesOptions {
+  return {
+    open: openerOf(flags, terminal),
+    ...(terminal === undefined ? {} : { onWarning: (text: string) => terminal.warn(text) }),
+  };
 }
 
 async function readProjectFile(path: string): Promise<{ file: string; text: string }> {

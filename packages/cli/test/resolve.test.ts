@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { copyFile, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Store } from '@bunny/oci';
 import type { Lock, LockedTarget } from '@bunny/spec';
 import { bunny, bunnyDone, bunnyError, bunnyJson } from './bunny.js';
 import { type DockerRegistry, startDockerRegistry } from './docker-registry.js';
@@ -320,7 +321,10 @@ describe('bunny resolve', function () {
   describe('looks for layers', () => {
     it('where `registries` of the Bunnyfile says, before BUNNY_REGISTRY, and --from before both', async () => {
       const { registry, store } = await warren();
-      const none = `oci:${await temporaryDirectory('empty')}`;
+      const empty = await temporaryDirectory('empty');
+      await Store.open(empty);
+      const none = `oci:${empty}`;
+      const missing = `oci:${await temporaryDirectory('missing')}`;
       const status = async (lines: string[], env: Record<string, string>, ...words: string[]) => {
         const cwd = await bunnyfile(['dependencies: { libc: ^1.0 }', ...lines]);
         const result = await bunny(['resolve', '--quiet', ...words], { cwd, store, env });
@@ -333,6 +337,7 @@ describe('bunny resolve', function () {
       assert.equal(await status([`registries: ['${none}']`], {}, '--from', registry), registry);
       assert.equal(await status([], { BUNNY_REGISTRY: `${none} ${registry}` }), registry);
       assert.equal(await status([], {}, '--from', none, '--from', registry), registry);
+      assert.equal(await status([], {}, '--from', missing, '--from', registry), 1);
     });
 
     it('and says how to name one where none is', async () => {

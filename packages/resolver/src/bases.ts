@@ -1,6 +1,7 @@
-import { isAbsolute, relative, resolve } from 'node:path';
-import { joinReference, openTarget, type Target } from '@bunny/oci';
-import type { RegistrySource } from '@bunny/spec';
+import { existsSync } from 'node:fs';
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import { joinReference, openTarget, parseReference, type Target } from '@bunny/oci';
+import { BunnyError, exitStatus, type RegistrySource } from '@bunny/spec';
 import { FailoverTarget, type Place } from './failover-target.js';
 import { SourceHealth } from './source-health.js';
 import type { TransferObserver } from './transfer-observer.js';
@@ -13,6 +14,8 @@ export interface BasesOptions {
   /** Told once of each base that fails while another is asked in its place. */
   onWarning?: (text: string) => void;
   observer?: TransferObserver;
+  /** Layouts that are not there are an error to who reads names, not empty: `requireThere`. */
+  mustExist?: boolean;
 }
 
 /**
@@ -28,6 +31,7 @@ export class Bases {
   readonly #open: (reference: string) => Target;
   readonly #observer: TransferObserver | undefined;
   readonly #health: SourceHealth;
+  readonly #mustExist: boolean;
   readonly #targets = new Map<string, Target>();
 
   constructor(
@@ -41,7 +45,24 @@ export class Bases {
     this.#directory = directory;
     this.#open = options.open ?? ((reference) => openTarget(reference));
     this.#observer = options.observer;
+    this.#mustExist = options.mustExist ?? false;
     this.#health = new SourceHealth(options.onWarning);
+  }
+
+  /**
+   * To be called before a base is asked which names it has. Throws BUNNY_ENOTFOUND where it is an image layout that
+   * must be there and is not, and no mirror stands in for it: a disk that is not mounted must not count as a registry
+   * that has nothing, as the next base could take its names over then.
+   */
+  requireThere(base: string): void {
+    if (!this.#mustExist || this.#mirrorsOf(base).length > 0) return;
+    const place = parseReference(rebaseReference(base, this.#directory, '/'));
+    if (place.kind === 'registry' || existsSync(join(place.directory, 'oci-layout'))) return;
+    throw new BunnyError('BUNNY_ENOTFOUND', `there is no image layout in ${place.directory}`, {
+      where: base,
+      hint: 'correct the reference, mount what should be there, or publish to it first',
+      exitStatus: exitStatus.unsatisfiable,
+    });
   }
 
   /**

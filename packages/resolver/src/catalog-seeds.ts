@@ -27,6 +27,7 @@ export async function frameworkSeeds(place: {
   signal?: AbortSignal;
 }): Promise<string[]> {
   for (const base of place.bases.references) {
+    place.bases.requireThere(base);
     const [newest] = await toolingVersions(place, base);
     const tooling = newest === undefined ? undefined : await readTooling(place, base, newest);
     if (tooling !== undefined) return componentsOfRules(tooling.document.rules);

@@ -84,6 +84,7 @@ export class Catalog {
   async #readOwners(): Promise<ReadonlyMap<string, string | undefined>> {
     const { bases, framework, seeds, signal } = this.#options;
     const transfer = signal === undefined ? {} : { signal };
+    for (const base of bases.references) bases.requireThere(base);
     const lists = await Promise.all(
       bases.references.map(async (base) => ({
         base,

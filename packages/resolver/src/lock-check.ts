@@ -9,6 +9,7 @@ import {
   type Options,
   type Path,
   type Position,
+  type Settings,
 } from '@bunny/spec';
 import semver from 'semver';
 import { targetLabel } from './request.js';
@@ -51,17 +52,26 @@ function checkComponents({ components }: LockedTarget, path: Path, at: Document<
 export type LockedClosure = ReadonlyMap<string, FoundVariant>;
 
 /**
- * Checks that what a lock pins for a target meets the Bunnyfile and itself: every dependency is there, in
- * its range and with its options, and no two conflict. Throws BUNNY_ELOCKED with all that is wrong.
+ * Checks that what a lock pins for a target meets the Bunnyfile and itself: every dependency is there and named, in
+ * its range and with its options, no two conflict, and the settings are `settings`, those that the Bunnyfile comes
+ * to. Throws BUNNY_ELOCKED with all that is wrong.
  */
 export function checkClosure(
   target: LockedTarget,
   closure: LockedClosure,
   bunnyfile: Bunnyfile,
+  settings: Settings,
   lockFile: string,
 ): void {
   const problems: string[] = [];
+  for (const name of new Set([...Object.keys(settings), ...Object.keys(target.settings)])) {
+    const [locked, asked] = [target.settings, settings].map((each) =>
+      Object.hasOwn(each, name) ? each[name] : 'none',
+    );
+    if (locked !== asked) problems.push(`the setting ${name} is ${asked}: the lock has ${locked}`);
+  }
   const need = (who: string, dependencies: Bunnyfile['dependencies'], facts: LockedTarget['settings']) => {
+    const providers = new Set<string>();
     for (const [name, { version, options = {}, when }] of Object.entries(dependencies)) {
       if (!holds(when, facts)) continue;
       const provider = providerOf(name, version, closure);
@@ -69,8 +79,10 @@ export function checkClosure(
         problems.push(`${who} needs ${name} ${version}: ${found(name, closure)}`);
         continue;
       }
+      providers.add(provider.identity.name);
       needOptions(who, name, options, provider);
     }
+    return providers;
   };
   const needOptions = (who: string, name: string, options: Options, { identity }: FoundVariant) => {
     for (const [option, value] of Object.entries(options)) {
@@ -87,7 +99,13 @@ export function checkClosure(
   }
   for (const { identity } of closure.values()) {
     const { name, version, dependencies, conflicts, options, settings } = identity;
-    need(`${name} ${version}`, dependencies, { ...target.settings, ...options });
+    const unmet = problems.length;
+    const met = need(`${name} ${version}`, dependencies, { ...target.settings, ...options });
+    const said = target.components.find((component) => component.name === name)?.dependencies ?? [];
+    const [locked, real] = [said, [...met]].map((names) => names.toSorted().join(', ') || 'none');
+    if (locked !== real && problems.length === unmet) {
+      problems.push(`${name} ${version} depends on ${real}: the lock has ${locked}`);
+    }
     for (const [setting, value] of Object.entries(settings)) {
       const is = target.settings[setting];
       if (is !== value) problems.push(`${name} ${version} was built for ${setting}=${value}, not ${is}`);

@@ -124,6 +124,7 @@ export class Namespace {
 
   #open(name: string, from: string): Promise<ComponentRepository> {
     const { bases, framework, cache, offline, signal } = this.#options;
+    if (!offline) bases.requireThere(from);
     const options: ReadOptions = {
       cache,
       ...(offline === undefined ? {} : { offline }),

@@ -26,7 +26,7 @@ export async function resolve(options: ResolveOptions): Promise<Resolution> {
     const wanted = wantedTargets(bunnyfile, options.filter, known);
     const state = staleness(previous, bunnyfile, wanted);
     if (!state.stale && wanted.length > 0 && renew === undefined) {
-      if (options.check) await checkPins(options, previous);
+      if (options.check) await checkOnce(options, previous);
       return { lock: previous, wanted: pickTargets(previous, wanted), changed: false, warnings: [] };
     }
     if (state.stale && state.reason === 'framework') throw foreign(previous, bunnyfile, file);
@@ -44,12 +44,12 @@ export async function resolve(options: ResolveOptions): Promise<Resolution> {
 }
 
 /** Throws BUNNY_ELOCKED where what the lock pins does not fit together. A lock is checked once. */
-async function checkPins(options: ResolveOptions, lock: Lock): Promise<void> {
+async function checkOnce(options: ResolveOptions, lock: Lock): Promise<void> {
   const cache = MetadataCache.of(options.store);
   const text = writeLock(lock);
   if (await cache.knowsLock(text)) return;
-  const { checkTarget } = await import('./solve-lock.js');
-  for (const target of lock.targets) await checkTarget(options, target);
+  const { checkPins } = await import('./solve-lock.js');
+  await checkPins(options, lock);
   await cache.rememberLock(text);
 }
 

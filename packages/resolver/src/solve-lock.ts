@@ -14,15 +14,17 @@ import { checkOptions } from './declared-options.js';
 import { checkProviders } from './declared-providers.js';
 import { unsatisfiable } from './failure.js';
 import { checkClosure } from './lock-check.js';
+import { checkLockedTooling } from './locked-tooling.js';
 import { MetadataCache } from './metadata-cache.js';
 import { type Binding, Namespace } from './namespace.js';
 import { lockedVariant, type PinnedPlace } from './pinned.js';
+import type { PublishedTooling } from './published-tooling.js';
 import { pickTargets, requestFingerprint, sameTarget, targetLabel, wantedTargets } from './request.js';
 import type { Resolution, ResolveOptions } from './resolve-options.js';
-import { closureRoot } from './root.js';
+import { closureRoot, closureSettings } from './root.js';
 import { solveRenewed } from './solve-renewed.js';
 import { type SolvedComponent, solveOverNamespace } from './solve-target.js';
-import { chooseTooling, type PublishedTooling } from './tooling-repository.js';
+import { chooseTooling } from './tooling-repository.js';
 import type { FoundVariant } from './variant.js';
 
 /** Solves the targets that are asked for, and where the request has changed those that the lock had. */
@@ -63,7 +65,11 @@ export async function solveLock(options: ResolveOptions): Promise<Resolution> {
       ...(await checkOptions(options.bunnyfile, lock, namespace)),
       ...(await checkProviders(options.bunnyfile, lock, rules, namespace)),
     ];
-    await MetadataCache.of(options.store).rememberLock(writeLock(lock));
+    const cache = MetadataCache.of(options.store);
+    // What was kept of a lock that nobody has checked is to be checked yet.
+    const isChecked =
+      previous === undefined || renew === 'all' || (await cache.knowsLock(writeLock(previous)));
+    if (isChecked) await cache.rememberLock(writeLock(lock));
     return { lock, wanted: pickTargets(lock, wanted), changed: true, warnings };
   } finally {
     await namespace.save();
@@ -169,10 +175,16 @@ async function readPins(
   return new Map(pins);
 }
 
-/** Throws BUNNY_ELOCKED where what the lock pins for a target does not fit together. */
-export async function checkTarget(options: ResolveOptions, target: LockedTarget): Promise<void> {
-  const closure = await readPins(options, target.components);
-  checkClosure(target, closure, options.bunnyfile.value, options.lockFile);
+/** Throws BUNNY_ELOCKED where what the lock pins does not fit together, or is not as the lock says. */
+export async function checkPins(options: ResolveOptions, lock: Lock): Promise<void> {
+  const place = pinnedPlace(options);
+  const { bunnyfile, lockFile } = options;
+  for (const target of lock.targets) {
+    const closure = await readPins(options, target.components);
+    const rules = await checkLockedTooling(place, target.tooling);
+    const settings = closureSettings(bunnyfile, rules, target);
+    checkClosure(target, closure, bunnyfile.value, settings, lockFile);
+  }
 }
 
 function pinnedPlace(options: ResolveOptions): PinnedPlace {

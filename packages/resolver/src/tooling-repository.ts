@@ -6,19 +6,14 @@ import {
   exitStatus,
   type Lock,
   type LockedTooling,
-  type ToolingDocument,
 } from '@bunny/spec';
-import { findRulesLayer, readRulesLayer } from '@bunny/tooling';
+import { readRulesLayer } from '@bunny/tooling';
 import semver from 'semver';
 import type { Bases } from './bases.js';
+import { lockedToolingRules } from './locked-tooling.js';
 import { readManifest } from './manifest.js';
+import { contradiction, describeTooling, type PublishedTooling } from './published-tooling.js';
 import { sameBase, unbound } from './registry-binding.js';
-
-/** A published tooling layer: what a lock pins of it, and its rules. */
-export interface PublishedTooling {
-  locked: LockedTooling;
-  document: ToolingDocument;
-}
 
 interface Place {
   store: Store;
@@ -48,70 +43,42 @@ export async function readTooling(
   const where = `${target.name}:${version}`;
   const found = await target.fetchManifest(version, transfer);
   if (found === undefined) return undefined;
-  const manifest = readManifest(found.bytes, found.descriptor.mediaType, where);
-  const diffIds = readDiffIds(await readBytes(target, manifest.config, undefined, transfer));
-  const rules = findRulesLayer(manifest, where);
-  const rulesAt = manifest.layers.indexOf(rules);
-  const document = await readRulesLayer(
-    place.store,
-    { digest: rules.digest, size: rules.size },
-    [target],
-    transfer,
-  );
-  const rootfs = manifest.layers.flatMap((layer, index) =>
-    index === rulesAt ? [] : [{ digest: layer.digest, size: layer.size, diffId: diffIds[index] ?? '' }],
-  );
-  const { identity } = document;
-  const fits =
-    identity.framework === place.framework &&
-    identity.version === version &&
-    diffIds.length === manifest.layers.length &&
-    identity.rootfs.length === rootfs.length &&
-    identity.rootfs.every((diffId, index) => diffId === rootfs[index]?.diffId);
-  if (!fits) {
-    throw new BunnyError('BUNNY_EMETADATA', 'this tooling image contradicts its rules', {
-      where,
-      hint: 'the registry was altered: do not use it; ask whoever publishes there',
-      exitStatus: exitStatus.registry,
-    });
-  }
-  return {
-    locked: {
-      version,
-      layerHash: document.layerHash,
-      digest: found.descriptor.digest,
-      size: found.descriptor.size,
-      rules: { digest: rules.digest, size: rules.size },
-      rootfs,
-      from: base,
-    },
-    document,
-  };
+  const { descriptor } = found;
+  const tooling = await describeTooling({
+    framework: place.framework,
+    from: base,
+    descriptor,
+    manifest: readManifest(found.bytes, descriptor.mediaType, where),
+    where,
+    readConfig: (config) => readBytes(target, config, undefined, transfer),
+    readRules: (rules) => readRulesLayer(place.store, rules, [target], transfer),
+  });
+  if (tooling.locked.version !== version) throw contradiction(where);
+  return tooling;
 }
 
 /**
  * The tooling layer for a Bunnyfile: that of the previous lock while it satisfies `platforms.version`
  * and need not be renewed, else the newest version in range on the base that the lock has it from, else
- * on the first base that has the framework.
+ * on the first base that has the framework. Throws BUNNY_ELOCKED where the lock and the rules that it pins do not
+ * fit, BUNNY_EVERSIONNOTFOUND, BUNNY_ENOTFOUND, BUNNY_EBINDING and what the registry throws.
  */
 export async function chooseTooling(
   place: Omit<Place, 'framework'> & {
     bunnyfile: Document<Bunnyfile>;
+    /** Path of the lock, for messages. */
+    lockFile: string;
     previous: Lock | undefined;
     renew?: boolean;
     offline?: boolean;
   },
 ): Promise<PublishedTooling> {
-  const { store, bases, bunnyfile: document, previous } = place;
+  const { bases, bunnyfile: document, previous } = place;
   const { framework, toolingVersion: range } = document.value;
   const before = previous?.targets[0]?.tooling;
   const renew = place.renew === true && !place.offline;
   if (before !== undefined && !renew && semver.satisfies(before.version, range)) {
-    const sources = place.offline ? [] : bases.sources(before.from, framework, 'tooling');
-    return {
-      locked: before,
-      document: await readRulesLayer(store, before.rules, sources, transferOf(place)),
-    };
+    return lockedToolingRules({ ...place, framework }, before);
   }
   const at = document.at(['platforms', 'version']);
   if (place.offline) {
@@ -123,6 +90,7 @@ export async function chooseTooling(
   }
   const here: Place = { ...place, framework };
   for (const base of before === undefined ? bases.references : [await boundBase(here, before)]) {
+    bases.requireThere(base);
     const versions = await toolingVersions(here, base);
     if (versions.length === 0) continue;
     const version = semver.maxSatisfying(versions, range);
@@ -151,22 +119,12 @@ async function boundBase(place: Place, { from, version, digest }: LockedTooling)
   if (same !== undefined) return same;
   const others: string[] = [];
   for (const base of bases.references) {
+    bases.requireThere(base);
     const found = await readTooling(place, base, version);
     if (found?.locked.digest === digest) return base;
     if (found !== undefined) others.push(base);
   }
   throw unbound(`the tooling layer of ${framework}`, from, others);
-}
-
-function readDiffIds(bytes: Uint8Array): string[] {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return [];
-  }
-  const ids = (value as { rootfs?: { diff_ids?: unknown } } | null)?.rootfs?.diff_ids;
-  return Array.isArray(ids) && ids.every((id) => typeof id === 'string') ? ids : [];
 }
 
 function transferOf(place: { signal?: AbortSignal }): { signal?: AbortSignal } {

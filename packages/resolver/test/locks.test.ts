@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lockChanges } from '@bunny/resolver';
-import type { Lock } from '@bunny/spec';
+import type { Lock, LockedTooling } from '@bunny/spec';
 import { closure, Project } from './project.js';
 import { framework, Publisher } from './published.js';
 import { temporaryDirectory } from './temporary.js';
@@ -191,6 +191,68 @@ describe('bunny.lock', () => {
       });
       const refusal = await project.refused('BUNNY_ELOCKED', lines, { check: true });
       assert.match(refusal.message, /pins a manifest of libc 1\.0\.0 that is not on/);
+    });
+
+    it('a tooling layer that its manifest and its rules contradict', async () => {
+      const none = `sha256:${'d'.repeat(64)}`;
+      const edits: [RegExp, (tooling: LockedTooling) => object][] = [
+        [/^version: the lock says 1\.0\.1, the manifest 1\.0\.0$/, () => ({ version: '1.0.1' })],
+        [/^layerHash: the lock says sha256:d/, () => ({ layerHash: none })],
+        [/^rules: the lock says /, ({ rules }) => ({ rules: { ...rules, digest: none } })],
+        [/^rootfs: .*"digest":"sha256:d/, ({ rootfs }) => ({ rootfs: [{ ...rootfs[0], digest: none }] })],
+        [/^rootfs: .*"diffId":"sha256:d/, ({ rootfs }) => ({ rootfs: [{ ...rootfs[0], diffId: none }] })],
+        [/^rootfs: the lock says \[\], /, () => ({ rootfs: [] })],
+        [/^sha256:d/, () => ({ digest: none })],
+      ];
+      const text = await readFile(project.lockFile, 'utf8');
+      for (const [expected, change] of edits) {
+        await writeFile(project.lockFile, text);
+        await edit(({ targets: [target] }) => {
+          assert.ok(target !== undefined);
+          Object.assign(target.tooling, change(target.tooling));
+        });
+        const refusal = await project.refused('BUNNY_ELOCKED', lines, { check: true });
+        assert.match(refusal.details.join('\n'), expected);
+        assert.match(refusal.hint ?? '', /`bunny update`/);
+        assert.equal(refusal.where, project.lockFile);
+        await project.resolve(lines, { renew: 'all' });
+        assert.equal(await readFile(project.lockFile, 'utf8'), text);
+      }
+    });
+
+    it('a false tooling layer also where the Bunnyfile has changed meanwhile', async () => {
+      const text = await readFile(project.lockFile, 'utf8');
+      const more = 'dependencies: { http: ^1.0, libc: "*" }';
+      for (const [key, hasRules] of [
+        ['layerHash', true],
+        ['digest', false],
+      ] as const) {
+        await writeFile(project.lockFile, text);
+        await edit(({ targets }) => {
+          Object.assign(targets[0]?.tooling ?? {}, { [key]: `sha256:${'d'.repeat(64)}` });
+        });
+        // What the rules do not tell is found when the lock is looked at for the first time.
+        if (!hasRules) assert.equal((await project.resolve(more)).changed, true);
+        await project.refused('BUNNY_ELOCKED', more, { check: true });
+      }
+    });
+
+    it('settings that nobody asked for, and dependencies that a component does not have', async () => {
+      await edit(({ targets }) => {
+        const [target] = targets as unknown as [
+          { settings: object; components: { dependencies: string[] }[] },
+        ];
+        Object.assign(target.settings, { debug: true });
+        target.components[0]?.dependencies.pop();
+        target.components[1]?.dependencies.push('net');
+      });
+      const refusal = await project.refused('BUNNY_ELOCKED', lines, { check: true });
+      assert.deepEqual(refusal.details, [
+        'the setting debug is none: the lock has true',
+        'http 1.0.0 depends on libc, net: the lock has libc',
+        'libc 1.0.0 depends on none: the lock has net',
+      ]);
+      assert.match(refusal.hint ?? '', /remove the file/);
     });
 
     it('a pin that does not fit the others, or the Bunnyfile', async () => {

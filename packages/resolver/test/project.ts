@@ -39,7 +39,7 @@ export class Project {
       file: 'Bunnyfile',
       lockFile: this.lockFile,
       previous: await readMergedLockFile(this.lockFile),
-      bases: new Bases(this.bases, this.directory),
+      bases: new Bases(this.bases, this.directory, { mustExist: true }),
       store: await Store.open(this.store),
       filter: { arch: ['amd64'] },
       ...options,

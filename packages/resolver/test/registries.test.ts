@@ -29,6 +29,22 @@ describe('resolving from several registries', () => {
     assert.deepEqual(from, [second.base, first.base]);
   });
 
+  it('does not take a layout that is not there for one that has nothing', async () => {
+    const missing = `oci:${await temporaryDirectory()}`;
+    const project = await Project.make(missing, first.base, second.base);
+    const refusal = await project.refused('BUNNY_ENOTFOUND', lines);
+    assert.equal(refusal.message, `there is no image layout in ${missing.slice(4)}`);
+    assert.equal(refusal.where, missing);
+    project.bases = [first.base, missing];
+    await project.refused('BUNNY_ENOTFOUND', lines);
+    project.bases = [first.base, second.base];
+    await project.resolve(lines);
+    // What the lock binds to others needs no answer of it.
+    project.bases = [missing, first.base, second.base];
+    const updated = await project.resolve(lines, { renew: 'all' });
+    assert.deepEqual(closure(updated), ['extra 1.0.0', 'libc 1.0.0']);
+  });
+
   it('keeps a name where the lock has it from, when an earlier registry begins to offer it', async () => {
     const project = await Project.make(first.base, second.base);
     await project.resolve(lines);

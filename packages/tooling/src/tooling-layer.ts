@@ -34,18 +34,27 @@ export async function openTooling(
     store.unpackedImage(layers, sources, options),
     readRulesLayer(store, locked.rules, sources, options),
   ]);
-  const diffIds = locked.rootfs.map((layer) => layer.diffId);
-  if (
-    document.layerHash !== locked.layerHash ||
-    canonicalJson(document.identity.rootfs) !== canonicalJson(diffIds)
-  ) {
+  const facts = (version: string, layerHash: string, diffIds: readonly string[]) => [
+    `version ${version}`,
+    `layer hash ${layerHash}`,
+    `root filesystem ${diffIds.join(' ')}`,
+  ];
+  const { identity, layerHash } = document;
+  const is = facts(identity.version, layerHash, identity.rootfs);
+  const diffIds = locked.rootfs.map(({ diffId }) => diffId);
+  const said = facts(locked.version, locked.layerHash, diffIds);
+  const differences = said.flatMap((fact, index) =>
+    fact === is[index] ? [] : [`the lock says ${fact}`, `the rules say ${is[index]}`],
+  );
+  if (differences.length > 0) {
     throw new BunnyError(
       'BUNNY_ELOCKED',
-      'the lock pins rules and a root filesystem that do not belong together',
+      'bunny.lock contradicts the rules of the tooling layer that it pins',
       {
-        where: locked.from,
-        hint: 'make the lock again: bunny resolve',
-        exitStatus: exitStatus.usage,
+        where: 'bunny.lock',
+        details: differences,
+        hint: 'take the edit of bunny.lock back, or run `bunny update`, which chooses the tooling layer anew',
+        exitStatus: exitStatus.unsatisfiable,
       },
     );
   }

@@ -10,7 +10,7 @@ import {
   type ToolingRules,
 } from '@bunny/spec';
 import type { CommonFlags, Run } from '../action.js';
-import { type BaseFlags, givenBases, openBases, openStore, shownPath } from '../workspace.js';
+import { type BaseFlags, givenBases, openSources, openStore, shownPath } from '../workspace.js';
 
 interface Flags extends CommonFlags, BaseFlags {
   framework: string;
@@ -67,9 +67,10 @@ async function newestRules(
   signal: AbortSignal,
 ): Promise<ToolingRules> {
   const { framework } = flags;
-  const bases = openBases(references, process.cwd(), flags);
+  const bases = openSources(references, process.cwd(), flags);
   const here = { store: await openStore(), bases, framework, signal };
   for (const base of references) {
+    bases.requireThere(base);
     const [newest] = await toolingVersions(here, base);
     const tooling = newest === undefined ? undefined : await readTooling(here, base, newest);
     if (tooling !== undefined) return tooling.document.rules;
