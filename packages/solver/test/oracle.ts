@@ -1,4 +1,4 @@
-import { compare, satisfies as satisfiesSlowly } from 'semver';
+import { compare } from 'semver';
 import type {
   Candidate,
   Requirement,
@@ -8,6 +8,7 @@ import type {
   SolveOptions,
   Universe,
 } from '../src/index.js';
+import { own, satisfies, suits } from './suits.js';
 
 /** A closure, by component. */
 export type Members = ReadonlyMap<string, Candidate>;
@@ -49,6 +50,9 @@ export class Oracle {
   /** Every valid closure. */
   closures(): Members[] {
     const eligible = this.#world.names.map((name) => this.eligible(name));
+    const isNeeded = this.#world.names.map(
+      (name) => this.capability(name) === undefined && this.rootAsks.some((ask) => ask.name === name),
+    );
     const members = new Map<string, Candidate>();
     const found: Members[] = [];
     const search = (at: number): void => {
@@ -57,7 +61,7 @@ export class Oracle {
         if (this.flaw(members) === undefined) found.push(new Map(members));
         return;
       }
-      search(at + 1);
+      if (!isNeeded[at]) search(at + 1);
       for (const candidate of candidates) {
         members.set(candidate.name, candidate);
         search(at + 1);
@@ -281,27 +285,4 @@ export class Oracle {
       return own(likely?.provides, capability) !== undefined;
     });
   }
-}
-
-function own<T>(record: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
-  return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
-}
-
-function suits(candidate: Candidate, version: string, { version: range, options }: Requirement): boolean {
-  return (
-    satisfies(version, range) &&
-    Object.entries(options ?? {}).every(([option, value]) => own(candidate.options, option) === value)
-  );
-}
-
-const answers = new Map<string, boolean>();
-
-function satisfies(version: string, range: string): boolean {
-  const key = `${version} in ${range}`;
-  let answer = answers.get(key);
-  if (answer === undefined) {
-    answer = satisfiesSlowly(version, range);
-    answers.set(key, answer);
-  }
-  return answer;
 }
