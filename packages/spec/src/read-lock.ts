@@ -4,6 +4,7 @@ import { refuseLarge } from './document.js';
 import { BunnyError, type Position } from './errors.js';
 import { jsonFault } from './json-fault.js';
 import type { Lock, LockedBlob, LockedComponent, LockedTarget, LockedTooling } from './lock.js';
+import { mergeMarkLine } from './merge-marks.js';
 import { documentError } from './problem.js';
 import { schemaProblems } from './schema-problems.js';
 import { readYamlSource, type YamlSource } from './yaml-source.js';
@@ -62,9 +63,8 @@ function parse(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const conflict = /^(?:<{7}|={7}|>{7}|\|{7})(?: |\r?$)/m.exec(text);
-    if (conflict !== null) {
-      const line = text.slice(0, conflict.index).split('\n').length;
+    const line = mergeMarkLine(text);
+    if (line !== undefined) {
       throw new BunnyError('BUNNY_ELOCKCONFLICT', 'a merge left its marks in the lock', {
         where: { file, line, column: 1 },
         hint: 'run `bunny resolve`: it keeps what both sides agree on, and writes the rest anew',

@@ -58,6 +58,14 @@ describe('YAML with places', () => {
     assert.deepEqual(error.details, ['f.yaml:4:1: BUNNY_EYAML: this key stands here twice']);
   });
 
+  it('calls the marks of a merge by their name', () => {
+    const merged = 'a: 1\n<<<<<<< HEAD\nb: 1\n=======\nb: 2\n>>>>>>> other\n';
+    const { code, message, where } = refused(merged);
+    assert.equal(`${code}: ${message}`, 'BUNNY_EYAML: a merge left its marks in the document');
+    assert.deepEqual(where, { file: 'f.yaml', line: 2, column: 1 });
+    assert.deepEqual(readYamlSource('a: |\n  <<<<<<< HEAD\n', 'f.yaml').value, { a: '<<<<<<< HEAD\n' });
+  });
+
   it('refuses nesting without end before it takes time', () => {
     for (const text of ['['.repeat(1_000_000), '- '.repeat(500_000), '{a: '.repeat(220_000)]) {
       assert.match(refused(text).message, /more than 64 levels/);

@@ -14,6 +14,7 @@ import {
   visit,
 } from 'yaml';
 import { BunnyError, type Position } from './errors.js';
+import { mergeMarkLine } from './merge-marks.js';
 import { documentError, type Path } from './problem.js';
 
 /** Levels of maps and lists; no document of Bunny has more than a dozen. */
@@ -94,6 +95,7 @@ function compose(text: string, lines: LineCounter, position: (offset: number) =>
     ...keys.repeated.map((offset) => ({ message: 'this key stands here twice', offset })),
   ];
   if (errors.length > 0) {
+    refuseMergeMarks(text, position(0).file);
     throw documentError(
       errors.map(({ message, offset }) => ({ code: 'BUNNY_EYAML', message, where: position(offset) })),
     );
@@ -106,6 +108,16 @@ function compose(text: string, lines: LineCounter, position: (offset: number) =>
     });
   }
   return { document: document as Document, pairs: keys.pairs };
+}
+
+/** What a merge left is told as such, not by what it does to the syntax. */
+function refuseMergeMarks(text: string, file: string): void {
+  const line = mergeMarkLine(text);
+  if (line === undefined) return;
+  throw new BunnyError('BUNNY_EYAML', 'a merge left its marks in the document', {
+    where: { file, line, column: 1 },
+    hint: 'choose between the sides, remove the marks, and run the command again',
+  });
 }
 
 /** The pairs of every map by key, and the offsets of keys that their map has already. */
