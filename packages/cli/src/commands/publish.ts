@@ -25,6 +25,7 @@ interface Flags extends CommonFlags, NetworkFlags {
   dryRun?: boolean;
 }
 
+/** `bunny publish`: status 5 where something does not compile. */
 export async function run({ flags, terminal, signal }: Run<Flags>, paths: string[]): Promise<number> {
   const store = await openStore();
   const { shard, jobs, allowBreaking } = flags;
