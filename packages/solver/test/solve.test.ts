@@ -42,6 +42,36 @@ function late(universe: Universe, turns: () => number, asked: string[] = []): Un
 describe('solve', function () {
   this.timeout(60_000);
 
+  it('says for what a component exists without saying less in other words, and not of what is yanked', () => {
+    const candidate = (name: string, id: string, settings: Candidate['settings'], more = {}): Candidate => ({
+      name,
+      version: '1.0.0',
+      id,
+      settings: settings ?? {},
+      ...more,
+    });
+    const lines = (candidates: Candidate[]) => {
+      const root: Root = {
+        name: 'app',
+        requirements: { a: { version: '*' } },
+        settings: { arch: 'amd64', platform: 'linuxu' },
+      };
+      const solution = solveSync(root, memoryUniverse(candidates));
+      assert.ok(!solution.solved);
+      return solution.failure.lines.join('\n');
+    };
+    const qemu = ['amd64', 'arm64'].map((arch) => candidate('a', arch, { arch, platform: 'qemu' }));
+    assert.match(lines(qemu), /a 1\.0\.0 exists only for platform qemu$/m);
+    const spread = [...qemu, candidate('a', 'far', { arch: 'arm64', platform: 'linuxu' })];
+    assert.match(lines(spread), /a 1\.0\.0 exists only for arch arm64 or platform qemu$/m);
+    const yanked = [
+      candidate('a', 'here', { arch: 'amd64' }, { yanked: true }),
+      candidate('a', 'there', { arch: 'arm64' }, { yanked: true }),
+    ];
+    assert.match(lines(yanked), /a 1\.0\.0 is yanked/);
+    assert.doesNotMatch(lines(yanked), /only for/);
+  });
+
   it('takes the newest versions that go together, by name, with who meets what', () => {
     const solution = solveText(`
 universe:

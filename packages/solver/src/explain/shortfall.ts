@@ -123,24 +123,41 @@ function otherOptions(
 
 /** What stands against candidates that would have done. */
 function bars(unusable: readonly UnusableCandidate[], name: string): string[] {
-  const byPlace = new Map<string, Parsed[]>();
-  const yanked: Parsed[] = [];
+  const yanked = unusable.flatMap((each) => (each.reason.kind === 'yanked' ? parsed(each) : []));
+  // A yanked version is there for these settings: that others of its variants are for other ones bars nothing.
+  const there = new Set(yanked.map(({ candidate }) => candidate.version));
+  const byPlace = new Map<string, { place: string[]; found: Parsed[] }>();
   for (const { candidate, reason } of unusable) {
-    if (reason.kind === 'yanked') yanked.push(...parsed({ candidate, reason }));
-    if (reason.kind !== 'settings') continue;
+    if (reason.kind !== 'settings' || there.has(candidate.version)) continue;
     const settings = [...reason.names].sort(compareText);
-    const place = join(settings.map((setting) => `${setting} ${own(candidate.settings, setting)}`));
-    byPlace.set(place, [...(byPlace.get(place) ?? []), ...parsed({ candidate, reason })]);
+    const place = settings.map((setting) => `${setting} ${own(candidate.settings, setting)}`);
+    const group = byPlace.get(join(place)) ?? { place, found: [] };
+    group.found.push(...parsed({ candidate, reason }));
+    byPlace.set(join(place), group);
   }
-  const places = new Map<string, string[]>();
-  for (const [place, found] of [...byPlace].sort(([a], [b]) => compareText(a, b))) {
+  const places = new Map<string, string[][]>();
+  for (const [, { place, found }] of [...byPlace].sort(([a], [b]) => compareText(a, b))) {
     const exists = clause(`${name} ${versions(found)}`, areMany(found), 'exists');
     places.set(exists, [...(places.get(exists) ?? []), place]);
   }
-  const sentences = [...places].map(([exists, all]) => `${exists} only for ${join(all, 'or')}`);
+  const sentences = [...places].map(
+    ([exists, all]) =>
+      `${exists} only for ${join(
+        widest(all).map((place) => join(place)),
+        'or',
+      )}`,
+  );
   if (yanked.length === 0) return sentences;
   const are = areMany(yanked) ? 'are' : 'is';
   return [...sentences, `${name} ${versions(yanked)} ${are} yanked: only a lock that has it may keep it`];
+}
+
+/** Those of the places that no other one includes: `qemu` includes `arm64 and qemu`. */
+function widest(places: readonly string[][]): string[][] {
+  return places.filter(
+    (place) =>
+      !places.some((other) => other.length < place.length && other.every((each) => place.includes(each))),
+  );
 }
 
 function parsed({ candidate }: UnusableCandidate): Parsed[] {
