@@ -40,7 +40,7 @@ export function answerOf(oracle: Oracle): Members | undefined {
     } else {
       chosen.add(next);
       const member = choose(oracle.eligible(next), (closure, each) => closure.get(next) === each);
-      const needs = oracle.asks(member).sort((a, b) => (a.name < b.name ? -1 : 1));
+      const needs = oracle.asks(member).toSorted((a, b) => (a.name < b.name ? -1 : 1));
       asks.push(...needs);
       queue.push(...needs.map(({ name }) => name));
     }

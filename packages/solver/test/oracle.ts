@@ -36,11 +36,14 @@ export interface Ask {
 export class Oracle {
   readonly #world: World;
   readonly #eligible = new Map<string, Candidate[]>();
+  readonly #asked = new Map<Candidate, Ask[]>();
+  readonly #constraints: readonly Ask[];
   readonly rootAsks: readonly Ask[];
 
   constructor(world: World) {
     this.#world = world;
     const byName = (a: Ask, b: Ask) => (a.name < b.name ? -1 : 1);
+    this.#constraints = this.#active(world.root.constraints ?? {});
     this.rootAsks = [
       ...this.#active(world.root.requirements).sort(byName),
       ...this.#active(world.root.base ?? {}).sort(byName),
@@ -92,7 +95,7 @@ export class Oracle {
         if (chosen !== undefined && chosen !== member.name) return `${capability} was chosen from ${chosen}`;
       }
     }
-    for (const { name, requirement } of this.#active(this.#world.root.constraints ?? {})) {
+    for (const { name, requirement } of this.#constraints) {
       const member = members.get(name);
       if (member !== undefined && !suits(member, member.version, requirement))
         return `${name} is not what the root wants`;
@@ -170,8 +173,13 @@ export class Oracle {
       .map(([name, requirement]) => ({ name, requirement }));
   }
 
-  asks(member: Candidate): Ask[] {
-    return this.#active(member.dependencies ?? {}, member);
+  asks(member: Candidate): readonly Ask[] {
+    let asks = this.#asked.get(member);
+    if (asks === undefined) {
+      asks = this.#active(member.dependencies ?? {}, member);
+      this.#asked.set(member, asks);
+    }
+    return asks;
   }
 
   capability(name: string): { providers: readonly string[]; default?: string } | undefined {
@@ -276,7 +284,7 @@ export class Oracle {
 
   /** Components that the root names and that, each on its own, would provide the capability. */
   #direct(capability: string): string[] {
-    const asks = [...this.rootAsks, ...this.#active(this.#world.root.constraints ?? {})];
+    const asks = [...this.rootAsks, ...this.#constraints];
     const named = this.rootAsks.filter(({ name }) => this.capability(name) === undefined);
     return [...new Set(named.map(({ name }) => name))].sort().filter((component) => {
       const likely = this.eligible(component).find((each) =>
