@@ -160,6 +160,7 @@ function requireReference(reference: string, where: Position | string): void {
   }
 }
 
+/** The store of this user's machine, which is made where it is missing. Throws BUNNY_EACCESS, BUNNY_EIO. */
 export function openStore(): Promise<Store> {
   return Store.open();
 }
