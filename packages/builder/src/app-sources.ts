@@ -1,6 +1,7 @@
 import {
   type App,
   BunnyError,
+  byText,
   defaultAppSources,
   type Path,
   type Position,
@@ -51,7 +52,7 @@ export async function appSources(
       hint: `add one (${patterns.sort().join(', ')}) beside the Bunnyfile or in src/, or name it in app.sources`,
     });
   }
-  return [...sources.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  return [...sources.values()].sort(byText(({ path }) => path));
 }
 
 function isTaken({ language }: App, rules: ToolingRules, path: string): boolean {

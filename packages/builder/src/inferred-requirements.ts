@@ -7,8 +7,7 @@ import {
   offeredNames,
   requirementText,
 } from '@bunny/resolver';
-import type { CatalogEntry, Settings, ToolingRules } from '@bunny/spec';
-import { nearest } from '@bunny/spec';
+import { byText, type CatalogEntry, nearest, type Settings, type ToolingRules } from '@bunny/spec';
 
 /** A name that the app uses on one target: a header that it includes, or a symbol. */
 export interface Evidence {
@@ -79,7 +78,7 @@ export function inferRequirements(evidence: readonly Evidence[], knowledge: Know
     else assigned.set(name, [...(assigned.get(name) ?? []), each]);
   }
   const requirements: InferredRequirement[] = [];
-  for (const [name, uses] of [...assigned].sort(([left], [right]) => (left < right ? -1 : 1))) {
+  for (const [name, uses] of [...assigned].sort(byText(([name]) => name))) {
     if (knowledge.explicit.has(name)) continue;
     const version = versionFor(name, uses, knowledge);
     if (version === undefined) {

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { lstat, readdir, readlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { BunnyError, type Position, type Rootfs } from '@bunny/spec';
+import { BunnyError, byText, type Position, type Rootfs } from '@bunny/spec';
 import { type CpioEntry, cpioArchive } from './cpio.js';
 
 /** A file, directory or symlink that goes into the root file system. */
@@ -40,7 +40,7 @@ export async function rootfsEntries(
     const add = (entry: RootfsEntry) => addEntry(entries, entry, at(index));
     await collect(join(directory, source), clean, isInto, add, at(index));
   }
-  return [...entries.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  return [...entries.values()].sort(byText(({ path }) => path));
 }
 
 /** The root file system as a cpio archive. */

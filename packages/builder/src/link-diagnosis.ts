@@ -1,5 +1,6 @@
 import type { ElfObject } from '@bunny/elf';
 import { undefinedSymbols } from '@bunny/elf';
+import { byText } from '@bunny/spec';
 import type { LinkedObject } from './build-plan.js';
 
 /** A symbol that keeps a link from succeeding, and the objects it concerns, in link order. */
@@ -65,7 +66,7 @@ function problems(
   return [...map]
     .filter(isOne)
     .map(([symbol, objects]) => ({ symbol, objects }))
-    .sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
+    .sort(byText(({ symbol }) => symbol));
 }
 
 /** Everything in a text that may be the name of a symbol. */

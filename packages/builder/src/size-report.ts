@@ -1,4 +1,5 @@
 import type { ElfObject, Sizes } from '@bunny/elf';
+import { byCodeUnit } from '@bunny/spec';
 import type { BuildPlan, LinkedObject } from './build-plan.js';
 import type { LinkMap } from './link-map.js';
 
@@ -61,7 +62,7 @@ export async function sizeReport(
     platform: plan.platform,
     image,
     measured: map === undefined ? 'objects' : 'linked',
-    parts: [...rows.values()].sort((a, b) => total(b) - total(a) || (a.name < b.name ? -1 : 1)),
+    parts: [...rows.values()].sort((a, b) => total(b) - total(a) || byCodeUnit(a.name, b.name)),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { ComponentIdentity } from '@bunny/spec';
+import { byCodeUnit, type ComponentIdentity } from '@bunny/spec';
 import semver from 'semver';
 import { type AbiSubject, mayUse, type SymbolUser, usedOf } from './abi-compare.js';
 
@@ -25,12 +25,8 @@ export async function usersOf(
   );
   return [...found.values()].sort(
     (left, right) =>
-      byText(left.symbol, right.symbol) ||
-      byText(left.component, right.component) ||
+      byCodeUnit(left.symbol, right.symbol) ||
+      byCodeUnit(left.component, right.component) ||
       semver.rcompare(left.version, right.version),
   );
-}
-
-function byText(left: string, right: string): number {
-  return left < right ? -1 : left > right ? 1 : 0;
 }

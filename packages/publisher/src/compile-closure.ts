@@ -1,6 +1,6 @@
 import { type FoundVariant, noSolution, type RegistryUniverse } from '@bunny/resolver';
 import { type Failure, type Requirements, type Root, solve } from '@bunny/solver';
-import { BunnyError } from '@bunny/spec';
+import { BunnyError, byText } from '@bunny/spec';
 import type { TargetRules } from '@bunny/tooling';
 import type { LocalUniverse } from './local-universe.js';
 import { type LocalVariant, variantLabel } from './local-variant.js';
@@ -95,6 +95,6 @@ export class ClosureSolver {
         return { kind: 'published', variant: published };
       }),
     );
-    return members.sort((left, right) => (left.variant.identity.name < right.variant.identity.name ? -1 : 1));
+    return members.sort(byText(({ variant }) => variant.identity.name));
   }
 }

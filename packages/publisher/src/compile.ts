@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { byText } from '@bunny/spec';
 import {
   type Bind,
   type Edge,
@@ -64,7 +65,7 @@ function distinctEdges(jobs: readonly CompileJob[]): Edge[] {
 function distinctBinds(jobs: readonly CompileJob[]): Bind[] {
   const binds = new Map<string, Bind>();
   for (const bind of jobs.flatMap((job) => job.binds)) binds.set(bind.to, bind);
-  return [...binds.values()].sort((left, right) => (left.to < right.to ? -1 : 1));
+  return [...binds.values()].sort(byText(({ to }) => to));
 }
 
 /** The failure with the maintainer's paths, in the order of the graph: steps end in any. */

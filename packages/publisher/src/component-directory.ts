@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import {
   BunnyError,
+  byCodeUnit,
   type Component,
   type Document,
   exitStatus,
@@ -109,6 +110,5 @@ function requireDistinct(components: readonly LocalComponent[]): void {
 }
 
 function byName(left: LocalComponent, right: LocalComponent): number {
-  const [a, b] = [left.document.value.name, right.document.value.name];
-  return a < b ? -1 : a > b ? 1 : left.file < right.file ? -1 : 1;
+  return byCodeUnit(left.document.value.name, right.document.value.name) || byCodeUnit(left.file, right.file);
 }

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { definedSymbols, readObject, undefinedSymbols } from '@bunny/elf';
 import {
   BunnyError,
+  byText,
   type ComponentConfig,
   exitStatus,
   holds,
@@ -51,6 +52,12 @@ export async function describeVariant(job: CompileJob, abi: string, work: string
       });
     });
     const path = `scripts/${kind}/${basename(file)}`;
+    if (scripts.some((other) => other.path === path)) {
+      throw new BunnyError('BUNNY_EDUPLICATE', `two linker scripts are called ${basename(file)}`, {
+        where: local.document.at(['scripts']),
+        hint: 'rename one of them: a layer has them in one directory',
+      });
+    }
     files.push({ path, content });
     scripts.push({
       path,
@@ -69,9 +76,9 @@ export async function describeVariant(job: CompileJob, abi: string, work: string
       ...(component.license === undefined ? {} : { license: component.license }),
       abi,
       declares: component.options,
-      objects: objects.sort(byPath),
+      objects: objects.sort(byText(({ path }) => path)),
       headers: headers.map(({ path, digest }) => ({ path, digest })),
-      scripts: scripts.sort(byPath),
+      scripts: scripts.sort(byText(({ path }) => path)),
       builtWith: job.builtWith,
     },
   };
@@ -100,8 +107,4 @@ function readElf(content: Uint8Array, file: string) {
       exitStatus: exitStatus.buildFailed,
     });
   }
-}
-
-function byPath(left: { path: string }, right: { path: string }): number {
-  return left.path < right.path ? -1 : left.path > right.path ? 1 : 0;
 }

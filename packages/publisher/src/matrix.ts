@@ -1,11 +1,12 @@
-import type {
-  Component,
-  ComponentIdentity,
-  Options,
-  Scalar,
-  Settings,
-  TargetName,
-  ToolingRules,
+import {
+  byText,
+  type Component,
+  type ComponentIdentity,
+  type Options,
+  type Scalar,
+  type Settings,
+  type TargetName,
+  type ToolingRules,
 } from '@bunny/spec';
 
 /** One row of a component's matrix: what a variant is built for. */
@@ -89,5 +90,5 @@ function defaultOptions(component: Component): Options {
 }
 
 function sortedEntries(record: Readonly<Record<string, Scalar>>): [string, Scalar][] {
-  return Object.entries(record).sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0));
+  return Object.entries(record).sort(byText(([name]) => name));
 }

@@ -1,6 +1,6 @@
 import { copy, Pool, type Store, type TransferOptions } from '@bunny/oci';
 import { type Bases, matches, type TargetFilter, type TransferObserver } from '@bunny/resolver';
-import { BunnyError, exitStatus, type Lock, variantTag } from '@bunny/spec';
+import { BunnyError, byText, exitStatus, type Lock, variantTag } from '@bunny/spec';
 import { updateCatalogEntry } from './catalog-update.js';
 import { updateVersionIndex } from './version-index.js';
 
@@ -63,7 +63,7 @@ export function planMirror(lock: Lock, filter: TargetFilter): MirrorItem[] {
       });
     }
   }
-  return [...items.values()].sort((left, right) => (orderOf(left) < orderOf(right) ? -1 : 1));
+  return [...items.values()].sort(byText(orderOf));
 }
 
 function orderOf({ name, tag }: MirrorItem): string {

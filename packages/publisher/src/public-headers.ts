@@ -1,4 +1,4 @@
-import { BunnyError, type FileRecord } from '@bunny/spec';
+import { BunnyError, byText, type FileRecord } from '@bunny/spec';
 import type { LocalComponent } from './component-directory.js';
 
 /** A public header: where it is on disk, and how others include it. */
@@ -29,5 +29,5 @@ export function publicHeaders(local: LocalComponent): PublicHeader[] {
       headers.set(path, { path, digest: file.digest, source: file.path });
     }
   }
-  return [...headers.values()].sort((left, right) => (left.path < right.path ? -1 : 1));
+  return [...headers.values()].sort(byText(({ path }) => path));
 }

@@ -1,6 +1,6 @@
 import { isLinkerSymbol } from '@bunny/elf';
 import { type Definer, definerText, requirementText } from '@bunny/resolver';
-import { BunnyError, exitStatus } from '@bunny/spec';
+import { BunnyError, byText, exitStatus } from '@bunny/spec';
 import semver from 'semver';
 
 /** The symbols of one variant, and who it may use. */
@@ -67,7 +67,7 @@ export function scriptSymbols(text: string): Set<string> {
 function undeclared(use: SymbolUse, missing: ReadonlyMap<string, readonly string[]>): BunnyError {
   const lines: string[] = [];
   const add = new Set<string>();
-  for (const [symbol, sources] of [...missing].sort(([left], [right]) => (left < right ? -1 : 1))) {
+  for (const [symbol, sources] of [...missing].sort(byText(([symbol]) => symbol))) {
     const definers = definersOf(symbol, use);
     const who = definers.length === 0 ? 'no component known here' : definers.map(definerText).join(' or ');
     lines.push(`${symbol} (used by ${sources.join(', ')}) is defined by ${who}`);

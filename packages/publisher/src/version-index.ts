@@ -13,7 +13,15 @@ import {
   variantOfIndexEntry,
   versionOfVariantTag,
 } from '@bunny/resolver';
-import { annotations, BunnyError, canonicalJson, exitStatus, mediaTypes, variantTag } from '@bunny/spec';
+import {
+  annotations,
+  BunnyError,
+  byText,
+  canonicalJson,
+  exitStatus,
+  mediaTypes,
+  variantTag,
+} from '@bunny/spec';
 import { indexEntry } from './component-artifact.js';
 
 /** Attempts to write an index that other publishers write too. Each ends with a list of tags that it must cover. */
@@ -97,7 +105,7 @@ async function writeIndex(
   entries: readonly Descriptor[],
   options: TransferOptions,
 ): Promise<void> {
-  const manifests = [...entries].sort((left, right) => (hashOf(left) < hashOf(right) ? -1 : 1));
+  const manifests = [...entries].sort(byText(hashOf));
   const index: Index = {
     schemaVersion: 2,
     mediaType: indexType,

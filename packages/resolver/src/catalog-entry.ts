@@ -1,4 +1,5 @@
 import {
+  byText,
   type CatalogEntry,
   type CatalogVersion,
   type ComponentConfig,
@@ -121,12 +122,10 @@ function groupNames(lists: readonly Iterable<string>[]): NameGroup[] {
     group.names.push(name);
     groups.set(variants.join(), group);
   }
-  return [...groups]
-    .sort(([left], [right]) => (left < right ? -1 : 1))
-    .map(([, { names, variants }]) => ({
-      names: names.sort(),
-      ...(variants.length === lists.length ? {} : { variants }),
-    }));
+  return [...groups].sort(byText(([name]) => name)).map(([, { names, variants }]) => ({
+    names: names.sort(),
+    ...(variants.length === lists.length ? {} : { variants }),
+  }));
 }
 
 function describedAlready(
@@ -142,7 +141,7 @@ function describedAlready(
 /** Version -> its variants, sorted by tag. */
 function groupByVersion(variants: readonly Variant[]): Map<string, Variant[]> {
   const groups = new Map<string, Variant[]>();
-  const byTag = [...variants].sort((left, right) => (tagOf(left) < tagOf(right) ? -1 : 1));
+  const byTag = [...variants].sort(byText(tagOf));
   for (const variant of byTag) {
     const { version } = variant.identity;
     groups.set(version, [...(groups.get(version) ?? []), variant]);

@@ -1,5 +1,5 @@
 import type { Candidate } from '@bunny/solver';
-import type { Options, ToolingRules } from '@bunny/spec';
+import { byText, type Options, type ToolingRules } from '@bunny/spec';
 import type { FoundVariant } from './variant.js';
 
 /** What a variant must be to take part in a resolution at all. */
@@ -60,5 +60,5 @@ function better(left: FoundVariant, right: FoundVariant, tooling: string): boole
 }
 
 function sorted(record: Readonly<Record<string, unknown>>): [string, unknown][] {
-  return Object.entries(record).sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0));
+  return Object.entries(record).sort(byText(([name]) => name));
 }

@@ -1,4 +1,4 @@
-import type { Lock, LockedComponent } from '@bunny/spec';
+import { byText, type Lock, type LockedComponent } from '@bunny/spec';
 import { sameTarget, targetLabel } from './request.js';
 
 /** What became of one component, or of the tooling layer, from one lock to another. */
@@ -47,9 +47,7 @@ export function lockChanges(before: Lock | undefined, after: Lock): LockChange[]
       changes.set(key, change);
     }
   }
-  return [...changes.values()].sort((left, right) =>
-    left.name < right.name ? -1 : left.name > right.name ? 1 : 0,
-  );
+  return [...changes.values()].sort(byText(({ name }) => name));
 }
 
 function named(components: readonly LockedComponent[]): [string, Entry][] {

@@ -3,6 +3,7 @@ import {
   BunnyError,
   type Bunnyfile,
   bunnyfileSettingProblems,
+  byText,
   type Document,
   errorIn,
   exitStatus,
@@ -82,7 +83,7 @@ export function closureSettings(
   }
   // In the order that a lock has them: a build right after resolving is the build that a reader of the lock makes.
   const all = { ...settings, arch: target.arch, platform: target.platform };
-  return Object.fromEntries(Object.entries(all).sort(([left], [right]) => (left < right ? -1 : 1)));
+  return Object.fromEntries(Object.entries(all).sort(byText(([name]) => name)));
 }
 
 function settingError(

@@ -1,6 +1,8 @@
 import type { Root } from '@bunny/solver';
 import {
   BunnyError,
+  byCodeUnit,
+  byText,
   exitStatus,
   type Lock,
   type LockedComponent,
@@ -127,7 +129,7 @@ async function solveTarget(
   const components = await Promise.all(
     [...solution.closure.values()].map((component) => lockComponent(namespace, component, pins)),
   );
-  components.sort((left, right) => (left.name < right.name ? -1 : 1));
+  components.sort(byText(({ name }) => name));
   return {
     arch: target.arch,
     platform: target.platform,
@@ -238,6 +240,5 @@ function includes(targets: readonly TargetName[], target: TargetName): boolean {
 }
 
 function byTarget(left: TargetName, right: TargetName): number {
-  const [a, b] = [targetLabel(left), targetLabel(right)];
-  return a < b ? -1 : a > b ? 1 : 0;
+  return byCodeUnit(targetLabel(left), targetLabel(right));
 }

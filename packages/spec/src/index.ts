@@ -21,5 +21,6 @@ export * from './read-tooling.js';
 export * from './read-tooling-document.js';
 export { bunnyfileSettingProblems, componentSettingProblems } from './setting-problems.js';
 export * from './system-error.js';
+export * from './text-order.js';
 export * from './tooling.js';
 export * from './vocabulary.js';

@@ -7,6 +7,7 @@ import type { Lock, LockedBlob, LockedComponent, LockedTarget, LockedTooling } f
 import { mergeMarkLine } from './merge-marks.js';
 import { documentError } from './problem.js';
 import { schemaProblems } from './schema-problems.js';
+import { byCodeUnit, byText } from './text-order.js';
 import { readYamlSource, type YamlSource } from './yaml-source.js';
 
 type Places = Pick<YamlSource, 'at' | 'keyAt'>;
@@ -91,7 +92,7 @@ export function writeLock(lock: Lock): string {
     request: lock.request,
     targets: lock.targets
       .map(orderedTarget)
-      .sort((a, b) => compare(a.arch, b.arch) || compare(a.platform, b.platform)),
+      .sort((a, b) => byCodeUnit(a.arch, b.arch) || byCodeUnit(a.platform, b.platform)),
   };
   return `${JSON.stringify(ordered, null, 2)}\n`;
 }
@@ -102,7 +103,7 @@ function orderedTarget({ arch, platform, settings, tooling, components }: Locked
     platform,
     settings: sortedKeys(settings),
     tooling: orderedTooling(tooling),
-    components: components.map(orderedComponent).sort((a, b) => compare(a.name, b.name)),
+    components: components.map(orderedComponent).sort((a, b) => byCodeUnit(a.name, b.name)),
   };
 }
 
@@ -126,7 +127,7 @@ function orderedComponent(component: LockedComponent): LockedComponent {
     version,
     from,
     options: sortedKeys(options),
-    dependencies: dependencies.toSorted(compare),
+    dependencies: dependencies.toSorted(byCodeUnit),
     layerHash,
     digest,
     size,
@@ -139,10 +140,7 @@ function orderedBlob({ digest, size }: LockedBlob): LockedBlob {
 }
 
 function sortedKeys<T>(map: Readonly<Record<string, T>>): Record<string, T> {
-  return Object.fromEntries(Object.entries(map).sort(([a], [b]) => compare(a, b)));
+  return Object.fromEntries(Object.entries(map).sort(byText(([key]) => key)));
 }
 
 /** By code unit: the same order under every locale. */
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}

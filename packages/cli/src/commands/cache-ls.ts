@@ -1,6 +1,6 @@
 import { defaultStoreDirectory, Store } from '@bunny/oci';
 import { listCacheEntries } from '@bunny/publisher';
-import { exitStatus } from '@bunny/spec';
+import { byCodeUnit, exitStatus } from '@bunny/spec';
 import type { CommonFlags, Run } from '../action.js';
 import { count, formatBytes } from '../quantities.js';
 import { table } from '../table.js';
@@ -19,7 +19,7 @@ export async function run({ terminal }: Run<CommonFlags>): Promise<number> {
     })),
     ...trees.map(({ name, size, used }) => ({ what: `unpacked/${name}`, size, used, note: '' })),
     ...entries.map(({ name, size, used }) => ({ what: name, size, used, note: '' })),
-  ].sort((left, right) => left.used.getTime() - right.used.getTime() || (left.what < right.what ? -1 : 1));
+  ].sort((left, right) => left.used.getTime() - right.used.getTime() || byCodeUnit(left.what, right.what));
   if (rows.length > 0) {
     terminal.print(
       table(
