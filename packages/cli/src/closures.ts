@@ -17,14 +17,22 @@ export async function closureGraphs(context: Run<LockFlags>): Promise<ClosureGra
   );
 }
 
-/** Those of the graphs that have a component. Throws BUNNY_ENOTFOUND where none has. */
-export function graphsWith(graphs: readonly ClosureGraph[], name: string): ClosureGraph[] {
-  const having = graphs.filter(({ nodes }) => nodes.has(name));
-  if (having.length > 0) return having;
+/**
+ * Those of the graphs that have a component, each with its name: of a capability, the name of its provider. Throws
+ * BUNNY_ENOTFOUND where none has.
+ */
+export function graphsWith(graphs: readonly ClosureGraph[], name: string): Map<ClosureGraph, string> {
+  const having = graphs.flatMap((graph): [ClosureGraph, string][] => {
+    const component = graph.nodes.has(name) ? name : graph.providers.get(name);
+    return component === undefined ? [] : [[graph, component]];
+  });
+  if (having.length > 0) return new Map(having);
   throw new BunnyError('BUNNY_ENOTFOUND', `${name} is in no closure of this app`, {
     hint:
-      suggestion(name, new Set(graphs.flatMap(({ nodes }) => [...nodes.keys()]))) ??
-      '`bunny tree` shows what is there',
+      suggestion(
+        name,
+        new Set(graphs.flatMap(({ nodes, providers }) => [...nodes.keys(), ...providers.keys()])),
+      ) ?? '`bunny tree` shows what is there',
     exitStatus: exitStatus.unsatisfiable,
   });
 }

@@ -1,4 +1,4 @@
-import { type ResolveOptions, readLockFile, readMergedLockFile } from '@bunny/resolver';
+import { lockedBases, type ResolveOptions, readLockFile, readMergedLockFile } from '@bunny/resolver';
 import { normaliseArchitecture } from '@bunny/spec';
 import type { CommonFlags, Run } from './action.js';
 import { type BaseFlags, openStore, type Project } from './workspace.js';
@@ -15,17 +15,19 @@ export interface LockFlags extends CommonFlags, BaseFlags {
   strategy?: 'highest' | 'lowest';
 }
 
-/** What resolving a project takes, as the flags say it. */
+/** What resolving a project takes, as the flags say it. Where nobody names a registry, those of the lock are meant. */
 export async function resolveOptions(
   project: Project,
   { flags, signal }: Pick<Run<LockFlags>, 'flags' | 'signal'>,
 ): Promise<ResolveOptions> {
   const { frozen, offline, strategy, arch, platform } = flags;
+  const previous = await (frozen ? readLockFile : readMergedLockFile)(project.lockFile);
+  if (previous !== undefined) project.bases = project.bases.orElse(lockedBases(previous));
   return {
     bunnyfile: project.document,
     file: project.file,
     lockFile: project.lockFile,
-    previous: await (frozen ? readLockFile : readMergedLockFile)(project.lockFile),
+    previous,
     bases: project.bases,
     store: await openStore(),
     filter: {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { bunnyDone, bunnyError, bunnyJson } from './bunny.js';
+import { bunny, bunnyDone, bunnyError, bunnyJson } from './bunny.js';
+import { edit } from './documents.js';
 import { temporaryDirectory } from './temporary.js';
 import { copyOfApp, type Warren, warren, warrenTimeout } from './warren.js';
 
@@ -87,6 +88,29 @@ describe('the commands that show a closure', function () {
     ]);
     const { status, code, hint } = await bunnyError(['why', 'arg'], options());
     assert.deepEqual([status, code, hint], [1, 'BUNNY_ENOTFOUND', 'did you mean "args"?']);
+  });
+
+  it('take a capability that the app names for its provider, and the lock’s registries where none is named', async () => {
+    const cwd = await copyOfApp('hello');
+    await edit(join(cwd, 'Bunnyfile'), 'libc: ^1.0', 'libc: ^1.0, alloc: ^1.0');
+    await bunnyDone(['resolve'], { ...options(), cwd });
+    const there = { cwd, store: published.store };
+    const lines = async (...words: string[]) => (await bunnyDone(words, there)).stdout.split('\n');
+    assert.deepEqual((await lines('why', 'alloc', '--arch', 'arm64')).slice(0, 2), [
+      'alloc-buddy (alloc) in hello arm64/qemu',
+      '  Bunnyfile -> alloc-buddy 1.1.0',
+    ]);
+    assert.deepEqual((await lines('tree', 'alloc', '--arch', 'arm64')).slice(0, 2), [
+      'hello arm64/qemu',
+      '└── alloc-buddy 1.1.0',
+    ]);
+    const typo = await bunnyError(['why', 'aloc'], there);
+    assert.equal(typo.hint, 'did you mean "alloc"?');
+    for (const words of [['update', 'alloc', '--dry-run'], ['outdated'], ['add', 'time', '--dry-run']]) {
+      const { status, stderr } = await bunny(words, there);
+      assert.equal(status, 0, stderr);
+    }
+    assert.equal((await bunnyError(['update', 'aloc'], there)).hint, 'did you mean "alloc"?');
   });
 
   it('bunny graph draws a closure for Graphviz, for Mermaid and for programs', async () => {

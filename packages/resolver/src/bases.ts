@@ -26,6 +26,7 @@ export interface BasesOptions {
 export class Bases {
   /** Without the mirrors. */
   readonly references: readonly string[];
+  readonly #options: BasesOptions;
   readonly #mirrors = new Map<string, readonly string[]>();
   readonly #directory: string;
   readonly #open: (reference: string) => Target;
@@ -39,6 +40,7 @@ export class Bases {
     directory: string,
     options: BasesOptions = {},
   ) {
+    this.#options = options;
     const sources = references.map((each) => (typeof each === 'string' ? { ref: each, mirrors: [] } : each));
     this.references = sources.map(({ ref }) => ref);
     for (const { ref, mirrors } of sources) this.#mirrors.set(ref, mirrors);
@@ -47,6 +49,12 @@ export class Bases {
     this.#observer = options.observer;
     this.#mustExist = options.mustExist ?? false;
     this.#health = new SourceHealth(options.onWarning);
+  }
+
+  /** These bases, or where there are none, the given ones, opened in the same way. */
+  orElse(references: readonly string[]): Bases {
+    if (this.references.length > 0) return this;
+    return new Bases(references, this.#directory, this.#options);
   }
 
   /**

@@ -45,6 +45,9 @@ describe('closureGraph', () => {
     assert.deepEqual(graph.direct, ['buddy', 'http']);
     assert.deepEqual(graph.base, ['bump', 'main']);
     assert.deepEqual(graph.nodes.get('libc')?.dependents, ['buddy', 'http', 'main', 'net']);
+    assert.deepEqual([...graph.providers], [['alloc', 'buddy']]);
+    const choice = { ...bunnyfile, providers: { alloc: 'bump', tls: 'absent' } };
+    assert.deepEqual([...closureGraph(target, choice, rules).providers], [['alloc', 'bump']]);
   });
 });
 

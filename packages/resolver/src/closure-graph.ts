@@ -21,6 +21,8 @@ export interface ClosureGraph {
   base: readonly string[];
   /** By name, sorted. */
   nodes: ReadonlyMap<string, ClosureNode>;
+  /** Capability -> the component of the closure that provides it, as far as the Bunnyfile and the rules know. */
+  providers: ReadonlyMap<string, string>;
 }
 
 /**
@@ -42,13 +44,10 @@ export function closureGraph(
       { name, version, dependencies, dependents: (dependents.get(name) ?? []).sort() },
     ]),
   );
+  const providers = providersIn(new Set(nodes.keys()), bunnyfile, rules);
   const inClosure = (name: string): string[] => {
-    if (nodes.has(name)) return [name];
-    const chosen = Object.hasOwn(bunnyfile.providers, name) ? bunnyfile.providers[name] : undefined;
-    const declared = rules && Object.hasOwn(rules.capabilities, name) ? rules.capabilities[name] : undefined;
-    return [chosen, declared?.default, ...(declared?.providers ?? [])]
-      .filter((provider) => provider !== undefined && nodes.has(provider))
-      .slice(0, 1) as string[];
+    const component = nodes.has(name) ? name : providers.get(name);
+    return component === undefined ? [] : [component];
   };
   const direct = new Set(
     Object.entries(bunnyfile.dependencies).flatMap(([name, { when }]) =>
@@ -67,7 +66,29 @@ export function closureGraph(
     direct: [...direct].sort(),
     base: [...base].filter((name) => !direct.has(name)).sort(),
     nodes,
+    providers,
   };
+}
+
+/** Capability -> which of the components provides it, by the Bunnyfile's choice, the rules' default, or their list. */
+export function providersIn(
+  components: ReadonlySet<string>,
+  { providers: chosen }: Pick<Bunnyfile, 'providers'>,
+  rules: Pick<ToolingRules, 'capabilities'> | undefined,
+): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  const offers: [string, (string | undefined)[]][] = [
+    ...Object.entries(chosen).map(([name, provider]): [string, string[]] => [name, [provider]]),
+    ...Object.entries(rules?.capabilities ?? {}).map(([name, declared]): [string, (string | undefined)[]] => [
+      name,
+      [declared.default, ...declared.providers],
+    ]),
+  ];
+  for (const [name, providers] of offers) {
+    const provider = providers.find((each) => each !== undefined && components.has(each));
+    if (provider !== undefined && !found.has(name)) found.set(name, provider);
+  }
+  return found;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { BunnyError, exitStatus, type Lock } from '@bunny/spec';
+import { BunnyError, byText, exitStatus, type Lock } from '@bunny/spec';
 import semver from 'semver';
 import type { Namespace } from './namespace.js';
 import { sameTarget, targetLabel } from './request.js';
@@ -11,7 +11,10 @@ export interface OutdatedComponent {
   name: string;
   /** Version in the lock. */
   current: string;
-  /** Version that updating everything would lock; missing where the component would leave the closure. */
+  /**
+   * Version that updating would lock; missing where the component would leave the closure, and where the locked one
+   * is yanked and nothing replaces it.
+   */
   wanted?: string;
   /** Newest version that is neither a pre-release nor yanked; missing where there is none. */
   latest?: string;
@@ -32,14 +35,15 @@ export async function outdated(options: ResolveOptions): Promise<OutdatedCompone
     });
   }
   const namespace = openNamespace(options);
-  const { lock } = await resolve({ ...options, namespace, renew: 'all' });
+  const lock = await updated({ ...options, namespace }, previous, namespace);
   const found = new Map<string, OutdatedComponent & { targets: string[] }>();
   for (const target of previous.targets) {
     const after = lock.targets.find((each) => sameTarget(each, target));
     for (const { name, version: current } of target.components) {
-      const wanted = versionIn(after, name);
       const latest = await latestOf(namespace, name);
       const yanked = await namespace.isYanked(name, current);
+      const offered = versionIn(after, name);
+      const wanted = yanked && offered === current ? undefined : offered;
       const isNewest = latest === undefined || semver.lte(latest, current);
       if (wanted === current && isNewest && !yanked) continue;
       const key = JSON.stringify([name, current, wanted]);
@@ -56,7 +60,26 @@ export async function outdated(options: ResolveOptions): Promise<OutdatedCompone
     }
   }
   await namespace.save();
-  return [...found.values()].sort((left, right) => (left.name < right.name ? -1 : 1));
+  return [...found.values()].sort(byText(({ name }) => name));
+}
+
+/** The lock with everything renewed; where nothing replaces what is yanked, with that kept. */
+async function updated(options: ResolveOptions, previous: Lock, namespace: Namespace): Promise<Lock> {
+  try {
+    return (await resolve({ ...options, renew: 'all' })).lock;
+  } catch (error) {
+    if (!(error instanceof BunnyError) || error.code !== 'BUNNY_ENOSOLUTION') throw error;
+    const components = previous.targets.flatMap((target) => target.components);
+    await Promise.all(components.map(({ name }) => namespace.component(name)));
+    const yanked = new Set<string>();
+    for (const { name, version } of components) {
+      if (await namespace.isYanked(name, version)) yanked.add(name);
+    }
+    if (yanked.size === 0) throw error;
+    const others = components.flatMap(({ name }) => (yanked.has(name) ? [] : [name]));
+    if (others.length === 0) return previous;
+    return (await resolve({ ...options, renew: new Set(others) })).lock;
+  }
 }
 
 function versionIn(target: Lock['targets'][number] | undefined, name: string): string | undefined {

@@ -1,5 +1,13 @@
-import { BunnyError, exitStatus } from '@bunny/spec';
+import { BunnyError, exitStatus, type Lock } from '@bunny/spec';
 import type { Bases } from './bases.js';
+
+/** The base references that a lock has its tooling layers and components from: those that would resolve it again. */
+export function lockedBases({ targets }: Lock): string[] {
+  const bases = targets.flatMap(({ tooling, components }) =>
+    [tooling, ...components].map(({ from }) => from),
+  );
+  return [...new Set(bases)];
+}
 
 /** Whether two base references name the same place, however their layouts are written. */
 export function sameBase(bases: Bases, left: string, right: string): boolean {

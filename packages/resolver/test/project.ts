@@ -33,8 +33,15 @@ export class Project {
 
   /** Resolves what these lines of a Bunnyfile ask for, for amd64/qemu, and writes the lock. */
   async resolve(lines: string, options: Partial<ResolveOptions> = {}): Promise<Resolution> {
+    const resolution = await resolve({ ...(await this.options(lines)), ...options });
+    if (resolution.changed) await writeLockFile(this.lockFile, resolution.lock);
+    return resolution;
+  }
+
+  /** What resolving these lines takes. */
+  async options(lines: string): Promise<ResolveOptions> {
     const text = `version: v0.1\nname: app\nplatforms: { framework: ${framework} }\n${lines}\n`;
-    const resolution = await resolve({
+    return {
       bunnyfile: readBunnyfile(text, 'Bunnyfile'),
       file: 'Bunnyfile',
       lockFile: this.lockFile,
@@ -42,10 +49,7 @@ export class Project {
       bases: new Bases(this.bases, this.directory, { mustExist: true }),
       store: await Store.open(this.store),
       filter: { arch: ['amd64'] },
-      ...options,
-    });
-    if (resolution.changed) await writeLockFile(this.lockFile, resolution.lock);
-    return resolution;
+    };
   }
 
   /** The same, and requires that it fails with this code. */

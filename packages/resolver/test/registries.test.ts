@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { removeTree } from '@bunny/oci';
+import { Bases, lockedBases } from '@bunny/resolver';
 import { closure, Project } from './project.js';
 import { Publisher } from './published.js';
 import { temporaryDirectory } from './temporary.js';
@@ -42,6 +43,19 @@ describe('resolving from several registries', () => {
     // What the lock binds to others needs no answer of it.
     project.bases = [missing, first.base, second.base];
     const updated = await project.resolve(lines, { renew: 'all' });
+    assert.deepEqual(closure(updated), ['extra 1.0.0', 'libc 1.0.0']);
+  });
+
+  it('means the registries of the lock where no other is named', async () => {
+    const project = await Project.make(first.base, second.base);
+    const { lock } = await project.resolve(lines);
+    assert.deepEqual(lockedBases(lock), [first.base, second.base]);
+    const none = new Bases([], project.directory);
+    assert.deepEqual(none.orElse(lockedBases(lock)).references, [first.base, second.base]);
+    const given = new Bases([second.base], project.directory);
+    assert.equal(given.orElse(lockedBases(lock)), given);
+    const bases = none.orElse(lockedBases(lock));
+    const updated = await project.resolve(lines, { renew: 'all', bases });
     assert.deepEqual(closure(updated), ['extra 1.0.0', 'libc 1.0.0']);
   });
 

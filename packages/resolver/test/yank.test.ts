@@ -70,6 +70,20 @@ describe('a yanked version', () => {
     assert.deepEqual(marks, ['1.1.0_yank1', '1.1.0_yank2', '1.1.0_yank3']);
   });
 
+  it('is told also where nothing replaces it, beside what can be newer', async () => {
+    await publisher.component('only', '1.0.0', { dependencies: { libc: '^1.0' } });
+    const more = 'dependencies: { libc: ^1.0, only: ^1.0 }';
+    await project.resolve(more);
+    await publisher.component('libc', '1.2.0');
+    await yank(publisher.repository('only'), '1.0.0', true);
+    await project.refused('BUNNY_ENOSOLUTION', more, { renew: 'all' });
+    const targets = ['amd64/qemu'];
+    assert.deepEqual(await outdated(await project.options(more)), [
+      { name: 'libc', current: '1.1.0', wanted: '1.2.0', latest: '1.2.0', yanked: false, targets },
+      { name: 'only', current: '1.0.0', yanked: true, targets },
+    ]);
+  });
+
   it('must be one that was published', async () => {
     await assert.rejects(yank(publisher.repository('libc'), '1.2.0', true), {
       code: 'BUNNY_EVERSIONNOTFOUND',

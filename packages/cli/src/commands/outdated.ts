@@ -14,8 +14,9 @@ export async function run(context: Run<LockFlags>): Promise<number> {
   const options = await resolveOptions(project, context);
   const components = await outdated(options);
   terminal.clear();
-  for (const { name, current, yanked } of components) {
-    if (yanked) terminal.warn(`${name} ${current} is yanked: run \`bunny update ${name}\``);
+  for (const { name, current, wanted, yanked } of components) {
+    const way = wanted === undefined ? 'nothing in range replaces it' : `run \`bunny update ${name}\``;
+    if (yanked) terminal.warn(`${name} ${current} is yanked: ${way}`);
   }
   if (components.length > 0) {
     const rows = components.map(({ name, current, wanted, latest, targets }) => [

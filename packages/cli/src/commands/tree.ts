@@ -22,8 +22,10 @@ interface Shown {
 export async function run(context: Run<Flags>, name: string | undefined): Promise<number> {
   const { flags, terminal } = context;
   const all = await closureGraphs(context);
-  const graphs = name === undefined ? all : graphsWith(all, name);
-  const shown = alike(graphs, (graph) => show(graph, name, flags));
+  const components = name === undefined ? undefined : graphsWith(all, name);
+  const shown = alike(components === undefined ? all : [...components.keys()], (graph) =>
+    show(graph, components?.get(graph), flags),
+  );
   for (const { targets, seen } of shown) {
     terminal.print(`${seen.app} ${targets.join(' ')}`);
     for (const line of treeLines(seen.tree)) terminal.print(line);

@@ -1,10 +1,11 @@
-import { lockChanges, resolve, toolingName, writeLockFile } from '@bunny/resolver';
+import { lockChanges, providersIn, resolve, toolingName, writeLockFile } from '@bunny/resolver';
 import { BunnyError, exitStatus, type Lock, suggestion } from '@bunny/spec';
 import type { Run } from '../action.js';
 import { changeTable } from '../change-table.js';
 import { type LockFlags, resolveOptions } from '../lock-options.js';
+import { rulesOf } from '../locking.js';
 import { count } from '../quantities.js';
-import { openProject, shownPath } from '../workspace.js';
+import { openProject, type Project, shownPath } from '../workspace.js';
 
 interface Flags extends LockFlags {
   dryRun?: boolean;
@@ -16,11 +17,12 @@ export async function run(context: Run<Flags>, names: string[]): Promise<number>
   const project = await openProject(flags.file, flags, terminal);
   const options = await resolveOptions(project, context);
   const { previous } = options;
-  if (previous !== undefined) requireLocked(names, previous, project.lockFile);
+  const renewed =
+    previous === undefined ? new Set(names) : await lockedNames(names, previous, project, flags);
   terminal.progress('resolving');
   const { lock, warnings } = await resolve({
     ...options,
-    renew: names.length === 0 ? 'all' : new Set(names),
+    renew: names.length === 0 ? 'all' : renewed,
   });
   terminal.clear();
   for (const warning of warnings) terminal.warn(warning);
@@ -33,16 +35,43 @@ export async function run(context: Run<Flags>, names: string[]): Promise<number>
   return exitStatus.done;
 }
 
-function requireLocked(names: readonly string[], lock: Lock, lockFile: string): void {
+/**
+ * The locked components that these names mean: of a capability, its providers. Throws BUNNY_ENOTFOUND where a name
+ * means none.
+ */
+async function lockedNames(
+  names: readonly string[],
+  lock: Lock,
+  project: Project,
+  flags: Flags,
+): Promise<Set<string>> {
   const locked = new Set(lock.targets.flatMap(({ components }) => components.map(({ name }) => name)));
-  const unknown = names.find((name) => !locked.has(name));
-  if (unknown === undefined) return;
-  throw new BunnyError('BUNNY_ENOTFOUND', `bunny.lock has no component ${unknown}`, {
+  const found = new Set(names.filter((name) => locked.has(name)));
+  const others = names.filter((name) => !locked.has(name));
+  if (others.length === 0) return found;
+  const capabilities = new Map<string, Set<string>>();
+  for (const target of lock.targets) {
+    const components = new Set(target.components.map(({ name }) => name));
+    const rules = await rulesOf(project, target, flags);
+    for (const [name, provider] of providersIn(components, project.document.value, rules)) {
+      capabilities.set(name, (capabilities.get(name) ?? new Set()).add(provider));
+    }
+  }
+  for (const name of others) {
+    const providers = capabilities.get(name);
+    if (providers === undefined) throw notLocked(name, [...locked, ...capabilities.keys()], project.lockFile);
+    for (const provider of providers) found.add(provider);
+  }
+  return found;
+}
+
+function notLocked(name: string, known: readonly string[], lockFile: string): BunnyError {
+  return new BunnyError('BUNNY_ENOTFOUND', `bunny.lock has no component ${name}`, {
     where: lockFile,
     hint:
-      unknown === toolingName
+      name === toolingName
         ? 'the tooling layer is updated by `bunny update` without names'
-        : (suggestion(unknown, locked) ?? '`bunny tree` shows what is there'),
+        : (suggestion(name, known) ?? '`bunny tree` shows what is there'),
     exitStatus: exitStatus.unsatisfiable,
   });
 }

@@ -14,10 +14,14 @@ interface Way {
 /** `bunny why` */
 export async function run(context: Run<LockFlags>, name: string): Promise<number> {
   const { terminal } = context;
-  const graphs = graphsWith(await closureGraphs(context), name);
-  const shown = alike(graphs, (graph) => ({ app: graph.app, ways: ways(graph, name) }));
+  const components = graphsWith(await closureGraphs(context), name);
+  const shown = alike([...components.keys()], (graph) => {
+    const component = components.get(graph) ?? name;
+    return { app: graph.app, component, ways: ways(graph, component) };
+  });
   for (const { targets, seen } of shown) {
-    terminal.print(`${name} in ${seen.app} ${targets.join(' ')}`);
+    const asked = seen.component === name ? name : `${seen.component} (${name})`;
+    terminal.print(`${asked} in ${seen.app} ${targets.join(' ')}`);
     for (const { direct, path } of seen.ways) {
       const steps = path.map((step) => `${step.name} ${step.version}`);
       terminal.print(`  ${[direct ? 'Bunnyfile' : 'every image', ...steps].join(' -> ')}`);
