@@ -1,7 +1,7 @@
 import type { Store } from '@bunny/oci';
 import type { ToolingRules } from '@bunny/spec';
 import type { Bases } from './bases.js';
-import { readTooling, toolingVersions } from './tooling-repository.js';
+import { newestTooling } from './tooling-repository.js';
 
 /** Components that the rules of a framework name: base components, and providers of capabilities. Sorted. */
 export function componentsOfRules({ targets, languages, capabilities }: ToolingRules): string[] {
@@ -26,11 +26,6 @@ export async function frameworkSeeds(place: {
   framework: string;
   signal?: AbortSignal;
 }): Promise<string[]> {
-  for (const base of place.bases.references) {
-    place.bases.requireThere(base);
-    const [newest] = await toolingVersions(place, base);
-    const tooling = newest === undefined ? undefined : await readTooling(place, base, newest);
-    if (tooling !== undefined) return componentsOfRules(tooling.document.rules);
-  }
-  return [];
+  const tooling = await newestTooling(place);
+  return tooling === undefined ? [] : componentsOfRules(tooling.document.rules);
 }

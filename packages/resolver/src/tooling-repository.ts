@@ -57,6 +57,17 @@ export async function readTooling(
   return tooling;
 }
 
+/** The newest tooling layer of a framework, on the first base that has one. Undefined where none has. */
+export async function newestTooling(place: Place): Promise<PublishedTooling | undefined> {
+  for (const base of place.bases.references) {
+    place.bases.requireThere(base);
+    const [newest] = await toolingVersions(place, base);
+    const tooling = newest === undefined ? undefined : await readTooling(place, base, newest);
+    if (tooling !== undefined) return tooling;
+  }
+  return undefined;
+}
+
 /**
  * The tooling layer for a Bunnyfile: that of the previous lock while it satisfies `platforms.version`
  * and need not be renewed, else the newest version in range on the base that the lock has it from, else

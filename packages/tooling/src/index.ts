@@ -1,3 +1,4 @@
+export * from './app-template.js';
 export * from './check-rules.js';
 export * from './diagnostic.js';
 export { fileDigest } from './file-digest.js';

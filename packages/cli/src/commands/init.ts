@@ -1,14 +1,8 @@
 import { lstat, mkdir, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { readTooling, rebaseReference, toolingVersions } from '@bunny/resolver';
-import {
-  appName,
-  BunnyError,
-  exitStatus,
-  isComponentName,
-  isRelativePath,
-  type ToolingRules,
-} from '@bunny/spec';
+import { newestTooling, rebaseReference } from '@bunny/resolver';
+import { appName, BunnyError, exitStatus, isComponentName } from '@bunny/spec';
+import { appFiles } from '@bunny/tooling';
 import type { CommonFlags, Run } from '../action.js';
 import { type BaseFlags, givenBases, openSources, openStore, shownPath } from '../workspace.js';
 
@@ -35,17 +29,20 @@ export async function run({ flags, terminal, signal }: Run<Flags>, place?: strin
   }
   await requireDirectory(directory);
   const references = givenBases(flags);
-  const rules = await newestRules(flags, references, signal);
-  const files = templateFiles(rules, name);
-  if (flags.from !== undefined && flags.from.length > 0) {
-    const bunnyfile = files.get('Bunnyfile');
-    if (bunnyfile !== undefined && !/^registries:/m.test(bunnyfile)) {
-      const lines = flags.from.map(
-        (reference) => `  - ${JSON.stringify(rebaseReference(reference, process.cwd(), directory))}\n`,
-      );
-      files.set('Bunnyfile', `${bunnyfile.trimEnd()}\nregistries:\n${lines.join('')}`);
-    }
+  const bases = openSources(references, process.cwd(), flags);
+  const tooling = await newestTooling({ store: await openStore(), bases, framework, signal });
+  if (tooling === undefined) {
+    throw new BunnyError('BUNNY_ENOTFOUND', `no registry has the framework ${framework}`, {
+      hint:
+        references.length === 0
+          ? 'say where it is: --from REF, or BUNNY_REGISTRY'
+          : `looked on ${references.join(', ')}`,
+      exitStatus: exitStatus.unsatisfiable,
+    });
   }
+  const { rules } = tooling.document;
+  const registries = (flags.from ?? []).map((each) => rebaseReference(each, process.cwd(), directory));
+  const files = appFiles(rules, { name, registries });
   await requireFree(directory, files.keys());
   // What the app's own version control leaves out is the user's to say where they say it.
   if (!files.has('.gitignore') && !(await isThere(join(directory, '.gitignore')))) {
@@ -59,54 +56,6 @@ export async function run({ flags, terminal, signal }: Run<Flags>, place?: strin
   terminal.note(`next: ${place === undefined ? '' : `cd ${place} && `}bunny run`);
   terminal.result({ directory, name, framework: rules.framework, files: [...files.keys()] });
   return exitStatus.done;
-}
-
-async function newestRules(
-  flags: Flags,
-  references: readonly string[],
-  signal: AbortSignal,
-): Promise<ToolingRules> {
-  const { framework } = flags;
-  const bases = openSources(references, process.cwd(), flags);
-  const here = { store: await openStore(), bases, framework, signal };
-  for (const base of references) {
-    bases.requireThere(base);
-    const [newest] = await toolingVersions(here, base);
-    const tooling = newest === undefined ? undefined : await readTooling(here, base, newest);
-    if (tooling !== undefined) return tooling.document.rules;
-  }
-  throw new BunnyError('BUNNY_ENOTFOUND', `no registry has the framework ${framework}`, {
-    hint:
-      references.length === 0
-        ? 'say where it is: --from REF, or BUNNY_REGISTRY'
-        : `looked on ${references.join(', ')}`,
-    exitStatus: exitStatus.unsatisfiable,
-  });
-}
-
-/** The files of a first app, with `$name` replaced. A path that leads elsewhere is refused: it comes from a registry. */
-function templateFiles(rules: ToolingRules, name: string): Map<string, string> {
-  const files = new Map<string, string>();
-  for (const [path, text] of Object.entries(rules.template)) {
-    if (!isRelativePath(path)) {
-      throw new BunnyError(
-        'BUNNY_EPATH',
-        `the template of ${rules.framework} writes outside of the directory`,
-        {
-          where: path,
-          hint: 'do not use this tooling layer; ask whoever publishes it',
-        },
-      );
-    }
-    files.set(path, text.replaceAll('$name', name));
-  }
-  if (!files.has('Bunnyfile')) {
-    throw new BunnyError('BUNNY_ENOTFOUND', `${rules.framework} ${rules.version} has no template of an app`, {
-      hint: 'write the Bunnyfile by hand: docs/tutorial.md shows how',
-      exitStatus: exitStatus.unsatisfiable,
-    });
-  }
-  return files;
 }
 
 /** Throws BUNNY_EEXISTS where something other than a directory has its name. */
