@@ -74,6 +74,14 @@ describe('what bunny publish takes from a directory', function () {
     await bunnyDone(['publish', 'linked', '--to', to.registry, '--dry-run'], { cwd, store: to.store });
   });
 
+  it('is one linker script of a name', async () => {
+    const scripts = ['scripts: [a/x.ld, b/x.ld]'];
+    await component('scripted', scripts, { 'a/x.ld': 'a = 1;\n', 'b/x.ld': 'b = 1;\n' });
+    const error = await bunnyError(['publish', 'scripted', '--to', to.registry], { cwd, store: to.store });
+    assert.equal(error.code, 'BUNNY_EDUPLICATE');
+    assert.equal(error.message, 'two linker scripts are called x.ld');
+  });
+
   it('is refused in the plan already where sources match nothing', async () => {
     await component('nothing', []);
     await edit(join(cwd, 'nothing/component.yaml'), 'src/*.c', 'lib/*.c');
