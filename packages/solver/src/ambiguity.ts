@@ -1,3 +1,4 @@
+import type { Asker } from './asker.js';
 import {
   anything,
   type CandidateSet,
@@ -9,12 +10,13 @@ import {
   where,
 } from './candidate-set.js';
 import type { CapabilityPackage, CapabilityRequest } from './capability-package.js';
-import { type Asker, asks } from './cause.js';
 import type { ComponentPackage } from './component-package.js';
-import { type Incompatibility, incompatibility, type Term } from './incompatibility.js';
+import { type Incompatibility, incompatibility } from './incompatibility.js';
 import type { Package } from './package.js';
 import type { PartialSolution } from './partial-solution.js';
 import type { Request } from './request.js';
+import type { Term } from './term.js';
+import { asks } from './term.js';
 import type { World } from './world.js';
 
 /** What follows from a capability being open: an incompatibility, and what is to be decided on because of it. */

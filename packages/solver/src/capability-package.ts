@@ -1,5 +1,5 @@
+import type { Asker } from './asker.js';
 import { type CandidateSet, nothing, only } from './candidate-set.js';
-import type { Asker } from './cause.js';
 import type { ComponentPackage } from './component-package.js';
 import type { Request } from './request.js';
 

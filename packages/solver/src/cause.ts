@@ -1,19 +1,8 @@
+import type { Asker } from './asker.js';
 import type { CandidateSet } from './candidate-set.js';
 import type { CapabilityPackage, CapabilityRequest } from './capability-package.js';
 import type { ComponentPackage } from './component-package.js';
-import type { Term } from './incompatibility.js';
 import type { Request } from './request.js';
-
-/** Who asks: the user, the tooling layer, or some candidates of a component. */
-export type Asker =
-  | { kind: 'root' }
-  | { kind: 'base' }
-  | { kind: 'component'; component: ComponentPackage; set: CandidateSet };
-
-/** The asker as part of an incompatibility; what the root asks holds always. */
-export function asks(asker: Asker): Term[] {
-  return asker.kind === 'component' ? [{ package: asker.component, set: asker.set }] : [];
-}
 
 /** One fact of the universe or the root, from which an incompatibility follows. */
 export type Cause =

@@ -1,7 +1,8 @@
 import { first, where } from './candidate-set.js';
 import type { ComponentPackage } from './component-package.js';
-import { type Incompatibility, incompatibility, type Term } from './incompatibility.js';
+import { type Incompatibility, incompatibility } from './incompatibility.js';
 import type { PartialSolution } from './partial-solution.js';
+import type { Term } from './term.js';
 import type { World } from './world.js';
 
 /** One requirement of a decided component, and who meets it. */

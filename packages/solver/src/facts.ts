@@ -1,11 +1,14 @@
+import type { Asker } from './asker.js';
 import { absent, anything, type CandidateSet, nothing } from './candidate-set.js';
 import type { CapabilityPackage } from './capability-package.js';
-import { type Asker, asks, type Cause } from './cause.js';
+import type { Cause } from './cause.js';
 import type { ComponentPackage } from './component-package.js';
-import { type Incompatibility, incompatibility, type Term } from './incompatibility.js';
+import { type Incompatibility, incompatibility } from './incompatibility.js';
 import type { Package } from './package.js';
 import { Refusals } from './refusals.js';
 import { meets, own, type Request } from './request.js';
+import type { Term } from './term.js';
+import { asks } from './term.js';
 import { providesIn, type Ranges } from './version.js';
 
 /** Says as incompatibilities what candidates need, provide and refuse, and what the root wants. */

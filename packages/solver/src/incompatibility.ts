@@ -1,12 +1,7 @@
 import { anything, type CandidateSet, nothing } from './candidate-set.js';
 import type { Cause } from './cause.js';
 import type { Package } from './package.js';
-
-/** Part of an incompatibility: the package is in one of these states. */
-export interface Term {
-  package: Package;
-  set: CandidateSet;
-}
+import type { Term } from './term.js';
 
 /** Terms that no closure meets all at once, at most one for each package, by package number. */
 export interface Incompatibility {

@@ -1,6 +1,7 @@
 import { anything, type CandidateSet, isSubset, only } from './candidate-set.js';
-import type { Incompatibility, Term } from './incompatibility.js';
+import type { Incompatibility } from './incompatibility.js';
 import type { Package } from './package.js';
+import type { Term } from './term.js';
 
 /** One step of the search: what became known of a package, and why. */
 export interface Assignment {

@@ -1,7 +1,7 @@
 import type { Cause } from './cause.js';
 import type { ComponentPackage } from './component-package.js';
-import type { Term } from './incompatibility.js';
 import { own } from './request.js';
+import type { Term } from './term.js';
 import { providesIn, type Range, type Ranges, versionIn } from './version.js';
 
 type Refusal = (other: ComponentPackage) => void;

@@ -1,10 +1,11 @@
 import { isPresent, overlaps } from './candidate-set.js';
 import type { CapabilityPackage } from './capability-package.js';
 import type { ComponentPackage } from './component-package.js';
-import { type Incompatibility, resolvent, type Term } from './incompatibility.js';
+import { type Incompatibility, resolvent } from './incompatibility.js';
 import type { Package } from './package.js';
 import { type Assignment, PartialSolution } from './partial-solution.js';
 import { Queue } from './queue.js';
+import type { Term } from './term.js';
 
 /** Taking back more decisions than this only to take them again costs more than it helps. */
 const longJump = 32;

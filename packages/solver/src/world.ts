@@ -1,6 +1,6 @@
+import type { Asker } from './asker.js';
 import { anything, type CandidateSet, first, has, nothing, only } from './candidate-set.js';
 import { CapabilityPackage } from './capability-package.js';
-import type { Asker } from './cause.js';
 import { ComponentPackage } from './component-package.js';
 import { Facts } from './facts.js';
 import type { Incompatibility } from './incompatibility.js';

@@ -1,5 +1,6 @@
+import type { Asker } from '../asker.js';
 import { anything, type CandidateSet, first, nothing } from '../candidate-set.js';
-import type { Asker, Cause } from '../cause.js';
+import type { Cause } from '../cause.js';
 import type { Package } from '../package.js';
 import { type Request, requestKey } from '../request.js';
 import type { Fact } from './core.js';
