@@ -15,8 +15,7 @@ import { type Incompatibility, incompatibility } from './incompatibility.js';
 import type { Package } from './package.js';
 import type { PartialSolution } from './partial-solution.js';
 import type { Request } from './request.js';
-import type { Term } from './term.js';
-import { asks } from './term.js';
+import { asks, type Term } from './term.js';
 import type { World } from './world.js';
 
 /** What follows from a capability being open: an incompatibility, and what is to be decided on because of it. */

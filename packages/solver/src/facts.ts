@@ -7,8 +7,7 @@ import { type Incompatibility, incompatibility } from './incompatibility.js';
 import type { Package } from './package.js';
 import { Refusals } from './refusals.js';
 import { meets, own, type Request } from './request.js';
-import type { Term } from './term.js';
-import { asks } from './term.js';
+import { asks, type Term } from './term.js';
 import { providesIn, type Ranges } from './version.js';
 
 /** Says as incompatibilities what candidates need, provide and refuse, and what the root wants. */
