@@ -17,7 +17,8 @@ void start(() => {
   });
   return program.exports as Program;
 }).finally(() => {
-  if (process.exitCode === 0) program?.keep();
+  // What `bunny cache prune` has removed stays removed.
+  if (process.exitCode === 0 && commandName() !== 'cache') program?.keep();
 });
 
 function commandName(): string {

@@ -4,7 +4,10 @@ import { FileLock, removeTree, type Store, sizeOfTree } from '@bunny/oci';
 
 /** What stands beside the blobs of a store, made from them or from sources, and can be made again. */
 export interface CacheEntry {
-  /** `publish/<key>`: work directory of a publication. `rootfs/<key>`: a root filesystem that a program made. */
+  /**
+   * `publish/<key>`: work directory of a publication. `rootfs/<key>`: a root filesystem that a program made.
+   * `code/<key>`: what V8 compiled of one release of Bunny.
+   */
   name: string;
   path: string;
   /** Bytes. */
@@ -12,7 +15,7 @@ export interface CacheEntry {
   used: Date;
 }
 
-const kinds = ['publish', 'rootfs'];
+const kinds = ['code', 'publish', 'rootfs'];
 
 /** Milliseconds that pruning waits for a publication to end before it leaves its directory alone. */
 const patience = 100;
