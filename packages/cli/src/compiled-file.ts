@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
 
 export interface CompiledFileOptions {
@@ -47,6 +48,8 @@ export class CompiledFile {
       ...(cachedData && { cachedData }),
     });
     this.#fresh = cachedData !== undefined && this.#script.cachedDataRejected !== true;
+    // In a run of seconds, as the first one often is, V8 would drop what ran at its start only.
+    if (!this.#fresh) setFlagsFromString('--no-flush-bytecode');
     const module = { exports: {} };
     this.#script.runInThisContext()(module.exports, createRequire(file), module, file, path.dirname(file));
     this.exports = module.exports;
@@ -58,6 +61,8 @@ export class CompiledFile {
     const ingest = `${this.#cached}.${process.pid}`;
     try {
       mkdirSync(path.dirname(this.#cached), { recursive: true, mode: 0o700 });
+      // What is kept is for starts with the flags as they are by default.
+      setFlagsFromString('--flush-bytecode');
       const data = this.#script.createCachedData();
       writeFileSync(ingest, Buffer.concat([digestOf(data), data]), { mode: 0o600 });
       renameSync(ingest, this.#cached);
