@@ -1,4 +1,12 @@
-import { BunnyError, type Bunnyfile, type Document, exitStatus } from '@bunny/spec';
+import { closureSettings } from '@bunny/resolver';
+import {
+  BunnyError,
+  type Bunnyfile,
+  type Document,
+  exitStatus,
+  type LockedTarget,
+  type ToolingRules,
+} from '@bunny/spec';
 import { openTooling, requireDirectories, type TargetRules, targetRules } from '@bunny/tooling';
 import { appSources } from './app-sources.js';
 import type { BuildPlan } from './build-plan.js';
@@ -19,7 +27,7 @@ export interface PreparedBuild {
 /**
  * Brings the tooling layer and the closure into the store, finds the sources, and plans the build. Nothing is
  * run.
- * Throws BunnyError BUNNY_ETARGET, BUNNY_EARTIFACT, BUNNY_ESOURCE,
+ * Throws BunnyError BUNNY_ETARGET, BUNNY_EARTIFACT, BUNNY_ELOCKED, BUNNY_ENOTFOUND, BUNNY_ESOURCE,
  * BUNNY_ELANGUAGE, BUNNY_ESCRIPT, BUNNY_ETEMPLATE, BUNNY_EROOTFS, and what the store throws.
  */
 export async function prepareBuild(request: BuildRequest): Promise<PreparedBuild> {
@@ -37,6 +45,7 @@ export async function prepareBuild(request: BuildRequest): Promise<PreparedBuild
     }),
     openClosure(store, target.components, sources, options),
   ]);
+  checkSettings(target, bunnyfile, tooling.rules);
   const rules = targetRules(tooling.rules, {
     ...target.settings,
     arch: target.arch,
@@ -57,6 +66,26 @@ export async function prepareBuild(request: BuildRequest): Promise<PreparedBuild
     closure,
   });
   return { plan, rules, root: tooling.root, closure };
+}
+
+/** A setting that nobody asked for would come into the image and its record. */
+function checkSettings(
+  { arch, platform, settings }: LockedTarget,
+  bunnyfile: Document<Bunnyfile>,
+  rules: ToolingRules,
+): void {
+  const asked = closureSettings(bunnyfile, rules, { arch, platform });
+  const names = new Set([...Object.keys(asked), ...Object.keys(settings)]);
+  const different = [...names].filter((name) => asked[name] !== settings[name]);
+  if (different.length === 0) return;
+  throw new BunnyError('BUNNY_ELOCKED', 'bunny.lock has other settings than the Bunnyfile comes to', {
+    where: 'bunny.lock',
+    details: different.map(
+      (name) => `${name} is ${asked[name] ?? 'none'}: the lock has ${settings[name] ?? 'none'}`,
+    ),
+    hint: 'take the edit of bunny.lock back, or remove the file and run `bunny resolve`',
+    exitStatus: exitStatus.unsatisfiable,
+  });
 }
 
 function checkArtifact({ target, where }: TargetRules, type: string | undefined): void {

@@ -232,6 +232,11 @@ describe('a build that cannot succeed', function () {
       code: 'BUNNY_ENOTFOUND',
       message: 'no source has the layer that bunny.lock pins of the tooling layer 1.0.0',
     });
+    const settings = { ...target.settings, debug: true };
+    await assert.rejects(build({ ...request, target: { ...target, settings } }), {
+      code: 'BUNNY_ELOCKED',
+      details: ['debug is none: the lock has true'],
+    });
     const older = { ...target, tooling: { ...target.tooling, version: '1.0.1' } };
     await assert.rejects(build({ ...request, target: older }), {
       code: 'BUNNY_ELOCKED',

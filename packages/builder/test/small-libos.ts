@@ -156,7 +156,7 @@ export async function smallLibos(): Promise<SmallLibos> {
     target: (...names) => ({
       arch: 'amd64',
       platform: 'linuxu',
-      settings: {},
+      settings: { arch: 'amd64', platform: 'linuxu' },
       tooling,
       components: names.sort().map(component),
     }),
