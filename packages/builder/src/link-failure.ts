@@ -81,11 +81,17 @@ function adviceFor(
   { symbol, objects }: SymbolProblem,
   defined: ReadonlySet<string>,
   definers: ReadonlyMap<string, readonly string[]>,
-  { appDefines }: LinkFailureContext,
+  { appDefines, plan }: LinkFailureContext,
 ): string {
   if (appDefines.includes(symbol)) return `define ${symbol} in a source of the app`;
   const components = definers.get(symbol) ?? [];
-  if (components.length > 0) return `add ${components.join(' or ')} to the dependencies of the Bunnyfile`;
+  if (components.length > 0) {
+    const advice = `add ${components.join(' or ')} to the dependencies of the Bunnyfile`;
+    const present = plan.layers.find(({ name }) => components.some((each) => each.startsWith(`\`${name}: `)));
+    if (present === undefined) return advice;
+    const { name, version } = present;
+    return `${advice}; where ${name} ${version}, which is there, should define it, run \`bunny cache verify\``;
+  }
   const isOfApp = objects.some(({ owner }) => 'app' in owner);
   const near = nearest(symbol, defined);
   if (isOfApp && near.length > 0) return `did you mean ${near.join(' or ')}?`;

@@ -88,6 +88,12 @@ describe('a build that cannot succeed', function () {
     await assert.rejects(build(made.request(libos, ['plat', 'say'], { definers })), {
       hint: 'add net or tcp to the dependencies of the Bunnyfile',
     });
+    const published = async () => new Map([['sya', ['`say: ^1.0.0`']]]);
+    await assert.rejects(build(made.request(libos, ['plat', 'say'], { definers: published })), {
+      hint:
+        'add `say: ^1.0.0` to the dependencies of the Bunnyfile; ' +
+        'where say 1.0.0, which is there, should define it, run `bunny cache verify`',
+    });
     const empty = app({ 'main.c': 'int nothing;\n' });
     await assert.rejects(build(empty.request(libos, ['plat'])), (error: BunnyError) => {
       assert.equal(error.where, 'plat 1.0.0 (objects/plat.c.o)');

@@ -86,7 +86,7 @@ export const errorCodes = {
   // This machine
   BUNNY_EUSAGE:
     'The command line cannot be read: an unknown command or flag, or a value that it does not take.',
-  BUNNY_EEXISTS: 'A file or directory that was to be made is there already.',
+  BUNNY_EEXISTS: 'A file or directory that was to be made is there already, and must stay as it is.',
   BUNNY_ENOSPACE: 'The disk is full.',
   BUNNY_EACCESS: 'The file system does not permit it.',
   BUNNY_EIO: 'The file system refused.',
