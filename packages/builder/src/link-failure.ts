@@ -87,7 +87,9 @@ function adviceFor(
   const components = definers.get(symbol) ?? [];
   if (components.length > 0) {
     const advice = `add ${components.join(' or ')} to the dependencies of the Bunnyfile`;
-    const present = plan.layers.find(({ name }) => components.some((each) => each.startsWith(`\`${name}: `)));
+    const present = plan.layers.find(({ name }) =>
+      components.some((each) => each.startsWith(`\`${name}: ^`)),
+    );
     if (present === undefined) return advice;
     const { name, version } = present;
     return `${advice}; where ${name} ${version}, which is there, should define it, run \`bunny cache verify\``;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { cp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, cp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { Store } from '@bunny/oci';
 import { type BunnyOptions, bunny, bunnyDone, bunnyError, bunnyJson } from './bunny.js';
 import { temporaryDirectory } from './temporary.js';
@@ -108,6 +108,23 @@ describe('bunny cache', function () {
     assert.equal((await builds()).status, 0);
     assert.equal((await bunny(['cache', 'verify'], options)).status, 0);
     assert.ok((await list()).blobs.some((each) => each.digest === digest && each.unpacked));
+  });
+
+  it('verify finds an unpacked tree that somebody changed, and it is made again', async () => {
+    const trees = join(store, 'unpacked/layer');
+    const file = (await filesBelow(trees)).find((each) => each.endsWith('objects/src/start.c.o'));
+    assert.ok(file !== undefined);
+    const object = join(trees, file);
+    const sound = await readFile(object);
+    await chmod(dirname(object), 0o755);
+    await rm(object);
+    await writeFile(object, sound.fill(0x90, 64, 68), { mode: 0o444 });
+    const { status, stdout, stderr } = await bunny(['cache', 'verify', '--json'], options);
+    assert.equal(status, 1);
+    assert.match(stderr, /unpacked\/layer\/\w+ is not what its layers hold, and is removed/);
+    assert.deepEqual(JSON.parse(stdout).damaged, [`layer/${file.split('/')[0]}`]);
+    assert.equal((await bunny(['cache', 'verify'], options)).status, 0);
+    assert.equal((await builds(['--offline'])).status, 0);
   });
 
   it('prune keeps what a lock pins, and nothing else', async () => {
