@@ -21,6 +21,7 @@ import { lockedTargets } from '../locking.js';
 import { count, formatBytes, formatSeconds } from '../quantities.js';
 import type { publishedDefiners } from '../symbol-definers.js';
 import { table } from '../table.js';
+import type { Terminal } from '../terminal.js';
 import { type BaseFlags, openProject, openStore, type Project, shownPath } from '../workspace.js';
 
 export interface BuildFlags extends CommonFlags, BaseFlags {
@@ -103,10 +104,7 @@ async function buildRequest(
   const { flags, terminal, signal } = context;
   const { arch, platform, type, output, jobs, ...rest } = flags;
   const { document, directory, bases } = project;
-  if (document.value.envs.length > 0) {
-    const place = formatPosition(document.keyAt(['envs']));
-    terminal.warn(`${place}: envs does nothing: no image is given an environment`);
-  }
+  warnOfEnvironment(project, terminal);
   const asked: LockFlags = {
     ...rest,
     ...(arch === undefined ? {} : { arch: [arch] }),
@@ -153,8 +151,15 @@ function laterDefiners(...place: Parameters<typeof publishedDefiners>): Definers
   };
 }
 
+function warnOfEnvironment({ document }: Project, terminal: Terminal): void {
+  if (document.value.envs.length === 0) return;
+  const place = formatPosition(document.keyAt(['envs']));
+  terminal.warn(`${place}: envs does nothing: no image is given an environment`);
+}
+
 async function packagePrebuilt(project: Project, { flags, terminal }: Run<BuildFlags>): Promise<Built> {
   const { document, directory } = project;
+  warnOfEnvironment(project, terminal);
   const { architecture, monitor } = document.value;
   const platform = flags.platform ?? monitor;
   const { image, initrd } = await packageKernel({
