@@ -16,7 +16,11 @@ export function cacheCommands(program: Command, act: Act): void {
   ).action(act(() => import('./commands/cache-verify.js')));
   command(cache, 'prune', 'remove what is old, too much, or in no lock')
     .option('--older-than <AGE>', 'only what was not used for so long: 90m, 12h, 30d, 2w', age)
-    .option('--max-size <SIZE>', 'only until the rest has this size, the longest unused first: 500MB, 2GB', size)
+    .option(
+      '--max-size <SIZE>',
+      'only until the rest has this size, the longest unused first: 500MB, 2GB',
+      size,
+    )
     .addOption(new Option('--keep <LOCK>', 'nothing that this lock pins; may be repeated').argParser(each))
     .option('--all', 'everything, as far as the others allow')
     .option('--dry-run', 'say what would go, and do nothing')
