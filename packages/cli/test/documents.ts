@@ -17,6 +17,21 @@ export async function edit(file: string, before: string | RegExp, after: string)
   await writeFile(file, edited);
 }
 
+/** Writes a component of the framework warren, with further lines in its component.yaml and further files. */
+export function writeComponent(
+  directory: string,
+  name: string,
+  lines: readonly string[] = [],
+  files: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  return writeFiles(join(directory, name), {
+    'component.yaml': componentYaml(name, lines),
+    'src/code.c': 'int code;\n',
+    'include/.keep': '',
+    ...files,
+  });
+}
+
 /** A component.yaml of the framework warren for amd64/linuxu, with further lines. */
 export function componentYaml(name: string, lines: readonly string[] = [], version = '1.0.0'): string {
   return [

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bunny, bunnyError, bunnyJson } from './bunny.js';
-import { componentYaml, edit, writeFiles } from './documents.js';
+import { edit, writeComponent, writeFiles } from './documents.js';
 import { layoutTags } from './layout.js';
 import { temporaryDirectory } from './temporary.js';
 import { copyOfWarren, type Warren, warren, warrenSources, warrenTimeout } from './warren.js';
@@ -24,11 +24,7 @@ describe('the checks of bunny publish', function () {
     bunnyError(['publish', path, '--to', to.registry], { cwd, store: to.store });
 
   const component = (name: string, lines: readonly string[], source: string) =>
-    writeFiles(join(cwd, name), {
-      'component.yaml': componentYaml(name, lines),
-      'src/code.c': source,
-      'include/.keep': '',
-    });
+    writeComponent(cwd, name, lines, { 'src/code.c': source });
 
   it('name the published component that defines an undeclared symbol', async () => {
     await component(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bunnyDone, bunnyError, bunnyJson } from './bunny.js';
-import { componentYaml, edit, writeFiles } from './documents.js';
+import { edit, writeComponent } from './documents.js';
 import { temporaryDirectory } from './temporary.js';
 import { copyOfWarren, type Warren, warren, warrenTimeout } from './warren.js';
 
@@ -19,12 +19,7 @@ describe('what bunny publish takes from a directory', function () {
   });
 
   const component = (name: string, lines: readonly string[], files: Readonly<Record<string, string>> = {}) =>
-    writeFiles(join(cwd, name), {
-      'component.yaml': componentYaml(name, lines),
-      'src/code.c': 'int code;\n',
-      'include/.keep': '',
-      ...files,
-    });
+    writeComponent(cwd, name, lines, files);
 
   /** The refusal of a plan: all this is told before anything is compiled. */
   const refusal = (path: string, ...words: string[]) =>

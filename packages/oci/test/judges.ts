@@ -15,8 +15,8 @@ export class Judges {
     this.#scratch = scratch;
   }
 
-  /** Runs a command in the scratch directory and returns what it prints. */
-  async run(...command: string[]): Promise<string> {
+  /** A command as this machine runs it: among the judges, in the scratch directory. */
+  command(...command: string[]): [string, ...string[]] {
     const sandbox = [
       '--bind',
       this.#root,
@@ -40,9 +40,13 @@ export class Judges {
       'PATH',
       '/usr/bin:/bin',
     ];
-    const { stdout } = await run('bwrap', [...sandbox, ...files, ...environment, ...command], {
-      maxBuffer: 1 << 24,
-    });
+    return ['bwrap', ...sandbox, ...files, ...environment, ...command];
+  }
+
+  /** Runs a command and returns what it prints. */
+  async run(...command: string[]): Promise<string> {
+    const [program, ...words] = this.command(...command);
+    const { stdout } = await run(program, words, { maxBuffer: 1 << 24 });
     return stdout;
   }
 }

@@ -1,5 +1,5 @@
 import { definedNames, neededNames } from '@bunny/resolver';
-import { type ComponentConfig, type ComponentIdentity, holds, type Scalar } from '@bunny/spec';
+import { type ComponentConfig, type ComponentIdentity, holds, own, type Scalar } from '@bunny/spec';
 import semver from 'semver';
 
 /** What two variants define differently. Sorted by code unit. */
@@ -79,10 +79,6 @@ type Facts = Readonly<Record<string, Scalar>>;
 
 function agree(left: Facts, right: Facts): boolean {
   return Object.entries(left).every(([name, value]) => !Object.hasOwn(right, name) || right[name] === value);
-}
-
-function own<T>(map: Readonly<Record<string, T>>, name: string): T | undefined {
-  return Object.hasOwn(map, name) ? map[name] : undefined;
 }
 
 /** The lines of a condition over facts that are known: the rest may hold in some closure. */

@@ -5,6 +5,7 @@ import {
   type Condition,
   holds,
   type NameGroup,
+  own,
   type Scalar,
   type Settings,
 } from '@bunny/spec';
@@ -165,7 +166,7 @@ function distinction(all: readonly Facts[], some: readonly Facts[]): Condition {
 
 function valuesOf(list: readonly Facts[], name: string): Scalar[] {
   const values = list.flatMap((facts) => {
-    const value = Object.hasOwn(facts, name) ? facts[name] : undefined;
+    const value = own(facts, name);
     return value === undefined ? [] : [value];
   });
   return [...new Set(values)];

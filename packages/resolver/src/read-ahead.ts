@@ -1,5 +1,5 @@
 import type { Requirement, Root } from '@bunny/solver';
-import { holds, type Options } from '@bunny/spec';
+import { holds, type Options, own } from '@bunny/spec';
 import semver from 'semver';
 import { hasOptions } from './eligible.js';
 import type { LazyUniverse } from './lazy-universe.js';
@@ -115,8 +115,4 @@ function rangeOf(text: string): semver.Range | undefined {
   } catch {
     return undefined;
   }
-}
-
-function own<T>(record: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
-  return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
 }

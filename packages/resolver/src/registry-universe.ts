@@ -1,5 +1,5 @@
 import type { Candidate, Capability, Universe } from '@bunny/solver';
-import type { CapabilityDeclaration } from '@bunny/spec';
+import { type CapabilityDeclaration, own } from '@bunny/spec';
 import { candidateOf, type Eligibility, eligible } from './eligible.js';
 import type { Components } from './namespace.js';
 import type { FoundVariant } from './variant.js';
@@ -69,7 +69,7 @@ export function declaredCapability(
   capabilities: Readonly<Record<string, CapabilityDeclaration>>,
   name: string,
 ): Capability | undefined {
-  const declared = Object.hasOwn(capabilities, name) ? capabilities[name] : undefined;
+  const declared = own(capabilities, name);
   if (declared === undefined) return undefined;
   const providers = [...declared.providers].sort();
   return declared.default === undefined ? { providers } : { providers, default: declared.default };

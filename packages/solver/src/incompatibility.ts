@@ -1,4 +1,4 @@
-import { anything, type CandidateSet, nothing } from './candidate-set.js';
+import { anything, nothing } from './candidate-set.js';
 import type { Cause } from './cause.js';
 import type { Package } from './package.js';
 import type { Term } from './term.js';
@@ -55,9 +55,4 @@ export function resolvent(left: Incompatibility, right: Incompatibility, on: Pac
     }
   }
   return { terms, cause: { kind: 'derived', left, right } };
-}
-
-/** What an incompatibility says of a package. */
-export function termOf(incompatibility: Incompatibility, of: Package): CandidateSet {
-  return incompatibility.terms.find((term) => term.package === of)?.set ?? anything;
 }

@@ -10,6 +10,7 @@ export * from './lock.js';
 export * from './media-types.js';
 export * from './nearest.js';
 export { optionMismatch } from './option-values.js';
+export { own } from './own.js';
 export { documentError, formatPath, type Path, type PlacedProblem, type Problem } from './problem.js';
 export * from './read-bunnyfile.js';
 export * from './read-catalog.js';

@@ -1,5 +1,6 @@
 import type { Component, OptionDeclaration } from './component.js';
 import { suggestion } from './nearest.js';
+import { own } from './own.js';
 import { formatPath, type Path, type Problem } from './problem.js';
 import type { Options, Scalar } from './vocabulary.js';
 
@@ -88,7 +89,7 @@ function rowProblems(
 ): Problem[] {
   return Object.entries(row).flatMap(([name, value]): Problem[] => {
     const place = [...path, name];
-    const declaration = Object.hasOwn(declared, name) ? declared[name] : undefined;
+    const declaration = own(declared, name);
     if (declaration === undefined) {
       const names = Object.keys(declared);
       return [

@@ -2,6 +2,7 @@ import type { Bunnyfile } from './bunnyfile.js';
 import type { Component, OptionDeclaration } from './component.js';
 import { suggestion } from './nearest.js';
 import { optionMismatch } from './option-values.js';
+import { own } from './own.js';
 import { formatPath, type Path, type Problem } from './problem.js';
 import type { SettingDeclaration, ToolingRules } from './tooling.js';
 import type { Condition, Scalar } from './vocabulary.js';
@@ -60,8 +61,8 @@ export function conditionProblems(condition: Condition, path: Path, known: Known
   return Object.entries(condition).flatMap(([name, wanted]): Problem[] => {
     const place = [...path, name];
     const { settings, options, affectedBy } = known;
-    const option = Object.hasOwn(options, name) ? options[name] : undefined;
-    const setting = Object.hasOwn(settings, name) ? settings[name] : undefined;
+    const option = own(options, name);
+    const setting = own(settings, name);
     if (option === undefined && setting === undefined) {
       const names = [...Object.keys(options), ...Object.keys(settings)];
       return [
@@ -109,7 +110,7 @@ function settingMismatch(value: Scalar, values: readonly Scalar[], path: Path): 
 function matrixProblems({ affectedBy, matrix }: Component, rules: ToolingRules): Problem[] {
   const names = Object.keys(rules.settings);
   return affectedBy.flatMap((name, index): Problem[] => {
-    const declared = Object.hasOwn(rules.settings, name) ? rules.settings[name]?.values : undefined;
+    const declared = own(rules.settings, name)?.values;
     if (declared === undefined) {
       const message = `affectedBy[${index}]: ${rules.framework} has no setting ${JSON.stringify(name)}`;
       const hint = suggestion(name, names) ?? `it has ${names.join(', ')}`;

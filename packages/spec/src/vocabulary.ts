@@ -1,3 +1,5 @@
+import { own } from './own.js';
+
 /** A value that a setting or an option can take. */
 export type Scalar = string | number | boolean;
 
@@ -17,7 +19,7 @@ export type Condition = Readonly<Record<string, Scalar | readonly Scalar[]>>;
 export function holds(condition: Condition | undefined, facts: Readonly<Record<string, Scalar>>): boolean {
   if (condition === undefined) return true;
   return Object.entries(condition).every(([name, wanted]) => {
-    const value = Object.hasOwn(facts, name) ? facts[name] : undefined;
+    const value = own(facts, name);
     return value !== undefined && (Array.isArray(wanted) ? wanted.includes(value) : wanted === value);
   });
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { compatibleRange, type Namespace, setDependency } from '@bunny/resolver';
-import { BunnyError, exitStatus, isComponentName, isRange, suggestion } from '@bunny/spec';
+import { BunnyError, exitStatus, isComponentName, isRange, own, suggestion } from '@bunny/spec';
 import type { Run } from '../action.js';
 import { changeTable } from '../change-table.js';
 import {
@@ -45,7 +45,7 @@ async function add(
 ): Promise<number> {
   const { flags, terminal } = context;
   const { dependencies } = project.document.value;
-  const before = Object.hasOwn(dependencies, name) ? dependencies[name]?.version : undefined;
+  const before = own(dependencies, name)?.version;
   terminal.progress('resolving');
   const namespace = await componentsFor(project, context);
   const proposal = await proposalFor(project, name, range ?? before, namespace, context).catch((error) =>

@@ -2,12 +2,11 @@ import { execFile, execFileSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { Judges } from '../../test/judges.js';
 
 /** Everything that a bench writes is below this. */
 export const scratch = mkdtempSync(path.join(tmpdir(), 'bunny-bench-'));
-const judgesScript = fileURLToPath(new URL('../../../../../scripts/judges', import.meta.url));
-const judges = execFileSync(judgesScript, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
+const judges = new Judges(scratch);
 
 export interface Contender {
   name: string;
@@ -31,22 +30,7 @@ export function timed(command: string, ...args: string[]): Promise<number> {
 
 /** A shell command among the judges; one sandbox for all of it. */
 export function judged(script: string): Promise<number> {
-  const files = [
-    '--bind',
-    judges,
-    '/',
-    '--dev',
-    '/dev',
-    '--proc',
-    '/proc',
-    '--tmpfs',
-    '/tmp',
-    '--bind',
-    scratch,
-    scratch,
-  ];
-  const place = ['--chdir', scratch, '--setenv', 'HOME', scratch];
-  return timed('bwrap', ...files, ...place, '/bin/sh', '-ec', script);
+  return timed(...judges.command('/bin/sh', '-ec', script));
 }
 
 const median = (values: number[]): number =>
