@@ -45,42 +45,60 @@ export function writeCargoRegistry({ candidates, requirements }: Generated, dire
   write(join(directory, 'app', 'wishes.json'), JSON.stringify(requirements));
 }
 
+// Given 'utf8', Node makes such an object for each file.
+const asText = { encoding: 'utf8', flag: 'r' } as const;
+
 /** The same files as a universe: each is read when it is asked for, and a line of it parsed when that version is considered. */
 export function cargoUniverse(directory: string): Universe {
   const index = join(directory, 'registry', 'index');
   return {
     candidates(name) {
-      const text = readFileSync(join(index, indexPath(name)), 'utf8');
-      return text
-        .trimEnd()
-        .split('\n')
-        .map((line) => new IndexCandidate(name, line));
+      const text = readFileSync(`${index}/${indexPath(name)}`, asText);
+      const mayBeYanked = text.includes('"yanked":true');
+      const candidates: IndexCandidate[] = [];
+      for (
+        let start = 0, end = text.indexOf('\n');
+        end !== -1;
+        start = end + 1, end = text.indexOf('\n', start)
+      ) {
+        candidates.push(new IndexCandidate(name, text, start, end, mayBeYanked));
+      }
+      return candidates;
     },
     capability: () => undefined,
   };
 }
 
+/** The line of an index file from `start` to `end`. */
 class IndexCandidate implements Candidate {
   readonly name: string;
   readonly version: string;
-  readonly id: string;
   readonly yanked: boolean;
-  readonly #line: string;
+  readonly #text: string;
+  readonly #start: number;
+  readonly #end: number;
   #dependencies: Record<string, Requirement> | undefined;
 
-  constructor(name: string, line: string) {
+  constructor(name: string, text: string, start: number, end: number, mayBeYanked: boolean) {
+    // Where cargo writes it: to look for it would take longer than all else here.
+    const version = start + `{"name":"${name}","vers":"`.length;
     this.name = name;
-    this.version = /"vers":"([^"]*)"/.exec(line)?.[1] ?? '';
-    this.id = this.version;
-    this.yanked = line.includes('"yanked":true');
-    this.#line = line;
+    this.version = text.slice(version, text.indexOf('"', version));
+    this.yanked = mayBeYanked && text.slice(start, end).includes('"yanked":true');
+    this.#text = text;
+    this.#start = start;
+    this.#end = end;
+  }
+
+  get id(): string {
+    return this.version;
   }
 
   get dependencies(): Record<string, Requirement> {
     if (this.#dependencies === undefined) {
       // Without a prototype it is a table from the start: a shape for each set of names would cost more than reading them.
       this.#dependencies = Object.create(null) as Record<string, Requirement>;
-      const { deps } = JSON.parse(this.#line) as IndexLine;
+      const { deps } = JSON.parse(this.#text.slice(this.#start, this.#end)) as IndexLine;
       for (const { name, req } of deps) this.#dependencies[name] = { version: req.replace(',', '') };
     }
     return this.#dependencies;
@@ -95,7 +113,7 @@ export function readWishes(directory: string): Record<string, Requirement> {
 }
 
 function indexPath(name: string): string {
-  return join(name.slice(0, 2), name.slice(2, 4), name);
+  return `${name.slice(0, 2)}/${name.slice(2, 4)}/${name}`;
 }
 
 function write(path: string, text: string): void {

@@ -1,7 +1,7 @@
 import type { Need } from './need.js';
 import { type Outcome, search } from './search.js';
 import type { Root, SolveOptions } from './universe.js';
-import type { Ranges } from './version.js';
+import type { VersionReader } from './version.js';
 import { World } from './world.js';
 
 /** A root to be solved for. */
@@ -29,11 +29,11 @@ export interface Question {
  */
 export function* attempt(
   { root, options }: Trial,
-  ranges: Ranges,
+  versions: VersionReader,
   whole = false,
 ): Generator<Question, Attempt, void> {
   for (;;) {
-    const world = new World(root, options, ranges);
+    const world = new World(root, options, versions);
     const steps = search(world);
     let step = steps.next();
     while (!step.done) {

@@ -5,6 +5,8 @@ import { applies, meets, own, type Request, requestKey, requestsOf } from './req
 import type { Candidate, Scalar } from './universe.js';
 import { inRange, type Range, unknownVersion } from './version.js';
 
+const none: ReadonlySet<string> = new Set();
+
 /** A component: its candidates are numbered in order of preference. */
 export class ComponentPackage {
   readonly kind = 'component';
@@ -43,18 +45,31 @@ export class ComponentPackage {
     return where(candidates.length, (index) => predicate((candidates[index] as Parsed).candidate));
   }
 
+  /** The capabilities that some candidate provides. */
+  provided(): ReadonlySet<string> {
+    let provided: Set<string> | undefined;
+    const { candidates } = this;
+    // By index: an iterator for what is done for each candidate there is would be most of the work.
+    for (let i = 0; i < candidates.length; i++) {
+      const { provides } = (candidates[i] as Parsed).candidate;
+      if (provides === undefined) continue;
+      provided ??= new Set();
+      for (const capability of Object.keys(provides)) provided.add(capability);
+    }
+    return provided ?? none;
+  }
+
   /** The candidates that meet a request, as a component, or may do so. */
   meeting(request: Request, range: Range): CandidateSet {
     const key = requestKey(request);
     let set = this.#allowed.get(key);
     if (set === undefined) {
       const { candidates } = this;
+      const { options } = request.requirement;
       set = where(candidates.length, (index) => {
         const { candidate, version } = candidates[index] as Parsed;
-        return (
-          (version === unknownVersion || inRange(version, range)) &&
-          meets(candidate, request.requirement.options)
-        );
+        if (version !== unknownVersion && !inRange(version, range)) return false;
+        return options === undefined || meets(candidate, options);
       });
       this.#allowed.set(key, set);
     }

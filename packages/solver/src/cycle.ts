@@ -29,43 +29,43 @@ export function edges(component: ComponentPackage, world: World, solution: Parti
 
 /** A cycle among the components of a complete closure, as an incompatibility. Undefined where there is none. */
 export function findCycle(world: World, solution: PartialSolution): Incompatibility | undefined {
-  const done = new Set<ComponentPackage>();
-  const open = new Map<ComponentPackage, { edges: Edge[]; next: number }>();
+  /** By number: whether a component is on the path, or all that can be reached from it was looked at. */
+  const visits: ('open' | 'done' | undefined)[] = [];
   for (const start of world.components) {
-    if (!solution.isDecided(start) || done.has(start)) continue;
-    const path = [start];
-    open.set(start, { edges: edges(start, world, solution), next: 0 });
-    for (let at = path.at(-1); at !== undefined; at = path.at(-1)) {
-      const visit = open.get(at) as { edges: Edge[]; next: number };
-      const edge = visit.edges[visit.next++];
+    if (!solution.isDecided(start) || visits[start.number] !== undefined) continue;
+    const path: Step[] = [{ from: start, edges: edges(start, world, solution), next: 0 }];
+    visits[start.number] = 'open';
+    for (let step = path.at(-1); step !== undefined; step = path.at(-1)) {
+      const edge = step.edges[step.next++];
       if (edge === undefined) {
-        done.add(at);
-        open.delete(at);
+        visits[step.from.number] = 'done';
         path.pop();
-      } else if (open.has(edge.to)) {
-        const cycle = path.slice(path.indexOf(edge.to));
-        return forbid(
-          cycle.map((component) => {
-            const { edges, next } = open.get(component) as { edges: Edge[]; next: number };
-            return { from: component, ...(edges[next - 1] as Edge) };
-          }),
-          world,
-        );
-      } else if (!done.has(edge.to)) {
-        path.push(edge.to);
-        open.set(edge.to, { edges: edges(edge.to, world, solution), next: 0 });
+        continue;
+      }
+      const visit = visits[edge.to.number];
+      if (visit === 'open') {
+        return forbid(path.slice(path.findIndex(({ from }) => from === edge.to)), world);
+      }
+      if (visit === undefined) {
+        visits[edge.to.number] = 'open';
+        path.push({ from: edge.to, edges: edges(edge.to, world, solution), next: 0 });
       }
     }
   }
   return undefined;
 }
 
+/** A component on a path, and how many of its edges were followed: the path goes on along the last of them. */
+interface Step {
+  from: ComponentPackage;
+  edges: readonly Edge[];
+  next: number;
+}
+
 /** Forbids a cycle for every candidate that would close it in the same way. */
-function forbid(
-  cycle: readonly (Edge & { from: ComponentPackage })[],
-  world: World,
-): Incompatibility | undefined {
-  const terms = cycle.flatMap(({ from, name, to }): Term[] => {
+function forbid(cycle: readonly Step[], world: World): Incompatibility | undefined {
+  const terms = cycle.flatMap(({ from, edges, next }): Term[] => {
+    const { name, to } = edges[next - 1] as Edge;
     const on = world.named(name);
     const asking = where(from.candidates.length, (candidate) =>
       from.requests(candidate).some((request) => request.name === name),

@@ -8,19 +8,19 @@ import type { Package } from './package.js';
 import { Refusals } from './refusals.js';
 import { meets, own, type Request } from './request.js';
 import { asks, type Term } from './term.js';
-import { providesIn, type Ranges } from './version.js';
+import { providesIn, type VersionReader } from './version.js';
 
 /** Says as incompatibilities what candidates need, provide and refuse, and what the root wants. */
 export class Facts {
-  readonly #ranges: Ranges;
+  readonly #versions: VersionReader;
   readonly #component: (name: string) => ComponentPackage;
   readonly #refusals: Refusals;
   #found: Incompatibility[] = [];
 
-  constructor(ranges: Ranges, component: (name: string) => ComponentPackage) {
-    this.#ranges = ranges;
+  constructor(versions: VersionReader, component: (name: string) => ComponentPackage) {
+    this.#versions = versions;
     this.#component = component;
-    this.#refusals = new Refusals(ranges, (terms, cause) => this.#add(terms, cause));
+    this.#refusals = new Refusals(versions, (terms, cause) => this.#add(terms, cause));
   }
 
   /** Takes the incompatibilities found since the last call. */
@@ -33,7 +33,7 @@ export class Facts {
   /** The asker needs the package. The providers of an open capability must be listed. */
   request(asker: Asker, request: Request, on: Package): void {
     if (on.kind === 'component') {
-      const allowed = on.meeting(request, this.#ranges.get(request.requirement.version));
+      const allowed = on.meeting(request, this.#versions.range(request.requirement.version));
       const terms = [...asks(asker), { package: on, set: ~allowed }];
       this.#add(terms, { kind: 'component', asker, request, on, allowed });
       return;
@@ -65,7 +65,7 @@ export class Facts {
   }
 
   #service(asker: Asker, request: Request, capability: CapabilityPackage, provider: ComponentPackage): void {
-    const allowed = this.#serving(provider, capability.name, request);
+    const allowed = this.serving(provider, capability.name, request);
     this.#add(
       [
         ...asks(asker),
@@ -90,7 +90,7 @@ export class Facts {
 
   /** The root wants the component to be like this, if it is in the closure. */
   constrain(component: ComponentPackage, request: Request): void {
-    const allowed = component.meeting(request, this.#ranges.get(request.requirement.version));
+    const allowed = component.meeting(request, this.#versions.range(request.requirement.version));
     const set = component.where(() => true) & ~allowed;
     this.#add([{ package: component, set }], { kind: 'constraint', request, on: component, allowed });
   }
@@ -114,13 +114,13 @@ export class Facts {
   /** The providers that have a candidate which meets what is asked of the capability. All of them must be listed. */
   able(capability: CapabilityPackage, request: Request): string[] {
     return (capability.order ?? []).filter(
-      (name) => this.#serving(this.#component(name), capability.name, request) !== nothing,
+      (name) => this.serving(this.#component(name), capability.name, request) !== nothing,
     );
   }
 
   /** The candidates of a component that meet what is asked of a capability. */
-  #serving(provider: ComponentPackage, capability: string, { requirement }: Request): CandidateSet {
-    const range = this.#ranges.get(requirement.version);
+  serving(provider: ComponentPackage, capability: string, { requirement }: Request): CandidateSet {
+    const range = this.#versions.range(requirement.version);
     return provider.where(
       (candidate) =>
         candidate.unread === true ||

@@ -1,7 +1,7 @@
 import { type Parsed, preference } from './order.js';
 import { own } from './request.js';
 import type { Candidate, Root, SolveOptions } from './universe.js';
-import { parseVersion, unknownVersion } from './version.js';
+import { unknownVersion, type VersionReader } from './version.js';
 
 /** Why a candidate can be in no closure of this root. */
 export type Unusable =
@@ -30,13 +30,16 @@ export function list(
   candidates: readonly Candidate[],
   { settings }: Root,
   { strategy = 'highest', preferred }: SolveOptions,
+  versions: VersionReader,
 ): Listing {
   const locked = preferred?.get(name);
   const usable: Parsed[] = [];
   const unusable: UnusableCandidate[] = [];
-  for (const candidate of candidates) {
+  // By index: an iterator for what is done for each candidate there is would be most of the work.
+  for (let i = 0; i < candidates.length; i++) {
+    const candidate = candidates[i] as Candidate;
     const isUnknown = candidate.unread === true && candidate.version === '';
-    const version = isUnknown ? unknownVersion : parseVersion(candidate.version);
+    const version = isUnknown ? unknownVersion : versions.version(candidate.version);
     const names = disagreeing(candidate.settings, settings);
     if (version === undefined) unusable.push({ candidate, reason: { kind: 'version' } });
     else if (names.length > 0) unusable.push({ candidate, reason: { kind: 'settings', names } });
@@ -47,8 +50,10 @@ export function list(
   return { candidates: usable.sort(preference(strategy, locked)), unusable };
 }
 
+const none: readonly string[] = [];
+
 /** The settings that a candidate was not built for. */
-function disagreeing(built: Candidate['settings'], settings: Root['settings']): string[] {
-  if (built === undefined) return [];
+function disagreeing(built: Candidate['settings'], settings: Root['settings']): readonly string[] {
+  if (built === undefined) return none;
   return Object.keys(built).filter((name) => own(built, name) !== own(settings, name));
 }

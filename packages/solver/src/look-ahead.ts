@@ -1,6 +1,6 @@
 import { first, nothing } from './candidate-set.js';
-import type { ComponentPackage } from './component-package.js';
 import { Need } from './need.js';
+import type { Package } from './package.js';
 import type { State } from './state.js';
 import type { World } from './world.js';
 
@@ -13,7 +13,7 @@ const rounds = 3;
  * built on them. Changes how soon the answer is found, not the answer. True where something was new.
  */
 export function* lookAhead(world: World, state: State): Generator<Need, boolean, void> {
-  const likely = new Map<ComponentPackage, number>();
+  const likely = new Map<Package, number>();
   for (const component of state.takeChanged()) {
     const known = state.solution.known(component);
     // It must be there, but nobody said yet as what.
@@ -21,18 +21,25 @@ export function* lookAhead(world: World, state: State): Generator<Need, boolean,
     const candidate = first(known);
     if (!world.isExpanded(component, candidate)) likely.set(component, candidate);
   }
-  for (let round = 0; ; round++) {
-    const need = new Need(true);
-    for (const [component, candidate] of likely) {
-      const lacking = world.lacking(component, candidate);
-      if (lacking === undefined) continue;
-      // What is costly to know, or cannot be known now, waits until it has to be known.
-      if (lacking.unread.size > 0 || round === rounds) likely.delete(component);
-      else need.add(lacking);
-    }
-    if (need.capabilities.size === 0 && need.components.size === 0) break;
-    yield need;
-  }
+  yield* askAhead(world, likely);
   for (const [component, candidate] of likely) world.expand(component, candidate);
   return likely.size > 0;
+}
+
+/**
+ * Asks at once for all that is lacking of these choices. Leaves out of them those of which more is
+ * lacking still: what is costly to know, or cannot be known now, waits until it has to be known.
+ */
+export function* askAhead(world: World, likely: Map<Package, number>): Generator<Need, void, void> {
+  for (let round = 0; round <= rounds; round++) {
+    const need = new Need(true);
+    for (const [item, candidate] of likely) {
+      const { size } = need.unread;
+      if (world.lacking(item, candidate, need) === undefined) continue;
+      if (need.unread.size > size || round === rounds) likely.delete(item);
+    }
+    need.unread.clear();
+    if (round === rounds || (need.capabilities.size === 0 && need.components.size === 0)) return;
+    yield need;
+  }
 }

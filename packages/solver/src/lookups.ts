@@ -1,6 +1,7 @@
 import { type Listing, list } from './listing.js';
 import { own, requestsOf } from './request.js';
 import type { Candidate, Capability, Root, SolveOptions, Universe } from './universe.js';
+import type { VersionReader } from './version.js';
 
 /**
  * Asks an asynchronous universe, each name once, and ahead of need: as soon as a component is known,
@@ -10,13 +11,15 @@ export class Lookups {
   readonly #universe: Universe;
   readonly #root: Root;
   readonly #options: SolveOptions;
+  readonly #versions: VersionReader;
   readonly #capabilities = new Map<string, Promise<Capability | undefined>>();
   readonly #components = new Map<string, Promise<Listing | undefined>>();
 
-  constructor(universe: Universe, root: Root, options: SolveOptions) {
+  constructor(universe: Universe, root: Root, options: SolveOptions, versions: VersionReader) {
     this.#universe = universe;
     this.#root = root;
     this.#options = options;
+    this.#versions = versions;
   }
 
   capability(name: string): Promise<Capability | undefined> {
@@ -27,7 +30,7 @@ export class Lookups {
     return once(this.#components, name, async () => {
       const candidates = await this.#universe.candidates(name);
       if (candidates === undefined) return undefined;
-      const listing = list(name, candidates, this.#root, this.#options);
+      const listing = list(name, candidates, this.#root, this.#options, this.#versions);
       const likely = listing.candidates[0];
       if (likely !== undefined) {
         this.#ahead(requestsOf(likely.candidate, this.#root.settings).map((request) => request.name));
@@ -39,7 +42,7 @@ export class Lookups {
   /** Has the universe read unread candidates of a component; `component` knows them from then on. */
   async read(name: string, unread: readonly Candidate[]): Promise<void> {
     const candidates = await readFrom(this.#universe, unread);
-    const listing = list(name, candidates, this.#root, this.#options);
+    const listing = list(name, candidates, this.#root, this.#options, this.#versions);
     this.#components.set(name, Promise.resolve(listing));
   }
 

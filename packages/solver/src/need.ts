@@ -13,11 +13,6 @@ export class Need {
     this.isGuess = isGuess;
   }
 
-  add({ capabilities, components }: Need): void {
-    for (const name of capabilities) this.capabilities.add(name);
-    for (const name of components) this.components.add(name);
-  }
-
   /** Adds those of a component that are unread. */
   read(component: string, listed: readonly { candidate: Candidate }[]): void {
     const unread = listed.flatMap(({ candidate }) => (candidate.unread === true ? [candidate] : []));

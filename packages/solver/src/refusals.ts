@@ -2,7 +2,7 @@ import type { Cause } from './cause.js';
 import type { ComponentPackage } from './component-package.js';
 import { own } from './request.js';
 import type { Term } from './term.js';
-import { providesIn, type Range, type Ranges, versionIn } from './version.js';
+import { providesIn, type Range, type VersionReader, versionIn } from './version.js';
 
 type Refusal = (other: ComponentPackage) => void;
 
@@ -11,14 +11,14 @@ type Refusal = (other: ComponentPackage) => void;
  * incompatibilities for components that are listed anyway, now or later.
  */
 export class Refusals {
-  readonly #ranges: Ranges;
+  readonly #versions: VersionReader;
   readonly #add: (terms: readonly Term[], cause: Cause) => void;
   /** Components by their names and by the capabilities that they provide. */
   readonly #listed = new Map<string, ComponentPackage[]>();
   readonly #refusals = new Map<string, Refusal[]>();
 
-  constructor(ranges: Ranges, add: (terms: readonly Term[], cause: Cause) => void) {
-    this.#ranges = ranges;
+  constructor(versions: VersionReader, add: (terms: readonly Term[], cause: Cause) => void) {
+    this.#versions = versions;
     this.#add = add;
   }
 
@@ -32,7 +32,7 @@ export class Refusals {
 
   /** Takes in that some candidates of a component conflict with a range of a component or capability. */
   refuse(component: ComponentPackage, name: string, text: string): void {
-    const range = this.#ranges.get(text);
+    const range = this.#versions.range(text);
     const set = component.where((candidate) => own(candidate.conflicts, name) === text);
     const refuse = (other: ComponentPackage) => {
       if (other === component) return;

@@ -36,7 +36,8 @@ export function active(
 ): Request[] {
   if (requirements === undefined) return [];
   const requests: Request[] = [];
-  for (const name of Object.keys(requirements).sort(compareText)) {
+  // Without a function of ours it sorts by UTF-16 code unit too, and much faster.
+  for (const name of Object.keys(requirements).sort()) {
     const requirement = requirements[name] as Requirement;
     if (applies(requirement, asker, settings)) requests.push({ name, requirement });
   }

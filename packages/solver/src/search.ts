@@ -4,14 +4,16 @@ import { findCycle } from './cycle.js';
 import type { Incompatibility } from './incompatibility.js';
 import { lookAhead } from './look-ahead.js';
 import type { Need } from './need.js';
+import type { PartialSolution } from './partial-solution.js';
 import { State } from './state.js';
+import { walk } from './walk.js';
 import type { World } from './world.js';
 
 /** Decisions after which the search is given up, where the caller names no budget. */
 export const defaultBudget = 1_000_000;
 
 export type Outcome =
-  | { kind: 'solved'; decisions: number; state: State }
+  | { kind: 'solved'; decisions: number; solution: PartialSolution }
   | { kind: 'unsatisfiable'; decisions: number; proof: Incompatibility }
   | { kind: 'budget'; decisions: number; state: State };
 
@@ -34,6 +36,8 @@ export function* search(world: World): Generator<Need, Outcome | Unread, void> {
     if (need.unread.size > 0) return { kind: 'unread', need };
     yield need;
   }
+  const solution = yield* walk(world, budget);
+  if (solution !== undefined) return { kind: 'solved', decisions: solution.level, solution };
   state.ask(world.begin());
   for (;;) {
     for (const found of world.drain()) state.add(found);
@@ -51,7 +55,7 @@ export function* search(world: World): Generator<Need, Outcome | Unread, void> {
       const open = state.open();
       if (open.length === 0) {
         const cycle = allowCycles ? undefined : findCycle(world, state.solution);
-        if (cycle === undefined) return { kind: 'solved', decisions, state };
+        if (cycle === undefined) return { kind: 'solved', decisions, solution: state.solution };
         state.add(cycle);
         continue;
       }

@@ -5,7 +5,7 @@ import { type Listing, list } from './listing.js';
 import { Lookups, readFrom } from './lookups.js';
 import type { Need } from './need.js';
 import type { Candidate, Root, Solution, SolveOptions, Universe } from './universe.js';
-import { Ranges } from './version.js';
+import { VersionReader } from './version.js';
 
 /**
  * Finds the closure that the root asks for, or explains why there is none. The answer depends on the
@@ -15,16 +15,16 @@ import { Ranges } from './version.js';
  * @throws TypeError where the universe has unread candidates and cannot read them.
  */
 export async function solve(root: Root, universe: Universe, options: SolveOptions = {}): Promise<Solution> {
-  const lookups = new Lookups(universe, root, options);
-  const ranges = new Ranges();
+  const versions = new VersionReader();
+  const lookups = new Lookups(universe, root, options, versions);
   const run = async (trial: Trial, whole: boolean): Promise<Attempt> => {
-    const questions = attempt(trial, ranges, whole);
+    const questions = attempt(trial, versions, whole);
     let question = questions.next();
     for (; !question.done; question = questions.next()) await answer(question.value, lookups);
     return question.value;
   };
   const { world, outcome } = await run({ root, options }, false);
-  if (outcome.kind === 'solved') return { solved: true, closure: closureOf(world, outcome.state.solution) };
+  if (outcome.kind === 'solved') return { solved: true, closure: closureOf(world, outcome.solution) };
   const telling = explain(outcome, world, (await universe.names?.()) ?? []);
   let told = telling.next();
   while (!told.done) told = telling.next(await run(told.value, true));
@@ -36,9 +36,10 @@ export async function solve(root: Root, universe: Universe, options: SolveOption
  * @throws TypeError where the universe answers with a promise, or has unread candidates and cannot read them.
  */
 export function solveSync(root: Root, universe: Universe, options: SolveOptions = {}): Solution {
+  const versions = new VersionReader();
   const listings = new Map<string, Listing | undefined>();
   const note = (name: string, candidates: readonly Candidate[] | undefined) => {
-    const listing = candidates && list(name, candidates, root, options);
+    const listing = candidates && list(name, candidates, root, options, versions);
     listings.set(name, listing);
     return listing;
   };
@@ -51,15 +52,14 @@ export function solveSync(root: Root, universe: Universe, options: SolveOptions 
     for (const name of need.components) unlessGuess(need, () => world.learnComponent(name, listing(name)));
     for (const [name, unread] of need.unread) note(name, now(readFrom(universe, unread)));
   };
-  const ranges = new Ranges();
   const run = (trial: Trial, whole: boolean): Attempt => {
-    const questions = attempt(trial, ranges, whole);
+    const questions = attempt(trial, versions, whole);
     let question = questions.next();
     for (; !question.done; question = questions.next()) answerNow(question.value);
     return question.value;
   };
   const { world, outcome } = run({ root, options }, false);
-  if (outcome.kind === 'solved') return { solved: true, closure: closureOf(world, outcome.state.solution) };
+  if (outcome.kind === 'solved') return { solved: true, closure: closureOf(world, outcome.solution) };
   const telling = explain(outcome, world, now(universe.names?.()) ?? []);
   let told = telling.next();
   while (!told.done) told = telling.next(run(told.value, true));

@@ -24,26 +24,28 @@ interface Comparator {
 export type Range = readonly (readonly Comparator[])[];
 
 const noPrerelease: readonly (string | number)[] = [];
+// What nearly all texts look like: node-semver takes ten times as long for them.
 const plain = /^(0|[1-9]\d{0,14})\.(0|[1-9]\d{0,14})\.(0|[1-9]\d{0,14})$/;
+const plainComparator = /^(\^|~|[<>]=?|=)?(\d.*)$/;
 
 /** Reads a version just as node-semver does. Undefined where it is not one. */
 export function parseVersion(text: string): Version | undefined {
+  const version = parsePlain(text);
+  if (version !== undefined) return version;
+  const parsed = parseSemver(text);
+  if (parsed === null) return undefined;
+  const { major, minor, patch, prerelease } = parsed;
+  return { major, minor, patch, prerelease };
+}
+
+function parsePlain(text: string): Version | undefined {
   const match = plain.exec(text);
-  if (match !== null) {
-    return {
-      major: Number(match[1]),
-      minor: Number(match[2]),
-      patch: Number(match[3]),
-      prerelease: noPrerelease,
-    };
-  }
-  const version = parseSemver(text);
-  if (version === null) return undefined;
+  if (match === null) return undefined;
   return {
-    major: version.major,
-    minor: version.minor,
-    patch: version.patch,
-    prerelease: version.prerelease,
+    major: Number(match[1]),
+    minor: Number(match[2]),
+    patch: Number(match[3]),
+    prerelease: noPrerelease,
   };
 }
 
@@ -73,6 +75,8 @@ function comparePrereleases(a: readonly (string | number)[], b: readonly (string
 
 /** Reads a range just as node-semver does. Undefined where it is not one. */
 export function parseRange(text: string): Range | undefined {
+  const plain = parsePlainRange(text);
+  if (plain !== undefined) return [plain];
   let range: SemverRange;
   try {
     range = new SemverRange(text);
@@ -94,14 +98,52 @@ export function parseRange(text: string): Range | undefined {
   );
 }
 
+/** Comparators with whole versions, a space between them. Undefined for all other ranges. */
+function parsePlainRange(text: string): Comparator[] | undefined {
+  const comparators: Comparator[] = [];
+  for (const part of text.split(' ')) {
+    const match = plainComparator.exec(part);
+    const version = parsePlain(match?.[2] ?? '');
+    if (match === null || version === undefined) return undefined;
+    const operator = match[1] ?? '=';
+    if (operator !== '^' && operator !== '~') comparators.push({ operator: operator as Operator, version });
+    else {
+      const below = operator === '^' ? nextBreaking(version) : nextMinor(version);
+      comparators.push({ operator: '>=', version }, { operator: '<', version: below });
+    }
+  }
+  return comparators;
+}
+
+const lowest: readonly (string | number)[] = [0];
+
+function nextBreaking(version: Version): Version {
+  const { major, minor, patch } = version;
+  if (major > 0) return { major: major + 1, minor: 0, patch: 0, prerelease: lowest };
+  return minor > 0 ? nextMinor(version) : { major, minor, patch: patch + 1, prerelease: lowest };
+}
+
+function nextMinor({ major, minor }: Version): Version {
+  return { major, minor: minor + 1, patch: 0, prerelease: lowest };
+}
+
 /** True where the version is in the range. A pre-release is only where a comparator names one of the same triple. */
 export function inRange(version: Version, range: Range): boolean {
-  return range.some(
-    (comparators) =>
-      comparators.every((comparator) => holds(comparator, version)) &&
-      (version.prerelease.length === 0 ||
-        comparators.some((comparator) => asksFor(comparator.version, version))),
-  );
+  // By index, here and below: asked for each candidate there is, iterators would be most of the work.
+  for (let i = 0; i < range.length; i++) {
+    if (inAll(version, range[i] as readonly Comparator[])) return true;
+  }
+  return false;
+}
+
+function inAll(version: Version, comparators: readonly Comparator[]): boolean {
+  let isAskedFor = version.prerelease.length === 0;
+  for (let i = 0; i < comparators.length; i++) {
+    const comparator = comparators[i] as Comparator;
+    if (!holds(comparator, version)) return false;
+    if (!isAskedFor) isAskedFor = asksFor(comparator.version, version);
+  }
+  return isAskedFor;
 }
 
 function holds({ operator, version }: Comparator, candidate: Version): boolean {
@@ -145,15 +187,25 @@ export function providesIn(
   return versionIn(provides[capability] ?? '', range);
 }
 
-/** Reads each range once. A text that is no range is one that nothing is in. */
-export class Ranges {
-  readonly #read = new Map<string, Range>();
+/** Reads each text once: variants share versions, as components of one release do. A text that is no range is one that nothing is in. */
+export class VersionReader {
+  readonly #versions = new Map<string, Version | undefined>();
+  readonly #ranges = new Map<string, Range>();
 
-  get(text: string): Range {
-    let range = this.#read.get(text);
+  version(text: string): Version | undefined {
+    let version = this.#versions.get(text);
+    if (version === undefined) {
+      version = parseVersion(text);
+      this.#versions.set(text, version);
+    }
+    return version;
+  }
+
+  range(text: string): Range {
+    let range = this.#ranges.get(text);
     if (range === undefined) {
       range = parseRange(text) ?? [];
-      this.#read.set(text, range);
+      this.#ranges.set(text, range);
     }
     return range;
   }

@@ -11,7 +11,7 @@ import type { PartialSolution } from './partial-solution.js';
 import { Providers } from './providers.js';
 import { active, own, type Request, requestKey } from './request.js';
 import type { Capability, Root, SolveOptions } from './universe.js';
-import type { Ranges } from './version.js';
+import type { VersionReader } from './version.js';
 
 /**
  * What the universe has said so far, as packages, and as incompatibilities as far as the search gets
@@ -21,7 +21,7 @@ export class World {
   readonly root: Root;
   readonly options: SolveOptions;
   readonly rootRequests: readonly { asker: Asker; request: Request }[];
-  readonly #ranges: Ranges;
+  readonly #versions: VersionReader;
   readonly #facts: Facts;
   readonly #constraints: ReadonlyMap<string, Request>;
   readonly #providers: Providers;
@@ -32,11 +32,11 @@ export class World {
   /** What was turned into incompatibilities already. */
   readonly #expanded = new Set<string>();
 
-  constructor(root: Root, options: SolveOptions, ranges: Ranges) {
+  constructor(root: Root, options: SolveOptions, versions: VersionReader) {
     this.root = root;
     this.options = options;
-    this.#ranges = ranges;
-    this.#facts = new Facts(ranges, (name) => this.component(name));
+    this.#versions = versions;
+    this.#facts = new Facts(versions, (name) => this.component(name));
     this.#providers = new Providers(root, options);
     const constraints = active(root.constraints, undefined, root.settings);
     this.#constraints = new Map(constraints.map((request) => [request.name, request]));
@@ -103,11 +103,7 @@ export class World {
   learnComponent(name: string, listing: Listing | undefined): void {
     const component = this.component(name);
     component.listing = listing ?? null;
-    const provided = new Set<string>();
-    for (const { candidate } of component.candidates) {
-      if (candidate.provides === undefined) continue;
-      for (const capability of Object.keys(candidate.provides)) provided.add(capability);
-    }
+    const provided = component.provided();
     for (const capability of provided) this.#facts.provide(component, this.capability(capability));
     const constraint = this.#constraints.get(name);
     if (constraint !== undefined) this.#facts.constrain(component, constraint);
@@ -116,12 +112,12 @@ export class World {
 
   /** What is to be asked before `begin`. Undefined where nothing is. */
   lackingToBegin(): Need | undefined {
-    const names = this.rootRequests.map(({ request }) => request.name);
+    const requests = this.rootRequests.map(({ request }) => request);
     if (!this.#providers.settled) {
-      const need = this.#lacking(names, false) ?? this.#settle();
+      const need = this.#lacking(requests, false) ?? this.#settle();
       if (need !== undefined) return need;
     }
-    return this.#lacking(names, true);
+    return this.#lacking(requests, true);
   }
 
   /** Expands what the root asks for, and returns it. */
@@ -133,18 +129,14 @@ export class World {
     });
   }
 
-  /** What is to be asked before this candidate is expanded. Undefined where nothing is. */
-  lacking(of: Package, candidate: number): Need | undefined {
-    if (of.kind === 'component')
-      return this.#lacking(
-        of.requests(candidate).map(({ name }) => name),
-        true,
-      );
+  /** What is to be asked before this candidate is expanded, added to `need` where one is given. Undefined where nothing is. */
+  lacking(of: Package, candidate: number, need?: Need): Need | undefined {
+    if (of.kind === 'component') return this.#lacking(of.requests(candidate), true, need);
     const provider = of.provider(candidate);
     if (this.component(provider).listing !== undefined) return undefined;
-    const need = new Need();
-    need.components.add(provider);
-    return need;
+    const lacking = need ?? new Need();
+    lacking.components.add(provider);
+    return lacking;
   }
 
   isExpanded(of: Package, candidate: number): boolean {
@@ -213,8 +205,8 @@ export class World {
       const { name } = request;
       if (this.#providers.isCapability(name)) continue;
       const component = this.component(name);
-      const known = alone.get(component) ?? this.#wanted(component, this.#constraints.get(name));
-      alone.set(component, known & this.#wanted(component, request));
+      const known = alone.get(component) ?? this.constrained(component);
+      alone.set(component, known & this.meeting(component, request));
     }
     for (const [component, set] of alone) {
       if (set === nothing) continue;
@@ -231,30 +223,43 @@ export class World {
     return undefined;
   }
 
-  #wanted(component: ComponentPackage, request: Request | undefined): CandidateSet {
-    if (request === undefined) return anything;
-    return component.meeting(request, this.#ranges.get(request.requirement.version));
+  /** What the root lets a component be, if it is in the closure. */
+  constrained(component: ComponentPackage): CandidateSet {
+    const constraint = this.#constraints.get(component.name);
+    return constraint === undefined ? anything : this.meeting(component, constraint);
   }
 
-  #lacking(names: readonly string[], withProviders: boolean): Need | undefined {
+  /** The candidates of a component that meet what is asked of it. */
+  meeting(component: ComponentPackage, request: Request): CandidateSet {
+    return component.meeting(request, this.#versions.range(request.requirement.version));
+  }
+
+  /** The candidates of a component that meet what is asked of a capability. */
+  serving(provider: ComponentPackage, capability: CapabilityPackage, request: Request): CandidateSet {
+    return this.#facts.serving(provider, capability.name, request);
+  }
+
+  #lacking(requests: readonly Request[], withProviders: boolean, given?: Need): Need | undefined {
     let need: Need | undefined;
-    const lack = () => {
-      need ??= new Need();
-      return need;
-    };
-    for (const name of names) {
-      if (!this.#providers.isKnown(name)) lack().capabilities.add(name);
-      else if (!this.#providers.isCapability(name)) {
-        if (this.component(name).listing === undefined) lack().components.add(name);
+    for (const { name } of requests) {
+      if (!this.#providers.isKnown(name)) {
+        need ??= given ?? new Need();
+        need.capabilities.add(name);
+      } else if (!this.#providers.isCapability(name)) {
+        if (this.component(name).listing !== undefined) continue;
+        need ??= given ?? new Need();
+        need.components.add(name);
       } else if (withProviders) {
         const capability = this.capability(name);
         if (capability.order === undefined) capability.prefer(this.#providers.preference(name));
         if (!capability.open) continue;
         for (const provider of capability.order ?? []) {
           const { listing, candidates } = this.component(provider);
-          if (listing === undefined) lack().components.add(provider);
           // Whether one alone is able to provide it, only all of their candidates tell.
-          else if (candidates.some(({ candidate }) => candidate.unread)) lack().read(provider, candidates);
+          if (listing !== undefined && !candidates.some(({ candidate }) => candidate.unread)) continue;
+          need ??= given ?? new Need();
+          if (listing === undefined) need.components.add(provider);
+          else need.read(provider, candidates);
         }
       }
     }

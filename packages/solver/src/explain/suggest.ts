@@ -25,7 +25,7 @@ export function* suggest(
     if (trials++ >= mostTrials || budget <= 0) return { facts: [] };
     const { world: tried, outcome } = yield { root, options: { ...world.options, budget } };
     budget -= outcome.decisions;
-    if (outcome.kind === 'solved') return { closure: closureOf(tried, outcome.state.solution) };
+    if (outcome.kind === 'solved') return { closure: closureOf(tried, outcome.solution) };
     return { facts: outcome.kind === 'unsatisfiable' ? factsOf(outcome.proof) : [] };
   }
 
