@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { memoryUniverse, type Requirement, solveSync, type Universe } from '../src/index.js';
@@ -125,22 +125,17 @@ function benchCargo(): void {
   const directory = mkdtempSync(join(tmpdir(), 'bunny-bench-'));
   try {
     // As the command line is shipped: packed, and with what V8 made of it kept from the first start on.
-    const entryPoints = ['compiled-start', 'lock-cargo-registry'].map((name) =>
-      fileURLToPath(new URL(`${name}.js`, import.meta.url)),
-    );
+    const program = join(directory, 'lock.cjs');
     buildSync({
-      entryPoints,
-      outdir: directory,
-      outExtension: { '.js': '.cjs' },
+      entryPoints: [fileURLToPath(new URL('lock-cargo-registry.js', import.meta.url))],
+      outfile: program,
       bundle: true,
       minify: true,
       platform: 'node',
       format: 'cjs',
       logLevel: 'error',
     });
-    const [start = '', program = ''] = entryPoints.map((entry) =>
-      join(directory, `${basename(entry, '.js')}.cjs`),
-    );
+    const start = fileURLToPath(new URL('../../../../scripts/compiled-start.cjs', import.meta.url));
     const rows: (string | number)[][] = [['registry', 'closure', 'cargo ms', 'bunny ms', 'bunny : cargo']];
     // Where it is set, each start of Node reads all those certificates: three times the time that a start takes.
     const { NODE_EXTRA_CA_CERTS: _, ...inherited } = process.env;
