@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cp, readFile } from 'node:fs/promises';
+import { access, cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bunny, bunnyError, bunnyJson } from './bunny.js';
 import { edit, writeComponent, writeFiles } from './documents.js';
@@ -161,6 +161,27 @@ describe('the checks of bunny publish', function () {
     assert.deepEqual(error.where, { file: 'lonely/component.yaml', line: 6, column: 12 });
     assert.equal(error.message, 'nothing meets the dependencies of lonely 1.0.0 (amd64)');
     assert.match(error.details.join('\n'), /no component or capability called nowhere/);
+  });
+
+  it('tell in a dry run already that nothing meets the dependencies, in the same words', async () => {
+    await component('hasty', ['dependencies: { nowhere: ^1.0 }'], 'int x;\n');
+    const planned = await bunnyError(['publish', 'hasty', '--to', to.registry, '--dry-run'], {
+      cwd,
+      store: to.store,
+    });
+    assert.equal(planned.code, 'BUNNY_ENOSOLUTION');
+    assert.deepEqual(planned, await failure('hasty'));
+  });
+
+  it('tell so before the tooling layer is pushed', async () => {
+    await component('early', ['dependencies: { nowhere: ^1.0 }'], 'int x;\n');
+    const directory = join(await temporaryDirectory('layout'), 'registry');
+    const error = await bunnyError(
+      ['publish', join(warrenSources, 'tooling'), 'early', '--to', `oci:${directory}`],
+      { cwd, store: to.store },
+    );
+    assert.equal(error.code, 'BUNNY_ENOSOLUTION');
+    await assert.rejects(access(directory));
   });
 
   it('refuse a version that nobody published, and tell those that exist', async () => {

@@ -8,11 +8,15 @@ import { type LocalVariant, targetsOf } from './local-variant.js';
 import { publicHeaders } from './public-headers.js';
 import type { ConfigSource } from './symbol-sources.js';
 
-/** A variant that is about to be compiled, with everything that its compilation reads. */
-export interface CompileJob {
-  variant: LocalVariant;
+/** What a variant is compiled against, and the first target that it is for, which that was solved for. */
+export interface TargetClosure {
   rules: TargetRules;
   closure: CompileClosure;
+}
+
+/** A variant that is about to be compiled, with everything that its compilation reads. */
+export interface CompileJob extends TargetClosure {
+  variant: LocalVariant;
   plan: CompilePlan;
   binds: readonly Bind[];
   builtWith: readonly BuiltWithComponent[];
@@ -33,15 +37,22 @@ export interface CompileContext {
   signal?: AbortSignal;
 }
 
-/**
- * Finds what a variant is compiled against and how. Brings published dependencies into the store.
- * Throws BUNNY_ENOSOLUTION, BUNNY_EAFFECTED, and what planning and the registry throw.
- */
-export async function prepareJob(variant: LocalVariant, context: CompileContext): Promise<CompileJob> {
-  const targets = targetsOf(variant, context.rules);
-  const [rules] = targets;
+/** Finds what a variant is compiled against. Throws BUNNY_ENOSOLUTION, and what the registry throws. */
+export async function closureFor(variant: LocalVariant, context: CompileContext): Promise<TargetClosure> {
+  const [rules] = targetsOf(variant, context.rules);
   if (rules === undefined) throw new Error(`no target takes ${variant.identity.name}`);
-  const closure = await context.closures.closureOf(variant, rules);
+  return { rules, closure: await context.closures.closureOf(variant, rules) };
+}
+
+/**
+ * Finds how a variant is compiled. Brings published dependencies into the store. Throws BUNNY_EAFFECTED, and what
+ * planning and the registry throw.
+ */
+export async function prepareJob(
+  variant: LocalVariant,
+  { rules, closure }: TargetClosure,
+  context: CompileContext,
+): Promise<CompileJob> {
   const members = await Promise.all(closure.members.map((member) => prepareMember(member, context)));
   const includes = members.flatMap((member) => member.includes);
   const builtWith = members.map((member) => member.builtWith);
@@ -52,7 +63,7 @@ export async function prepareJob(variant: LocalVariant, context: CompileContext)
     variant,
     rules,
     closure,
-    plan: await planCompilation(variant, targets, includes, headers),
+    plan: await planCompilation(variant, targetsOf(variant, context.rules), includes, headers),
     binds: [own, ...members.map((member) => member.bind)],
     builtWith,
     memberRoots: new Map(members.map(({ builtWith: { name }, bind }) => [name, bind.to])),

@@ -5,17 +5,20 @@ import { type Edge, readDependencies } from '@bunny/tooling';
 import { keepCatalogCurrent } from './catalog-update.js';
 import { breakingError, findBreaks, linesOf } from './compatibility.js';
 import { compileJobs } from './compile.js';
-import type { CompileContext, CompileJob } from './compile-job.js';
+import type { CompileContext, CompileJob, TargetClosure } from './compile-job.js';
 import { pushVariant } from './component-artifact.js';
 import { describeVariant, type MadeVariant } from './describe-variant.js';
 import { LocalSubjects } from './local-subjects.js';
 import type { LocalVariant } from './local-variant.js';
 import type { PlannedVariant } from './plan.js';
 import { checkVariants, type FilesRead } from './variant-checks.js';
-import { type CompilePlace, compileContext, prepareJobs } from './variant-jobs.js';
+import { type CompilePlace, missingOf, prepareJobs } from './variant-jobs.js';
 import { updateVersionIndex } from './version-index.js';
 
 export interface PublishVariantsOptions extends CompilePlace {
+  context: CompileContext;
+  /** What is to be compiled, and against what: `planClosures`. */
+  closures: ReadonlyMap<LocalVariant, TargetClosure>;
   /** Opens the tooling layer: its root filesystem. Called only where something is to be compiled. */
   openRoot: () => Promise<string>;
   /** Work directory of the compilation. */
@@ -40,21 +43,20 @@ export interface PublishResult {
 
 /**
  * Compiles the planned variants, checks their symbols against their declared dependencies, and pushes
- * them, dependencies first. Throws BUNNY_ECOMPILE, BUNNY_EUNDECLARED, BUNNY_ENOSOLUTION, and what the
+ * them, dependencies first. Throws BUNNY_ECOMPILE, BUNNY_EUNDECLARED, BUNNY_EBREAKING, and what the
  * registry throws; what was pushed by then stays, whole, and is not made again.
  */
 export async function publishVariants(
   planned: readonly PlannedVariant[],
   options: PublishVariantsOptions,
 ): Promise<PublishResult> {
-  const local = planned.map(({ variant }) => variant);
-  const missing = planned.filter(({ action }) => action === 'build').map(({ variant }) => variant);
+  const missing = missingOf(planned);
   if (missing.length === 0) {
     return { compiled: 0, pushed: [], warnings: await noteInCatalog(planned, [], new Map(), options) };
   }
 
-  const context = compileContext(local, options);
-  const jobs = await prepareJobs(missing, planned, context);
+  const { context } = options;
+  const jobs = await prepareJobs(options.closures, planned, context);
   const root = await options.openRoot();
   const { compiled, made, read } = await compileAndDescribe(jobs, root, options);
   for (const { config } of made.values()) context.configs.add(config);

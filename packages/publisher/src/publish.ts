@@ -11,11 +11,13 @@ import {
 } from '@bunny/resolver';
 import { BunnyError, exitStatus, suggestion, type TargetName, type ToolingRules } from '@bunny/spec';
 import { type Edge, openTooling } from '@bunny/tooling';
+import type { CompileContext, TargetClosure } from './compile-job.js';
 import { readSources, type Sources } from './component-directory.js';
 import type { LocalVariant } from './local-variant.js';
 import { type PublishPlan, planVariants, type Shard } from './plan.js';
 import { type PublishResult, publishVariants } from './publish-variants.js';
 import { openPrepared, type PreparedTooling, prepareTooling, pushTooling } from './tooling-artifact.js';
+import { compileContext, planClosures } from './variant-jobs.js';
 
 export interface PublishOptions {
   /** Component directories, or directories that hold several. */
@@ -46,12 +48,15 @@ export interface PreparedPublish {
   tooling:
     | { kind: 'prepared'; prepared: PreparedTooling }
     | { kind: 'published'; published: PublishedTooling };
+  context: CompileContext;
+  closures: ReadonlyMap<LocalVariant, TargetClosure>;
 }
 
 /**
  * Plans the publication of everything at the paths, one plan for each framework. Writes nothing to the
  * registry. Throws what reading the documents, `planVariants` and the registry throw, and BUNNY_EPUBLISHED
- * where the tooling layer's version is taken by another one, BUNNY_ETARGET where the filter names what no target has.
+ * where the tooling layer's version is taken by another one, BUNNY_ETARGET where the filter names what no target has,
+ * BUNNY_ENOSOLUTION where nobody, here or on the registry, meets what a missing variant declares.
  */
 export async function preparePublish(options: PublishOptions): Promise<PreparedPublish[]> {
   const sources = await readSources(options.paths);
@@ -91,20 +96,29 @@ async function prepareFramework(
 ): Promise<PreparedPublish> {
   const { bases, store, to, filter, shard, signal } = options;
   const chosen = await toolingFor(framework, sources, options);
+  const place = {
+    framework,
+    to,
+    bases,
+    store,
+    ...(signal === undefined ? {} : { signal }),
+  };
   const variants = await planVariants(
     sources.components.filter(({ document }) => document.value.framework === framework),
     chosen.plan.document,
-    {
-      framework,
-      to,
-      bases,
-      store,
-      filter,
-      ...(shard === undefined ? {} : { shard }),
-      ...(signal === undefined ? {} : { signal }),
-    },
+    { ...place, filter, ...(shard === undefined ? {} : { shard }) },
   );
-  return { plan: { framework, to, tooling: chosen.plan, variants }, tooling: chosen.tooling };
+  const context = compileContext(
+    variants.map(({ variant }) => variant),
+    { ...place, tooling: chosen.plan.document },
+  );
+  const closures = await planClosures(variants, context);
+  return {
+    plan: { framework, to, tooling: chosen.plan, variants },
+    tooling: chosen.tooling,
+    context,
+    closures,
+  };
 }
 
 async function toolingFor(
@@ -165,7 +179,7 @@ async function toolingFor(
 
 /** Carries a plan out: the tooling layer first, then what is missing of the variants. */
 export async function publish(
-  { plan, tooling }: PreparedPublish,
+  { plan, tooling, context, closures }: PreparedPublish,
   options: PublishOptions,
 ): Promise<PublishResult> {
   const { bases, store, signal, jobs, allowBreaking, onEdge, onPushed, observer } = options;
@@ -189,6 +203,8 @@ export async function publish(
     return opened.root;
   };
   return publishVariants(plan.variants, {
+    context,
+    closures,
     framework: plan.framework,
     to: plan.to,
     bases,

@@ -2,7 +2,13 @@ import type { Store } from '@bunny/oci';
 import { type Bases, MetadataCache, Namespace, RegistryUniverse } from '@bunny/resolver';
 import type { ToolingDocument } from '@bunny/spec';
 import { ClosureSolver } from './compile-closure.js';
-import { type CompileContext, type CompileJob, prepareJob } from './compile-job.js';
+import {
+  type CompileContext,
+  type CompileJob,
+  closureFor,
+  prepareJob,
+  type TargetClosure,
+} from './compile-job.js';
 import { LocalUniverse } from './local-universe.js';
 import type { LocalVariant } from './local-variant.js';
 import type { PlannedVariant } from './plan.js';
@@ -45,26 +51,45 @@ export function compileContext(
 }
 
 /**
- * The jobs for the missing variants and for those that they are checked against and nobody has published
- * yet, each after what it depends on.
+ * What the missing variants are compiled against, and with them those that they are checked against and nobody has
+ * published yet. Reads metadata only. Throws BUNNY_ENOSOLUTION where declared dependencies cannot be met.
  */
-export async function prepareJobs(
-  missing: readonly LocalVariant[],
+export async function planClosures(
   planned: readonly PlannedVariant[],
   context: CompileContext,
-): Promise<CompileJob[]> {
+): Promise<ReadonlyMap<LocalVariant, TargetClosure>> {
   const published = new Set(
     planned.filter(({ published: there }) => there).map(({ variant }) => variant.layerHash),
   );
-  const jobs = new Map<LocalVariant, CompileJob>();
-  const waiting = [...missing];
+  const closures = new Map<LocalVariant, TargetClosure>();
+  const waiting = missingOf(planned);
   for (let variant = waiting.pop(); variant !== undefined; variant = waiting.pop()) {
-    if (jobs.has(variant)) continue;
-    const job = await prepareJob(variant, context);
-    jobs.set(variant, job);
-    for (const member of [...job.closure.members, ...(await context.closures.knownBaseOf(job.rules))]) {
+    if (closures.has(variant)) continue;
+    const found = await closureFor(variant, context);
+    closures.set(variant, found);
+    const base = await context.closures.knownBaseOf(found.rules);
+    for (const member of [...found.closure.members, ...base]) {
       if (member.kind === 'local' && !published.has(member.variant.layerHash)) waiting.push(member.variant);
     }
   }
-  return planned.flatMap(({ variant }) => jobs.get(variant) ?? []);
+  return closures;
+}
+
+/** What the plan says is to be built. */
+export function missingOf(planned: readonly PlannedVariant[]): LocalVariant[] {
+  return planned.filter(({ action }) => action === 'build').map(({ variant }) => variant);
+}
+
+/** The jobs for everything that has a closure, each after what it depends on. */
+export async function prepareJobs(
+  closures: ReadonlyMap<LocalVariant, TargetClosure>,
+  planned: readonly PlannedVariant[],
+  context: CompileContext,
+): Promise<CompileJob[]> {
+  const jobs: CompileJob[] = [];
+  for (const { variant } of planned) {
+    const closure = closures.get(variant);
+    if (closure !== undefined) jobs.push(await prepareJob(variant, closure, context));
+  }
+  return jobs;
 }
