@@ -54,6 +54,32 @@ describe('setDependency', () => {
     assert.equal(set('cmd: [x]\n...\n', 'net', '^1.2.0'), 'cmd: [x]\ndependencies:\n  net: ^1.2.0\n...\n');
   });
 
+  it('adds in the place of a null that is written out', () => {
+    assert.equal(set('dependencies: ~ # none\n', 'net', '^1.2.0'), 'dependencies: { net: ^1.2.0 } # none\n');
+    assert.equal(
+      set('dependencies: null\ncmd: [x]\n', 'net', '^1.2.0'),
+      'dependencies: { net: ^1.2.0 }\ncmd: [x]\n',
+    );
+    assert.equal(set('dependencies:\n  net: ~ # any\n', 'net', '^1'), 'dependencies:\n  net: ^1 # any\n');
+    assert.equal(set('dependencies:\n  net: # any\n', 'net', '^1'), 'dependencies:\n  net: ^1 # any\n');
+  });
+
+  it('refuses to change what another dependency repeats, or what cannot be read afterwards', () => {
+    const refused = (edit: () => string) =>
+      assert.throws(edit, {
+        code: 'BUNNY_EEDIT',
+        message: /libc is written so that it does not change alone$/,
+      });
+    const repeated = `${head}dependencies:\n  libc: &range ^1.0\n  net: *range\n`;
+    refused(() => setDependency(repeated, 'libc', '^2.0', 'Bunnyfile'));
+    refused(() => removeDependency(repeated, 'libc', 'Bunnyfile'));
+    refused(() => setDependency('{ version: v0.1, platforms: { framework: w } }', 'libc', '^1', 'Bunnyfile'));
+    assert.equal(
+      removeDependency(repeated, 'net', 'Bunnyfile'),
+      `${head}dependencies:\n  libc: &range ^1.0\n`,
+    );
+  });
+
   it('changes a range and nothing else, with the quotes that it has', () => {
     assert.equal(
       set('dependencies:\n  net: "^1.0"  # pinned\n', 'net', '^2.0.0'),

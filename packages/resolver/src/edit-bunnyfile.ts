@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { BunnyError, exitStatus } from '@bunny/spec';
 import {
   type Document,
@@ -15,9 +16,14 @@ import {
  * Sets the range of a dependency in the text of a Bunnyfile, which is added where it is missing. Every
  * other byte stays: comments, order, quotes, indentation and line ends. Options and conditions of a
  * dependency stay too. Throws BUNNY_EEDIT where the dependencies are written in a way that this does
- * not edit (aliases, `auto`). The text must be a Bunnyfile that can be read.
+ * not edit (aliases, `auto`), or that an edit would mean more than this one. The text must be a Bunnyfile that can be
+ * read.
  */
 export function setDependency(text: string, name: string, range: string, file: string): string {
+  return changedAlone(text, textWith(text, name, range, file), name, file);
+}
+
+function textWith(text: string, name: string, range: string, file: string): string {
   const { document, map } = dependenciesOf(text, file);
   if (map === undefined) return appendSection(text, document, name, range);
   const pair = pairOf(map, name);
@@ -49,6 +55,10 @@ export function writeDependencies(
  * section where it was the last. Every other byte stays. Throws BUNNY_ENOTFOUND, BUNNY_EEDIT.
  */
 export function removeDependency(text: string, name: string, file: string): string {
+  return changedAlone(text, textWithout(text, name, file), name, file);
+}
+
+function textWithout(text: string, name: string, file: string): string {
   const { document, map } = dependenciesOf(text, file);
   const pair = map && pairOf(map, name);
   if (map === undefined || pair === undefined) {
@@ -79,9 +89,38 @@ function dependenciesOf(text: string, file: string): { document: Document; map?:
   throw unsupported('its dependencies are not written out as a map', file);
 }
 
-/** `dependencies:` with nothing behind it, as a map without pairs. */
+/** The edited text. Throws BUNNY_EEDIT where it cannot be read any more, or says something else of what was not edited. */
+function changedAlone(before: string, after: string, name: string, file: string): string {
+  const rest = allBut(after, name);
+  if (rest !== undefined && isDeepStrictEqual(rest, allBut(before, name))) return after;
+  throw unsupported(`${name} is written so that it does not change alone`, file);
+}
+
+/** What a text says beside one dependency. Undefined where it cannot be read. */
+function allBut(text: string, name: string): Map<unknown, unknown> | undefined {
+  try {
+    const document = parseDocument(text, { stringKeys: true, logLevel: 'silent' });
+    if (document.errors.length > 0) return undefined;
+    const all: Map<unknown, unknown> = document.toJS({ mapAsMap: true });
+    const dependencies = new Map(all.get('dependencies') as Map<unknown, unknown> | null | undefined);
+    dependencies.delete(name);
+    return all.set('dependencies', dependencies);
+  } catch (error) {
+    // An alias without its anchor.
+    if (error instanceof ReferenceError) return undefined;
+    throw error;
+  }
+}
+
+/** `dependencies:` with nothing behind it, as a map without pairs; with `~` or `null`, as a `{}` there. */
 function emptyAt(pair: Pair): YAMLMap {
   const map = new YAMLMap();
+  const written = rangeOfNull(pair);
+  if (written !== undefined) {
+    map.flow = true;
+    map.range = written;
+    return map;
+  }
   const end = keyOf(pair).range?.[1] ?? 0;
   // Behind the colon.
   map.range = [end + 1, end + 1, end + 1];
@@ -137,6 +176,9 @@ function replaceRange(text: string, pair: Pair, flow: boolean, range: string, fi
     return splice(text, at, at, `version: ${value.flow ? inFlow(range) : plain(range)}${separator}`);
   }
   if (value === null || (isScalar(value) && value.value === null)) {
+    const [start, end] = rangeOfNull(pair) ?? [];
+    if (start !== undefined && end !== undefined)
+      return splice(text, start, end, flow ? inFlow(range) : plain(range));
     const at = (keyOf(pair).range?.[1] ?? 0) + 1;
     return splice(text, at, at, ` ${flow ? inFlow(range) : plain(range)}`);
   }
@@ -198,6 +240,11 @@ function endOf(pair: Pair): number {
   }
   const keyEnd = (keyOf(pair).range?.[1] ?? 0) + 1;
   return Math.max(keyEnd, value?.range?.[1] ?? keyEnd);
+}
+
+/** Where `~` or `null` is written out as a value. */
+function rangeOfNull({ value }: Pair): Node['range'] | undefined {
+  return isScalar(value) && value.source !== '' && value.source !== undefined ? value.range : undefined;
 }
 
 /** The end of the line that an offset stands on, before its line end. */
