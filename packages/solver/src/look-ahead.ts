@@ -34,11 +34,10 @@ export function* askAhead(world: World, likely: Map<Package, number>): Generator
   for (let round = 0; round <= rounds; round++) {
     const need = new Need(true);
     for (const [item, candidate] of likely) {
-      const { size } = need.unread;
       if (world.lacking(item, candidate, need) === undefined) continue;
-      if (need.unread.size > size || round === rounds) likely.delete(item);
+      if (need.unread.size > 0 || round === rounds) likely.delete(item);
+      need.unread.clear();
     }
-    need.unread.clear();
     if (round === rounds || (need.capabilities.size === 0 && need.components.size === 0)) return;
     yield need;
   }

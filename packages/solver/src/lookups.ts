@@ -1,3 +1,4 @@
+import type { Question } from './attempt.js';
 import { type Listing, list } from './listing.js';
 import { own, requestsOf } from './request.js';
 import type { Candidate, Capability, Root, SolveOptions, Universe } from './universe.js';
@@ -22,11 +23,29 @@ export class Lookups {
     this.#versions = versions;
   }
 
-  capability(name: string): Promise<Capability | undefined> {
+  /** Asks for all that is needed at once. What is learnt is learnt in the order of the question, whichever answer came first. */
+  async answer({ world, need }: Question): Promise<void> {
+    const capabilities = [...need.capabilities];
+    const components = [...need.components];
+    const [asCapabilities, asComponents] = await Promise.all([
+      Promise.allSettled(capabilities.map((name) => this.#capability(name))),
+      Promise.allSettled(components.map((name) => this.#component(name))),
+      Promise.all([...need.unread].map(([name, unread]) => this.#read(name, unread))),
+    ]);
+    for (const [i, name] of capabilities.entries()) {
+      need.take(() => world.learnCapability(name, settled(asCapabilities[i])));
+    }
+    for (const [i, name] of components.entries()) {
+      need.take(() => world.learnComponent(name, settled(asComponents[i])));
+    }
+    if (need.names) world.learnNames((await this.#universe.names?.()) ?? []);
+  }
+
+  #capability(name: string): Promise<Capability | undefined> {
     return once(this.#capabilities, name, async () => this.#universe.capability(name));
   }
 
-  component(name: string): Promise<Listing | undefined> {
+  #component(name: string): Promise<Listing | undefined> {
     return once(this.#components, name, async () => {
       const candidates = await this.#universe.candidates(name);
       if (candidates === undefined) return undefined;
@@ -39,8 +58,8 @@ export class Lookups {
     });
   }
 
-  /** Has the universe read unread candidates of a component; `component` knows them from then on. */
-  async read(name: string, unread: readonly Candidate[]): Promise<void> {
+  /** Has the universe read unread candidates of a component, which are listed as they are from then on. */
+  async #read(name: string, unread: readonly Candidate[]): Promise<void> {
     const candidates = await readFrom(this.#universe, unread);
     const listing = list(name, candidates, this.#root, this.#options, this.#versions);
     this.#components.set(name, Promise.resolve(listing));
@@ -54,10 +73,10 @@ export class Lookups {
   }
 
   async #guess(name: string): Promise<void> {
-    const likely = own(this.#root.providers, name) ?? this.#likely(name, await this.capability(name));
+    const likely = own(this.#root.providers, name) ?? this.#likely(name, await this.#capability(name));
     if (likely === undefined || this.#components.has(likely)) return;
     this.#universe.prefetch?.([likely]);
-    await this.component(likely);
+    await this.#component(likely);
   }
 
   #likely(name: string, capability: Capability | undefined): string | undefined {
@@ -72,6 +91,11 @@ export class Lookups {
 export function readFrom(universe: Universe, unread: readonly Candidate[]): ReturnType<ReadFunction> {
   if (universe.read === undefined) throw new TypeError('this universe has unread candidates, but no `read`');
   return universe.read(unread);
+}
+
+function settled<T>(answer: PromiseSettledResult<T> | undefined): T | undefined {
+  if (answer?.status === 'rejected') throw answer.reason;
+  return answer?.value;
 }
 
 type ReadFunction = Exclude<Universe['read'], undefined>;

@@ -2,6 +2,7 @@ import type { Cause } from './cause.js';
 import type { ComponentPackage } from './component-package.js';
 import { own } from './request.js';
 import type { Term } from './term.js';
+import type { Candidate } from './universe.js';
 import { providesIn, type Range, type VersionReader, versionIn } from './version.js';
 
 type Refusal = (other: ComponentPackage) => void;
@@ -36,7 +37,7 @@ export class Refusals {
     const set = component.where((candidate) => own(candidate.conflicts, name) === text);
     const refuse = (other: ComponentPackage) => {
       if (other === component) return;
-      const otherSet = refused(other, name, range);
+      const otherSet = other.where((candidate) => isRefused(other, candidate, name, range));
       const cause = { kind: 'conflict', component, set, name, range: text, other, otherSet } as const;
       this.#add(
         [
@@ -51,11 +52,14 @@ export class Refusals {
   }
 }
 
-function refused(other: ComponentPackage, name: string, range: Range) {
-  return other.where(
-    ({ version, provides }) =>
-      (other.name === name && versionIn(version, range)) || providesIn(provides, name, range),
-  );
+/** True where a candidate of a component is in a range of a component or capability. */
+export function isRefused(
+  other: ComponentPackage,
+  { version, provides }: Candidate,
+  name: string,
+  range: Range,
+): boolean {
+  return (other.name === name && versionIn(version, range)) || providesIn(provides, name, range);
 }
 
 function append<T>(lists: Map<string, T[]>, name: string, item: T): void {

@@ -1,10 +1,10 @@
-import { type Attempt, attempt, type Question, type Trial } from './attempt.js';
+import { attempt, type Question } from './attempt.js';
 import { closureOf } from './closure.js';
 import { explain } from './explain/explain.js';
-import { type Listing, list } from './listing.js';
-import { Lookups, readFrom } from './lookups.js';
-import type { Need } from './need.js';
-import type { Candidate, Root, Solution, SolveOptions, Universe } from './universe.js';
+import { Lookups } from './lookups.js';
+import { LookupsNow } from './lookups-now.js';
+import { Need } from './need.js';
+import type { Root, Solution, SolveOptions, Universe } from './universe.js';
 import { VersionReader } from './version.js';
 
 /**
@@ -17,18 +17,10 @@ import { VersionReader } from './version.js';
 export async function solve(root: Root, universe: Universe, options: SolveOptions = {}): Promise<Solution> {
   const versions = new VersionReader();
   const lookups = new Lookups(universe, root, options, versions);
-  const run = async (trial: Trial, whole: boolean): Promise<Attempt> => {
-    const questions = attempt(trial, versions, whole);
-    let question = questions.next();
-    for (; !question.done; question = questions.next()) await answer(question.value, lookups);
-    return question.value;
-  };
-  const { world, outcome } = await run({ root, options }, false);
-  if (outcome.kind === 'solved') return { solved: true, closure: closureOf(world, outcome.solution) };
-  const telling = explain(outcome, world, (await universe.names?.()) ?? []);
-  let told = telling.next();
-  while (!told.done) told = telling.next(await run(told.value, true));
-  return { solved: false, failure: told.value };
+  const questions = solving(root, options, versions);
+  let question = questions.next();
+  for (; !question.done; question = questions.next()) await lookups.answer(question.value);
+  return question.value;
 }
 
 /**
@@ -37,67 +29,26 @@ export async function solve(root: Root, universe: Universe, options: SolveOption
  */
 export function solveSync(root: Root, universe: Universe, options: SolveOptions = {}): Solution {
   const versions = new VersionReader();
-  const listings = new Map<string, Listing | undefined>();
-  const note = (name: string, candidates: readonly Candidate[] | undefined) => {
-    const listing = candidates && list(name, candidates, root, options, versions);
-    listings.set(name, listing);
-    return listing;
-  };
-  const listing = (name: string) =>
-    listings.has(name) ? listings.get(name) : note(name, now(universe.candidates(name)));
-  const answerNow = ({ world, need }: Question) => {
-    for (const name of need.capabilities) {
-      unlessGuess(need, () => world.learnCapability(name, now(universe.capability(name))));
-    }
-    for (const name of need.components) unlessGuess(need, () => world.learnComponent(name, listing(name)));
-    for (const [name, unread] of need.unread) note(name, now(readFrom(universe, unread)));
-  };
-  const run = (trial: Trial, whole: boolean): Attempt => {
-    const questions = attempt(trial, versions, whole);
-    let question = questions.next();
-    for (; !question.done; question = questions.next()) answerNow(question.value);
-    return question.value;
-  };
-  const { world, outcome } = run({ root, options }, false);
+  const lookups = new LookupsNow(universe, root, options, versions);
+  const questions = solving(root, options, versions);
+  let question = questions.next();
+  for (; !question.done; question = questions.next()) lookups.answer(question.value);
+  return question.value;
+}
+
+/** Yields what the universe is to be asked, and goes on once it has answered. */
+function* solving(
+  root: Root,
+  options: SolveOptions,
+  versions: VersionReader,
+): Generator<Question, Solution, void> {
+  const { world, outcome } = yield* attempt({ root, options }, versions);
   if (outcome.kind === 'solved') return { solved: true, closure: closureOf(world, outcome.solution) };
-  const telling = explain(outcome, world, now(universe.names?.()) ?? []);
+  const need = new Need();
+  need.names = true;
+  yield { world, need };
+  const telling = explain(outcome, world);
   let told = telling.next();
-  while (!told.done) told = telling.next(run(told.value, true));
+  while (!told.done) told = telling.next(yield* attempt(told.value, versions, true));
   return { solved: false, failure: told.value };
-}
-
-async function answer({ world, need }: Question, lookups: Lookups): Promise<void> {
-  const capabilities = [...need.capabilities];
-  const components = [...need.components];
-  const [asCapabilities, asComponents] = await Promise.all([
-    Promise.allSettled(capabilities.map((name) => lookups.capability(name))),
-    Promise.allSettled(components.map((name) => lookups.component(name))),
-    Promise.all([...need.unread].map(([name, unread]) => lookups.read(name, unread))),
-  ]);
-  // Learnt in the order of the question, whichever answer came first.
-  for (const [i, name] of capabilities.entries()) {
-    unlessGuess(need, () => world.learnCapability(name, settled(asCapabilities[i])));
-  }
-  for (const [i, name] of components.entries()) {
-    unlessGuess(need, () => world.learnComponent(name, settled(asComponents[i])));
-  }
-}
-
-/** What fails for a guess fails again where it is needed, and only there it matters. */
-function unlessGuess({ isGuess }: Need, learn: () => void): void {
-  try {
-    learn();
-  } catch (error) {
-    if (!isGuess) throw error;
-  }
-}
-
-function settled<T>(answer: PromiseSettledResult<T> | undefined): T | undefined {
-  if (answer?.status === 'rejected') throw answer.reason;
-  return answer?.value;
-}
-
-function now<T>(answer: T | Promise<T>): T {
-  if (answer instanceof Promise) throw new TypeError('this universe answers later: use solve, not solveSync');
-  return answer;
 }

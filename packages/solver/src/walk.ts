@@ -1,7 +1,7 @@
 import { type CandidateSet, first, nothing } from './candidate-set.js';
 import type { CapabilityPackage } from './capability-package.js';
 import type { ComponentPackage } from './component-package.js';
-import { findCycle } from './cycle.js';
+import { decided, findCycle } from './cycle.js';
 import { askAhead } from './look-ahead.js';
 import type { Need } from './need.js';
 import type { Package } from './package.js';
@@ -13,8 +13,8 @@ import type { World } from './world.js';
  * The search where nothing is in its way: each in the queue gets its most preferred candidate that those
  * before it allow. If that comes to a closure it is the answer, for that is how the answer is defined, and
  * it takes neither incompatibilities nor a history. Undefined at the first thing that has to be searched
- * for or explained: an open capability, a candidate that somebody later contradicts, that is not read or
- * that has conflicts, two providers, a circle, an empty budget.
+ * for or explained: an open capability, a candidate that somebody contradicts, that is not read or of
+ * which the universe does not tell what it needs, two providers, a circle, an empty budget.
  * Only for a world of which nothing is lacking to begin.
  */
 export function* walk(world: World, budget: number): Generator<Need, PartialSolution | undefined, void> {
@@ -22,41 +22,40 @@ export function* walk(world: World, budget: number): Generator<Need, PartialSolu
   if (!world.rootRequests.every(({ request }) => path.ask(request))) return undefined;
   let ahead = 0;
   for (let at = 0; at < path.queue.length; at++) {
+    if (at === budget) return undefined;
     if (at === ahead) {
       ahead = path.queue.length;
       yield* askAhead(world, new Map(path.queue.slice(at).map((item) => [item, path.choice(item)])));
     }
     const item = path.queue[at] as Package;
-    if (path.solution.isDecided(item)) continue;
-    if (at === budget) return undefined;
     const candidate = path.choice(item);
-    for (
-      let need = world.lacking(item, candidate);
-      need !== undefined;
-      need = world.lacking(item, candidate)
-    ) {
-      if (need.unread.size > 0) return undefined;
-      yield need;
+    if (world.lacking(item, candidate) !== undefined) {
+      // A guess too: the search may find that nobody has to know.
+      const likely = new Map([[item, candidate]]);
+      yield* askAhead(world, likely);
+      if (likely.size === 0) return undefined;
     }
     const fits =
       item.kind === 'component' ? path.decide(item, candidate) : path.decideProvider(item, candidate);
     if (!fits) return undefined;
   }
+  if (path.hasConflict()) return undefined;
   const { allowCycles = false } = world.options;
   return allowCycles || findCycle(world, path.solution) === undefined ? path.solution : undefined;
 }
 
-/** Decisions without a way back. What returns a boolean returns false where this is not the way. */
+/** Decisions without a way back. `ask` and those that decide return false where this is not the way. */
 class Path {
   readonly solution = new PartialSolution();
-  /** What must be in the closure, in order. */
+  /** What must be in the closure, each once, in the order in which it is decided on. */
   readonly queue: Package[] = [];
   readonly #world: World;
   /** By number, for components: what those that ask for it leave. */
   readonly #allowed: (CandidateSet | undefined)[] = [];
   /** By number, for capabilities. */
   readonly #asked: (Request[] | undefined)[] = [];
-  readonly #providers = new Map<string, string>();
+  /** By capability: the one component decided on that provides it. */
+  readonly #providers = new Map<string, ComponentPackage>();
 
   constructor(world: World) {
     this.#world = world;
@@ -65,7 +64,8 @@ class Path {
   /** The most preferred candidate of those that are left. */
   choice(item: Package): number {
     if (item.kind === 'component') return first(this.#allowed[item.number] as CandidateSet);
-    return item.best(item.all(item.order ?? []));
+    const [provider] = item.order as readonly [string];
+    return first(item.only(provider));
   }
 
   ask(request: Request): boolean {
@@ -99,19 +99,40 @@ class Path {
 
   decide(component: ComponentPackage, index: number): boolean {
     this.solution.decide(component, index);
-    const { unread, conflicts, provides } = component.candidate(index);
-    if (unread === true || conflicts !== undefined) return false;
+    const { unread, provides } = component.candidate(index);
+    if (unread === true) return false;
     return (
       Object.keys(provides ?? {}).every((capability) => this.#provide(component, capability)) &&
       component.requests(index).every((request) => this.ask(request))
     );
   }
 
+  /** True where one of those decided on cannot stand another. */
+  hasConflict(): boolean {
+    return this.queue.some((item) => item.kind === 'component' && this.#conflicts(item));
+  }
+
+  #conflicts(component: ComponentPackage): boolean {
+    const { conflicts } = component.candidate(decided(component, this.solution));
+    if (conflicts === undefined) return false;
+    return Object.keys(conflicts).some((name) => {
+      const others = [this.#world.component(name), this.#providers.get(name)];
+      return others.some(
+        (other) =>
+          other !== undefined &&
+          other !== component &&
+          this.solution.isDecided(other) &&
+          this.#world.isRefused(other, decided(other, this.solution), name, conflicts[name] as string),
+      );
+    });
+  }
+
   /** A capability has one provider, and where the root chose it, that one. */
-  #provide({ name }: ComponentPackage, capability: string): boolean {
-    const provider = this.#providers.get(capability) ?? own(this.#world.root.providers, capability) ?? name;
-    this.#providers.set(capability, name);
-    return provider === name;
+  #provide(component: ComponentPackage, capability: string): boolean {
+    const chosen = own(this.#world.root.providers, capability) ?? component.name;
+    if (chosen !== component.name || this.#providers.has(capability)) return false;
+    this.#providers.set(capability, component);
+    return true;
   }
 
   #enqueue(component: ComponentPackage): void {

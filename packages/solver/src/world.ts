@@ -9,6 +9,7 @@ import { Need } from './need.js';
 import type { Package } from './package.js';
 import type { PartialSolution } from './partial-solution.js';
 import { Providers } from './providers.js';
+import { isRefused } from './refusals.js';
 import { active, own, type Request, requestKey } from './request.js';
 import type { Capability, Root, SolveOptions } from './universe.js';
 import type { VersionReader } from './version.js';
@@ -29,6 +30,7 @@ export class World {
   readonly #capabilities = new Map<string, CapabilityPackage>();
   readonly #named = new Map<string, Package>();
   #packages = 0;
+  #names: readonly string[] = [];
   /** What was turned into incompatibilities already. */
   readonly #expanded = new Set<string>();
 
@@ -53,6 +55,11 @@ export class World {
 
   get components(): Iterable<ComponentPackage> {
     return this.#components.values();
+  }
+
+  /** All names that the universe is known to have. */
+  get names(): readonly string[] {
+    return this.#names;
   }
 
   component(name: string): ComponentPackage {
@@ -108,6 +115,10 @@ export class World {
     const constraint = this.#constraints.get(name);
     if (constraint !== undefined) this.#facts.constrain(component, constraint);
     this.#facts.list(component, provided);
+  }
+
+  learnNames(names: Iterable<string>): void {
+    this.#names = [...names];
   }
 
   /** What is to be asked before `begin`. Undefined where nothing is. */
@@ -237,6 +248,11 @@ export class World {
   /** The candidates of a component that meet what is asked of a capability. */
   serving(provider: ComponentPackage, capability: CapabilityPackage, request: Request): CandidateSet {
     return this.#facts.serving(provider, capability.name, request);
+  }
+
+  /** True where the conflict of another with this name and range is about the candidate. */
+  isRefused(component: ComponentPackage, candidate: number, name: string, range: string): boolean {
+    return isRefused(component, component.candidate(candidate), name, this.#versions.range(range));
   }
 
   #lacking(requests: readonly Request[], withProviders: boolean, given?: Need): Need | undefined {

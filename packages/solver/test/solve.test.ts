@@ -324,6 +324,31 @@ bunnyfile:
     await assert.rejects(solve(root('^2.0.0'), universe), /the registry is gone/);
   });
 
+  it('needs no answer about a candidate that a later requirement rules out', async () => {
+    const dependencies = { broken: { version: '*' } };
+    const candidates: Record<string, Candidate[]> = {
+      a: [
+        { name: 'a', version: '1.0.0', id: '1' },
+        { name: 'a', version: '2.0.0', id: '2', dependencies },
+      ],
+      b: [{ name: 'b', version: '1.0.0', id: '1', dependencies: { a: { version: '^1.0.0' } } }],
+    };
+    const universe: Universe = {
+      candidates: (name) => {
+        if (name === 'broken') throw new Error('the registry is gone');
+        return candidates[name];
+      },
+      capability: () => undefined,
+    };
+    const root: Root = {
+      name: 'app',
+      requirements: { a: { version: '*' }, b: { version: '*' } },
+      settings: {},
+    };
+    assert.equal(told(solveSync(root, universe)), 'a 1.0.0, b 1.0.0');
+    assert.equal(told(await solve(root, universe)), 'a 1.0.0, b 1.0.0');
+  });
+
   it('does not wait for a universe that answers later, if asked not to', () => {
     const universe: Universe = { candidates: async () => [], capability: () => undefined };
     const root: Root = { name: 'app', requirements: { a: { version: '*' } }, settings: {} };

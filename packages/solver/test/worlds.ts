@@ -107,7 +107,9 @@ export const worlds: fc.Arbitrary<World> = fc
     strategy: fc.constantFrom<'highest' | 'lowest'>('highest', 'highest', 'lowest'),
     locked: fc.array(fc.nat(14), { maxLength: 2 }),
     allowCycles: fc.constantFrom(false, false, true),
+    isGentle: fc.boolean(),
   })
+  .map(({ isGentle, ...drawn }) => (isGentle ? gentle(drawn) : drawn))
   .map(({ root, candidates, defaults: byDefault, choices, strategy, locked, allowCycles }) => {
     const named = candidates.map((each, i): Candidate => complete(each, i));
     const preferred = new Map(
@@ -133,6 +135,30 @@ export const worlds: fc.Arbitrary<World> = fc
   });
 
 type Loose = { [K in keyof Candidate]?: Candidate[K] | undefined };
+
+/** The same world with nothing but wide ranges, for every setting: mostly with a closure, and a large one. */
+function gentle<T extends { root: Root; candidates: readonly Loose[] }>({ root, candidates, ...rest }: T) {
+  const { requirements, base = {}, constraints = {} } = root;
+  return {
+    ...rest,
+    root: {
+      ...root,
+      requirements: widened(requirements),
+      base: widened(base),
+      constraints: widened(constraints),
+    },
+    candidates: candidates.map(({ dependencies = {}, settings: _, yanked: __, ...more }) => ({
+      ...more,
+      dependencies: widened(dependencies),
+    })),
+  };
+}
+
+function widened(requirements: Requirements): Requirements {
+  return Object.fromEntries(
+    Object.entries(requirements).map(([name, requirement]) => [name, { ...requirement, version: '*' }]),
+  );
+}
 
 function complete(loose: Loose, index: number): Candidate {
   const given = Object.fromEntries(Object.entries(loose).filter(([, value]) => value !== undefined));

@@ -15,15 +15,14 @@ const mostLines = 12;
 
 /**
  * Puts a failed search into the user's words. Yields changed roots that it wants tried, to tell
- * which changes help. `names` are all names that the universe is known to have.
+ * which changes help.
  */
 export function* explain(
   outcome: Exclude<Outcome, { kind: 'solved' }>,
   world: World,
-  names: Iterable<string>,
 ): Generator<Trial, Failure, Attempt> {
   if (outcome.kind === 'budget') return exhausted(outcome, world);
-  const known = [...new Set([...names, ...namesOf(world)])];
+  const known = [...new Set([...world.names, ...namesOf(world)])];
   const facts = core(factsOf(outcome.proof));
   return {
     kind: 'unsatisfiable',
