@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { appendFile, cp, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
@@ -180,6 +181,28 @@ describe('bunny mirror', function () {
     } finally {
       await registry.stop();
     }
+  });
+
+  it('moves nothing to another namespace of the same registry', async () => {
+    const place = await temporaryDirectory('mirror');
+    origin.forget();
+    await bunnyDone(['mirror', '--to', `${origin.host}/second`], { cwd: app, store: join(place, 'store') });
+    const blobs = origin.requests.filter((each) => /\/warren\/(?:libc|tooling)\/blobs\//.test(each));
+    assert.ok(blobs.some((each) => /^POST .*[?&]mount=sha256.*from=libos%2Fwarren%2Flibc/.test(each)));
+    assert.deepEqual(
+      blobs.filter((each) => /^(?:PATCH|PUT) /.test(each)),
+      [],
+    );
+  });
+
+  it('is refused where a source that is named is not there', async () => {
+    const place = await temporaryDirectory('mirror');
+    const words = ['mirror', '--to', 'oci:copy', '--from', 'oci:nowhere', '--lock', join(app, 'bunny.lock')];
+    const error = await bunnyError(words, { cwd: place, store: join(place, 'store') });
+    assert.equal(error.code, 'BUNNY_ENOTFOUND');
+    assert.equal(error.message, `there is no image layout in ${join(place, 'nowhere')}`);
+    assert.ok(!existsSync(join(place, 'copy')));
+    assert.ok(!existsSync(join(place, 'nowhere')));
   });
 
   it('may be done twice at once', async () => {

@@ -53,6 +53,8 @@ export async function readBytes(
 export interface UnverifiedSource {
   /** As `fetch`, but what comes may have any length and content. */
   fetchUnverified(descriptor: Descriptor, options?: TransferOptions): AsyncIterable<Uint8Array>;
+  /** Told by the consumer that what came was not the content. */
+  refuted?(error: OciError): void;
 }
 
 /** Content for a consumer that verifies it, as `push` and the store do. */

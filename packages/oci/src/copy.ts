@@ -22,6 +22,15 @@ export interface MountingTarget extends Target {
   mount(descriptor: Descriptor, from: Target, options?: TransferOptions): Promise<boolean>;
 }
 
+/** A target that stands before another one, which blobs are to be mounted from in its place. */
+export interface StandIn extends Target {
+  readonly mountSource: Target;
+}
+
+function mountSourceOf(target: Target | StandIn): Target {
+  return 'mountSource' in target ? target.mountSource : target;
+}
+
 function canMount(target: Target): target is MountingTarget {
   return 'mount' in target && typeof target.mount === 'function';
 }
@@ -112,7 +121,7 @@ class Copy {
       this.#options.onContent?.(descriptor, false);
       return;
     }
-    if (canMount(this.#to) && (await this.#to.mount(descriptor, this.#from, this.#options))) {
+    if (canMount(this.#to) && (await this.#to.mount(descriptor, mountSourceOf(this.#from), this.#options))) {
       this.#options.onContent?.(descriptor, true);
       return;
     }

@@ -26,6 +26,7 @@ export {
 export { checkLogin } from './check-login.js';
 export type { ConnectionOptions } from './connections.js';
 export {
+  contentToVerify,
   defaultReadLimit,
   describe,
   inlineData,
@@ -33,7 +34,7 @@ export {
   readBytes,
   type UnverifiedSource,
 } from './content.js';
-export { type CopyOptions, copy, type MountingTarget } from './copy.js';
+export { type CopyOptions, copy, type MountingTarget, type StandIn } from './copy.js';
 export { type Credential, type CredentialSource, DockerConfig } from './credentials.js';
 export * from './descriptor.js';
 export { type Digest, digestOf, parseDigest, tryParseDigest, verified, verifyBytes } from './digest.js';

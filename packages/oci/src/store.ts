@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { BlobDirectory } from './blob-directory.js';
-import { contentToVerify, describe, inlineData } from './content.js';
+import { contentToVerify, describe, inlineData, type UnverifiedSource } from './content.js';
 import type { Descriptor } from './descriptor.js';
 import { codeOf, OciError, throwIfAborted } from './errors.js';
 import { LayoutIndex } from './layout-index.js';
@@ -20,7 +20,7 @@ import type { Target, TransferOptions } from './target.js';
 import { UnpackedTrees } from './unpacked-trees.js';
 
 /** Where content may come from: any target, or what is as good for this. */
-export type ContentSource = Pick<Target, 'name' | 'fetch'>;
+export type ContentSource = Pick<Target, 'name' | 'fetch'> & Partial<UnverifiedSource>;
 
 export interface StoreOptions extends TransferOptions {
   /** Called once when content has to be fetched, before the first byte. */
@@ -224,6 +224,7 @@ export class Store {
         return await this.#blobs.write(descriptor, content, { sync: true, ...signal });
       } catch (error) {
         if (!(error instanceof OciError) || endsTheSearch(error)) throw error;
+        if (error.code === 'BUNNY_EDIGEST' || error.code === 'BUNNY_ESIZE') source.refuted?.(error);
         failures.push(error);
       }
     }

@@ -74,13 +74,14 @@ function orderOf({ name, tag }: MirrorItem): string {
  * Copies what a lock pins to another base, with the signatures and other artifacts that refer to it, under
  * the same tags; then brings the indexes and the catalog there up to date with it. A tag comes after all that
  * hangs on it, and what the destination has is left alone, so that an interrupted copy is gone on with.
- * Throws BUNNY_EPUBLISHED where a tag of the destination names something else, and what the registries throw.
+ * Throws BUNNY_ENOTFOUND where a source is an image layout that is not there, BUNNY_EPUBLISHED where a tag of the destination names something else, and what the registries throw.
  */
 export async function mirrorClosure(
   framework: string,
   items: readonly MirrorItem[],
   options: MirrorOptions,
 ): Promise<Mirrored[]> {
+  for (const source of options.sources.references) options.sources.requireThere(source);
   const pool = new Pool(concurrency);
   const copies = await Promise.allSettled(
     items.map((item) => pool.run(() => mirrorItem(framework, item, options))),

@@ -1,4 +1,13 @@
-import type { Content, Descriptor, Target, TransferOptions } from '@bunny/oci';
+import {
+  type Content,
+  contentToVerify,
+  type Descriptor,
+  type OciError,
+  type StandIn,
+  type Target,
+  type TransferOptions,
+  type UnverifiedSource,
+} from '@bunny/oci';
 import { isFaultOfSource, isUnreachable, type SourceHealth } from './source-health.js';
 import type { TransferObserver } from './transfer-observer.js';
 
@@ -20,7 +29,7 @@ export interface FailoverOptions {
  * delivers it, as its digest tells that it is the same everywhere. Tags are asked of the first place, and of
  * the others only where it cannot be reached: a copy may be behind. Writing is for the first place alone.
  */
-export class FailoverTarget implements Target {
+export class FailoverTarget implements StandIn, UnverifiedSource {
   readonly name: string;
   readonly #first: Place;
   readonly #places: readonly Place[];
@@ -33,15 +42,38 @@ export class FailoverTarget implements Target {
     this.#options = options;
   }
 
+  get mountSource(): Target {
+    return this.#first.target;
+  }
+
+  fetch(descriptor: Descriptor, options?: TransferOptions): AsyncGenerator<Uint8Array, void> {
+    return this.#content((target, each) => target.fetch(descriptor, each), descriptor, options);
+  }
+
+  /** Several places are verified all the same: one that lies about something short is passed over here. */
+  fetchUnverified(descriptor: Descriptor, options?: TransferOptions): AsyncGenerator<Uint8Array, void> {
+    if (this.#places.length > 1) return this.fetch(descriptor, options);
+    return this.#content((target, each) => contentToVerify(target, descriptor, each), descriptor, options);
+  }
+
+  refuted(error: OciError): void {
+    const next = this.#after(0);
+    if (next !== undefined) this.#options.health.passedOver(this.#first.base, error, next);
+  }
+
   /** A place that breaks off half-way is not made up for here: its bytes are out already. */
-  async *fetch(descriptor: Descriptor, options?: TransferOptions): AsyncGenerator<Uint8Array, void> {
+  async *#content(
+    open: (target: Target, options: TransferOptions | undefined) => AsyncIterable<Uint8Array>,
+    descriptor: Descriptor,
+    options: TransferOptions | undefined,
+  ): AsyncGenerator<Uint8Array, void> {
     for (const [index, place] of this.#places.entries()) {
       const next = this.#after(index);
       const transfer = this.#options.observer?.begin(descriptor, place.target.name);
       let begun = false;
       try {
         if (next !== undefined) this.#options.health.requireReachable(place.base);
-        for await (const chunk of place.target.fetch(descriptor, this.#transfer(index, options))) {
+        for await (const chunk of open(place.target, this.#transfer(index, options))) {
           begun = true;
           transfer?.moved(chunk.length);
           yield chunk;

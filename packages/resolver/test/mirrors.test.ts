@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import http from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Descriptor, describe as describeBytes, openTarget, Store, type Target } from '@bunny/oci';
+import {
+  contentToVerify,
+  type Descriptor,
+  describe as describeBytes,
+  openTarget,
+  Store,
+  type Target,
+  type UnverifiedSource,
+} from '@bunny/oci';
 import { Bases } from '../src/index.js';
 
 const type = 'application/octet-stream';
@@ -97,6 +106,48 @@ describe('mirrors of a base', () => {
     assert.equal(warnings.length, 1);
   });
 
+  it('are passed over with a warning where a registry delivers other bytes, which the store finds out', async () => {
+    const descriptor = await put('origin', 'right');
+    const lying = http.createServer((_, response) => void response.end('wrong'));
+    await new Promise<void>((done) => lying.listen(0, '127.0.0.1', done));
+    const address = lying.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    try {
+      const mirrors = [`127.0.0.1:${address.port}/copy`];
+      const sources = bases([{ ref: 'oci:origin', mirrors }]).sources('oci:origin', 'small', 'libc');
+      assert.equal(await read(descriptor, sources), 'right');
+      assert.equal(warnings.length, 1);
+      assert.match(warnings[0] ?? '', /\/copy does not deliver: .*; going on with oci:origin$/);
+    } finally {
+      lying.closeAllConnections();
+      lying.close();
+    }
+  });
+
+  it('are read without verifying what the reader verifies, but where another could be asked', async () => {
+    const descriptor = await put('origin', 'right');
+    const verified: string[] = [];
+    const known = new Bases(['oci:origin', 'oci:near'], directory, {
+      open: (reference) => {
+        const target = open(reference);
+        const each = reference.replace(`${directory}/`, '');
+        const fetch = target.fetch.bind(target);
+        return Object.assign(target, {
+          fetch: (...words: Parameters<Target['fetch']>) => {
+            verified.push(each);
+            return fetch(...words);
+          },
+          fetchUnverified: (...words: Parameters<Target['fetch']>) => fetch(...words),
+        });
+      },
+    });
+    assert.equal(await read(descriptor, known.sources('oci:origin', 'small', 'libc')), 'right');
+    assert.deepEqual(verified, []);
+    const content = contentToVerify(known.anySource('oci:origin', 'small', 'libc'), descriptor);
+    for await (const _ of content);
+    assert.deepEqual(verified, ['oci:origin:small/libc']);
+  });
+
   it('that are down are asked once', async () => {
     const [one, two] = [await put('origin', 'one'), await put('origin', 'two')];
     const host = await deadHost();
@@ -105,12 +156,13 @@ describe('mirrors of a base', () => {
       open: (reference) => {
         const target = open(reference);
         if (!reference.startsWith(host)) return target;
-        const fetch = target.fetch.bind(target);
-        target.fetch = (...words) => {
+        const dead = target as Target & UnverifiedSource;
+        const fetch = dead.fetchUnverified.bind(dead);
+        dead.fetchUnverified = (...words) => {
           asked++;
           return fetch(...words);
         };
-        return target;
+        return dead;
       },
       onWarning: (text) => warnings.push(text),
     });

@@ -6,7 +6,7 @@ import type { CommonFlags, Run } from '../action.js';
 import { count, formatBytes, formatSeconds } from '../quantities.js';
 import { table } from '../table.js';
 import { Transfers } from '../transfers.js';
-import { type BaseFlags, openBases, openStore } from '../workspace.js';
+import { type BaseFlags, openBases, openSources, openStore } from '../workspace.js';
 
 interface Flags extends CommonFlags, BaseFlags {
   to: string;
@@ -36,7 +36,7 @@ export async function run({ flags, terminal, signal }: Run<Flags>): Promise<numb
   const from = (flags.from ?? []).map((reference) => rebaseReference(reference, process.cwd(), directory));
   const mirrored = await mirrorClosure(lock.framework, items, {
     to: flags.to,
-    sources: openBases(from, directory, flags, terminal),
+    sources: openSources(from, directory, flags, terminal),
     destination: openBases([flags.to], process.cwd(), flags, terminal),
     store: await openStore(),
     signal,
