@@ -67,6 +67,26 @@ describe('addresses', () => {
     assert.ok(!may('http://127.0.0.1:5000/', 'ftp://127.0.0.1/'));
   });
 
+  it('are allowed as far as the address reaches that a name of the registry stands for', (done) => {
+    const [registry, tokens] = [new URL('https://registry.corp/'), new URL('https://auth.corp/')];
+    const storage = new URL('https://10.0.0.7:9000/x');
+    checkLeadsTo(registry, storage, '10.0.0.5');
+    checkLeadsTo(registry, storage, '::ffff:10.0.0.5');
+    for (const peer of [undefined, '127.0.0.1', '140.82.121.34', '169.254.0.1'])
+      assert.throws(() => checkLeadsTo(registry, storage, peer), { code: 'BUNNY_EREDIRECT' });
+    const metadata = new URL('http://169.254.169.254/');
+    assert.throws(() => checkLeadsTo(new URL('http://registry.corp/'), metadata, '169.254.0.1'), {
+      code: 'BUNNY_EREDIRECT',
+    });
+    // A literal address is what it is, whoever answers.
+    assert.throws(() => checkLeadsTo(new URL('https://1.1.1.1/'), storage, '10.0.0.5'), {
+      code: 'BUNNY_EREDIRECT',
+    });
+    const lookup = guardedLookup(registry, tokens, '127.0.0.9');
+    assert.ok(lookup !== undefined);
+    lookup('localhost', {}, (error) => done(error ?? undefined));
+  });
+
   it('behind a name are judged before a connection is made', (done) => {
     const lookup = guardedLookup(new URL('https://ghcr.io/'), new URL('https://rebound.example/'));
     assert.ok(lookup !== undefined);

@@ -73,19 +73,21 @@ function mappedV4(address: string): string | undefined {
 /**
  * Throws BUNNY_EREDIRECT where a registry at `from` may not send a client to `to`: another scheme than
  * http(s), from TLS to none, a link-local address (metadata services live there), or a loopback or
- * private address from a registry that is not at such an address itself.
+ * private address from a registry that is not at such an address itself. `peer` is the address that
+ * `from` was reached at, if known: its name need not tell.
  */
-export function checkLeadsTo(from: URL, to: URL): void {
+export function checkLeadsTo(from: URL, to: URL, peer?: string): void {
   if (to.protocol !== 'https:' && to.protocol !== 'http:') throw refused(from, to, `over ${to.protocol}`);
   if (from.protocol === 'https:' && to.protocol === 'http:') throw refused(from, to, 'without TLS');
   if (to.username !== '' || to.password !== '') throw refused(from, to, 'with credentials of its own');
   if (from.hostname === to.hostname) return;
   const reach = reachOf(to.hostname);
-  if (reach !== undefined) checkReach(from, to, reach);
+  if (reach !== undefined) checkReach(from, to, reach, peer);
 }
 
-function checkReach(from: URL, to: URL, reach: Reach): void {
-  if (reach === 'public' || (reach !== 'link-local' && reach === reachOf(from.hostname))) return;
+function checkReach(from: URL, to: URL, reach: Reach, peer: string | undefined): void {
+  const own = reachOf(from.hostname) ?? reachOf(peer ?? '');
+  if (reach === 'public' || (reach !== 'link-local' && reach === own)) return;
   throw refused(from, to, `at a ${reach} address`);
 }
 
@@ -101,7 +103,7 @@ function refused(from: URL, to: URL, why: string): OciError {
  * Looks names up for a request that `from` led to, and refuses addresses that `checkLeadsTo` would
  * refuse: a name may hide them.
  */
-export function guardedLookup(from: URL, to: URL): LookupFunction | undefined {
+export function guardedLookup(from: URL, to: URL, peer?: string): LookupFunction | undefined {
   if (from.hostname === to.hostname || isIP(to.hostname.replace(/^\[|\]$/g, '')) !== 0) return undefined;
   return (hostname, options, callback) => {
     lookupName(hostname, { ...options, all: true }, (error, addresses) => {
@@ -110,7 +112,7 @@ export function guardedLookup(from: URL, to: URL): LookupFunction | undefined {
         return;
       }
       try {
-        for (const { address } of addresses) checkReach(from, to, reachOf(address) ?? 'public');
+        for (const { address } of addresses) checkReach(from, to, reachOf(address) ?? 'public', peer);
       } catch (refusal) {
         callback(refusal as Error, '', 4);
         return;

@@ -88,7 +88,7 @@ export class Authenticator {
     const challenges = response.headers('www-authenticate').flatMap(parseChallenges);
     const bearer = challenges.find((each) => each.scheme === 'bearer');
     const basic = challenges.find((each) => each.scheme === 'basic');
-    if (bearer !== undefined) return this.#learnBearer(bearer, scopes, refused);
+    if (bearer !== undefined) return this.#learnBearer(bearer, scopes, refused, response.peer);
     if (basic === undefined) {
       throw new OciError(
         'BUNNY_EAUTH',
@@ -104,8 +104,13 @@ export class Authenticator {
     return (await this.#login()) !== undefined;
   }
 
-  #learnBearer(challenge: Challenge, scopes: readonly Scope[], refused: string | undefined): boolean {
-    const realm = this.#realm(challenge.parameters.get('realm'));
+  #learnBearer(
+    challenge: Challenge,
+    scopes: readonly Scope[],
+    refused: string | undefined,
+    peer: string | undefined,
+  ): boolean {
+    const realm = this.#realm(challenge.parameters.get('realm'), peer);
     const service = challenge.parameters.get('service');
     const known = this.#scheme;
     const same = known?.kind === 'bearer' && known.realm.href === realm.href && known.service === service;
@@ -118,14 +123,14 @@ export class Authenticator {
     return true;
   }
 
-  #realm(text: string | undefined): URL {
+  #realm(text: string | undefined, peer: string | undefined): URL {
     if (text === undefined || !URL.canParse(text, this.#registry.href)) {
       throw new OciError('BUNNY_EAUTH', `${this.#host} names no token server that can be reached`, {
         hint: 'the registry is misconfigured: its challenge has no usable realm',
       });
     }
     const realm = new URL(text, this.#registry);
-    checkLeadsTo(this.#registry, realm);
+    checkLeadsTo(this.#registry, realm, peer);
     if (realm.protocol === 'http:' && realm.hostname !== this.#registry.hostname) {
       throw new OciError(
         'BUNNY_EREDIRECT',

@@ -42,9 +42,15 @@ export class Connections implements Connector {
   }
 
   async agent(url: URL): Promise<http.Agent> {
-    if (url.protocol === 'http:') return this.#plain;
+    const proxy = proxyFor(url, this.#environment);
+    if (url.protocol === 'http:' && proxy?.protocol !== 'https:') return this.#plain;
     this.#secure ??= this.#loadSecure();
-    return (await this.#secure).agent(proxyFor(url, this.#environment));
+    // What is handed to a proxy to forward needs no tunnel through it.
+    return (await this.#secure).agent(url.protocol === 'http:' ? undefined : proxy);
+  }
+
+  isProxied(url: URL): boolean {
+    return proxyFor(url, this.#environment) !== undefined;
   }
 
   forward(url: URL): { proxy: URL; headers: Record<string, string> } | undefined {

@@ -1,9 +1,11 @@
 import http from 'node:http';
+import type https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { abortedError, OciError, throwIfAborted } from './errors.js';
 import { ConnectionFault, connectionFault } from './http-fault.js';
 import { type HttpResponse, NodeResponse } from './http-response.js';
 import { type Phase, PhaseClock } from './phase-clock.js';
+import { serverName } from './proxy.js';
 
 /** What may be sent: bytes, or a stream with the number of bytes that it has to have. */
 export type RequestBody = Uint8Array | { length: number; stream: () => AsyncIterable<Uint8Array> };
@@ -16,6 +18,8 @@ export interface HttpRequest {
   signal?: AbortSignal | undefined;
   /** Bytes of the body that have been handed to the connection. */
   onSent?: (bytes: number) => void;
+  /** The body holds a secret for this origin: no redirect takes it to another. */
+  confidential?: boolean;
 }
 
 /** Milliseconds. */
@@ -35,6 +39,8 @@ export interface Connector {
   agent(url: URL): Promise<http.Agent>;
   /** Where a plain HTTP request goes by way of a proxy: the proxy, and the headers it wants. */
   forward(url: URL): { proxy: URL; headers: Record<string, string> } | undefined;
+  /** Whether there is a proxy on the way, by whichever means: then the peer is that proxy. */
+  isProxied(url: URL): boolean;
 }
 
 /** One request and one answer, without redirects, retries or credentials. Throws OciError. */
@@ -83,7 +89,9 @@ export async function exchange(
       current = message;
       clock.start('idle', timeouts.idle);
       message.once('close', over);
-      resolve(new NodeResponse(message, url, clock, timeouts.idle, request.method === 'HEAD'));
+      const peer = connector.isProxied(url) ? undefined : message.socket.remoteAddress;
+      const isHead = request.method === 'HEAD';
+      resolve(new NodeResponse(message, { url, peer, isHead }, clock, timeouts.idle));
     });
     void sendBody(sent, request, clock, timeouts);
   });
@@ -102,11 +110,14 @@ function open(
   if (body !== undefined) headers['content-length'] = String(body.length);
   else if (method !== 'GET' && method !== 'HEAD') headers['content-length'] = '0';
   const options: http.RequestOptions = { method, headers, agent };
-  if (lookup !== undefined) options.lookup = lookup;
   // With an agent of `node:https` this speaks TLS as well.
-  if (forward === undefined) return http.request(url, options);
+  if (forward === undefined)
+    return http.request(url, lookup === undefined ? options : { ...options, lookup });
   headers.host = url.host;
-  return http.request(forward.proxy, { ...options, path: url.href });
+  const { proxy } = forward;
+  // Node would take the name in a proxy's certificate for that of the host behind it.
+  const secure: https.RequestOptions = { ...options, servername: serverName(proxy), path: url.href };
+  return http.request(proxy, secure);
 }
 
 function timeoutFault(phase: Phase, url: URL): ConnectionFault {

@@ -7,13 +7,15 @@ import { ResponseBody } from './response-body.js';
 export interface HttpResponse {
   status: number;
   url: URL;
+  /** The address that it came from; undefined where a proxy stands between. */
+  peer: string | undefined;
   /** One header, in lower case; several of one name are joined with `, `. */
   header(name: string): string | undefined;
   /** All values of a header that may stand several times. */
   headers(name: string): string[];
   /** The body; iterate once. Throws BUNNY_ENETWORK or BUNNY_ETIMEOUT where it breaks off or stalls. */
   body: AsyncIterable<Uint8Array>;
-  /** The whole body, up to `limit` bytes. Throws BUNNY_ELIMIT. */
+  /** The whole body, up to `limit` bytes; the same each time. Throws BUNNY_ELIMIT. */
   bytes(limit: number): Promise<Buffer>;
   /** Gives the connection up, or back where the rest of the body is short. */
   discard(): Promise<void>;
@@ -22,16 +24,27 @@ export interface HttpResponse {
 /** Rests of bodies up to this size are read so that the connection can be used again. Bytes. */
 const worthReading = 64 * 1024;
 
+/** What is known of an answer besides the message. */
+export interface Origin {
+  url: URL;
+  peer: string | undefined;
+  /** Whether it answers a HEAD. */
+  isHead: boolean;
+}
+
 /** An answer of Node's HTTP client. */
 export class NodeResponse implements HttpResponse {
   readonly status: number;
   readonly url: URL;
+  readonly peer: string | undefined;
   readonly body: ResponseBody;
   readonly #message: IncomingMessage;
   readonly #isHead: boolean;
+  #gathered: Promise<Buffer> | undefined;
 
   /** `idle` is how long a piece of the body may take, in milliseconds, by `clock`. */
-  constructor(message: IncomingMessage, url: URL, clock: PhaseClock, idle: number, isHead: boolean) {
+  constructor(message: IncomingMessage, { url, peer, isHead }: Origin, clock: PhaseClock, idle: number) {
+    this.peer = peer;
     this.status = message.statusCode ?? 0;
     this.url = url;
     this.body = new ResponseBody(message, clock, idle, (error) => connectionFault(error, url, true));
@@ -50,7 +63,12 @@ export class NodeResponse implements HttpResponse {
     return this.#message.headersDistinct[name] ?? [];
   }
 
-  async bytes(limit: number): Promise<Buffer> {
+  bytes(limit: number): Promise<Buffer> {
+    this.#gathered ??= this.#gather(limit);
+    return this.#gathered;
+  }
+
+  async #gather(limit: number): Promise<Buffer> {
     const chunks: Uint8Array[] = [];
     let length = 0;
     for await (const chunk of this.body) {

@@ -15,7 +15,7 @@ import type { HttpResponse } from './http-response.js';
 import { isLoopback } from './reference.js';
 import { printable, refusalError } from './registry-errors.js';
 import { defaultRetryPolicy, isPassing, pause, pauseBefore, type RetryPolicy, retryAfter } from './retry.js';
-import type { Scope, TokenSender } from './token-request.js';
+import { maximumAnswer, type Scope, type TokenSender } from './token-request.js';
 
 export interface RegistryOptions extends ConnectionOptions {
   /** Talk without TLS. Loopback hosts are talked to without TLS unless this is false. */
@@ -46,6 +46,11 @@ export interface Call {
   repeatable?: boolean;
   /** As in `TransferOptions`. */
   connectOnce?: boolean | undefined;
+  /**
+   * The body of a good answer is short and read with it, so that one which breaks off is asked for again:
+   * the limit for `HttpResponse.bytes`.
+   */
+  gather?: number;
 }
 
 /** What was learned about a registry from its answers, and holds for all its repositories. */
@@ -74,6 +79,8 @@ export class RegistryClient {
   readonly #warned = new Set<string>();
   /** Why the last attempt to connect failed, if it did. */
   #unreachable: ConnectionFault | undefined;
+  /** The address that the registry answered from, where no proxy stands between. */
+  #peer: string | undefined;
 
   constructor(host: string, options: RegistryOptions = {}) {
     this.host = host;
@@ -87,7 +94,9 @@ export class RegistryClient {
     this.#onWarning = options.onWarning ?? (() => undefined);
     const credentials = options.credentials ?? dockerCredentials(options.environment);
     const send: TokenSender = (request) =>
-      this.#retrying({ signal: request.signal, repeatable: true }, () => this.#follow(request, undefined));
+      this.#retrying({ signal: request.signal, repeatable: true, gather: maximumAnswer }, () =>
+        this.#follow(request, undefined),
+      );
     this.#authenticator = new Authenticator(
       this.base,
       host,
@@ -124,7 +133,7 @@ export class RegistryClient {
   }
 
   async #retrying(
-    call: Pick<Call, 'signal' | 'repeatable' | 'connectOnce'>,
+    call: Pick<Call, 'signal' | 'repeatable' | 'connectOnce' | 'gather'>,
     send: () => Promise<HttpResponse>,
   ): Promise<HttpResponse> {
     for (let attempt = 1; ; attempt++) {
@@ -133,6 +142,7 @@ export class RegistryClient {
       try {
         const response = await send();
         this.#unreachable = undefined;
+        if (call.gather !== undefined && response.status === 200) await response.bytes(call.gather);
         if (last || !call.repeatable || !isPassing(response.status)) return response;
         asked = retryAfter(response.header('retry-after'), Date.now());
         await response.discard();
@@ -151,7 +161,7 @@ export class RegistryClient {
     const request: HttpRequest = { ...call, url };
     // Uploads may go on at another host, which gets no credentials.
     if (url.origin !== this.base.origin) {
-      checkLeadsTo(this.base, url);
+      checkLeadsTo(this.base, url, this.#peer);
       return await this.#follow(request, undefined);
     }
     for (let attempt = 1; ; attempt++) {
@@ -174,13 +184,14 @@ export class RegistryClient {
       if (authorization !== undefined && url.origin === this.base.origin)
         headers.authorization = authorization;
       else if (url.origin !== request.url.origin) delete headers.authorization;
-      const lookup = guardedLookup(this.base, url);
+      const lookup = guardedLookup(this.base, url, this.#peer);
       const response = await exchange(
         { ...request, url, headers },
         this.#connections,
         this.#timeouts,
         lookup,
       );
+      if (url.origin === this.base.origin) this.#peer = response.peer;
       this.#warn(response);
       if (!redirects.has(response.status) || !canFollow(request, response.status)) return response;
       const location = response.headers('location');
@@ -191,11 +202,24 @@ export class RegistryClient {
           hint: 'the registry is misconfigured: it may send clients in a circle',
         });
       }
-      url = this.#next(url, location);
+      const next = this.#next(url, location, response.peer);
+      if (request.confidential && next.origin !== url.origin) throw this.#leak(next);
+      url = next;
     }
   }
 
-  #next(from: URL, location: readonly string[]): URL {
+  #leak(to: URL): OciError {
+    return new OciError(
+      'BUNNY_EREDIRECT',
+      `the token server of ${this.host} sends a login on to another host`,
+      {
+        where: printableUrl(to),
+        hint: 'nothing was sent there; the token server, or someone on the way to it, is misconfigured or hostile',
+      },
+    );
+  }
+
+  #next(from: URL, location: readonly string[], peer: string | undefined): URL {
     const text = location[0];
     if (text === undefined || new Set(location).size > 1 || !URL.canParse(text, from.href)) {
       throw new OciError('BUNNY_EREDIRECT', `${this.host} redirects without a usable Location`, {
@@ -204,8 +228,8 @@ export class RegistryClient {
       });
     }
     const to = new URL(text, from);
-    checkLeadsTo(this.base, to);
-    checkLeadsTo(from, to);
+    checkLeadsTo(this.base, to, this.#peer);
+    checkLeadsTo(from, to, peer);
     return to;
   }
 

@@ -34,6 +34,7 @@ export async function fetchManifest(
     signal,
     connectOnce,
     repeatable: !options.once,
+    gather: maximumManifestSize,
   });
   if (response.status === 404) {
     await response.discard();

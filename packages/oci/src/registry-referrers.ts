@@ -4,6 +4,7 @@ import { OciError } from './errors.js';
 import { isIndex, parseManifest } from './manifest-validation.js';
 import { pages } from './pagination.js';
 import { byDigest } from './referrer.js';
+import { readRefusal } from './registry-errors.js';
 import { fetchManifest, putManifest } from './registry-manifests.js';
 import type { Repository } from './registry-repository.js';
 import { maximumManifestSize } from './strict-json.js';
@@ -43,15 +44,16 @@ async function fromApi(
   if (knowledge.referrers === 'tag') return undefined;
   const query = artifactType === undefined ? '' : `?artifactType=${encodeURIComponent(artifactType)}`;
   const found: Descriptor[] = [];
-  const more = { headers: { accept: indexType }, signal, connectOnce };
+  const more = { headers: { accept: indexType }, signal, connectOnce, gather: maximumManifestSize };
   const ask = (url: URL | string) => repository.request('pull', 'GET', url, more);
   for await (const response of pages(`referrers/${digest}${query}`, ask)) {
     const type = response.header('content-type')?.split(';')[0]?.trim();
     if (response.status === 404 || (response.status === 200 && type !== indexType)) {
-      await response.discard();
+      const { codes } = await readRefusal(response);
       // A registry with the API answers with an empty list for what it does not know; some answer 404.
       if (knowledge.referrers === 'api') return found;
-      knowledge.referrers = 'tag';
+      // A repository that is not there tells nothing of the registry.
+      if (!codes.includes('NAME_UNKNOWN')) knowledge.referrers = 'tag';
       return undefined;
     }
     if (response.status !== 200)

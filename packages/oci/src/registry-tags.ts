@@ -14,7 +14,8 @@ export async function listTags(
   { signal, connectOnce }: TransferOptions = {},
 ): Promise<string[]> {
   const found = new Set<string>();
-  const ask = (url: URL | string) => repository.request('pull', 'GET', url, { signal, connectOnce });
+  const ask = (url: URL | string) =>
+    repository.request('pull', 'GET', url, { signal, connectOnce, gather: maximumPage });
   for await (const response of pages(`tags/list?n=${pageSize}`, ask)) {
     if (response.status === 404) {
       await response.discard();

@@ -49,7 +49,8 @@ async function onRegistry(
   const client = openRegistry(host, options);
   const found = new Set<string>();
   const scopes = ['registry:catalog:*'];
-  const ask = (url: URL | string) => client.request({ method: 'GET', url, scopes, signal });
+  const ask = (url: URL | string) =>
+    client.request({ method: 'GET', url, scopes, signal, gather: maximumPage });
   try {
     for await (const response of pages(`_catalog?n=${pageSize}`, ask)) {
       if (response.status !== 200) {

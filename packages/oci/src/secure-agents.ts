@@ -1,9 +1,10 @@
 import http from 'node:http';
 import https from 'node:https';
+import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { OciError } from './errors.js';
-import { proxyAuthorization } from './proxy.js';
+import { proxyAuthorization, serverName } from './proxy.js';
 
 /** The agents for TLS hosts: one for those that are reached directly, one for each proxy. */
 export class SecureAgents {
@@ -34,26 +35,31 @@ const tunnelTimeout = 30_000;
 /** Reaches TLS hosts through a proxy's CONNECT (RFC 9110, section 9.3.6). */
 class TunnelAgent extends https.Agent {
   readonly #proxy: URL;
+  readonly #authorities: https.AgentOptions['ca'];
 
   constructor(proxy: URL, options: https.AgentOptions) {
     super(options);
     this.#proxy = proxy;
+    this.#authorities = options.ca;
   }
 
   override createConnection(
     options: http.ClientRequestArgs & tls.ConnectionOptions,
     callback?: (error: Error | null, stream: Duplex) => void,
   ): Duplex | null | undefined {
-    const target = `${options.host}:${options.port}`;
+    const host = String(options.host);
+    const target = `${isIP(host) === 6 ? `[${host}]` : host}:${options.port}`;
     const headers = { host: target, ...proxyAuthorization(this.#proxy) };
     const client = this.#proxy.protocol === 'https:' ? https : http;
     const connect = client.request({
-      host: this.#proxy.hostname,
+      host: this.#proxy.hostname.replace(/^\[|\]$/g, ''),
       port: this.#proxy.port || (this.#proxy.protocol === 'https:' ? 443 : 80),
       method: 'CONNECT',
       path: target,
       headers,
       agent: false,
+      ca: this.#authorities,
+      servername: serverName(this.#proxy),
     });
     const fail = (error: Error): void => callback?.(error, undefined as unknown as Duplex);
     connect.setTimeout(tunnelTimeout, () => connect.destroy(new Error('the proxy does not answer')));
@@ -77,7 +83,7 @@ class TunnelAgent extends https.Agent {
       const secure = tls.connect({
         ...options,
         socket,
-        servername: options.servername ?? String(options.host),
+        servername: options.servername ?? host,
       });
       callback?.(null, secure);
     });

@@ -40,7 +40,8 @@ export interface TokenAnswer {
 
 /** Token servers that do not say how long a token lives mean this (token specification). Seconds. */
 const defaultLifetime = 60;
-const maximumAnswer = 1024 * 1024;
+/** Of a token server. Bytes. */
+export const maximumAnswer = 1024 * 1024;
 const client = 'bunny';
 
 /**
@@ -98,7 +99,7 @@ async function post(
   if (scopes.length > 0) form.set('scope', scopes.join(' '));
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
   const body = Buffer.from(form.toString());
-  return await read(await send({ method: 'POST', url: realm, headers, body, signal }));
+  return await read(await send({ method: 'POST', url: realm, headers, body, signal, confidential: true }));
 }
 
 /** The `Authorization` of a name and password (RFC 7617). */

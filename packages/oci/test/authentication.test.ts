@@ -18,6 +18,10 @@ function assertNoSecret(text: string): void {
     assert.ok(!text.includes(secret), 'a credential is in an error');
 }
 
+function assertNoSecretIn(error: unknown): void {
+  assertNoSecret(textOf(error));
+}
+
 describe('logins', () => {
   const running: { stop(): Promise<void> }[] = [];
   afterEach(async () => {
@@ -267,6 +271,44 @@ describe('logins', () => {
     } finally {
       trap.closeAllConnections();
       trap.close();
+    }
+  });
+
+  it('that a token server is shown do not go on to where it redirects', async () => {
+    const trapped: string[] = [];
+    const trap = http.createServer(async (request, response) => {
+      for await (const chunk of request) trapped.push(String(chunk));
+      trapped.push(`${request.headers.authorization}`);
+      response.end('{"token":"taken","refresh_token":"taken"}');
+    });
+    await new Promise<void>((resolve) => trap.listen(0, '127.0.0.4', resolve));
+    const address = trap.address();
+    assert.ok(address !== null && typeof address === 'object');
+    const tokens = http.createServer((_, response) => {
+      response.writeHead(307, { location: `http://127.0.0.4:${address.port}/token` }).end();
+    });
+    await new Promise<void>((resolve) => tokens.listen(0, '127.0.0.1', resolve));
+    const own = tokens.address();
+    assert.ok(own !== null && typeof own === 'object');
+    try {
+      const realm = `http://127.0.0.1:${own.port}/token`;
+      const registry = await registryWith({ tokens: Object.assign(await tokensWith(), { realm }) });
+      // By POST stand the password and the refresh token in the body, which a 307 would take along.
+      const identity = { username: '', password: '', identityToken: login.password };
+      await assert.rejects(checkLogin(registry.host, login), { code: 'BUNNY_EREDIRECT' });
+      const target = openTarget(`${registry.host}/a`, { credentials: async () => identity });
+      await assert.rejects(target.tags(), { code: 'BUNNY_EREDIRECT' });
+      assert.deepEqual(trapped, []);
+      // By GET it stands in a header, which is left behind.
+      await openTarget(`${registry.host}/a`, { ...known })
+        .tags()
+        .catch(assertNoSecretIn);
+      assert.deepEqual([...new Set(trapped)], ['undefined']);
+    } finally {
+      for (const server of [trap, tokens]) {
+        server.closeAllConnections();
+        server.close();
+      }
     }
   });
 });

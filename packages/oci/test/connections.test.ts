@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { lookup } from 'node:dns/promises';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
-import { openTarget } from '../src/index.js';
+import { reachOf } from '../src/addresses.js';
+import { openTarget, type TargetOptions } from '../src/index.js';
 import { proxyFor } from '../src/proxy.js';
 import { pushArtifact } from './artifacts.js';
 import { SpecRegistry } from './spec-registry.js';
@@ -156,6 +158,91 @@ describe('connections', () => {
     } finally {
       proxy.closeAllConnections();
       proxy.close();
+    }
+  });
+
+  it('go by way of a proxy that is itself reached by TLS, or at an IPv6 address', async () => {
+    const passed: string[] = [];
+    const forward = (request: http.IncomingMessage, response: http.ServerResponse): void => {
+      passed.push(`${request.method} ${request.url}`);
+      const { pathname, search } = new URL(request.url ?? '');
+      http.get(`http://${registry.host}${pathname}${search}`, { headers: request.headers }, (answer) => {
+        response.writeHead(answer.statusCode ?? 500, answer.headers);
+        answer.pipe(response);
+      });
+    };
+    const tunnel = (request: http.IncomingMessage, socket: net.Socket): void => {
+      passed.push(`CONNECT ${request.url}`);
+      const upstream = net.connect(Number(host.split(':')[1]), '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 OK\r\n\r\n');
+        upstream.pipe(socket);
+        socket.pipe(upstream);
+      });
+      upstream.on('error', () => socket.destroy());
+      socket.on('error', () => upstream.destroy());
+    };
+    const [key, ca] = ['key.pem', 'ca.pem'].map((name) => path.join(directory, name)) as [string, string];
+    const tls = https.createServer({ key: readFileSync(key), cert: readFileSync(ca) }, forward);
+    const plain = http.createServer(forward);
+    const ports = [];
+    for (const [server, address] of [
+      [tls, '127.0.0.1'],
+      [plain, '::1'],
+    ] as const) {
+      server.on('connect', tunnel);
+      await new Promise<void>((resolve) => server.listen(0, address, resolve));
+      const bound = server.address();
+      assert.ok(bound !== null && typeof bound === 'object');
+      ports.push(bound.port);
+    }
+    try {
+      await pushArtifact(openTarget(`${registry.host}/proxied`), { tag: 'v1' });
+      const common = { credentials: async () => undefined, retry: { attempts: 1 }, caFiles: [ca] };
+      for (const url of [`https://127.0.0.1:${ports[0]}`, `http://[::1]:${ports[1]}`]) {
+        const environment = { HTTP_PROXY: url, HTTPS_PROXY: url };
+        const open = (name: string, more: TargetOptions) =>
+          openTarget(`${name}/proxied`, { ...common, ...more, environment });
+        assert.deepEqual(await open('registry.invalid', { plainHttp: true }).tags(), ['v1']);
+        // No packet goes to this address: the proxy leads to the registry of the test.
+        assert.deepEqual(await open('[2001:db8::1]:5000', { insecure: true }).tags(), ['v1']);
+      }
+      assert.deepEqual(passed, [
+        'GET http://registry.invalid/v2/proxied/tags/list?n=1000',
+        'CONNECT [2001:db8::1]:5000',
+        'GET http://registry.invalid/v2/proxied/tags/list?n=1000',
+        'CONNECT [2001:db8::1]:5000',
+      ]);
+    } finally {
+      for (const server of [tls, plain]) {
+        server.closeAllConnections();
+        server.close();
+      }
+    }
+  });
+
+  it('to a registry that a local name stands for go on to another local host, and no further', async function () {
+    const name = hostname();
+    const { address } = await lookup(name).catch(() => ({ address: '' }));
+    if (reachOf(name) !== undefined || reachOf(address) !== 'loopback') this.skip();
+    const redirecting = http.createServer((request, response) => {
+      const location = request.url?.includes('/near/')
+        ? `http://${registry.host}/v2/proxied/tags/list`
+        : 'http://10.0.0.1/v2/proxied/tags/list';
+      response.writeHead(307, { location }).end();
+    });
+    await new Promise<void>((resolve) => redirecting.listen(0, address, resolve));
+    const bound = redirecting.address();
+    assert.ok(bound !== null && typeof bound === 'object');
+    try {
+      await pushArtifact(openTarget(`${registry.host}/proxied`), { tag: 'v1' });
+      const options = { plainHttp: true, credentials: async () => undefined };
+      assert.deepEqual(await openTarget(`${name}:${bound.port}/near`, options).tags(), ['v1']);
+      await assert.rejects(openTarget(`${name}:${bound.port}/far`, options).tags(), {
+        code: 'BUNNY_EREDIRECT',
+      });
+    } finally {
+      redirecting.closeAllConnections();
+      redirecting.close();
     }
   });
 });

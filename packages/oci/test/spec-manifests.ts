@@ -7,6 +7,8 @@ import type { TokenServer } from './token-server.js';
 export interface SpecRegistryOptions {
   /** Answers 404 to the referrers API and sends no OCI-Subject. */
   noReferrers?: boolean;
+  /** Answers 404 to the referrers API for a repository that is not there. */
+  noUnknownReferrers?: boolean;
   /** Ignores the filter of the referrers API, which it may. */
   noReferrersFilter?: boolean;
   /** Entries on a page of tags or referrers. */
@@ -126,6 +128,8 @@ export class SpecManifests {
 
   referrers(response: ServerResponse, name: string, digest: string, url: URL): ServerResponse {
     if (this.#options().noReferrers) return refuse(response, 404, 'NOT_FOUND');
+    if (this.#options().noUnknownReferrers && this.#known(name) === undefined)
+      return refuse(response, 404, 'NAME_UNKNOWN');
     const type = this.#options().noReferrersFilter ? null : url.searchParams.get('artifactType');
     const found = [...this.#state(name).manifests]
       .map(([each, { bytes, type: mediaType }]) => {

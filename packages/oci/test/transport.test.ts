@@ -123,6 +123,27 @@ describe('transfers', () => {
     await assert.rejects(openTarget(`${proxy.host}/a`, { ...quick }).tags(), { code: 'BUNNY_ETIMEOUT' });
   });
 
+  it('of manifests and lists that break off are asked for again', async () => {
+    const { manifest } = await pushArtifact(openTarget(`${registry.host}/a`), { tag: 'v1' });
+    // Long lists, so that a cut at random leaves something away.
+    const names = Array.from({ length: 90 }, (_, i) => `v${i + 10}`).sort();
+    for (const name of names) registry.repository('a').tags.set(name, manifest.digest);
+    const target = openTarget(`${proxy.host}/a`, { ...quick });
+    only = ({ method }) => method === 'GET';
+    for (const fault of ['reset within body', 'stall within body'] as const) {
+      script = [fault, fault];
+      assert.equal((await target.fetchManifest('v1'))?.descriptor.digest, manifest.digest);
+      script = [fault, fault];
+      assert.deepEqual(await target.tags(), ['v1', ...names]);
+      script = [fault, fault];
+      assert.deepEqual(await target.referrers(manifest), []);
+      assert.equal(script.length, 0);
+    }
+    script = Array.from({ length: 9 }, () => 'reset within body' as const);
+    await assert.rejects(target.tags(), { code: 'BUNNY_ENETWORK' });
+    assert.equal(script.length, 5);
+  });
+
   it('from a host that is down go to the next source at once; only the last one is waited for', async () => {
     const directory = mkdtempSync(path.join(tmpdir(), 'bunny-mirrors-'));
     const down = `127.0.0.1:${await freePort()}`;
