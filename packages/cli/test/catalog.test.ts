@@ -80,6 +80,29 @@ describe('the catalog', function () {
     });
   });
 
+  it('takes note of a version that is yanked, and restored', async () => {
+    const { directory, registry, store } = await copyOfWarren();
+    const before = await entries(directory);
+    const yank = (...words: string[]) =>
+      bunnyDone(['yank', `${registry}:warren/sched-coop`, '1.1.0', ...words], { store });
+    await yank();
+    assert.deepEqual(await found(['sched'], registry), ['sched-coop 1.0.0']);
+    assert.deepEqual(await found(['--symbol', 'thread_yield'], registry), ['sched-coop 1.0.0']);
+    const after = await entries(directory);
+    assert.notEqual(after.get('sched-coop'), before.get('sched-coop'));
+    await bunnyDone(['catalog', 'update', `${registry}:warren`], { store });
+    assert.deepEqual(await entries(directory), after, 'the same as one that is derived anew');
+    await yank('--undo');
+    assert.deepEqual(await entries(directory), before);
+
+    await removeTags(
+      directory,
+      [...before.keys()].map((name) => `warren/catalog:${name}`),
+    );
+    await yank();
+    assert.deepEqual([...(await entries(directory)).keys()], [], 'one that lacks all others is not begun');
+  });
+
   it('is made only where there is something to make it of', async () => {
     const { registry, store } = await warren();
     const refused = async (...words: string[]) => {

@@ -186,6 +186,8 @@ describe('the commands that change what an app depends on', function () {
     assert.doesNotMatch((await bunnyDone(['outdated'], own)).stderr, /yanked/);
     assert.equal((await bunnyError(['yank', reference, '9.0.0'], own)).code, 'BUNNY_EVERSIONNOTFOUND');
     assert.equal((await bunnyError(['yank', reference, 'new'], own)).code, 'BUNNY_EVERSION');
+    const { code } = await bunnyError(['yank', `${reference}:2.0.0`, '2.0.0'], own);
+    assert.equal(code, 'BUNNY_EREFERENCE');
   });
 
   it('explain themselves with examples', async () => {

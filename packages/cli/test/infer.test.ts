@@ -111,6 +111,16 @@ describe('the inference of dependencies', function () {
     assert.deepEqual(ranges(await add(older)), ['time: ^1.0.0']);
   });
 
+  it('does not ask for a version that is yanked', async () => {
+    const { registry, store } = await copyOfWarren();
+    const cwd = await app({
+      'main.c': 'void thread_yield(void);\nint main(void) { thread_yield(); return 0; }\n',
+    });
+    await bunnyDone(['yank', `${registry}:warren/sched-coop`, '1.1.0'], { store });
+    const added = await bunnyJson<Added>(['add', '--auto', '--from', registry], { cwd, store });
+    assert.deepEqual(ranges(added), ['sched: ^1.0.0']);
+  });
+
   it('keeps what the Bunnyfile names, with its comments', async () => {
     const cwd = await app(
       { 'main.c': '#include <stdio.h>\n#include <warren/time.h>\nint main(void) { return puts("x"); }\n' },

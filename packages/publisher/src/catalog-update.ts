@@ -41,7 +41,7 @@ export interface CatalogPlace {
 }
 
 /**
- * Brings the catalog's entry of a component up to date with its variant tags, which are the truth: derives
+ * Brings the catalog's entry of a component up to date with its variant and yank tags, which are the truth: derives
  * it, writes it, and looks again. Publishers that write at the same instant all find each other, as each ends
  * with an entry that covers every tag there is. `configs` (variant tag -> config) saves asking for them;
  * `anew` takes nothing over from the entry that is there.
@@ -58,8 +58,8 @@ export async function updateCatalogEntry(
   const target = bases.repository(to, framework, name);
   const catalog = bases.repository(to, framework, catalogRepository);
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const tags = (await target.tags(transfer)).filter((tag) => versionOfVariantTag(tag) !== undefined);
-    if (tags.length === 0) return false;
+    const tags = await target.tags(transfer);
+    if (!tags.some((tag) => versionOfVariantTag(tag) !== undefined)) return false;
     const current = await readCatalogEntry(catalog, component, store, transfer);
     const isTrusted = attempt > 0 || options.anew !== true;
     if (isTrusted && current !== undefined && covers(current, tags)) return true;
@@ -167,11 +167,31 @@ export async function keepCatalogCurrent(
   pushed: ReadonlySet<string>,
   configs: ReadonlyMap<string, ComponentConfig>,
 ): Promise<string[]> {
-  try {
-    const catalog = place.bases.repository(place.to, place.framework, catalogRepository);
-    const listed = new Set(await readCatalogNames(catalog, transferOf(place)));
+  return warnedOf(place, async () => {
+    const listed = await listedIn(place);
     const names = [...published].filter((name) => pushed.has(name) || !listed.has(name)).sort();
     await Promise.all(names.map((name) => updateCatalogEntry(place, name, { configs })));
+  });
+}
+
+/**
+ * The same after a version was yanked or restored. A catalog that lacks the component is left alone: with an entry for
+ * it alone, it would look whole.
+ */
+export async function keepYanksCurrent(place: CatalogPlace, name: string): Promise<string[]> {
+  return warnedOf(place, async () => {
+    if ((await listedIn(place)).has(name)) await updateCatalogEntry(place, name);
+  });
+}
+
+async function listedIn(place: CatalogPlace): Promise<Set<string>> {
+  const catalog = place.bases.repository(place.to, place.framework, catalogRepository);
+  return new Set(await readCatalogNames(catalog, transferOf(place)));
+}
+
+async function warnedOf(place: CatalogPlace, write: () => Promise<void>): Promise<string[]> {
+  try {
+    await write();
     return [];
   } catch (error) {
     if (place.signal?.aborted) throw error;

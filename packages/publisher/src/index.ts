@@ -1,5 +1,10 @@
 export { type CacheEntry, listCacheEntries, removeCacheEntry } from './cache-entries.js';
-export { type CatalogPlace, type CatalogUpdate, updateCatalog } from './catalog-update.js';
+export {
+  type CatalogPlace,
+  type CatalogUpdate,
+  keepYanksCurrent,
+  updateCatalog,
+} from './catalog-update.js';
 export { type AbiReport, checkAbi, type VariantDifference } from './check-abi.js';
 export { type LocalVariant, variantLabel } from './local-variant.js';
 export {

@@ -90,13 +90,10 @@ describe('catalogEntry', () => {
   });
 
   it('asks for configs only of newest versions that are not described yet', () => {
-    assert.deepEqual(
-      undescribedVariants([old, amd, arm], undefined).map(tagOf).sort(),
-      [...configs.keys()].sort(),
-    );
-    assert.deepEqual(undescribedVariants([old, amd, arm], entry), []);
+    assert.deepEqual(undescribedVariants([old, amd, arm], {}).map(tagOf).sort(), [...configs.keys()].sort());
+    assert.deepEqual(undescribedVariants([old, amd, arm], { previous: entry }), []);
     const next = variant('1.2.0', 'amd64');
-    assert.deepEqual(undescribedVariants([old, amd, arm, next], entry), [next]);
+    assert.deepEqual(undescribedVariants([old, amd, arm, next], { previous: entry }), [next]);
   });
 
   it('takes over what an earlier one says of unchanged versions', () => {
@@ -111,5 +108,30 @@ describe('catalogEntry', () => {
     assert.equal(covers(entry, [...tags, tagOf(variant('1.2.0', 'amd64'))]), false);
     const bare = catalogEntry(component, [old, amd, arm], { configs: new Map() });
     assert.equal(covers(bare, tags), false);
+  });
+
+  it('passes over what is yanked, and describes the newest of the others in its place', () => {
+    const yanked = new Set(['1.1.0']);
+    const previous = entry;
+    assert.deepEqual(undescribedVariants([old, amd, arm], { previous, yanked }), [old]);
+    const oldConfig = new Map([[tagOf(old), config(old, ['tcp_listen'])]]);
+    const after = catalogEntry(component, [old, amd, arm], { configs: oldConfig, previous, yanked });
+    assert.deepEqual(
+      after.versions.map((each) => [each.version, each.yanked, each.contents !== undefined]),
+      [
+        ['1.1.0', true, false],
+        ['1.0.0', undefined, true],
+      ],
+    );
+    assert.equal(after.description, 'net 1.0.0');
+    assert.deepEqual(readCatalogEntry(Buffer.from(JSON.stringify(after)), 'here'), after);
+
+    const tags = [...[old, amd, arm].map(tagOf), '1.1.0_yank1'];
+    assert.equal(covers(entry, tags), false);
+    assert.equal(covers(after, tags), true);
+    assert.equal(covers(after, [...tags, '1.1.0_yank2']), false);
+    assert.equal(covers(entry, [...tags, '1.1.0_yank2']), true);
+    const restored = catalogEntry(component, [old, amd, arm], { configs, previous: after });
+    assert.deepEqual(restored, entry);
   });
 });

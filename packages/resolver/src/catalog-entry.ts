@@ -11,6 +11,8 @@ import { newestOfLines } from './compatible-versions.js';
 import type { ComponentName } from './component-repository.js';
 import type { Variant } from './variant.js';
 import { definedNames, headerNames } from './variant-config.js';
+import { versionOfVariantTag } from './variant-tag.js';
+import { yankedVersions } from './yank.js';
 
 /** What a catalog entry is made from, beyond the identities of the variants. */
 export interface EntrySources {
@@ -18,15 +20,17 @@ export interface EntrySources {
   configs: ReadonlyMap<string, ComponentConfig>;
   /** An earlier entry, whose versions are taken over where they have the same variants. */
   previous?: CatalogEntry | undefined;
+  /** Versions that are withdrawn. */
+  yanked?: ReadonlySet<string>;
 }
 
 /** Variants whose configs an entry needs: those of the newest versions that `previous` does not describe already. */
 export function undescribedVariants(
   variants: readonly Variant[],
-  previous: CatalogEntry | undefined,
+  { previous, yanked }: Pick<EntrySources, 'previous' | 'yanked'>,
 ): Variant[] {
   const byVersion = groupByVersion(variants);
-  return newestOfLines([...byVersion.keys()]).flatMap((version) => {
+  return newestUsable(byVersion.keys(), yanked).flatMap((version) => {
     const group = byVersion.get(version) ?? [];
     return describedAlready(previous, version, group)?.contents === undefined ? group : [];
   });
@@ -36,17 +40,18 @@ export function undescribedVariants(
 export function catalogEntry(
   { framework, name }: ComponentName,
   variants: readonly Variant[],
-  { configs, previous }: EntrySources,
+  { configs, previous, yanked }: EntrySources,
 ): CatalogEntry {
   const byVersion = groupByVersion(variants);
-  const newest = newestOfLines([...byVersion.keys()]);
+  const newest = newestUsable(byVersion.keys(), yanked);
   const versions = [...byVersion.keys()].sort(semver.rcompare).map((version): CatalogVersion => {
     const group = byVersion.get(version) ?? [];
     const before = describedAlready(previous, version, group);
     if (newest.includes(version)) {
       return before?.contents === undefined ? versionOf(version, group, configs) : before;
     }
-    return versionOf(version, group, undefined);
+    const old = versionOf(version, group, undefined);
+    return yanked?.has(version) ? { ...old, yanked: true } : old;
   });
   return {
     schema: 'https://bunny.dev/schema/catalog/v1',
@@ -57,17 +62,31 @@ export function catalogEntry(
   };
 }
 
-/** True where an entry holds just these variant tags, and describes the newest versions. */
+/**
+ * True where an entry holds just the variants that these tags of the component's repository name, knows which
+ * versions are yanked, and describes the newest of the others.
+ */
 export function covers(entry: CatalogEntry, tags: readonly string[]): boolean {
-  const covered = entry.versions.flatMap(({ variants }) => variants.map(({ tag }) => tag));
+  const variants = tags.filter((tag) => versionOfVariantTag(tag) !== undefined);
+  const covered = entry.versions.flatMap((each) => each.variants.map(({ tag }) => tag));
   const described = entry.versions.filter(({ contents }) => contents !== undefined);
+  const yanked = yankedVersions(tags);
   return (
-    sameList([...tags].sort(), covered.sort()) &&
+    sameList(variants.sort(), covered.sort()) &&
+    entry.versions.every((each) => (each.yanked ?? false) === yanked.has(each.version)) &&
     sameList(
-      newestOfLines(entry.versions.map(({ version }) => version)),
+      newestUsable(
+        entry.versions.map(({ version }) => version),
+        yanked,
+      ),
       described.map(({ version }) => version),
     )
   );
+}
+
+/** The newest version of each range of compatible ones that is not withdrawn. */
+function newestUsable(versions: Iterable<string>, yanked: ReadonlySet<string> | undefined): string[] {
+  return newestOfLines([...versions].filter((version) => !yanked?.has(version)));
 }
 
 function versionOf(

@@ -9,7 +9,7 @@ import {
   variantTag,
 } from '@bunny/spec';
 import { catalogEntry, undescribedVariants } from './catalog-entry.js';
-import { type ComponentName, readVariants } from './component-repository.js';
+import { type ComponentName, ComponentRepository } from './component-repository.js';
 import { readManifest } from './manifest.js';
 import type { MetadataCache } from './metadata-cache.js';
 import { readVariantConfig } from './variant-config.js';
@@ -63,7 +63,7 @@ export interface DeriveOptions extends TransferOptions {
 }
 
 /**
- * The catalog entry of a component, derived from its variant tags. Undefined where it has no variant.
+ * The catalog entry of a component, derived from its variant and yank tags. Undefined where it has no variant.
  * Throws what reading metadata throws.
  */
 export async function deriveCatalogEntry(
@@ -72,21 +72,24 @@ export async function deriveCatalogEntry(
   { cache, previous, configs: known, signal }: DeriveOptions = {},
 ): Promise<CatalogEntry | undefined> {
   const transfer = signal === undefined ? {} : { signal };
-  const variants = await readVariants(target, component, {
+  const repository = await ComponentRepository.open(target, component, {
     ...(cache === undefined ? {} : { cache }),
     ...transfer,
   });
-  if (variants === undefined || variants.length === 0) return undefined;
+  const variants = await repository.all();
+  await repository.save();
+  if (variants.length === 0) return undefined;
+  const yanked = new Set(repository.versions.filter((version) => repository.isYanked(version)));
   const configs = new Map(known);
   await Promise.all(
-    undescribedVariants(variants, previous).map(async ({ identity, layerHash }) => {
+    undescribedVariants(variants, { previous, yanked }).map(async ({ identity, layerHash }) => {
       const tag = variantTag(identity.version, layerHash);
       if (configs.has(tag)) return;
       const config = await readVariantConfig(target, tag, transfer);
       if (config !== undefined) configs.set(tag, config);
     }),
   );
-  return catalogEntry(component, variants, { configs, previous });
+  return catalogEntry(component, variants, { configs, previous, yanked });
 }
 
 const unreachable: ReadonlySet<string> = new Set(['BUNNY_ENETWORK', 'BUNNY_ETIMEOUT', 'BUNNY_EABORTED']);

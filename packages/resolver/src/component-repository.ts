@@ -5,7 +5,7 @@ import { readIndex, readManifest } from './manifest.js';
 import type { MetadataCache, SeenRepository } from './metadata-cache.js';
 import { type Variant, variantOfIndexEntry, variantOfManifest } from './variant.js';
 import { versionOfVariantTag } from './variant-tag.js';
-import { isYanked } from './yank.js';
+import { yankedVersions } from './yank.js';
 
 export interface ComponentName {
   framework: string;
@@ -33,6 +33,7 @@ export class ComponentRepository {
   readonly #options: ReadOptions;
   readonly #tags: readonly string[];
   readonly #byVersion: ReadonlyMap<string, readonly string[]>;
+  readonly #yanked: ReadonlySet<string>;
   readonly #seen: SeenRepository | undefined;
   readonly #variants = new Map<string, Promise<readonly Variant[]>>();
   readonly #learned = new Map<string, Variant>();
@@ -76,6 +77,7 @@ export class ComponentRepository {
     this.#tags = tags;
     this.#seen = seen;
     this.#byVersion = groupByVersion(tags);
+    this.#yanked = yankedVersions(tags);
     this.versions = [...this.#byVersion.keys()].sort(semver.rcompare);
   }
 
@@ -84,7 +86,7 @@ export class ComponentRepository {
   }
 
   isYanked(version: string): boolean {
-    return isYanked(this.#tags, version);
+    return this.#yanked.has(version);
   }
 
   /**

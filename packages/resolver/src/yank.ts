@@ -6,12 +6,12 @@ import { versionOfVariantTag } from './variant-tag.js';
 const marker = /^(.+)_yank(\d{1,6})$/;
 
 /**
- * Whether a version is withdrawn: usable from a lock that has it, and for nobody else. Withdrawing it, and
+ * Versions that are withdrawn: usable from a lock that has them, and for nobody else. Withdrawing one, and
  * taking that back, each add a tag `<version>_yank<N>` with the next number, so that nothing on the
  * registry is ever rewritten or removed; after an odd number of them the version is yanked.
  */
-export function isYanked(tags: Iterable<string>, version: string): boolean {
-  return lastMark(tags, version) % 2 === 1;
+export function yankedVersions(tags: Iterable<string>): Set<string> {
+  return new Set([...lastMarks(tags)].filter(([, number]) => number % 2 === 1).map(([version]) => version));
 }
 
 /**
@@ -36,9 +36,9 @@ export async function yank(
       exitStatus: exitStatus.unsatisfiable,
     });
   }
-  if (isYanked(tags, version) === yanked) return false;
+  const last = lastMarks(tags).get(version) ?? 0;
+  if ((last % 2 === 1) === yanked) return false;
   const empty = await pushBytes(target, emptyType, Buffer.from('{}'), {}, options);
-  const number = lastMark(tags, version) + 1;
   const manifest = {
     schemaVersion: 2,
     mediaType: manifestType,
@@ -49,15 +49,16 @@ export async function yank(
   };
   const bytes = Buffer.from(canonicalJson(manifest));
   const descriptor = await pushBytes(target, manifestType, bytes, {}, options);
-  await target.tag(descriptor, `${version}_yank${number}`, options);
+  await target.tag(descriptor, `${version}_yank${last + 1}`, options);
   return true;
 }
 
-function lastMark(tags: Iterable<string>, version: string): number {
-  let last = 0;
+/** Version -> the highest number that it is marked with. */
+function lastMarks(tags: Iterable<string>): Map<string, number> {
+  const last = new Map<string, number>();
   for (const tag of tags) {
-    const [, marked, number] = marker.exec(tag) ?? [];
-    if (marked === version) last = Math.max(last, Number(number));
+    const [, version, number] = marker.exec(tag) ?? [];
+    if (version !== undefined) last.set(version, Math.max(last.get(version) ?? 0, Number(number)));
   }
   return last;
 }

@@ -22,7 +22,9 @@ export interface CatalogVersion {
   provides: Readonly<Record<string, string>>;
   /** Sorted by tag. */
   variants: readonly CatalogVariant[];
-  /** Only of the newest version of each range of compatible versions. */
+  /** Withdrawn: only locks that have it use it. */
+  yanked?: true;
+  /** Only of the newest version of each range of compatible versions; yanked ones do not count. */
   contents?: {
     /** As they are included: `warren/time.h`. */
     headers: readonly NameGroup[];

@@ -201,10 +201,11 @@ function printEntry(
 ): void {
   terminal.print(`${name}\ncatalog entry of ${entry.framework} component ${entry.name}`);
   if (entry.description !== undefined) terminal.print(entry.description);
-  for (const { version, variants, provides, contents } of entry.versions) {
+  for (const { version, variants, provides, yanked, contents } of entry.versions) {
     const capabilities = facts(provides);
     terminal.print(
-      `${version}  ${count(variants.length, 'variant')}${capabilities === '' ? '' : `, provides ${capabilities}`}`,
+      `${version}  ${count(variants.length, 'variant')}` +
+        `${capabilities === '' ? '' : `, provides ${capabilities}`}${yanked === true ? ', yanked' : ''}`,
     );
     const names = (kind: 'headers' | 'symbols') => contents?.[kind].flatMap((group) => group.names).sort();
     for (const kind of ['headers', 'symbols'] as const) {

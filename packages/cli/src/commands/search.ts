@@ -44,7 +44,7 @@ export async function run(context: Run<Flags>, word?: string): Promise<number> {
   const all: Everything[] = await Promise.all(
     (await frameworkCatalogs(context)).map(async ({ framework, catalog }) => ({
       framework,
-      found: await catalog.entries(),
+      found: (await catalog.entries()).flatMap(withoutYanked),
     })),
   );
   terminal.clear();
@@ -65,6 +65,12 @@ export async function run(context: Run<Flags>, word?: string): Promise<number> {
   const meant = answer.near.length === 0 ? '' : `; did you mean ${answer.near.join(' or ')}?`;
   terminal.error(`nothing is published that has ${what}${meant}`);
   return exitStatus.unsatisfiable;
+}
+
+/** What a newcomer can have. A component whose versions are all yanked is not found. */
+function withoutYanked({ entry, from }: FoundEntry): FoundEntry[] {
+  const versions = entry.versions.filter(({ yanked }) => yanked !== true);
+  return versions.length === 0 ? [] : [{ entry: { ...entry, versions }, from }];
 }
 
 function nothingPublished(all: readonly Everything[]): BunnyError {

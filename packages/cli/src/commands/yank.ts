@@ -1,8 +1,10 @@
-import { parseReference } from '@bunny/oci';
+import { formatReference, parseReference } from '@bunny/oci';
+import { keepYanksCurrent } from '@bunny/publisher';
 import { yank } from '@bunny/resolver';
 import { BunnyError, exitStatus, isVersion } from '@bunny/spec';
 import type { CommonFlags, Run } from '../action.js';
 import { type NetworkFlags, openerOf } from '../network.js';
+import { openBases, openStore } from '../workspace.js';
 
 interface Flags extends CommonFlags, NetworkFlags {
   undo?: boolean;
@@ -19,13 +21,32 @@ export async function run(
       hint: 'write it out in full: 1.2.0',
     });
   }
-  parseReference(reference);
+  const place = placeOf(reference);
   const yanked = !flags.undo;
   const target = openerOf(flags, terminal)(reference);
+  const bases = openBases([place.to], process.cwd(), flags, terminal);
+  const catalog = { to: place.to, framework: place.framework, bases, store: await openStore(), signal };
   const changed = await yank(target, version, yanked, { signal });
   const what = `${target.name} ${version}`;
+  const warnings = await keepYanksCurrent(catalog, place.name);
+  for (const warning of warnings) terminal.warn(warning);
   if (changed) terminal.done(yanked ? 'Yanked' : 'Restored', what);
   else terminal.note(`${what} was ${yanked ? 'yanked already' : 'not yanked'}`);
-  terminal.result({ repository: target.name, version, yanked, changed });
+  terminal.result({ repository: target.name, version, yanked, changed, warnings });
   return exitStatus.done;
+}
+
+/** `host/libos/warren/libc` is libc of the framework warren under `host/libos`. */
+function placeOf(text: string): { to: string; framework: string; name: string } {
+  const reference = parseReference(text);
+  const parts = reference.path.split('/');
+  const [name, framework] = [parts.pop() ?? '', parts.pop() ?? ''];
+  const isOne = reference.tag !== undefined || reference.digest !== undefined;
+  if (isOne || framework === '' || (reference.kind === 'registry' && parts.length === 0)) {
+    throw new BunnyError('BUNNY_EREFERENCE', `${text} names no component`, {
+      hint: 'write host/namespace/FRAMEWORK/COMPONENT, or oci:DIR:FRAMEWORK/COMPONENT',
+      exitStatus: exitStatus.usage,
+    });
+  }
+  return { to: formatReference({ ...reference, path: parts.join('/') }), framework, name };
 }
