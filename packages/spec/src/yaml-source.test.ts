@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { BunnyError } from './errors.js';
+import { BunnyError, type Position } from './errors.js';
 import { readYamlSource } from './yaml-source.js';
 
 function refused(text: string): BunnyError {
@@ -77,7 +77,7 @@ describe('YAML with places', () => {
     assert.deepEqual(refused(`${keys}\nk7: 2\n`).where, { file: 'f.yaml', line: 20_001, column: 1 });
   });
 
-  it('refuses aliases that multiply, contain themselves or name nothing', () => {
+  it('refuses aliases that multiply, contain themselves or name nothing, at their places', () => {
     const bomb = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]'];
     for (let level = 1; level < 10; level++) {
       bomb.push(
@@ -86,8 +86,17 @@ describe('YAML with places', () => {
           .join(', ')}]`,
       );
     }
-    for (const text of [bomb.join('\n'), 'a: &a [*a]\n', 'a: *b\n'])
-      assert.match(refused(text).message, /alias/);
+    const told = (text: string) => {
+      const { message, where } = refused(text);
+      const { line, column } = where as Position;
+      return `${line}:${column}: ${message}`;
+    };
+    assert.match(told(bomb.join('\n')), /^10:\d\d: aliases multiply beyond measure$/);
+    assert.equal(told('a: &a [\n  *a]\n'), '2:3: the alias *a stands within its own anchor');
+    assert.equal(told('a: &a { <<: *a }\n'), '1:13: the alias *a stands within its own anchor');
+    assert.equal(told('a: 1\nb: *b\nc: &b 1\n'), '2:4: the alias *b names no anchor before it');
+    assert.equal(told('a: &a 1\nb: { <<: *a }\n'), '2:10: a merge key (<<) takes a map, or an alias of one');
+    assert.equal(told('a: 1\nb: { <<: [1] }\n'), '2:10: a merge key (<<) takes a map, or an alias of one');
   });
 
   it('refuses a second document, keys that are not texts, and the types of older YAML', () => {

@@ -16,6 +16,7 @@ import {
 import { BunnyError, type Position } from './errors.js';
 import { mergeMarkLine } from './merge-marks.js';
 import { documentError, type Path } from './problem.js';
+import { aliasFault } from './yaml-aliases.js';
 
 /** Levels of maps and lists; no document of Bunny has more than a dozen. */
 const deepest = 64;
@@ -58,8 +59,12 @@ export function readYamlSource(text: string, file: string): YamlSource {
   try {
     value = withoutEmpty(document.toJS({ maxAliasCount: mostAliases }));
   } catch (cause) {
-    const summary = 'an alias (*name) names no anchor, or its own, or aliases multiply';
-    throw new BunnyError('BUNNY_EYAML', summary, { where: { file }, cause, hint: 'write the values out' });
+    const { message, offset } = aliasFault(document);
+    throw new BunnyError('BUNNY_EYAML', message, {
+      where: position(offset),
+      cause,
+      hint: 'write the values out',
+    });
   }
 
   const find = (path: Path) => locate(document, pairs, path);
