@@ -10,14 +10,9 @@ export function definedSymbols(object: ElfObject): string[] {
   return names(object, (symbol) => symbol.defined && isReachable(object, symbol));
 }
 
-/** Names that must be defined by another object, sorted by code unit. */
+/** Names that must be defined by another object, sorted by code unit: weak ones are zero where none defines them. */
 export function undefinedSymbols(object: ElfObject): string[] {
   return names(object, ({ defined, binding }) => !defined && binding !== 'weak' && binding !== 'local');
-}
-
-/** Names that the object uses if another one defines them, and takes as zero if none does; sorted by code unit. */
-export function weakUndefinedSymbols(object: ElfObject): string[] {
-  return names(object, ({ defined, binding }) => !defined && binding === 'weak');
 }
 
 /**

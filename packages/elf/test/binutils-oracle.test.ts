@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { definedSymbols, readObject, undefinedSymbols, weakUndefinedSymbols } from '../src/index.js';
+import { definedSymbols, readObject, undefinedSymbols } from '../src/index.js';
 import { everyKind, lines, Workbench } from './compiled-objects.js';
 
 /** Names that nm prints with a letter that `letters` matches, sorted. */
@@ -51,7 +51,6 @@ describe('compared with binutils', () => {
       path,
     );
     assert.deepEqual(undefinedSymbols(object), nm(path, /^U$/, '--undefined-only'), path);
-    assert.deepEqual(weakUndefinedSymbols(object), nm(path, /^[vw]$/, '--undefined-only'), path);
     const { text, data, bss } = object.sizes;
     assert.deepEqual([text, data, bss], size(path), path);
   }

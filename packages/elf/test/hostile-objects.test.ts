@@ -1,19 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import {
-  definedSymbols,
-  ElfError,
-  readObject,
-  undefinedSymbols,
-  weakUndefinedSymbols,
-} from '../src/index.js';
+import { definedSymbols, ElfError, readObject, undefinedSymbols } from '../src/index.js';
 import { everyKind, Workbench } from './compiled-objects.js';
 
 /** Reads hostile bytes: a result or an ElfError will do, nothing else. */
 function survives(bytes: Uint8Array): void {
   try {
     const object = readObject(bytes);
-    for (const names of [definedSymbols(object), undefinedSymbols(object), weakUndefinedSymbols(object)]) {
+    for (const names of [definedSymbols(object), undefinedSymbols(object)]) {
       assert.ok(names.every((name) => typeof name === 'string' && name !== ''));
     }
     const { text, data, bss } = object.sizes;
