@@ -56,9 +56,12 @@ function checkVariables(rules: ToolingRules, at: Places): void {
     }
   };
   for (const [name, choices] of Object.entries(rules.variables)) {
-    choices.forEach((choice, index) => {
-      check(name, choice.words, ['variables', name, index]);
-    });
+    let item = 0;
+    for (const { words, when } of choices) {
+      // Texts that follow each other in the document's list are one choice here: a word each.
+      const texts = when === undefined && typeof words !== 'string' ? words.map((word) => [word]) : [words];
+      for (const text of texts) check(name, text, ['variables', name, item++]);
+    }
   }
   rules.targets.forEach((target, index) => {
     for (const [name, words] of Object.entries(target.variables)) {

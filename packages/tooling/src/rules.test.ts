@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { BunnyError, ToolingRules } from '@bunny/spec';
+import { readFileSync } from 'node:fs';
+import { type BunnyError, readTooling, type ToolingRules } from '@bunny/spec';
 import { checkRules, defaultSettings } from './check-rules.js';
 import { matchesPattern } from './file-pattern.js';
 import { languageOf } from './languages.js';
@@ -227,6 +228,19 @@ describe('matchesPattern', () => {
   });
 });
 
+describe('the example of tooling.yaml', () => {
+  it('compiles with the words that it shows, each by itself', () => {
+    const path = new URL('../../../../registry-schemas/tooling-source.schema.json', import.meta.url);
+    const { examples } = JSON.parse(readFileSync(path, 'utf8')) as { examples: unknown[] };
+    const { value } = readTooling(JSON.stringify(examples[0]), 'tooling.yaml');
+    checkRules(value);
+    const inputs = { in: 'a.c', out: 'a.o', depfile: 'a.d', includes: [], defines: {}, flags: [], name: 'a' };
+    const words = compileCommand(targetRules(value, defaultSettings(value, 'amd64', 'qemu')), 'c', inputs);
+    assert.deepEqual(words.slice(0, 4), ['gcc', '-O2', '-ffreestanding', '-mno-red-zone']);
+    assert.ok(words.every((word) => !word.includes(' ')));
+  });
+});
+
 describe('checkRules', () => {
   const refused = (change: (rules: ToolingRules) => unknown, summary: RegExp, where: string) => {
     const rules = exampleRules();
@@ -269,6 +283,12 @@ describe('checkRules', () => {
     refused((rules) => set(target(rules).monitor, 'rootfs'), unknown, 'targets[0].monitor.rootfs');
     refused((rules) => set(target(rules).variables, 'x'), unknown, 'targets[0].variables.x');
     refused((rules) => set(rules.variables.cflags?.[1] ?? {}, 'words'), unknown, 'variables.cflags[1]');
+    const choices = [
+      { words: ['-a', '-b'] },
+      { words: '-c', when: { lto: true } },
+      { words: ['-d', '$nope'] },
+    ];
+    refused(({ variables }) => Object.assign(variables, { extra: choices }), unknown, 'variables.extra[4]');
   });
 
   it('finds names that belong to another place, and lists inside a word', () => {
