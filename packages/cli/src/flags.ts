@@ -127,6 +127,12 @@ export function shard(value: string): { index: number; count: number } {
   return { index, count };
 }
 
+/** Words that say something. Throws InvalidArgumentError. */
+export function reason(value: string): string {
+  if (value.trim() === '') throw new InvalidArgumentError('It must say why.');
+  return value;
+}
+
 /** A whole number from 0. Throws InvalidArgumentError. */
 export function whole(value: string): number {
   const number = Number(value);

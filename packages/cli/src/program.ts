@@ -15,6 +15,7 @@ import {
   platform,
   platforms,
   positive,
+  reason,
   seconds,
   shard,
 } from './flags.js';
@@ -101,7 +102,11 @@ Exit status: 0 done, 1 cannot be satisfied, 2 bad usage or document, 3 registry 
     .addOption(platforms())
     .option('--shard <I/N>', 'do every N-th variant only, beginning with the I-th (for job matrices)', shard)
     .option('--jobs <N>', 'compilers at a time (default: one for each processor)', positive)
-    .option('--allow-breaking <REASON>', 'publish a compatible version though it lacks symbols that are used')
+    .option(
+      '--allow-breaking <REASON>',
+      'publish a compatible version though it lacks symbols that are used',
+      reason,
+    )
     .option('--dry-run', 'print the plan, and do nothing')
     .addHelpText(
       'after',

@@ -102,6 +102,8 @@ describe('compatibility of versions, by their symbols', function () {
   it('is waived with a reason, which the manifest keeps', async () => {
     const reason = 'pipe_close never worked';
     const words = ['publish', await pipe('1.1.0', ['pipe_open']), '--to', place.registry];
+    const empty = await bunnyError([...words, '--allow-breaking', ' '], { store: place.store });
+    assert.equal(empty.code, 'BUNNY_EUSAGE');
     const { results } = await bunnyJson<{ results: { warnings: string[] }[] }>(
       [...words, '--allow-breaking', reason],
       { store: place.store },

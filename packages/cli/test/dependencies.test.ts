@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { access, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LockChange, OutdatedComponent } from '@bunny/resolver';
 import { bunny, bunnyDone, bunnyError, bunnyJson } from './bunny.js';
@@ -165,6 +165,15 @@ describe('the commands that change what an app depends on', function () {
       assert.deepEqual([code, hint, status], ['BUNNY_ENOTFOUND', 'did you mean "libc"?', 1]);
       const tooling = await bunnyError(['update', 'tooling'], options());
       assert.match(tooling.hint ?? '', /without names/);
+    });
+
+    it('know only what the lock would have where there is none, and write none for another name', async () => {
+      await rm(join(app, 'bunny.lock'), { force: true });
+      const { code, hint } = await bunnyError(['update', 'lib'], options());
+      assert.deepEqual([code, hint], ['BUNNY_ENOTFOUND', 'did you mean "libc"?']);
+      await assert.rejects(access(join(app, 'bunny.lock')));
+      await run('update', 'libc');
+      await access(join(app, 'bunny.lock'));
     });
   });
 

@@ -25,6 +25,8 @@ export async function run(context: Run<Flags>, names: string[]): Promise<number>
     renew: names.length === 0 ? 'all' : renewed,
   });
   terminal.clear();
+  // Where there is no lock yet, names are held against the one that it would be.
+  if (previous === undefined) await lockedNames(names, lock, project, flags);
   for (const warning of warnings) terminal.warn(warning);
   const changes = lockChanges(previous, lock);
   if (!flags.dryRun) await writeLockFile(project.lockFile, lock);
