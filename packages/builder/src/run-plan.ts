@@ -7,6 +7,7 @@ import { type HostDirectories, pathOnHost } from './host-paths.js';
 import { linkFailure } from './link-failure.js';
 import type { PreparedBuild } from './prepare-build.js';
 import { objectReader } from './read-object.js';
+import { forgetReplaced } from './replaced-inputs.js';
 import { sandbox } from './sandbox-paths.js';
 import { hostDirectories, pathRewriter, sandboxBinds } from './sandbox-view.js';
 import type { WorkDirectory } from './work-directory.js';
@@ -25,6 +26,7 @@ export async function runPlan(
   const directories = hostDirectories(closure, request, work.path);
   const rewrite = pathRewriter(directories);
   await work.update(plan.files);
+  await forgetReplaced(plan, work.path, directories);
   const result = await runGraph(
     {
       graph: { edges: plan.steps },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Target } from '@bunny/oci';
 import { type BuildResult, build } from '../src/build.js';
@@ -81,6 +81,24 @@ describe('build', function () {
     await libos.add('spare', '1.0.0', { 'objects/spare.c': 'int spare;\n' });
     const all = ['compile src/main.c', 'compile src/other.c', 'link hello', 'strip hello', ...names].sort();
     assert.deepEqual(await steps(made, ['plat', 'say', 'spare']), all);
+  });
+
+  it('compiles again where an older file took the place of a source or header', async () => {
+    const made = app(hello);
+    const result = await build(made.request(libos, ['plat', 'say']));
+    const replace = (path: string, text: string) => {
+      made.write('older', text);
+      age(made, 3600, 'older');
+      renameSync(join(made.directory, 'older'), join(made.directory, path));
+    };
+    const again = ['compile src/main.c', 'link hello', 'strip hello'];
+    replace('src/name.h', '#define NAME "replaced"\n');
+    assert.deepEqual(await steps(made), again);
+    assert.match(run(result).stdout, /^Hello from replaced\n/);
+    replace('src/main.c', 'int main(void) { return 5; }\n');
+    assert.deepEqual(await steps(made), again);
+    assert.equal(run(result).status, 5);
+    assert.deepEqual(await steps(made), []);
   });
 
   it('writes an output that was removed or altered again, without running anything', async () => {
