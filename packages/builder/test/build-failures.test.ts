@@ -281,7 +281,8 @@ describe('a build that cannot succeed', function () {
     const made = app(hello);
     made.write('build', 'a file where the directory should be');
     await assert.rejects(build(made.request(libos, ['plat', 'say'])), (error: BunnyError) => {
-      assert.equal(error.code, 'BUNNY_EIO');
+      assert.equal(error.code, 'BUNNY_EEXISTS');
+      assert.equal(error.message, 'a file is where a directory is to be');
       assert.equal(error.where, join(made.directory, 'build'));
       return true;
     });

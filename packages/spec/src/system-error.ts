@@ -26,12 +26,21 @@ const meanings: ReadonlyMap<string, Meaning> = new Map([
   ],
   ['ENOENT', { code: 'BUNNY_ENOFILE', summary: 'no such file or directory', hint: path }],
   ['EISDIR', { code: 'BUNNY_ENOFILE', summary: 'this is a directory, not a file', hint: path }],
+  ['ELOOP', { code: 'BUNNY_ENOFILE', summary: 'symbolic links lead in a circle', hint: path }],
+  [
+    'EEXIST',
+    {
+      code: 'BUNNY_EEXISTS',
+      summary: 'a file is where a directory is to be',
+      hint: 'move it out of the way',
+    },
+  ],
   ['ENOTDIR', { code: 'BUNNY_ENOFILE', summary: 'a part of the path is no directory', hint: path }],
 ]);
 
 /**
  * The error for what the file system refused, wherever it was met: BUNNY_ENOSPACE, BUNNY_EACCESS, BUNNY_ENOFILE,
- * else BUNNY_EIO, all with exit status 2. Undefined for errors of other sorts. `place` is named where the failure
+ * BUNNY_EEXISTS, else BUNNY_EIO, all with exit status 2. Undefined for errors of other sorts. `place` is named where the failure
  * names no path itself.
  */
 export function systemError(error: unknown, place?: Position | string): BunnyError | undefined {
