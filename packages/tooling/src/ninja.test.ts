@@ -109,9 +109,19 @@ describe('ninjaFile', () => {
     });
   });
 
-  it('refuses line breaks', () => {
-    const edge: Edge = { command: ['true'], inputs: ['a\nb'], outputs: ['c'], description: '' };
-    assert.throws(() => ninjaFile({ edges: [edge] }, '.'), { code: 'BUNNY_EPATH' });
+  it('refuses line breaks and empty paths, and says of which edge', () => {
+    const edge: Edge = { command: ['true'], inputs: ['a'], outputs: ['c'], description: 'compile a' };
+    for (const [wrong, word] of [
+      [{ inputs: ['a\nb'] }, '"a\\nb"'],
+      [{ command: ['cc', '-DX=1\r'] }, '"-DX=1\\r"'],
+      [{ outputs: [''] }, '""'],
+    ] as const) {
+      assert.throws(() => ninjaFile({ edges: [{ ...edge, ...wrong }] }, '.'), {
+        code: 'BUNNY_EPATH',
+        message: `ninja cannot express ${word}`,
+        where: 'compile a',
+      });
+    }
   });
 });
 

@@ -48,6 +48,7 @@ export function ninjaFile(graph: BuildGraph, builddir: string): string {
     '  description = $number',
   ];
   graph.edges.forEach((edge, number) => {
+    refuseUnusable(edge);
     const words = shellLine(edge.command);
     const long = words.length > longestLine;
     lines.push(
@@ -97,21 +98,21 @@ function listAfter(mark: string, paths: readonly string[] = []): string[] {
 }
 
 function path(text: string): string {
-  if (text === '') throw unusable('an empty path');
-  return oneLine(text).replaceAll(/[$ :]/g, '$$$&').replaceAll('|', '${bar}');
+  return text.replaceAll(/[$ :]/g, '$$$&').replaceAll('|', '${bar}');
 }
 
 function value(text: string): string {
-  return oneLine(text).replaceAll('$', '$$$$').replace(/^ /, '$ ');
+  return text.replaceAll('$', '$$$$').replace(/^ /, '$ ');
 }
 
-function oneLine(text: string): string {
-  if (/[\n\r\0]/.test(text)) throw unusable(JSON.stringify(text));
-  return text;
-}
-
-function unusable(text: string): BunnyError {
-  return new BunnyError('BUNNY_EPATH', `ninja cannot express ${text}`, {
+/** What a build.ninja has no way to write. */
+function refuseUnusable(edge: Edge): void {
+  const { command, inputs, implicit = [], orderOnly = [], outputs, depfile = '' } = edge;
+  const paths = [...inputs, ...implicit, ...orderOnly, ...outputs];
+  const broken = [...command, ...paths, depfile].find((text) => /[\n\r\0]/.test(text));
+  if (broken === undefined && !paths.includes('')) return;
+  throw new BunnyError('BUNNY_EPATH', `ninja cannot express ${JSON.stringify(broken ?? '')}`, {
+    where: edge.description,
     hint: 'rename the file, or take the line break out of the command',
     exitStatus: exitStatus.usage,
   });
