@@ -102,6 +102,8 @@ describe('the commands that change what an app depends on', function () {
       const unknown = await bunnyError(['add', 'tim'], options());
       assert.equal(unknown.status, 1);
       assert.equal(unknown.hint, 'did you mean "time"?');
+      const nowhere = await bunnyError(['add', 'quite-another'], options());
+      assert.equal(nowhere.hint, '`bunny search` shows what is published');
       const line = bunnyfile.split('\n').findIndex((each) => each.includes('libc:')) + 1;
       assert.deepEqual(unknown.where, { file: 'Bunnyfile', line, column: 5 });
       assert.equal((await bunnyError(['add', 'time@^7'], options())).code, 'BUNNY_ENOSOLUTION');

@@ -104,6 +104,10 @@ describe('setDependency', () => {
   it('refuses what it cannot edit', () => {
     const aliased = `${head.replace('version', 'x-a: &a { libc: ^1.0 }\nversion')}dependencies: *a\n`;
     assert.throws(() => setDependency(aliased, 'net', '*', 'Bunnyfile'), { code: 'BUNNY_EEDIT' });
+    assert.throws(() => setDependency(`${head}dependencies: auto\n`, 'net', '*', 'Bunnyfile'), {
+      code: 'BUNNY_EEDIT',
+      hint: 'write them out first: `bunny add --auto`',
+    });
   });
 });
 

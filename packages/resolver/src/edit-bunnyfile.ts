@@ -86,6 +86,8 @@ function dependenciesOf(text: string, file: string): { document: Document; map?:
   if (value === null || (isScalar(value) && value.value === null))
     return { document: document, map: emptyAt(pair) };
   if (value instanceof YAMLMap) return { document, map: value };
+  if (isScalar(value) && value.value === 'auto')
+    throw unsupported('its dependencies are `auto`', file, 'write them out first: `bunny add --auto`');
   throw unsupported('its dependencies are not written out as a map', file);
 }
 
@@ -278,9 +280,10 @@ function splice(text: string, start: number, end: number, insertion: string): st
   return text.slice(0, start) + insertion + text.slice(end);
 }
 
-function unsupported(why: string, file: string): BunnyError {
-  return new BunnyError('BUNNY_EEDIT', `cannot edit the Bunnyfile: ${why}`, {
-    where: file,
-    hint: 'edit it by hand, then run `bunny resolve`',
-  });
+function unsupported(
+  why: string,
+  file: string,
+  hint = 'edit it by hand, then run `bunny resolve`',
+): BunnyError {
+  return new BunnyError('BUNNY_EEDIT', `cannot edit the Bunnyfile: ${why}`, { where: file, hint });
 }

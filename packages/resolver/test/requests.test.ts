@@ -66,6 +66,14 @@ describe('the requests that resolving takes', () => {
     assert.equal(verified.length, 4);
   });
 
+  it('are made ahead of need: while one answer is awaited, what another led to is asked for', async () => {
+    const project = await Project.make(base);
+    // http is decided on before lonely, by name; libc is known of through lonely alone as long as http is not there.
+    registry.hold(`manifest ${framework}/http 1.2.0`, `tags ${framework}/libc`);
+    const resolution = await project.resolve('dependencies: { http: ^1.0, lonely: ^1.0 }');
+    assert.ok(closure(resolution).includes('http 1.2.0'));
+  });
+
   it('are none for the same again, and only lists of tags where the lock is gone', async () => {
     const project = await Project.make(base);
     const first = await project.resolve('dependencies: { http: ^1.0 }');

@@ -89,8 +89,7 @@ async function proposalFor(
 async function withNearName(error: unknown, name: string, namespace: Namespace): Promise<never> {
   if (!(error instanceof BunnyError) || error.code !== 'BUNNY_ENOSOLUTION') throw error;
   if ((await namespace.component(name)) !== undefined) throw error;
-  const hint = suggestion(name, await namespace.names());
-  if (hint === undefined) throw error;
+  const hint = suggestion(name, await namespace.names()) ?? '`bunny search` shows what is published';
   const { code, message, where, details, exitStatus: status } = error;
   throw new BunnyError(code, message, {
     ...(where === undefined ? {} : { where }),
