@@ -1,4 +1,4 @@
-import { decided, edges } from './cycle.js';
+import { meeter } from './cycle.js';
 import type { PartialSolution } from './partial-solution.js';
 import type { Selected } from './universe.js';
 import type { World } from './world.js';
@@ -9,9 +9,10 @@ export function closureOf(world: World, solution: PartialSolution): ReadonlyMap<
   const closure = new Map<string, Selected>();
   for (const name of members.map(({ name }) => name).sort()) {
     const component = world.component(name);
-    const needs = edges(component, world, solution).map(({ name, to }) => [name, to.name]);
+    const chosen = solution.decided(component);
+    const needs = component.requests(chosen).map(({ name }) => [name, meeter(name, world, solution).name]);
     closure.set(name, {
-      candidate: component.candidate(decided(component, solution)),
+      candidate: component.candidate(chosen),
       dependencies: Object.fromEntries(needs),
     });
   }

@@ -28,7 +28,7 @@ export class LookupsNow {
       need.take(() => world.learnComponent(name, this.#component(name)));
     }
     for (const [name, unread] of need.unread) this.#note(name, now(readFrom(this.#universe, unread)));
-    if (need.names) world.learnNames(now(this.#universe.names?.()) ?? []);
+    if (need.names) world.names = [...(now(this.#universe.names?.()) ?? [])];
   }
 
   #component(name: string): Listing | undefined {

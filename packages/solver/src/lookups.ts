@@ -38,7 +38,7 @@ export class Lookups {
     for (const [i, name] of components.entries()) {
       need.take(() => world.learnComponent(name, settled(asComponents[i])));
     }
-    if (need.names) world.learnNames((await this.#universe.names?.()) ?? []);
+    if (need.names) world.names = [...((await this.#universe.names?.()) ?? [])];
   }
 
   #capability(name: string): Promise<Capability | undefined> {

@@ -26,13 +26,14 @@ export function preference(
   locked: string | undefined,
 ): (a: Parsed, b: Parsed) => number {
   const sign = strategy === 'lowest' ? 1 : -1;
-  return (a, b) =>
-    Number(b.candidate.id === locked) - Number(a.candidate.id === locked) ||
+  const unlocked = (a: Parsed, b: Parsed) =>
     Number(b.version === unknownVersion) - Number(a.version === unknownVersion) ||
     sign * compareVersions(a.version, b.version) ||
     (a.candidate.deviations ?? 0) - (b.candidate.deviations ?? 0) ||
     specificity(b.candidate) - specificity(a.candidate) ||
     compareText(a.candidate.id, b.candidate.id);
+  if (locked === undefined) return unlocked;
+  return (a, b) => Number(b.candidate.id === locked) - Number(a.candidate.id === locked) || unlocked(a, b);
 }
 
 function specificity(candidate: Candidate): number {

@@ -16,8 +16,8 @@ export interface Assignment {
   level: number;
   /** The highest level of this step and all before it on the same package. */
   height: number;
-  /** True for a decision and for all steps after it on the same package. */
-  isDecided: boolean;
+  /** The candidate that this step, or one before it on the same package, decided on. */
+  decided: number | undefined;
   /** Undefined for a decision. */
   cause: Incompatibility | undefined;
   /** The step before on the same package. */
@@ -41,7 +41,14 @@ export class PartialSolution {
   }
 
   isDecided(of: Package): boolean {
-    return this.#latest[of.number]?.isDecided === true;
+    return this.#latest[of.number]?.decided !== undefined;
+  }
+
+  /** The one candidate that was decided on. @throws Error where none was. */
+  decided(of: Package): number {
+    const decided = this.#latest[of.number]?.decided;
+    if (decided === undefined) throw new Error(`${of.name} is not in the closure`);
+    return decided;
   }
 
   satisfies({ package: of, set }: Term): boolean {
@@ -51,7 +58,7 @@ export class PartialSolution {
   decide(on: Package, candidate: number): void {
     this.level++;
     this.#decisions.push(this.#history.length);
-    this.#push(on, only(candidate), this.level, undefined);
+    this.#push(on, only(candidate), this.level, undefined, candidate);
   }
 
   /** `level`: of the latest of the terms that the conclusion follows from. */
@@ -81,7 +88,13 @@ export class PartialSolution {
     return step;
   }
 
-  #push(on: Package, said: CandidateSet, level: number, cause: Incompatibility | undefined): void {
+  #push(
+    on: Package,
+    said: CandidateSet,
+    level: number,
+    cause: Incompatibility | undefined,
+    decided?: number,
+  ): void {
     const previous = this.#latest[on.number];
     const assignment: Assignment = {
       package: on,
@@ -90,7 +103,7 @@ export class PartialSolution {
       index: this.#history.length,
       level,
       height: Math.max(previous?.height ?? 0, level),
-      isDecided: cause === undefined || previous?.isDecided === true,
+      decided: decided ?? previous?.decided,
       cause,
       previous,
     };

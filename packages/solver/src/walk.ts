@@ -1,7 +1,7 @@
 import { type CandidateSet, first, nothing } from './candidate-set.js';
 import type { CapabilityPackage } from './capability-package.js';
 import type { ComponentPackage } from './component-package.js';
-import { decided, findCycle } from './cycle.js';
+import { findCycle } from './cycle.js';
 import { askAhead } from './look-ahead.js';
 import type { Need } from './need.js';
 import type { Package } from './package.js';
@@ -21,19 +21,21 @@ export function* walk(world: World, budget: number): Generator<Need, PartialSolu
   const path = new Path(world);
   if (!world.rootRequests.every(({ request }) => path.ask(request))) return undefined;
   let ahead = 0;
+  let likely = new Map<Package, number>();
   for (let at = 0; at < path.queue.length; at++) {
     if (at === budget) return undefined;
     if (at === ahead) {
       ahead = path.queue.length;
-      yield* askAhead(world, new Map(path.queue.slice(at).map((item) => [item, path.choice(item)])));
+      likely = new Map(path.queue.slice(at).map((item) => [item, path.choice(item)]));
+      yield* askAhead(world, likely);
     }
     const item = path.queue[at] as Package;
     const candidate = path.choice(item);
-    if (world.lacking(item, candidate) !== undefined) {
-      // A guess too: the search may find that nobody has to know.
-      const likely = new Map([[item, candidate]]);
-      yield* askAhead(world, likely);
-      if (likely.size === 0) return undefined;
+    if (likely.get(item) !== candidate) {
+      // No more than a guess, too: the search may find that nobody has to know.
+      const again = new Map([[item, candidate]]);
+      yield* askAhead(world, again);
+      if (again.size === 0) return undefined;
     }
     const fits =
       item.kind === 'component' ? path.decide(item, candidate) : path.decideProvider(item, candidate);
@@ -56,6 +58,8 @@ class Path {
   readonly #asked: (Request[] | undefined)[] = [];
   /** By capability: the one component decided on that provides it. */
   readonly #providers = new Map<string, ComponentPackage>();
+  /** Whom each of those decided on cannot stand. */
+  readonly #refusals: { component: ComponentPackage; name: string; range: string }[] = [];
 
   constructor(world: World) {
     this.#world = world;
@@ -83,7 +87,7 @@ class Path {
     }
     requests.push(request);
     if (!this.solution.isDecided(on)) return true;
-    const provider = this.#world.component(on.provider(first(this.solution.known(on))));
+    const provider = this.#world.component(on.provider(this.solution.decided(on)));
     return this.#narrow(provider, this.#world.serving(provider, on, request));
   }
 
@@ -99,8 +103,11 @@ class Path {
 
   decide(component: ComponentPackage, index: number): boolean {
     this.solution.decide(component, index);
-    const { unread, provides } = component.candidate(index);
+    const { unread, provides, conflicts = {} } = component.candidate(index);
     if (unread === true) return false;
+    for (const name of Object.keys(conflicts)) {
+      this.#refusals.push({ component, name, range: conflicts[name] as string });
+    }
     return (
       Object.keys(provides ?? {}).every((capability) => this.#provide(component, capability)) &&
       component.requests(index).every((request) => this.ask(request))
@@ -109,22 +116,15 @@ class Path {
 
   /** True where one of those decided on cannot stand another. */
   hasConflict(): boolean {
-    return this.queue.some((item) => item.kind === 'component' && this.#conflicts(item));
-  }
-
-  #conflicts(component: ComponentPackage): boolean {
-    const { conflicts } = component.candidate(decided(component, this.solution));
-    if (conflicts === undefined) return false;
-    return Object.keys(conflicts).some((name) => {
-      const others = [this.#world.component(name), this.#providers.get(name)];
-      return others.some(
+    return this.#refusals.some(({ component, name, range }) =>
+      [this.#world.component(name), this.#providers.get(name)].some(
         (other) =>
           other !== undefined &&
           other !== component &&
           this.solution.isDecided(other) &&
-          this.#world.isRefused(other, decided(other, this.solution), name, conflicts[name] as string),
-      );
-    });
+          this.#world.isRefused(other, this.solution.decided(other), name, range),
+      ),
+    );
   }
 
   /** A capability has one provider, and where the root chose it, that one. */

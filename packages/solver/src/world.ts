@@ -6,6 +6,7 @@ import { Facts } from './facts.js';
 import type { Incompatibility } from './incompatibility.js';
 import type { Listing } from './listing.js';
 import { Need } from './need.js';
+import type { Parsed } from './order.js';
 import type { Package } from './package.js';
 import type { PartialSolution } from './partial-solution.js';
 import { Providers } from './providers.js';
@@ -22,6 +23,8 @@ export class World {
   readonly root: Root;
   readonly options: SolveOptions;
   readonly rootRequests: readonly { asker: Asker; request: Request }[];
+  /** All names that the universe is known to have: asked for only to explain a failure. */
+  names: readonly string[] = [];
   readonly #versions: VersionReader;
   readonly #facts: Facts;
   readonly #constraints: ReadonlyMap<string, Request>;
@@ -30,7 +33,7 @@ export class World {
   readonly #capabilities = new Map<string, CapabilityPackage>();
   readonly #named = new Map<string, Package>();
   #packages = 0;
-  #names: readonly string[] = [];
+  #begun = false;
   /** What was turned into incompatibilities already. */
   readonly #expanded = new Set<string>();
 
@@ -55,11 +58,6 @@ export class World {
 
   get components(): Iterable<ComponentPackage> {
     return this.#components.values();
-  }
-
-  /** All names that the universe is known to have. */
-  get names(): readonly string[] {
-    return this.#names;
   }
 
   component(name: string): ComponentPackage {
@@ -110,15 +108,7 @@ export class World {
   learnComponent(name: string, listing: Listing | undefined): void {
     const component = this.component(name);
     component.listing = listing ?? null;
-    const provided = component.provided();
-    for (const capability of provided) this.#facts.provide(component, this.capability(capability));
-    const constraint = this.#constraints.get(name);
-    if (constraint !== undefined) this.#facts.constrain(component, constraint);
-    this.#facts.list(component, provided);
-  }
-
-  learnNames(names: Iterable<string>): void {
-    this.#names = [...names];
+    if (this.#begun) this.#takeIn(component);
   }
 
   /** What is to be asked before `begin`. Undefined where nothing is. */
@@ -131,8 +121,12 @@ export class World {
     return this.#lacking(requests, true);
   }
 
-  /** Expands what the root asks for, and returns it. */
+  /** Expands what the root asks for, and returns it. From here on what is learnt is turned into incompatibilities. */
   begin(): Package[] {
+    this.#begun = true;
+    for (const component of this.#components.values()) {
+      if (component.listing !== undefined) this.#takeIn(component);
+    }
     return this.rootRequests.map(({ asker, request }) => {
       const on = this.named(request.name);
       this.#facts.request(asker, request, on);
@@ -201,10 +195,19 @@ export class World {
         need.read(component.name, component.candidates);
         need.read(component.name, component.listing?.unusable ?? []);
       } else if (decided.isDecided(component)) {
-        need.read(component.name, component.candidates.slice(first(decided.known(component))).slice(0, 1));
+        need.read(component.name, [component.candidates[decided.decided(component)] as Parsed]);
       }
     }
     return need.unread.size > 0 ? need : undefined;
+  }
+
+  /** Turns into incompatibilities what holds of a listed component, whoever asks for it. */
+  #takeIn(component: ComponentPackage): void {
+    const provided = component.provided();
+    for (const capability of provided) this.#facts.provide(component, this.capability(capability));
+    const constraint = this.#constraints.get(component.name);
+    if (constraint !== undefined) this.#facts.constrain(component, constraint);
+    this.#facts.list(component, provided);
   }
 
   /** Finds out what the root's components provide, by what each would be if it were alone. */
@@ -261,15 +264,17 @@ export class World {
       if (!this.#providers.isKnown(name)) {
         need ??= given ?? new Need();
         need.capabilities.add(name);
-      } else if (!this.#providers.isCapability(name)) {
-        if (this.component(name).listing !== undefined) continue;
+        continue;
+      }
+      const on = this.named(name);
+      if (on.kind === 'component') {
+        if (on.listing !== undefined) continue;
         need ??= given ?? new Need();
         need.components.add(name);
       } else if (withProviders) {
-        const capability = this.capability(name);
-        if (capability.order === undefined) capability.prefer(this.#providers.preference(name));
-        if (!capability.open) continue;
-        for (const provider of capability.order ?? []) {
+        if (on.order === undefined) on.prefer(this.#providers.preference(name));
+        if (!on.open) continue;
+        for (const provider of on.order ?? []) {
           const { listing, candidates } = this.component(provider);
           // Whether one alone is able to provide it, only all of their candidates tell.
           if (listing !== undefined && !candidates.some(({ candidate }) => candidate.unread)) continue;
