@@ -1,4 +1,13 @@
-import { BunnyError, type Bunnyfile, type Document, exitStatus, type Lock, suggestion } from '@bunny/spec';
+import {
+  BunnyError,
+  type Bunnyfile,
+  type Document,
+  exitStatus,
+  type Lock,
+  own,
+  suggestion,
+  type ToolingRules,
+} from '@bunny/spec';
 import type { Namespace } from './namespace.js';
 import type { Variant } from './variant.js';
 
@@ -9,6 +18,7 @@ import type { Variant } from './variant.js';
 export async function checkOptions(
   document: Document<Bunnyfile>,
   lock: Lock,
+  { capabilities }: Pick<ToolingRules, 'capabilities'>,
   namespace: Namespace,
 ): Promise<string[]> {
   const used = new Set(lock.targets.flatMap(({ components }) => components.map(({ name }) => name)));
@@ -17,10 +27,14 @@ export async function checkOptions(
     if (used.has(name)) continue;
     const variants = await namespace.variants(name);
     if (variants === undefined) {
-      const place = document.keyAt(['options', name]);
+      const providers = own(capabilities, name)?.providers ?? [];
+      const provider = providers.find((each) => used.has(each));
       throw new BunnyError('BUNNY_ENOTFOUND', `there is no component ${name} to have options`, {
-        where: place,
-        hint: suggestion(name, used) ?? 'remove its options',
+        where: document.keyAt(['options', name]),
+        hint:
+          provider === undefined
+            ? (suggestion(name, used) ?? 'remove its options')
+            : `${name} is provided by ${provider}: give them to ${provider}`,
         exitStatus: exitStatus.unsatisfiable,
       });
     }

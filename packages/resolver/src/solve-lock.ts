@@ -64,7 +64,7 @@ export async function solveLock(options: ResolveOptions): Promise<Resolution> {
     };
     const warnings = [
       ...(await yankedPins(lock, namespace)),
-      ...(await checkOptions(options.bunnyfile, lock, namespace)),
+      ...(await checkOptions(options.bunnyfile, lock, rules, namespace)),
       ...(await checkProviders(options.bunnyfile, lock, rules, namespace)),
     ];
     const cache = MetadataCache.of(options.store);

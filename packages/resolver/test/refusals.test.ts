@@ -102,6 +102,11 @@ describe('resolving refuses', () => {
 
   it('an option of a component that nobody needs, unless it could exist', async () => {
     await project.refused('BUNNY_ENOTFOUND', 'dependencies: { libc: "*" }\noptions: { lbc: { fast: true } }');
+    const ofCapability = await project.refused(
+      'BUNNY_ENOTFOUND',
+      'dependencies: { alloc: "*" }\nproviders: { alloc: buddy }\noptions: { alloc: { a: 1 } }',
+    );
+    assert.equal(ofCapability.hint, 'alloc is provided by buddy: give them to buddy');
     await project.refused('BUNNY_EOPTION', 'dependencies: { gic: "*" }\noptions: { libc: { fats: true } }', {
       filter: { arch: ['arm64'] },
     });
