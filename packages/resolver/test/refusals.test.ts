@@ -104,7 +104,7 @@ describe('resolving refuses', () => {
     await project.refused('BUNNY_ENOTFOUND', 'dependencies: { libc: "*" }\noptions: { lbc: { fast: true } }');
     const ofCapability = await project.refused(
       'BUNNY_ENOTFOUND',
-      'dependencies: { alloc: "*" }\nproviders: { alloc: buddy }\noptions: { alloc: { a: 1 } }',
+      'dependencies: { buddy: "*" }\noptions: { alloc: { fast: true } }',
     );
     assert.equal(ofCapability.hint, 'alloc is provided by buddy: give them to buddy');
     await project.refused('BUNNY_EOPTION', 'dependencies: { gic: "*" }\noptions: { libc: { fats: true } }', {
