@@ -31,14 +31,9 @@ export async function rootfsEntries(
 ): Promise<RootfsEntry[]> {
   const entries = new Map<string, RootfsEntry>();
   for (const [index, { source, destination }] of rootfs.include.entries()) {
-    const path = destination.replace(/^\/+/, '');
-    const isInto = path === '' || path.endsWith('/');
-    const clean = path
-      .split('/')
-      .filter((part) => part !== '')
-      .join('/');
+    const path = destination.replace(/^\/|\/$/g, '');
     const add = (entry: RootfsEntry) => addEntry(entries, entry, at(index));
-    await collect(join(directory, source), clean, isInto, add, at(index));
+    await collect(join(directory, source), path, destination.endsWith('/'), add, at(index));
   }
   return [...entries.values()].sort(byText(({ path }) => path));
 }

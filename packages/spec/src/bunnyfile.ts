@@ -34,7 +34,7 @@ export interface Rootfs {
   /** With `local`: the prebuilt file. */
   path?: string;
   type: 'initrd';
-  /** `source` is relative to the Bunnyfile, `destination` absolute in the root. */
+  /** `source` is relative to the Bunnyfile, `destination` absolute in the root, with a slash at its end for a directory. */
   include: readonly { source: string; destination: string }[];
 }
 

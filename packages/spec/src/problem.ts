@@ -35,20 +35,21 @@ const mostDetails = 100;
 export function documentError(problems: readonly PlacedProblem[], exitStatus?: ExitStatus): BunnyError {
   const [first, ...rest] = problems.toSorted((a, b) => compareWhere(a.where, b.where));
   if (first === undefined) throw new TypeError('an error needs at least one problem');
+  // What stands behind a YAML anchor is found wherever an alias repeats it.
+  const others = [...new Set(rest.map(lineOf))].filter((line) => line !== lineOf(first));
   return new BunnyError(first.code, first.message, {
     where: first.where,
     ...(first.hint === undefined ? {} : { hint: first.hint }),
     ...(exitStatus === undefined ? {} : { exitStatus }),
     details: [
-      ...rest
-        .slice(0, mostDetails)
-        .map(
-          ({ code, where, message, hint }) =>
-            `${formatPosition(where)}: ${code}: ${message}${hint === undefined ? '' : ` (${hint})`}`,
-        ),
-      ...(rest.length > mostDetails ? ['and more: correct these first'] : []),
+      ...others.slice(0, mostDetails),
+      ...(others.length > mostDetails ? ['and more: correct these first'] : []),
     ],
   });
+}
+
+function lineOf({ code, where, message, hint }: PlacedProblem): string {
+  return `${formatPosition(where)}: ${code}: ${message}${hint === undefined ? '' : ` (${hint})`}`;
 }
 
 function compareWhere(a: Position | string, b: Position | string): number {

@@ -105,7 +105,7 @@ app: { flags: -O3 -g }
 targets: [x86_64/qemu, { arch: aarch64, platform: qemu }]
 cmd: [serve, 8080]
 entrypoint: /bin/app
-rootfs: { include: ['www:/srv/www', config.ini, './a//b:c'] }
+rootfs: { include: ['www:/srv/www', config.ini, './a//b:c', 'd:./x//y/./', 'e:/x/.', 'f:', './g'] }
 `,
       'Bunnyfile',
     );
@@ -121,6 +121,10 @@ rootfs: { include: ['www:/srv/www', config.ini, './a//b:c'] }
       { source: 'www', destination: '/srv/www' },
       { source: 'config.ini', destination: '/config.ini' },
       { source: './a//b', destination: '/c' },
+      { source: 'd', destination: '/x/y/' },
+      { source: 'e', destination: '/x/' },
+      { source: 'f', destination: '/' },
+      { source: './g', destination: '/g' },
     ]);
   });
 
@@ -143,6 +147,12 @@ rootfs: { include: ['www:/srv/www', config.ini, './a//b:c'] }
         "rootfs: { include: ['a:../b'] }\n",
         'BUNNY_EPATH',
         'rootfs.include[0]: the destination leaves the root',
+      ],
+      ["rootfs: { include: [':/b'] }\n", 'BUNNY_EPATH', 'rootfs.include[0]: names no source'],
+      [
+        'rootfs: { from: local, path: p, include: [a] }\n',
+        'BUNNY_ETYPE',
+        'rootfs: nothing can be put into a prebuilt',
       ],
       [
         'rootfs: { from: scrach }\n',

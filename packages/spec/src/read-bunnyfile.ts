@@ -115,9 +115,17 @@ function rootfs(raw: NonNullable<RawBunnyfile['rootfs']>): Rootfs {
       const colon = line.indexOf(':');
       const source = colon < 0 ? line : line.slice(0, colon);
       const destination = colon < 0 ? line : line.slice(colon + 1);
-      return { source, destination: `/${destination.replace(/^(?:\.?\/+)+/, '')}` };
+      return { source, destination: pathInRoot(destination) };
     }),
   };
+}
+
+/** From the root, without `.` and empty parts; a slash at the end stays: it says that this is a directory. */
+function pathInRoot(text: string): string {
+  const parts = text.split('/');
+  const named = parts.filter((part) => part !== '' && part !== '.');
+  const isDirectory = named.length > 0 && named.at(-1) !== parts.at(-1);
+  return `/${named.join('/')}${isDirectory ? '/' : ''}`;
 }
 
 function kernel(raw: NonNullable<RawBunnyfile['kernel']>): Kernel {
@@ -146,7 +154,15 @@ function check(bunnyfile: Bunnyfile, raw: RawBunnyfile): Problem[] {
     const message = 'rootfs: `path` names a prebuilt file, but the file system is made from scratch';
     add('BUNNY_ETYPE', ['rootfs', 'path'], message, 'add `from: local`, or leave `path` out');
   }
-  for (const [index, { destination }] of (rootfs?.include ?? []).entries()) {
+  if (rootfs?.from === 'local' && rootfs.include.length > 0) {
+    const message = 'rootfs: nothing can be put into a prebuilt file system';
+    add('BUNNY_ETYPE', ['rootfs', 'include'], message, 'leave `include` out, or use `from: scratch`');
+  }
+  for (const [index, { source, destination }] of (rootfs?.include ?? []).entries()) {
+    if (source === '') {
+      const message = `rootfs.include[${index}]: names no source`;
+      add('BUNNY_EPATH', ['rootfs', 'include', index], message, 'write source:destination, or `.` for all');
+    }
     if (!destination.split('/').includes('..')) continue;
     const message = `rootfs.include[${index}]: the destination leaves the root`;
     add('BUNNY_EPATH', ['rootfs', 'include', index], message, 'write it without ..');

@@ -175,6 +175,20 @@ describe('tooling.yaml', () => {
     assert.equal(refusal('appDefines: [main loop]').code, 'BUNNY_ENAME');
   });
 
+  it('tells a mistake behind an anchor once', () => {
+    const text = `framework: f
+version: 1.0.0
+abi: f-1
+rootfs: { directory: r }
+languages: { c: { files: '*.c', compile: cc } }
+targets:
+  - &first { arch: amd64, platform: p, link: l, monitor: { command: m }, artifacts: [elff] }
+  - { <<: *first, arch: arm64 }
+`;
+    const { code, details } = refused(() => readTooling(text, 'tooling.yaml'));
+    assert.deepEqual([code, details], ['BUNNY_EARTIFACT', []]);
+  });
+
   it('takes just one source of the root filesystem', () => {
     const error = refused(() =>
       readTooling(source.replace('{ command', '{ image: a/b, command'), 'tooling.yaml'),
