@@ -182,8 +182,8 @@ abi: f-1
 rootfs: { directory: r }
 languages: { c: { files: '*.c', compile: cc } }
 targets:
-  - &first { arch: amd64, platform: p, link: l, monitor: { command: m }, artifacts: [elff] }
-  - { <<: *first, arch: arm64 }
+  - { arch: amd64, platform: p, link: l, monitor: { command: m }, artifacts: &types [elff] }
+  - { arch: arm64, platform: p, link: l, monitor: { command: m }, artifacts: *types }
 `;
     const { code, details } = refused(() => readTooling(text, 'tooling.yaml'));
     assert.deepEqual([code, details], ['BUNNY_EARTIFACT', []]);
