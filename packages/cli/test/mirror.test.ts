@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { appendFile, cp, readFile, rename } from 'node:fs/promises';
+import { appendFile, cp, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   describe as describeBytes,
@@ -201,6 +201,13 @@ describe('bunny mirror', function () {
     const error = await bunnyError(words, { cwd: place, store: join(place, 'store') });
     assert.equal(error.code, 'BUNNY_ENOTFOUND');
     assert.equal(error.message, `there is no image layout in ${join(place, 'nowhere')}`);
+    const lost = join(place, 'bunny.lock');
+    const lock = await readFile(join(app, 'bunny.lock'), 'utf8');
+    await writeFile(lost, lock.replaceAll(`"from": "${base}"`, '"from": "oci:lost"'));
+    const orphan = ['mirror', '--to', 'oci:copy', '--lock', lost];
+    const second = await bunnyError(orphan, { cwd: place, store: join(place, 'store') });
+    assert.equal(second.code, 'BUNNY_ENOTFOUND');
+    assert.equal(second.message, `there is no image layout in ${join(place, 'lost')}`);
     assert.ok(!existsSync(join(place, 'copy')));
     assert.ok(!existsSync(join(place, 'nowhere')));
   });

@@ -71,14 +71,14 @@ export class BlobDirectory {
   async read(descriptor: Descriptor): Promise<Buffer> {
     const bytes = await this.readRaw(descriptor.digest);
     if (bytes === undefined) throw this.#missing(descriptor);
-    verifyBytes(bytes, descriptor);
+    verifyBytes(bytes, descriptor, this.path(descriptor.digest));
     return bytes;
   }
 
   /** Streams a blob and verifies it; as `Target.fetch`. */
   async *stream(descriptor: Descriptor, options: TransferOptions = {}): AsyncGenerator<Uint8Array, void> {
     const file = this.path(descriptor.digest);
-    const verifier = new Verifier(descriptor);
+    const verifier = new Verifier(descriptor, file);
     let handle: FileHandle;
     try {
       handle = await open(file, constants.O_RDONLY);

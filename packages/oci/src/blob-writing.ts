@@ -7,6 +7,8 @@ import type { TransferOptions } from './target.js';
 export interface IngestOptions extends TransferOptions {
   /** Waits until the bytes are on the disk, so that they survive a power cut. */
   sync?: boolean;
+  /** What the content is in errors; its digest unless said. */
+  where?: string;
 }
 
 /** Bytes that are gathered before they are written. */
@@ -23,11 +25,11 @@ export async function gatherSmall(
   options: IngestOptions,
 ): Promise<Uint8Array[] | AsyncIterable<Uint8Array>> {
   if (content instanceof Uint8Array) {
-    verifyBytes(content, descriptor);
+    verifyBytes(content, descriptor, options.where);
     return [content];
   }
   if (descriptor.size > gatheredSize) return content;
-  const verifier = new Verifier(descriptor);
+  const verifier = new Verifier(descriptor, options.where);
   const pieces: Uint8Array[] = [];
   for await (const chunk of content) {
     throwIfAborted(options.signal);
@@ -47,7 +49,7 @@ export async function writeStream(
   descriptor: Descriptor,
   options: IngestOptions,
 ): Promise<void> {
-  const verifier = new Verifier(descriptor);
+  const verifier = new Verifier(descriptor, options.where);
   let pieces: Uint8Array[] = [];
   let length = 0;
   let writing = Promise.resolve();

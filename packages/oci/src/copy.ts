@@ -1,6 +1,6 @@
 import { contentToVerify, readBytes } from './content.js';
 import type { Descriptor, Index, Manifest } from './descriptor.js';
-import { OciError, throwIfAborted } from './errors.js';
+import { OciError, relocated, throwIfAborted } from './errors.js';
 import { isIndex, isManifestType, parseManifest } from './manifest-validation.js';
 import { Pool } from './pool.js';
 import type { Target, TransferOptions } from './target.js';
@@ -49,7 +49,10 @@ export async function copy(
 ): Promise<Descriptor> {
   const found = await from.fetchManifest(reference, options);
   if (found === undefined) {
-    throw new OciError('BUNNY_ENOTFOUND', `there is no ${reference}`, { where: from.name });
+    throw new OciError('BUNNY_ENOTFOUND', `there is no ${reference}`, {
+      where: from.name,
+      hint: 'check the reference: it may have been deleted, or stand in another registry or layout',
+    });
   }
   const run = new Copy(from, to, options);
   await run.graph(found.descriptor, found.bytes);
@@ -126,8 +129,19 @@ class Copy {
       return;
     }
     const { onBytes: _, ...quiet } = this.#options;
-    await this.#to.push(descriptor, () => contentToVerify(this.#from, descriptor, quiet), this.#options);
+    try {
+      await this.#to.push(descriptor, () => contentToVerify(this.#from, descriptor, quiet), this.#options);
+    } catch (error) {
+      throw this.#blamed(error, descriptor);
+    }
     this.#options.onContent?.(descriptor, true);
+  }
+
+  /** What the destination finds wrong with content came from the source. */
+  #blamed(error: unknown, { digest }: Descriptor): unknown {
+    const isWrong =
+      error instanceof OciError && (error.code === 'BUNNY_EDIGEST' || error.code === 'BUNNY_ESIZE');
+    return isWrong && error.where === digest ? relocated(error, `${this.#from.name}@${digest}`) : error;
   }
 }
 

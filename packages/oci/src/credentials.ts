@@ -50,9 +50,8 @@ export class DockerConfig {
       if (found !== undefined) return found;
     }
     const auths = object(config.auths);
-    for (const key of keysOf(host)) {
-      const entry = Object.hasOwn(auths, key) ? object(auths[key]) : entryWithPath(auths, key);
-      const credential = entry === undefined ? undefined : fromEntry(entry);
+    for (const key of entriesFor(auths, host)) {
+      const credential = fromEntry(object(auths[key]));
       if (credential !== undefined) return credential;
     }
     return undefined;
@@ -83,10 +82,9 @@ export class DockerConfig {
       await this.#helper(helper, 'erase', keysOf(host)[0] ?? host);
       removed = true;
     }
-    const auths = object(config.auths);
-    if (keysOf(host).some((key) => Object.hasOwn(auths, key))) {
+    if (entriesFor(object(config.auths), host).length > 0) {
       await this.#change((entries) => {
-        for (const key of keysOf(host)) delete entries[key];
+        for (const key of entriesFor(entries, host)) delete entries[key];
       });
       removed = true;
     }
@@ -95,8 +93,9 @@ export class DockerConfig {
 
   async #read(): Promise<Json> {
     try {
-      const config: unknown = JSON.parse(await readFile(this.file, 'utf8'));
-      return object(config);
+      const text = await readFile(this.file, 'utf8');
+      // Docker takes an empty file for one without entries.
+      return text.trim() === '' ? {} : object(JSON.parse(text));
     } catch (error) {
       if (isNotFound(error)) return {};
       if (!(error instanceof SyntaxError)) throw fileError(error, this.file);
@@ -190,11 +189,13 @@ function helperFor(config: Json, host: string): string | undefined {
   return typeof helper === 'string' && /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(helper) ? helper : undefined;
 }
 
-/** Older clients wrote URLs with a path (`https://host/v2/`). */
-function entryWithPath(auths: Json, key: string): Json | undefined {
-  if (!key.startsWith('http')) return undefined;
-  const found = Object.keys(auths).find((each) => each.startsWith(`${key}/`));
-  return found === undefined ? undefined : object(auths[found]);
+/** The keys among `auths` that stand for a host, best first. Older clients wrote URLs with a path (`https://host/v2/`). */
+function entriesFor(auths: Json, host: string): string[] {
+  const own = Object.keys(auths);
+  return keysOf(host).flatMap((key) => [
+    ...own.filter((each) => each === key),
+    ...own.filter((each) => key.startsWith('http') && each.startsWith(`${key}/`)),
+  ]);
 }
 
 function entryOf({ username, password, identityToken }: Credential): Json {

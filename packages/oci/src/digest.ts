@@ -40,10 +40,13 @@ export class Verifier {
   readonly #descriptor: Descriptor;
   readonly #digest: Digest;
   readonly #hash: Hash;
+  readonly #where: string;
   #size = 0;
 
-  constructor(descriptor: Descriptor) {
+  /** `where` says in errors what is verified. */
+  constructor(descriptor: Descriptor, where: string = descriptor.digest) {
     this.#descriptor = descriptor;
+    this.#where = where;
     this.#digest = parseDigest(descriptor.digest);
     this.#hash = createHash(this.#digest.algorithm);
   }
@@ -64,7 +67,7 @@ export class Verifier {
       'BUNNY_EDIGEST',
       `content has digest ${this.#digest.algorithm}:${actual}, not the one asked for`,
       {
-        where: this.#descriptor.digest,
+        where: this.#where,
         hint: 'the source is corrupt: fetch it from another one or push it again',
       },
     );
@@ -75,7 +78,7 @@ export class Verifier {
       'BUNNY_ESIZE',
       `content has ${actual} bytes where ${this.#descriptor.size} were announced`,
       {
-        where: this.#descriptor.digest,
+        where: this.#where,
         hint: 'the source is truncated or corrupt: fetch it from another one or push it again',
       },
     );
@@ -83,8 +86,8 @@ export class Verifier {
 }
 
 /** Throws BUNNY_ESIZE or BUNNY_EDIGEST where the bytes are not what the descriptor names. */
-export function verifyBytes(bytes: Uint8Array, descriptor: Descriptor): void {
-  const verifier = new Verifier(descriptor);
+export function verifyBytes(bytes: Uint8Array, descriptor: Descriptor, where?: string): void {
+  const verifier = new Verifier(descriptor, where);
   verifier.update(bytes);
   verifier.finish();
 }
@@ -93,8 +96,9 @@ export function verifyBytes(bytes: Uint8Array, descriptor: Descriptor): void {
 export async function* verified(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   descriptor: Descriptor,
+  where?: string,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const verifier = new Verifier(descriptor);
+  const verifier = new Verifier(descriptor, where);
   // The last chunk is held back until the digest is known, so nobody sees all of a wrong content.
   let held: Uint8Array | undefined;
   for await (const chunk of chunks) {

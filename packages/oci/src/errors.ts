@@ -70,6 +70,13 @@ export class OciError extends Error {
   }
 }
 
+/** The same error, about another place. */
+export function relocated(error: OciError, where: string): OciError {
+  const { code, message, hint, cause, details, refusals, exitStatus } = error;
+  const more = { where, cause, details: [...details], refusals, exitStatus };
+  return new OciError(code, message, hint === undefined ? more : { ...more, hint });
+}
+
 /** The `code` of a system or stream error, or undefined. */
 export function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;

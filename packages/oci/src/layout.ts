@@ -47,7 +47,7 @@ export class Layout implements Target {
       });
     }
     const descriptor = { mediaType: '', digest, size: bytes.length };
-    verifyBytes(bytes, descriptor);
+    verifyBytes(bytes, descriptor, `${this.name}@${digest}`);
     const document = parseManifest(bytes, undefined, `${this.name}@${digest}`);
     descriptor.mediaType = document.mediaType;
     return {
@@ -189,7 +189,7 @@ export class Layout implements Target {
     if (this.#subjects.has(entry.digest)) return this.#subjects.get(entry.digest);
     const bytes = await this.#blobs.readRaw(entry.digest);
     if (bytes === undefined) return undefined;
-    verifyBytes(bytes, entry);
+    verifyBytes(bytes, entry, `${this.name}@${entry.digest}`);
     const document = parseManifest(bytes, entry.mediaType, `${this.name}@${entry.digest}`);
     const subject = document.subject?.digest;
     const known =

@@ -20,7 +20,8 @@ export function fetchBlob(
   descriptor: Descriptor,
   options: TransferOptions = {},
 ): AsyncIterable<Uint8Array> {
-  return verified(streamBlob(repository, descriptor, options), descriptor);
+  const where = `${repository.name}@${descriptor.digest}`;
+  return verified(streamBlob(repository, descriptor, options), descriptor, where);
 }
 
 /** As `fetchBlob`, unverified. */

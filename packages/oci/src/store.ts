@@ -221,7 +221,8 @@ export class Store {
           isLast ? options : { ...options, connectOnce: true },
         );
         const signal = options.signal === undefined ? {} : { signal: options.signal };
-        return await this.#blobs.write(descriptor, content, { sync: true, ...signal });
+        const where = `${source.name}@${descriptor.digest}`;
+        return await this.#blobs.write(descriptor, content, { sync: true, where, ...signal });
       } catch (error) {
         if (!(error instanceof OciError) || endsTheSearch(error)) throw error;
         if (error.code === 'BUNNY_EDIGEST' || error.code === 'BUNNY_ESIZE') source.refuted?.(error);

@@ -10,9 +10,10 @@ export interface JsonLimits {
 export const maximumManifestSize = 4 * 1024 * 1024;
 const maximumDepth = 64;
 
-function refuse(what: string, why: string): OciError {
-  return new OciError('BUNNY_EMANIFEST', `${why}`, {
+function refuse(what: string, why: string, cause?: unknown): OciError {
+  return new OciError('BUNNY_EMANIFEST', why, {
     where: what,
+    cause,
     hint: 'whoever wrote it must write it again; nothing of it was used',
   });
 }
@@ -34,13 +35,13 @@ export function parseStrictJson(bytes: Uint8Array, what: string, limits: JsonLim
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw new OciError('BUNNY_EMANIFEST', 'the document is not UTF-8', { where: what, cause });
+    throw refuse(what, 'the document is not UTF-8', cause);
   }
   checkShape(text, limits.depth ?? maximumDepth, what);
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new OciError('BUNNY_EMANIFEST', `not JSON: ${(cause as Error).message}`, { where: what, cause });
+    throw refuse(what, `not JSON: ${(cause as Error).message}`, cause);
   }
 }
 

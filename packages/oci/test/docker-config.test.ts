@@ -56,6 +56,29 @@ describe("Docker's config.json", () => {
     });
   });
 
+  it('that is empty holds nothing, as with Docker, and may be written to', async () => {
+    writeFileSync(path.join(directory, 'config.json'), '\n');
+    assert.equal(await config.get('localhost:5000'), undefined);
+    assert.equal(await config.remove('localhost:5000'), false);
+    await config.set('localhost:5000', { username: 'alice', password: 'x' });
+    assert.equal((await config.get('localhost:5000'))?.username, 'alice');
+  });
+
+  it('forgets a login in every form that it would be read in', async () => {
+    const auth = Buffer.from('alice:x').toString('base64');
+    const forms = ['old.example', 'https://old.example', 'https://old.example/v2/', 'http://old.example/v1/'];
+    const entries = Object.fromEntries([...forms, 'old.example.com'].map((form) => [form, { auth }]));
+    write({ auths: entries });
+    assert.equal(await config.remove('old.example'), true);
+    assert.equal(await config.get('old.example'), undefined);
+    assert.equal((await config.get('old.example.com'))?.username, 'alice');
+    for (const form of forms) {
+      write({ auths: { [form]: { auth } } });
+      assert.equal(await config.remove('old.example'), true, form);
+      assert.equal(await config.get('old.example'), undefined, form);
+    }
+  });
+
   it('keeps an identity token as Docker does, with and without the name it was given for', async () => {
     for (const username of ['alice', '']) {
       const token = { username, password: '', identityToken: 'refresh' };

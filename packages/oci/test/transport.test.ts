@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  copy,
   describe as descriptorOf,
   openTarget,
   pushBytes,
@@ -107,6 +108,28 @@ describe('transfers', () => {
     await assert.rejects(readBytes(openTarget(`${proxy.host}/a`, { ...quick }), descriptor), {
       code: 'BUNNY_ESIZE',
     });
+  });
+
+  it('of wrong bytes name the source, whoever finds out', async () => {
+    const directory = mkdtempSync(path.join(tmpdir(), 'bunny-lies-'));
+    try {
+      const { manifest, layer } = await pushArtifact(openTarget(`${registry.host}/a`), { tag: 'v1' });
+      only = (request) => isBlobGet(request) && (request.url ?? '').includes(layer.digest);
+      const lying = openTarget(`${proxy.host}/a`, { ...quick });
+      const where = `${proxy.host}/a@${layer.digest}`;
+      const destinations = [`${registry.host}/b`, `oci:${path.join(directory, 'layout')}`];
+      const reads: (() => Promise<unknown>)[] = [
+        () => readBytes(lying, layer),
+        async () => (await Store.open(path.join(directory, 'store'))).ensure(layer, [lying]),
+        ...destinations.map((each) => () => copy(lying, openTarget(each), manifest.digest)),
+      ];
+      for (const read of reads) {
+        script = ['wrong bytes'];
+        await assert.rejects(read(), { code: 'BUNNY_EDIGEST', where });
+      }
+    } finally {
+      await removeTree(directory);
+    }
   });
 
   it('are tried again when a registry is busy, but not for ever', async () => {

@@ -81,7 +81,9 @@ export async function mirrorClosure(
   items: readonly MirrorItem[],
   options: MirrorOptions,
 ): Promise<Mirrored[]> {
-  for (const source of options.sources.references) options.sources.requireThere(source);
+  const { sources } = options;
+  const named = sources.references.length > 0 ? sources.references : items.map(({ from }) => from);
+  for (const source of new Set(named)) sources.requireThere(source);
   const pool = new Pool(concurrency);
   const copies = await Promise.allSettled(
     items.map((item) => pool.run(() => mirrorItem(framework, item, options))),
