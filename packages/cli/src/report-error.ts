@@ -9,6 +9,8 @@ interface KnownError {
   message: string;
   where?: Position | string | undefined;
   hint?: string | undefined;
+  /** Host of the registry that a login would help with. */
+  login?: string | undefined;
   details?: readonly string[];
   exitStatus: number;
 }
@@ -24,13 +26,20 @@ function reportKnown(error: KnownError, terminal: Terminal): number {
   const lines = [`${color.bold(color.red(`error[${error.code}]`))}${color.bold(`: ${error.message}`)}`];
   if (error.where !== undefined) lines.push(`  ${color.cyan('-->')} ${formatPosition(error.where)}`);
   for (const detail of error.details ?? []) for (const line of detail.split('\n')) lines.push(`  ${line}`);
-  if (error.hint !== undefined) {
-    for (const line of error.hint.split('\n')) lines.push(`  ${color.cyan('help')}: ${line}`);
-  }
+  const hint = hintOf(error);
+  for (const line of hint?.split('\n') ?? []) lines.push(`  ${color.cyan('help')}: ${line}`);
   terminal.error(lines.join('\n'));
-  const { code, message, where, details, hint } = error;
+  const { code, message, where, details } = error;
   terminal.result({ error: { code, message, where, details: details ?? [], hint } });
   return error.exitStatus;
+}
+
+/** The hint with the command that does it: the OCI client knows none of them. */
+function hintOf({ code, hint, login }: KnownError): string | undefined {
+  if (hint === undefined) return undefined;
+  if (login !== undefined) return `${hint}: \`bunny login ${login}\``;
+  if (code === 'BUNNY_ENOSPACE') return `${hint}: \`bunny cache prune\` removes what is no longer used`;
+  return hint;
 }
 
 /**

@@ -41,7 +41,7 @@ describe('a full disk', function () {
     assert.equal(status, 2, stderr);
     assert.match(stderr, /^error\[BUNNY_ENOSPACE\]: the disk is full$/m);
     assert.match(stderr, /^ {2}--> \S+/m);
-    assert.match(stderr, /^ {2}help: make room/m);
+    assert.match(stderr, /^ {2}help: make room.*: `bunny cache prune` removes what is no longer used$/m);
   };
 
   it('while publishing into a layout is told, and a rerun with more room finishes', async () => {

@@ -52,7 +52,7 @@ describe('bunny login', function () {
     assert.deepEqual(await config(), { auths: {} });
     const { code, hint } = await bunnyError(['inspect', nothing], { ...options, store });
     assert.equal(code, 'BUNNY_EAUTH');
-    assert.match(hint ?? '', /bunny login/);
+    assert.equal(hint, `log in to ${registry.host}: \`bunny login ${registry.host}\``);
     const again = await bunnyDone(['logout', registry.host], options);
     assert.match(again.stderr, /there was no login/);
   });

@@ -152,14 +152,16 @@ export class Authenticator {
   #missing(): OciError {
     return new OciError('BUNNY_EAUTH', `${this.#host} asks for a login, and there is none for it`, {
       where: this.#host,
-      hint: `run \`bunny login ${this.#host}\``,
+      hint: `log in to ${this.#host}`,
+      login: this.#host,
     });
   }
 
   #passwordWanted(): OciError {
     return new OciError('BUNNY_EAUTH', `${this.#host} takes a name and password, not an identity token`, {
       where: this.#host,
-      hint: `run \`bunny login ${this.#host}\` with both`,
+      hint: `log in to ${this.#host} with both`,
+      login: this.#host,
     });
   }
 
@@ -213,9 +215,8 @@ export class Authenticator {
         : `the token server of ${this.#host} refused the login (HTTP ${status})`,
       {
         where: printableUrl(scheme.realm),
-        hint: missing
-          ? `run \`bunny login ${this.#host}\``
-          : `log in again with \`bunny login ${this.#host}\``,
+        hint: `log in ${missing ? 'to' : 'again to'} ${this.#host}`,
+        login: this.#host,
       },
     );
   }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
-import { fileError } from './errors.js';
+import { fileError, OciError } from './errors.js';
 import type { Connector } from './http-exchange.js';
 import { proxyAuthorization, proxyFor } from './proxy.js';
 import type { SecureAgents } from './secure-agents.js';
@@ -34,6 +34,9 @@ export class Connections implements Connector {
     // Node adds these by itself only where no others are named.
     if (files.length > 0 && NODE_EXTRA_CA_CERTS) files.push(NODE_EXTRA_CA_CERTS);
     const authorities = files.map(readAuthorities);
+    options.caFiles?.forEach((file, i) => {
+      requireCertificate(authorities[i] ?? '', file);
+    });
     // Node's TLS takes a quarter of the time of starting a command, and many never need it.
     this.#loadSecure = async () => {
       const { SecureAgents } = await import('./secure-agents.js');
@@ -49,8 +52,8 @@ export class Connections implements Connector {
     return (await this.#secure).agent(url.protocol === 'http:' ? undefined : proxy);
   }
 
-  isProxied(url: URL): boolean {
-    return proxyFor(url, this.#environment) !== undefined;
+  proxy(url: URL): string | undefined {
+    return proxyFor(url, this.#environment)?.host;
   }
 
   forward(url: URL): { proxy: URL; headers: Record<string, string> } | undefined {
@@ -62,6 +65,16 @@ export class Connections implements Connector {
     bare.password = '';
     return { proxy: bare, headers: proxyAuthorization(proxy) };
   }
+}
+
+/** Node takes a file without any for one that names nobody, and the failure comes much later. */
+function requireCertificate(text: string, file: string): void {
+  if (/-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----/.test(text)) return;
+  throw new OciError('BUNNY_EIO', 'the file of authorities holds no certificate', {
+    where: file,
+    hint: 'name a file with certificates in PEM form: they begin with "-----BEGIN CERTIFICATE-----"',
+    exitStatus: 2,
+  });
 }
 
 function readAuthorities(file: string): string {

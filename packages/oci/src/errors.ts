@@ -45,6 +45,8 @@ export interface OciErrorDetails {
   details?: string[];
   /** The codes that a registry gave for its refusal (distribution-spec 1.1, "Error Codes"). */
   refusals?: readonly string[];
+  /** Host of the registry that a login would help with. */
+  login?: string | undefined;
   /** 3 (registry or network) unless said. */
   exitStatus?: 2 | 3;
 }
@@ -57,6 +59,7 @@ export class OciError extends Error {
   readonly hint: string | undefined;
   readonly details: readonly string[];
   readonly refusals: readonly string[];
+  readonly login: string | undefined;
   readonly exitStatus: 2 | 3;
 
   constructor(code: OciErrorCode, summary: string, more: OciErrorDetails = {}) {
@@ -66,14 +69,15 @@ export class OciError extends Error {
     this.hint = more.hint;
     this.details = more.details ?? [];
     this.refusals = more.refusals ?? [];
+    this.login = more.login;
     this.exitStatus = more.exitStatus ?? 3;
   }
 }
 
 /** The same error, about another place. */
 export function relocated(error: OciError, where: string): OciError {
-  const { code, message, hint, cause, details, refusals, exitStatus } = error;
-  const more = { where, cause, details: [...details], refusals, exitStatus };
+  const { code, message, hint, cause, details, refusals, login, exitStatus } = error;
+  const more = { where, cause, details: [...details], refusals, login, exitStatus };
   return new OciError(code, message, hint === undefined ? more : { ...more, hint });
 }
 
@@ -95,7 +99,7 @@ export function fileError(error: unknown, path: string): unknown {
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new OciError('BUNNY_ENOSPACE', 'the disk is full', {
       where: path,
-      hint: 'make room, or remove what is no longer used with `bunny cache prune`, and run again',
+      hint: 'make room, and run again',
       cause: error,
       exitStatus: 2,
     });

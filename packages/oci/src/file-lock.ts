@@ -60,7 +60,7 @@ export class FileLock {
         if (performance.now() > deadline) {
           throw new OciError('BUNNY_ETIMEOUT', 'another process holds the lock', {
             where: path.join(this.#directory, this.#name),
-            hint: 'wait for the other bunny process, or end it, and run again',
+            hint: 'wait for the other process, or end it, and run again',
           });
         }
         await sleep(pause * (0.5 + Math.random()));

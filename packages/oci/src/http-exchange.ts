@@ -39,8 +39,8 @@ export interface Connector {
   agent(url: URL): Promise<http.Agent>;
   /** Where a plain HTTP request goes by way of a proxy: the proxy, and the headers it wants. */
   forward(url: URL): { proxy: URL; headers: Record<string, string> } | undefined;
-  /** Whether there is a proxy on the way, by whichever means: then the peer is that proxy. */
-  isProxied(url: URL): boolean;
+  /** The host of the proxy on the way, by whichever means; undefined where there is none. */
+  proxy(url: URL): string | undefined;
 }
 
 /** One request and one answer, without redirects, retries or credentials. Throws OciError. */
@@ -52,6 +52,7 @@ export async function exchange(
 ): Promise<HttpResponse> {
   const { url, signal, body } = request;
   const agent = await connector.agent(url);
+  const proxy = connector.proxy(url);
   throwIfAborted(signal);
   return await new Promise((resolve, reject) => {
     const sent = open(request, connector, agent, lookup);
@@ -83,13 +84,13 @@ export async function exchange(
     });
     sent.on('error', (error) => {
       over();
-      reject(connectionFault(error, url, connected));
+      reject(connectionFault(error, url, connected, proxy));
     });
     sent.on('response', (message) => {
       current = message;
       clock.start('idle', timeouts.idle);
       message.once('close', over);
-      const peer = connector.isProxied(url) ? undefined : message.socket.remoteAddress;
+      const peer = proxy === undefined ? message.socket.remoteAddress : undefined;
       const isHead = request.method === 'HEAD';
       resolve(new NodeResponse(message, { url, peer, isHead }, clock, timeouts.idle));
     });

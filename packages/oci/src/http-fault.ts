@@ -55,29 +55,24 @@ function certificate(fault: string): { why: string; hint: string } {
 }
 
 /**
- * What a failed connection means to the user. OciErrors pass through; what another try cannot heal is
+ * What a failed connection, to `proxy` where there is one, means to the user. OciErrors pass through; what another try cannot heal is
  * no ConnectionFault.
  */
-export function connectionFault(error: unknown, url: URL, mayHaveArrived: boolean): OciError {
+export function connectionFault(error: unknown, url: URL, mayHaveArrived: boolean, proxy?: string): OciError {
   if (error instanceof OciError) return error;
   const code = codeOf(error) ?? '';
+  const talk = `cannot talk to ${url.host}${proxy === undefined ? '' : ` by way of the proxy ${proxy}`}`;
   const last = Object.hasOwn(lasting, code) ? lasting[code] : undefined;
   if (last !== undefined) {
     const where = printableUrl(url);
-    return new OciError('BUNNY_ENETWORK', `cannot talk to ${url.host}: ${last.why}`, {
+    return new OciError('BUNNY_ENETWORK', `${talk}: ${last.why}`, {
       where,
       hint: last.hint,
       cause: error,
     });
   }
   const why = Object.hasOwn(passing, code) ? passing[code] : unnamed(error, code);
-  return new ConnectionFault(
-    'BUNNY_ENETWORK',
-    `cannot talk to ${url.host}: ${why}`,
-    url,
-    error,
-    mayHaveArrived,
-  );
+  return new ConnectionFault('BUNNY_ENETWORK', `${talk}: ${why}`, url, error, mayHaveArrived);
 }
 
 function unnamed(error: unknown, code: string): string {

@@ -5,13 +5,14 @@ import type { HttpResponse } from './http-response.js';
 const maximumErrorBody = 64 * 1024;
 
 const known: Readonly<Record<number, { code: OciErrorCode; hint: string }>> = {
-  401: { code: 'BUNNY_EAUTH', hint: 'log in with `bunny login HOST`' },
+  401: { code: 'BUNNY_EAUTH', hint: 'log in to HOST' },
   403: {
     code: 'BUNNY_EDENIED',
     hint: 'ask the owner of the repository for access, or log in as somebody else',
   },
   404: { code: 'BUNNY_ENOTFOUND', hint: 'check the name; a registry also says this of what you may not see' },
   405: { code: 'BUNNY_EUNSUPPORTED', hint: 'the registry does not allow this; its operator may be able to' },
+  407: { code: 'BUNNY_ENETWORK', hint: 'the proxy asks for a login: write http://user:password@host:port' },
   413: { code: 'BUNNY_ELIMIT', hint: 'the registry, or a proxy before it, limits the size of uploads' },
   429: { code: 'BUNNY_EREGISTRY', hint: 'the registry limits how often it may be asked: wait, or log in' },
 };
@@ -75,6 +76,7 @@ export async function refusalError(
     hint: hint.replace('HOST', response.url.host),
     details,
     refusals: refusal.codes,
+    ...(code === 'BUNNY_EAUTH' ? { login: response.url.host } : {}),
   });
 }
 

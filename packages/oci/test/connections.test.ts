@@ -12,6 +12,7 @@ import { reachOf } from '../src/addresses.js';
 import { openTarget, type TargetOptions } from '../src/index.js';
 import { proxyFor } from '../src/proxy.js';
 import { pushArtifact } from './artifacts.js';
+import { freePort } from './docker-registry.js';
 import { SpecRegistry } from './spec-registry.js';
 
 describe('connections', () => {
@@ -74,6 +75,10 @@ describe('connections', () => {
     assert.deepEqual(await openTarget(`${host}/a`, { ...tls, insecure: true }).tags(), ['v1']);
     assert.throws(() => openTarget(`${host}/a`, { ...tls, caFiles: ['/nonexistent.pem'] }), {
       code: 'BUNNY_EIO',
+    });
+    assert.throws(() => openTarget(`${host}/a`, { ...tls, caFiles: [path.join(directory, 'key.pem')] }), {
+      code: 'BUNNY_EIO',
+      message: 'the file of authorities holds no certificate',
     });
   });
 
@@ -155,6 +160,16 @@ describe('connections', () => {
       assert.equal(passed[0], `GET http://registry.invalid/v2/proxied/tags/list?n=1000 ${authorization}`);
       assert.equal(passed[1], `CONNECT registry.invalid:443 ${authorization}`);
       assert.equal(proxyFor(new URL(`http://${registry.host}`), environment), undefined);
+
+      const dead = `127.0.0.1:${await freePort()}`;
+      const wrong = { HTTP_PROXY: `http://me:secret@${dead}`, HTTPS_PROXY: `http://me:secret@${dead}` };
+      for (const plainHttp of [true, false]) {
+        const target = openTarget('registry.invalid/a', { ...common, plainHttp, environment: wrong });
+        await assert.rejects(target.tags(), {
+          code: 'BUNNY_ENETWORK',
+          message: `cannot talk to registry.invalid by way of the proxy ${dead}: nothing listens there`,
+        });
+      }
     } finally {
       proxy.closeAllConnections();
       proxy.close();
