@@ -70,6 +70,22 @@ describe('what bunny resolve refuses', function () {
     ]);
   });
 
+  it('a dependency, an option or a choice without a value: it was written for something', async () => {
+    const empty = (lines: string[]) => told(lines).then(([status, first]) => [status, first]);
+    assert.deepEqual(await empty(['dependencies:', '  libc: ^1.0', '  time:']), [
+      2,
+      'error[BUNNY_ETYPE]: dependencies.time: must be a text or a map, not empty',
+    ]);
+    assert.deepEqual(await empty(['settings: { debug: }']), [
+      2,
+      'error[BUNNY_ETYPE]: settings.debug: must be a text or a number or true or false, not empty',
+    ]);
+    assert.deepEqual(await empty(['providers: { alloc: }']), [
+      2,
+      'error[BUNNY_ETYPE]: providers.alloc: must be a text, not empty',
+    ]);
+  });
+
   it('an option that does not exist', async () => {
     assert.deepEqual(await told(['dependencies: { libc: ^1.0 }', 'options: { main: { lag: 1 } }']), [
       1,

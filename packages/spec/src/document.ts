@@ -30,6 +30,18 @@ export interface DocumentKind<Raw, T> {
   check(value: T, raw: Raw): Problem[];
 }
 
+/** Keys of documents whose maps have for keys what their author named: `time:` alone there is a mistake, not nothing. */
+const mapsOfNames: ReadonlySet<string> = new Set([
+  'conflicts',
+  'defines',
+  'dependencies',
+  'options',
+  'providers',
+  'provides',
+  'settings',
+  'when',
+]);
+
 const mebibyte = 1024 * 1024;
 /** Bytes of a document that a person writes. */
 const largestSource = mebibyte;
@@ -47,7 +59,7 @@ export function readYamlDocument<Raw, T>(
   kind: DocumentKind<Raw, T>,
 ): Document<T> {
   refuseLarge(Buffer.byteLength(text), largestSource, { file });
-  const source = readYamlSource(text, file);
+  const source = readYamlSource(text, file, mapsOfNames);
   const raw = numbersAsWritten(source, kind.validate);
   const refuse = (problems: Problem[]) => {
     throw errorIn(source, problems);

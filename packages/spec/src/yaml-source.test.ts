@@ -20,6 +20,15 @@ describe('YAML with places', () => {
     assert.deepEqual(source.value, { a: 1, b: ['x', { c: 1.1 }], e: [1], f: [1] });
   });
 
+  it('keeps names that have no value, one level below a key whose map is of names', () => {
+    const read = readYamlSource(
+      'names:\n  x:\n  y: { z: }\n  names: { z: }\nd:\n',
+      'f.yaml',
+      new Set(['names']),
+    );
+    assert.deepEqual(read.value, { names: { x: null, y: {}, names: {} } });
+  });
+
   it('knows where values and keys stand', () => {
     assert.deepEqual(source.at(['b', 1, 'c']), { file: 'f.yaml', line: 4, column: 10 });
     assert.deepEqual(source.keyAt(['b', 1, 'c']), { file: 'f.yaml', line: 4, column: 7 });
