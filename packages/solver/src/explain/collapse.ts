@@ -1,5 +1,5 @@
 import type { Package } from '../package.js';
-import { join } from './words.js';
+import { some } from './words.js';
 
 /** One line of a story: what something needs. */
 export interface Line {
@@ -14,8 +14,6 @@ export interface Line {
 
 /** Chains of this many lines become one line in any case. */
 const longChain = 4;
-/** Names of a chain that are given. */
-const mostNames = 4;
 
 /**
  * Joins chains of lines, each of which says the only thing about just what the one before leads to:
@@ -52,9 +50,5 @@ function told(chain: readonly Line[]): string {
   const [head, ...rest] = chain as readonly [Line, ...Line[]];
   if (rest.length < longChain - 1) return [head.text, ...rest.map(({ tail }) => tail)].join(', which ');
   const names = rest.slice(0, -1).map(({ to }) => to?.name ?? '');
-  const named =
-    names.length <= mostNames
-      ? names
-      : [...names.slice(0, mostNames - 1), `${names.length - mostNames + 1} more`];
-  return `${head.text}, which through ${join(named)} ${rest.at(-1)?.tail ?? ''}`;
+  return `${head.text}, which through ${some(names)} ${rest.at(-1)?.tail ?? ''}`;
 }

@@ -7,7 +7,7 @@ import { meets, own, type Request } from '../request.js';
 import type { Candidate, Scalar } from '../universe.js';
 import { compareVersions, inRange, parseRange, parseVersion } from '../version.js';
 import { nearest } from './nearest.js';
-import { areMany, assignments, clause, join, variant, versions } from './words.js';
+import { areMany, assignments, clause, join, some, variant, versions } from './words.js';
 
 /** What is wanted of a component: by its own name, or as the provider of a capability. */
 export interface Want {
@@ -111,7 +111,7 @@ function otherOptions(
     .flatMap((option) => {
       const found = new Set(fitting.flatMap(({ candidate }) => own(candidate.options, option) ?? []));
       if (found.has(options[option] as Scalar)) return [];
-      if (found.size === 0) return [`no option ${option} is known of ${name} ${versions(fitting)}`];
+      if (found.size === 0) return [noSuchOption(name, fitting, option)];
       const values = [...found].map(String).sort(compareText);
       return [
         `${clause(`${name} ${versions(fitting)}`, areMany(fitting), 'exists')} only with ${option}=${join(values, 'or')}`,
@@ -119,6 +119,13 @@ function otherOptions(
     });
   if (sentences.length > 0) return sentences.join('; ');
   return `no one variant of ${name} ${versions(fitting)} has ${assignments(options)}`;
+}
+
+function noSuchOption(name: string, fitting: readonly Parsed[], option: string): string {
+  const known = [...new Set(fitting.flatMap(({ candidate }) => Object.keys(candidate.options ?? {})))];
+  const there =
+    known.length === 0 ? '' : `: there ${known.length === 1 ? 'is' : 'are'} ${some(known.sort(compareText))}`;
+  return `${name} ${versions(fitting)} ${areMany(fitting) ? 'have' : 'has'} no option ${option}${there}`;
 }
 
 /** What stands against candidates that would have done. */

@@ -9,7 +9,7 @@ import type { World } from '../world.js';
 import type { Line } from './collapse.js';
 import type { Fact } from './core.js';
 import { type Demand, gatherDemands } from './demands.js';
-import { areMany, clause, proviso, reason, variants, wishes } from './words.js';
+import { areMany, clause, proviso, reason, some, variants, wishes } from './words.js';
 
 export type Told<K extends Cause['kind']> = Extract<Cause, { kind: K }>;
 
@@ -85,14 +85,20 @@ export class Story {
     const { name } = capability;
     const chosen = own(this.#world.root.providers, name);
     if (chosen !== undefined) this.#tell(`Bunnyfile chooses ${chosen} for ${name}`, capability);
-    const brought = [...this.of('only'), ...this.of('provider')].filter(
-      (cause) => cause.capability === capability,
-    );
-    for (const { kind, provider } of brought) {
-      if (kind === 'only')
-        this.#tell(`only ${provider.name} can provide ${name} as asked for`, capability, provider);
+    for (const { capability: provided, provider } of this.of('only')) {
+      if (provided !== capability) continue;
+      this.#tell(`only ${provider.name} can provide ${name} as asked for`, capability, provider);
       this.#visit(provider);
     }
+    const brought = [...this.of('provider'), ...this.of('service')].filter(
+      (cause) => cause.capability === capability && cause.allowed !== nothing,
+    );
+    // What is told of a provider has to do with the capability: elsewhere nobody says so.
+    if (brought.length > 0 && chosen === undefined && !capability.open) {
+      const { order = [] } = capability;
+      this.#tell(`only ${some(order)} ${order.length === 1 ? 'provides' : 'provide'} ${name}`, capability);
+    }
+    for (const { provider } of brought) this.#visit(provider);
   }
 
   #visitComponent(component: ComponentPackage): void {

@@ -5,13 +5,19 @@ import type { Request } from '../request.js';
 import type { Candidate, Condition, Scalar } from '../universe.js';
 import { compareVersions } from '../version.js';
 
-/** How many versions are named one by one. */
+/** How many versions or names are given one by one. */
 const mostNamed = 4;
 
 /** `a, b and c`. */
 export function join(items: readonly string[], word: 'and' | 'or' = 'and'): string {
   if (items.length < 2) return items.join('');
   return `${items.slice(0, -1).join(', ')} ${word} ${items.at(-1)}`;
+}
+
+/** `a, b, c and 5 more`. */
+export function some(names: readonly string[]): string {
+  if (names.length <= mostNamed) return join(names);
+  return join([...names.slice(0, mostNamed - 1), `${names.length - mostNamed + 1} more`]);
 }
 
 /** `ipv6=true and heap=tlsf`. */
