@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BunnyError, exitStatus } from '@bunny/spec';
 import { type BuildGraph, type Edge, ninjaFile } from './ninja.js';
-import { runInSandbox, type SandboxRunOptions } from './sandbox.js';
+import { missingProgram, runInSandbox, type SandboxRunOptions } from './sandbox.js';
 import type { Bind } from './sandbox-command.js';
 import { sandboxDirectories } from './sandbox-directories.js';
 
@@ -48,6 +48,8 @@ export interface GraphResult {
 const workDirectory = sandboxDirectories.work;
 const buildFile = `${workDirectory}/build.ninja`;
 const dependenciesFile = 'dependencies';
+/** A shell's status where there is no such program (POSIX, "Exit Status for Commands"). */
+const shellFindsNothing = 127;
 
 /** Lists what ninja knows from dependency files, where that has changed; the status is that of the build. */
 const listDependencies = [
@@ -64,8 +66,8 @@ const listDependencies = [
  * Brings the outputs of a graph up to date by ninja inside the sandbox. The build.ninja is written only where
  * it differs, so that nothing is read as changed that is not.
  * A failing command is not an error here: see `failed`.
- * Throws BunnyError BUNNY_EGRAPH where ninja cannot run the graph (a missing input, a circle), and what
- * `runInSandbox` throws.
+ * Throws BunnyError BUNNY_EGRAPH where ninja cannot run the graph (a missing input, a circle), BUNNY_ESANDBOX where the
+ * root has no ninja, and what else `runInSandbox` throws.
  */
 export async function runGraph(run: GraphRun, options: GraphRunOptions = {}): Promise<GraphResult> {
   await writeChanged(join(run.work, 'build.ninja'), ninjaFile(run.graph, workDirectory));
@@ -95,7 +97,7 @@ export async function runGraph(run: GraphRun, options: GraphRunOptions = {}): Pr
   );
   const ran = parser.end();
   const failed = ran.filter((each) => each.failed);
-  if (result.status !== 0 && failed.length === 0) throw graphError(result.stderr, result.status);
+  if (result.status !== 0 && failed.length === 0) throw graphError(result.stderr, result.status, run.root);
   return { ran, failed };
 }
 
@@ -177,8 +179,10 @@ class ProgressParser {
   }
 }
 
-function graphError(stderr: string, status: number): BunnyError {
+function graphError(stderr: string, status: number, root: string): BunnyError {
   const lines = stderr.split('\n').filter((line) => line !== '');
+  const missing = lines.find((line) => line.endsWith('ninja: not found'));
+  if (status === shellFindsNothing && missing !== undefined) return missingProgram('ninja', root, missing);
   const reason = lines.find((line) => line.startsWith('ninja: '))?.replace(/^ninja: (error: )?/, '');
   return new BunnyError('BUNNY_EGRAPH', reason ?? `ninja ended with status ${status}`, {
     where: 'build.ninja',

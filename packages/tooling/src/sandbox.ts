@@ -91,18 +91,21 @@ export function sandboxDriver(name: string = process.env.BUNNY_SANDBOX || 'bwrap
 function refuseFailedSandbox(driver: SandboxDriver, command: SandboxCommand, stderr: string): void {
   const reason = driver.reason.exec(stderr)?.[1];
   if (reason === undefined) return;
-  if (driver.noProgram.test(reason)) {
-    throw new BunnyError('BUNNY_ESANDBOX', `the tooling root has no program ${command.command[0]}`, {
-      where: command.root,
-      hint: 'add it to the root filesystem of the tooling layer',
-      exitStatus: exitStatus.unsatisfiable,
-      details: [reason],
-    });
-  }
+  if (driver.noProgram.test(reason)) throw missingProgram(command.command[0] ?? '', command.root, reason);
   throw new BunnyError('BUNNY_ESANDBOX', `${driver.name} cannot make the sandbox: ${reason}`, {
     where: command.root,
     hint: 'allow user namespaces on this machine, or choose another sandbox: BUNNY_SANDBOX=podman',
     exitStatus: exitStatus.unsatisfiable,
+  });
+}
+
+/** The error for a tooling root without a program that Bunny runs in it. */
+export function missingProgram(program: string, root: string, reason: string): BunnyError {
+  return new BunnyError('BUNNY_ESANDBOX', `the tooling root has no program ${program}`, {
+    where: root,
+    hint: 'add it to the root filesystem of the tooling layer',
+    exitStatus: exitStatus.unsatisfiable,
+    details: [reason],
   });
 }
 

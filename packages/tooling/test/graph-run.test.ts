@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { type GraphRun, readDependencies, runGraph } from '../src/graph-run.js';
 import type { Edge } from '../src/ninja.js';
@@ -150,6 +158,22 @@ describe('runGraph', () => {
     const quick = { ...slow, command: ['sh', '-c', 'echo whole > /work/out'] };
     assert.deepEqual(await names(run([quick])), ['slow']);
     assert.equal(readFileSync(join(work, 'out'), 'utf8'), 'whole\n');
+  });
+
+  it('says that a root has no ninja, with and without a shell around it', async () => {
+    const root = join(host.scratch, 'bare');
+    const libraries = ['usr/lib', 'usr/lib64'];
+    for (const name of ['bin', ...libraries]) mkdirSync(join(root, name), { recursive: true });
+    for (const name of ['lib', 'lib64']) symlinkSync(`usr/${name}`, join(root, name));
+    copyFileSync('/bin/sh', join(root, 'bin', 'sh'));
+    const binds = libraries.map((name) => ({ from: `/${name}`, to: `/${name}` }));
+    for (const dependencies of [true, false]) {
+      await assert.rejects(run([link], { root, binds, dependencies, directory: '/' }), {
+        code: 'BUNNY_ESANDBOX',
+        message: 'the tooling root has no program ninja',
+        where: root,
+      });
+    }
   });
 
   it('refuses a graph with a missing input', async () => {
