@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bunny, bunnyDone, bunnyError, bunnyJson } from './bunny.js';
-import { componentYaml, writeFiles } from './documents.js';
+import { componentYaml, edit, writeFiles } from './documents.js';
 import { layoutTags } from './layout.js';
 import { temporaryDirectory } from './temporary.js';
 import { copyOfWarren, type Warren, warren, warrenTimeout } from './warren.js';
@@ -89,6 +89,16 @@ describe('compatibility of versions, by their symbols', function () {
     const error = await bunnyError([...words, '--to', place.registry], { store: place.store });
     assert.equal(error.code, 'BUNNY_EBREAKING');
     assert.match(error.message, /^pipe 1\.2\.0 lacks pipe_close of 1\.1\.0/);
+  });
+
+  it('compares with the newest version that has the configuration', async () => {
+    const other = await pipe('1.1.0', ['pipe_open', 'pipe_close']);
+    await edit(join(other, 'component.yaml'), 'arch: [amd64]', 'arch: [arm64]');
+    await publish(other);
+    const words = ['publish', await pipe('1.2.0', ['pipe_open']), '--to', place.registry];
+    const error = await bunnyError(words, { store: place.store });
+    assert.equal(error.code, 'BUNNY_EBREAKING');
+    assert.match(error.message, /^pipe 1\.2\.0 lacks pipe_close of 1\.0\.0/);
   });
 
   it('counts a dependent only where its range takes the new version', async () => {

@@ -30,8 +30,8 @@ export interface CompatibilityContext {
 
 /**
  * Finds new variants which their version calls compatible though they lack symbols that their predecessor
- * has and that someone uses: each is compared with the newest earlier version in its range (`^`), in the same
- * configuration.
+ * has and that someone uses: each is compared with the newest earlier version in its range (`^`) that has the
+ * same configuration.
  */
 export async function findBreaks(
   variants: readonly NewVariant[],
@@ -41,14 +41,16 @@ export async function findBreaks(
   for (const variant of variants) {
     const { name, version } = variant.identity;
     const others = await context.versionsOf(name);
+    // An earlier version that lacks the configuration tells nothing of it, and another one may.
+    const fitting = others.filter((other) => sameConfiguration(variant.identity, [other]) !== undefined);
     const before = predecessor(
       version,
-      others.map(({ identity }) => identity.version),
+      fitting.map(({ identity }) => identity.version),
     );
     if (before === undefined) continue;
     const old = sameConfiguration(
       variant.identity,
-      others.filter(({ identity }) => identity.version === before),
+      fitting.filter(({ identity }) => identity.version === before),
     );
     if (old === undefined) continue;
     const { removed } = abiDifference(await old.config(), await variant.config());
