@@ -14,10 +14,12 @@ import {
 } from '@bunny/oci';
 import { BunnyError, exitStatus, normaliseArchitecture } from '@bunny/spec';
 import type { RootfsLayer } from './rootfs-layer.js';
+import { isRulesLayer } from './rules-layer.js';
 
 /**
  * The layers of an OCI image, as they are on its registry or in its layout. Of an image for several platforms
- * the one for this machine is taken: a tooling layer runs where images are built.
+ * the one for this machine is taken: a tooling layer runs where images are built. Of another tooling layer its
+ * rules are left out: the new one has its own.
  * Throws BunnyError BUNNY_EROOTFS where there is no such image, and OciError.
  */
 export async function imageLayers(
@@ -33,11 +35,11 @@ export async function imageLayers(
   if (diffIds.length !== manifest.layers.length) {
     throw failure(target, 'the configuration of the image does not name its layers', 'make the image again');
   }
-  return manifest.layers.map((descriptor, index) => ({
-    descriptor,
-    diffId: diffIds[index] ?? '',
-    content: () => target.fetch(descriptor, transfer),
-  }));
+  return manifest.layers.flatMap((descriptor, index) =>
+    isRulesLayer(descriptor)
+      ? []
+      : [{ descriptor, diffId: diffIds[index] ?? '', content: () => target.fetch(descriptor, transfer) }],
+  );
 }
 
 async function manifestHere(

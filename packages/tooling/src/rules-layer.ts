@@ -48,9 +48,14 @@ export async function readRulesLayer(
   return document;
 }
 
+/** Whether a layer of a tooling image holds its rules. */
+export function isRulesLayer(layer: Descriptor): boolean {
+  return layer.annotations?.[annotations.toolingRules] !== undefined;
+}
+
 /** The layer of a tooling image that holds its rules. Throws BUNNY_EMETADATA where there is none. */
 export function findRulesLayer(manifest: Manifest, where: string): Descriptor {
-  const layer = manifest.layers.find((each) => each.annotations?.[annotations.toolingRules] !== undefined);
+  const layer = manifest.layers.find(isRulesLayer);
   if (manifest.artifactType === mediaTypes.tooling && layer !== undefined) return layer;
   throw new BunnyError('BUNNY_EMETADATA', 'this is not a tooling layer', {
     where,

@@ -20,11 +20,13 @@ import {
   imageLayerGzipType,
   indexType,
   Layout,
+  type Manifest,
   manifestType,
   packArchive,
   pushBytes,
+  readBytes,
 } from '@bunny/oci';
-import { type BunnyError, normaliseArchitecture } from '@bunny/spec';
+import { annotations, type BunnyError, normaliseArchitecture } from '@bunny/spec';
 import type { RootfsLayer } from '../src/rootfs-layer.js';
 import { makeRootfs } from '../src/rootfs-source.js';
 
@@ -192,6 +194,17 @@ describe('makeRootfs', () => {
       assert.equal(layer.diffId, diffId);
       assert.equal(await listing(layer), 'usr/file\n');
       assert.equal((await make({ image: `oci:images:tools/gcc@${manifest.digest}` })).diffId, diffId);
+    });
+
+    it('leaves the rules out where it is a tooling layer itself', async () => {
+      const layout = new Layout(join(directory, 'images'), 'old/tooling');
+      const { manifest } = await pushImage(layout, ['sha256:rules', 'sha256:root']);
+      const image = JSON.parse(Buffer.from(await readBytes(layout, manifest)).toString()) as Manifest;
+      const [layer] = image.layers;
+      const rules = { ...layer, annotations: { [annotations.toolingRules]: 'sha256:0' } };
+      const tooling = { ...image, layers: [rules, layer] };
+      await layout.tag(await pushBytes(layout, manifestType, json(tooling)), '1');
+      assert.equal((await make({ image: 'oci:images:old/tooling:1' })).diffId, 'sha256:root');
     });
 
     it('takes the one for this machine of several', async () => {
