@@ -16,7 +16,7 @@ export interface Attempt {
   outcome: Outcome;
 }
 
-/** Something that the universe is asked on behalf of a world: it is to learn what it has no listing of. */
+/** Something that the universe is asked on behalf of a world, which is to learn the answers. What is read is for the next one. */
 export interface Question {
   world: World;
   need: Need;

@@ -24,9 +24,9 @@ export interface Unread {
 }
 
 /**
- * PubGrub: draw conclusions; learn from a conflict; else decide for the most preferred candidate of
- * the next package. Yields what it has to know of the universe and goes on once the world has learnt
- * it; what was learnt before it was asked for changes nothing.
+ * A walk, and where that is not enough PubGrub: draw conclusions; learn from a conflict; else decide for
+ * the most preferred candidate of the next package. Yields what it has to know of the universe and goes
+ * on once the world has learnt it; what was learnt before it was asked for changes nothing.
  */
 export function* search(world: World): Generator<Need, Outcome | Unread, void> {
   const state = new State();

@@ -106,7 +106,7 @@ export interface Failure {
   kind: 'unsatisfiable' | 'budget';
   /** One sentence. */
   summary: string;
-  /** Numbered derivation, at most a dozen lines, in the user's terms. */
+  /** A derivation of at most a dozen lines in the user's terms. They speak of one another by number, from 1: print the numbers. */
   lines: readonly string[];
   /** What to change: one instruction each. Empty where nothing small helps. */
   suggestions: readonly string[];
