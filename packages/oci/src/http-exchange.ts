@@ -6,6 +6,7 @@ import { ConnectionFault, connectionFault } from './http-fault.js';
 import { type HttpResponse, NodeResponse } from './http-response.js';
 import { type Phase, PhaseClock } from './phase-clock.js';
 import { serverName } from './proxy.js';
+import type { Cancellable } from './secure-agents.js';
 
 /** What may be sent: bytes, or a stream with the number of bytes that it has to have. */
 export type RequestBody = Uint8Array | { length: number; stream: () => AsyncIterable<Uint8Array> };
@@ -61,17 +62,25 @@ export async function exchange(
     let connected = false;
     const clock = new PhaseClock((phase) => current.destroy(timeoutFault(phase, url)));
     const abort = (): void => {
-      current.destroy(abortedError(signal?.reason));
+      const error = abortedError(signal?.reason);
+      current.destroy(error);
+      // Node tells of it only once the request has a connection, for which it may have to wait.
+      reject(error);
     };
     signal?.addEventListener('abort', abort, { once: true });
     const over = (): void => {
       clock.stop();
       signal?.removeEventListener('abort', abort);
     };
+    let begin = (): void => undefined;
+    const isReady = new Promise<void>((done) => {
+      begin = done;
+    });
     // Until there is a socket for it, a request waits for others to finish: that is nobody's delay.
     sent.once('socket', (socket) => {
       const ready = (): void => {
         connected = true;
+        begin();
         if (body === undefined || body.length === 0) clock.start('headers', timeouts.headers);
         else clock.start('idle', timeouts.idle);
       };
@@ -94,7 +103,7 @@ export async function exchange(
       const isHead = request.method === 'HEAD';
       resolve(new NodeResponse(message, { url, peer, isHead }, clock, timeouts.idle));
     });
-    void sendBody(sent, request, clock, timeouts);
+    void sendBody(sent, request, clock, timeouts, isReady);
   });
 }
 
@@ -110,7 +119,7 @@ function open(
   const headers: Record<string, string> = { 'user-agent': 'bunny', ...request.headers, ...forward?.headers };
   if (body !== undefined) headers['content-length'] = String(body.length);
   else if (method !== 'GET' && method !== 'HEAD') headers['content-length'] = '0';
-  const options: http.RequestOptions = { method, headers, agent };
+  const options: http.RequestOptions & Cancellable = { method, headers, agent, cancel: request.signal };
   // With an agent of `node:https` this speaks TLS as well.
   if (forward === undefined)
     return http.request(url, lookup === undefined ? options : { ...options, lookup });
@@ -132,12 +141,23 @@ function timeoutFault(phase: Phase, url: URL): ConnectionFault {
   );
 }
 
-/** Sends the body; a source that fails takes the request down with its own error. */
+/** Longer bodies are sent in pieces, so that the clock sees that they move. Bytes. */
+const pieceSize = 256 * 1024;
+
+function* pieces(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += pieceSize) yield bytes.subarray(at, at + pieceSize);
+}
+
+/**
+ * Sends the body, a long one once the connection is `ready`; a source that fails takes the request down with its
+ * own error.
+ */
 async function sendBody(
   sent: http.ClientRequest,
   request: HttpRequest,
   clock: PhaseClock,
   timeouts: Timeouts,
+  ready: Promise<void>,
 ): Promise<void> {
   const { body } = request;
   const finish = (bytes?: Uint8Array): void => {
@@ -146,12 +166,13 @@ async function sendBody(
       if (body !== undefined) clock.start('headers', timeouts.headers);
     });
   };
-  if (body === undefined || body instanceof Uint8Array) {
+  if (body === undefined || (body instanceof Uint8Array && body.length <= pieceSize)) {
     finish(body);
     return;
   }
+  await ready;
   try {
-    for await (const chunk of body.stream()) {
+    for await (const chunk of body instanceof Uint8Array ? pieces(body) : body.stream()) {
       if (sent.destroyed || sent.errored) return;
       clock.start('idle', timeouts.idle);
       if (!sent.write(chunk)) await drained(sent);

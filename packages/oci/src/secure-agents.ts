@@ -3,7 +3,7 @@ import https from 'node:https';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
-import { OciError } from './errors.js';
+import { abortedError, OciError } from './errors.js';
 import { proxyAuthorization, serverName } from './proxy.js';
 
 /** The agents for TLS hosts: one for those that are reached directly, one for each proxy. */
@@ -29,6 +29,12 @@ export class SecureAgents {
   }
 }
 
+/** What a request tells the agent that makes a connection for it. */
+export interface Cancellable {
+  /** Ends the wait for the connection. */
+  cancel?: AbortSignal | undefined;
+}
+
 /** For a proxy to answer CONNECT. Milliseconds. */
 const tunnelTimeout = 30_000;
 
@@ -44,7 +50,7 @@ class TunnelAgent extends https.Agent {
   }
 
   override createConnection(
-    options: http.ClientRequestArgs & tls.ConnectionOptions,
+    options: http.ClientRequestArgs & tls.ConnectionOptions & Cancellable,
     callback?: (error: Error | null, stream: Duplex) => void,
   ): Duplex | null | undefined {
     const host = String(options.host);
@@ -63,8 +69,14 @@ class TunnelAgent extends https.Agent {
     });
     const fail = (error: Error): void => callback?.(error, undefined as unknown as Duplex);
     connect.setTimeout(tunnelTimeout, () => connect.destroy(new Error('the proxy does not answer')));
+    const cancel = (): void => {
+      connect.destroy(abortedError(options.cancel?.reason));
+    };
+    options.cancel?.addEventListener('abort', cancel, { once: true });
+    connect.once('close', () => options.cancel?.removeEventListener('abort', cancel));
     connect.once('error', fail);
     connect.once('connect', (response, socket) => {
+      options.cancel?.removeEventListener('abort', cancel);
       socket.setTimeout(0);
       if (response.statusCode !== 200) {
         socket.destroy();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { lookup } from 'node:dns/promises';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import http from 'node:http';
@@ -258,6 +259,48 @@ describe('connections', () => {
     } finally {
       redirecting.closeAllConnections();
       redirecting.close();
+    }
+  });
+
+  it('that are waited for are given up when the caller gives up, or takes too long', async () => {
+    const held: net.Socket[] = [];
+    const silent = net.createServer((socket) => void held.push(socket));
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const address = silent.address();
+    assert.ok(address !== null && typeof address === 'object');
+    const place = `127.0.0.1:${address.port}`;
+    const hour = 3_600_000;
+    const patient = {
+      credentials: async () => undefined,
+      connections: 1,
+      retry: { attempts: 1 },
+      timeouts: { connect: hour, headers: hour, idle: hour },
+    };
+    try {
+      const direct = openTarget(`${place}/a`, { ...patient });
+      const tunnelled = openTarget('registry.invalid/a', {
+        ...patient,
+        environment: { HTTPS_PROXY: `http://${place}` },
+      });
+      const abort = new AbortController();
+      const options = { signal: abort.signal };
+      // The second of each waits for the first.
+      const waiting = [direct, direct, tunnelled, tunnelled].map((target) => target.tags(options));
+      const ends = waiting.map((each) => assert.rejects(each, { code: 'BUNNY_EABORTED' }));
+      while (held.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+      abort.abort();
+      await Promise.all(ends);
+      await Promise.all(held.map((socket) => once(socket.resume(), 'close')));
+
+      const timeouts = { connect: 50, headers: hour, idle: hour };
+      const tls = openTarget(`${place}/a`, { ...patient, plainHttp: false, timeouts });
+      await assert.rejects(tls.tags(), {
+        code: 'BUNNY_ETIMEOUT',
+        message: `no connection from ${place} in time`,
+      });
+    } finally {
+      for (const socket of held) socket.destroy();
+      silent.close();
     }
   });
 });

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { digestOf, openTarget, pushBytes } from '../src/index.js';
+
+const type = 'application/octet-stream';
+
+describe('a registry that takes an upload slowly', () => {
+  const servers: http.Server[] = [];
+  afterEach(() => {
+    for (const server of servers.splice(0)) {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  /** A registry where nothing is yet, and that takes the content of a blob as `take` does. */
+  async function registry(
+    take: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+  ): Promise<string> {
+    const server = http.createServer((request, response) => {
+      if (request.method === 'PUT') void take(request, response);
+      else if (request.method === 'POST')
+        response.writeHead(202, { location: '/v2/a/blobs/uploads/1' }).end();
+      else response.writeHead(404).end();
+    });
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    return `127.0.0.1:${address.port}`;
+  }
+
+  const open = (host: string, idle: number) =>
+    openTarget(`${host}/a`, {
+      credentials: async () => undefined,
+      retry: { attempts: 1 },
+      timeouts: { idle },
+    });
+
+  it('is waited for as long as it takes any', async () => {
+    const bytes = Buffer.alloc(24 << 20, 7);
+    const taken: Buffer[] = [];
+    const host = await registry(async (request, response) => {
+      let rest = 0;
+      for await (const chunk of request) {
+        taken.push(chunk as Buffer);
+        rest += (chunk as Buffer).length;
+        if (rest < 4 << 20) continue;
+        rest = 0;
+        await sleep(200);
+      }
+      response.writeHead(201).end();
+    });
+    // All of it takes longer than any part may.
+    await pushBytes(open(host, 800), type, bytes);
+    assert.equal(digestOf(Buffer.concat(taken)), digestOf(bytes));
+  });
+
+  it('is given up where it takes nothing more', async () => {
+    const host = await registry(async () => undefined);
+    await assert.rejects(pushBytes(open(host, 100), type, Buffer.alloc(24 << 20)), {
+      code: 'BUNNY_ETIMEOUT',
+      message: `no further data from ${host} in time`,
+    });
+  });
+});
