@@ -127,9 +127,9 @@ export function shard(value: string): { index: number; count: number } {
   return { index, count };
 }
 
-/** Words that say something. Throws InvalidArgumentError. */
-export function reason(value: string): string {
-  if (value.trim() === '') throw new InvalidArgumentError('It must say why.');
+/** A text that says something: an empty one was to be a variable of a script. Throws InvalidArgumentError. */
+export function filled(value: string): string {
+  if (value.trim() === '') throw new InvalidArgumentError('It must not be empty.');
   return value;
 }
 

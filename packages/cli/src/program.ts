@@ -8,6 +8,7 @@ import {
   architecture,
   architectures,
   bunnyfile,
+  filled,
   from,
   frozen,
   networkCommand,
@@ -15,7 +16,6 @@ import {
   platform,
   platforms,
   positive,
-  reason,
   seconds,
   shard,
 } from './flags.js';
@@ -105,7 +105,7 @@ Exit status: 0 done, 1 cannot be satisfied, 2 bad usage or document, 3 registry 
     .option(
       '--allow-breaking <REASON>',
       'publish a compatible version though it lacks symbols that are used',
-      reason,
+      filled,
     )
     .option('--dry-run', 'print the plan, and do nothing')
     .addHelpText(
@@ -184,8 +184,12 @@ Examples:
     .addOption(bunnyfile())
     .addOption(from())
     .option('--framework <NAME>', 'the library OS (default: that of the Bunnyfile, else all there are)')
-    .option('--header <PATH>', 'components with this public header, as it is included: net/tcp.h')
-    .addOption(new Option('--symbol <NAME>', 'components that define this symbol').conflicts('header'))
+    .option('--header <PATH>', 'components with this public header, as it is included: net/tcp.h', filled)
+    .addOption(
+      new Option('--symbol <NAME>', 'components that define this symbol')
+        .argParser(filled)
+        .conflicts('header'),
+    )
     .action(act(() => import('./commands/search.js')));
 
   networkCommand(

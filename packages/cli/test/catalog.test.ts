@@ -232,6 +232,23 @@ describe('the catalog', function () {
     it('takes one of a word, a header and a symbol', async () => {
       const error = await bunnyError(['search', 'alloc', '--symbol', 'malloc'], { cwd: '/' });
       assert.deepEqual([error.code, error.message], ['BUNNY_EUSAGE', 'WORD and --symbol exclude each other']);
+      const empty = await bunnyError(['search', '--symbol', ''], { cwd: '/' });
+      assert.deepEqual([empty.code, empty.status], ['BUNNY_EUSAGE', 2]);
+    });
+
+    it('shows a pre-release only where there is nothing else', async () => {
+      const { registry, store } = await copyOfWarren();
+      const cwd = await temporaryDirectory('components');
+      const versions = { early: '1.0.0-rc.1', late: '0.9.0' };
+      for (const [place, version] of Object.entries(versions)) {
+        await writeFiles(join(cwd, place), {
+          'component.yaml': componentYaml('ahead', [], version),
+          'include/.keep': '',
+          'src/code.c': 'int ahead;\n',
+        });
+        await bunnyDone(['publish', place, '--to', registry], { cwd, store });
+        assert.deepEqual(await found(['ahead'], registry), [`ahead ${version}`]);
+      }
     });
 
     it('does without a catalog, and without an entry that cannot be read', async () => {

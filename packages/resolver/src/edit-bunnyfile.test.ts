@@ -141,6 +141,22 @@ describe('removeDependency', () => {
     );
   });
 
+  it('tells what a merge key brings, and removes none of it', () => {
+    const merged = `${head}dependencies:\n  <<: { libc: ^1.0 }\n  net: ^1.0\n`;
+    assert.equal(
+      removeDependency(merged, 'net', 'Bunnyfile'),
+      `${head}dependencies:\n  <<: { libc: ^1.0 }\n`,
+    );
+    const both = setDependency(merged, 'libc', '^1.1', 'Bunnyfile');
+    for (const text of [merged, both]) {
+      assert.throws(() => removeDependency(text, 'libc', 'Bunnyfile'), {
+        code: 'BUNNY_EEDIT',
+        message: /libc comes from a merge key/,
+      });
+    }
+    assert.throws(() => removeDependency(merged, 'nt', 'Bunnyfile'), { hint: 'it has libc, net' });
+  });
+
   it('names what is there where the name is not', () => {
     assert.throws(() => removeDependency(`${head}dependencies: { a: "*" }\n`, 'b', 'Bunnyfile'), {
       code: 'BUNNY_ENOTFOUND',

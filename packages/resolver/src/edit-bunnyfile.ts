@@ -55,16 +55,20 @@ export function writeDependencies(
  * section where it was the last. Every other byte stays. Throws BUNNY_ENOTFOUND, BUNNY_EEDIT.
  */
 export function removeDependency(text: string, name: string, file: string): string {
-  return changedAlone(text, textWithout(text, name, file), name, file);
+  const edited = changedAlone(text, textWithout(text, name, file), name, file);
+  if (namesIn(edited).includes(name)) throw unsupported(`${name} comes from a merge key (<<) too`, file);
+  return edited;
 }
 
 function textWithout(text: string, name: string, file: string): string {
   const { document, map } = dependenciesOf(text, file);
   const pair = map && pairOf(map, name);
   if (map === undefined || pair === undefined) {
+    const names = namesIn(text);
+    if (names.includes(name)) throw unsupported(`${name} comes from a merge key (<<)`, file);
     throw new BunnyError('BUNNY_ENOTFOUND', `the Bunnyfile has no dependency ${name}`, {
       where: file,
-      hint: `it has ${namesOf(map).join(', ') || 'none'}`,
+      hint: `it has ${names.join(', ') || 'none'}`,
       exitStatus: exitStatus.unsatisfiable,
     });
   }
@@ -216,8 +220,12 @@ function pairOf(map: YAMLMap, name: string): Pair | undefined {
   return map.items.find((pair) => nameOf(pair) === name);
 }
 
-function namesOf(map: YAMLMap | undefined): string[] {
-  return map === undefined ? [] : map.items.map(nameOf);
+/** What the dependencies are called, those of merge keys included. */
+function namesIn(text: string): string[] {
+  const all: Map<unknown, unknown> = parseDocument(text, { stringKeys: true, merge: true }).toJS({
+    mapAsMap: true,
+  });
+  return [...new Map(all.get('dependencies') as Map<unknown, unknown> | null | undefined).keys()].map(String);
 }
 
 function nameOf(pair: Pair): string {

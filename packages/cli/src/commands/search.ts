@@ -6,7 +6,7 @@ import {
   type FoundEntry,
   offeredNames,
 } from '@bunny/resolver';
-import { BunnyError, type CatalogEntry, exitStatus, nearest } from '@bunny/spec';
+import { BunnyError, type CatalogEntry, type CatalogVersion, exitStatus, nearest } from '@bunny/spec';
 import type { CommonFlags, Run } from '../action.js';
 import { type FrameworkFlags, frameworkCatalogs } from '../framework-catalog.js';
 import { table } from '../table.js';
@@ -88,7 +88,7 @@ function byWord(all: readonly Everything[], word: string): Answer {
       word,
     ).map((entry) => ({ framework, entry, from: found.find((each) => each.entry === entry)?.from })),
   );
-  const capabilities = (entry: CatalogEntry) => Object.keys(entry.versions[0]?.provides ?? {}).sort();
+  const capabilities = (entry: CatalogEntry) => Object.keys(newest(entry)?.provides ?? {}).sort();
   const known = all.flatMap(({ found }) =>
     found.flatMap(({ entry }) => [entry.name, ...capabilities(entry)]),
   );
@@ -96,22 +96,27 @@ function byWord(all: readonly Everything[], word: string): Answer {
     results: matches.map(({ framework, entry, from }) => ({
       framework,
       name: entry.name,
-      version: entry.versions[0]?.version,
+      version: newest(entry)?.version,
       versions: entry.versions.map(({ version }) => version),
       description: entry.description,
       license: entry.license,
-      provides: entry.versions[0]?.provides ?? {},
+      provides: newest(entry)?.provides ?? {},
       from,
     })),
     headings: ['COMPONENT', 'VERSION', 'PROVIDES', 'DESCRIPTION'],
     rows: matches.map(({ framework, entry }) => [
       all.length > 1 ? `${framework}/${entry.name}` : entry.name,
-      entry.versions[0]?.version ?? '',
+      newest(entry)?.version ?? '',
       capabilities(entry).join(' '),
       entry.description ?? '',
     ]),
     near: matches.length > 0 ? [] : nearest(word, new Set(known)),
   };
+}
+
+/** The version that who asks for any is given: a pre-release only where there is nothing else. */
+function newest({ versions }: CatalogEntry): CatalogVersion | undefined {
+  return versions.find(({ version }) => !version.includes('-')) ?? versions[0];
 }
 
 function byContents(all: readonly Everything[], kind: 'headers' | 'symbols', name: string): Answer {
