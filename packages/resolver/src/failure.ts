@@ -54,7 +54,8 @@ export function noSolution(
 ): BunnyError {
   return new BunnyError('BUNNY_ENOSOLUTION', failure.summary, {
     ...(where === undefined ? {} : { where }),
-    details: [...failure.lines],
+    // They refer to one another by number.
+    details: failure.lines.map((line, i) => `${i + 1}. ${line}`),
     ...(failure.suggestions.length === 0 ? {} : { hint: failure.suggestions.join('\n') }),
     exitStatus: exitStatus.unsatisfiable,
   });
