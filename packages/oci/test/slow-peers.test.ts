@@ -65,3 +65,41 @@ describe('a registry that takes an upload slowly', () => {
     });
   });
 });
+
+describe('a registry that says when to come back', () => {
+  it('is not asked before, by reads nor by uploads', async () => {
+    let notBefore: number | undefined;
+    let early = 0;
+    const server = http.createServer((request, response) => {
+      request.resume();
+      if (request.method === 'HEAD') response.writeHead(404).end();
+      else if (notBefore === undefined) {
+        // HTTP dates are of whole seconds: this one is up to a second away.
+        const date = new Date(Date.now() + 1000).toUTCString();
+        notBefore = Date.parse(date);
+        response.writeHead(request.method === 'GET' ? 429 : 503, { 'retry-after': date }).end();
+      } else {
+        // Timers may fire a moment before their time.
+        if (Date.now() < notBefore - 20) early++;
+        if (request.method === 'GET') response.end('{"tags":["v1"]}');
+        else response.writeHead(201).end();
+      }
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    try {
+      const retry = { attempts: 2, base: 1, longest: 5000 };
+      const target = openTarget(`127.0.0.1:${address.port}/a`, { credentials: async () => undefined, retry });
+      assert.deepEqual(await target.tags(), ['v1']);
+      assert.ok(notBefore !== undefined);
+      notBefore = undefined;
+      await pushBytes(target, type, Buffer.from('hello'));
+      assert.ok(notBefore !== undefined);
+      assert.equal(early, 0);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+});
