@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { constants, createWriteStream } from 'node:fs';
-import { chmod, copyFile, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { makeDirectory } from './make-directory.js';
 
 /**
  * Files that appear together: each is written beside its place, and none is moved there before all of them are
@@ -49,7 +50,7 @@ export class StagedFiles {
   }
 
   #stage(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
-    const writing = mkdir(dirname(path), { recursive: true }).then(() => {
+    const writing = makeDirectory(dirname(path)).then(() => {
       const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
       this.#staged.set(path, temporary);
       return write(temporary);

@@ -1,6 +1,7 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileLock } from '@bunny/oci';
+import { makeDirectory } from './make-directory.js';
 
 /** How long one build waits for another of the same target. Milliseconds. */
 const longestWait = 15 * 60_000;
@@ -11,7 +12,7 @@ const longestWait = 15 * 60_000;
  */
 export async function openWorkRoot(directory: string): Promise<string> {
   const root = join(directory, '.bunny');
-  await mkdir(root, { recursive: true });
+  await makeDirectory(root);
   await writeFile(join(root, '.gitignore'), '*\n', { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
   });
@@ -29,7 +30,7 @@ export class WorkDirectory {
   /** Opens `.bunny/<arch>-<platform>` below the directory of a Bunnyfile, made where it is missing. */
   static async open(directory: string, arch: string, platform: string): Promise<WorkDirectory> {
     const path = join(await openWorkRoot(directory), `${arch}-${platform}`);
-    await mkdir(path, { recursive: true });
+    await makeDirectory(path);
     return new WorkDirectory(path);
   }
 

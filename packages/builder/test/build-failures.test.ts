@@ -138,13 +138,15 @@ describe('a build that cannot succeed', function () {
   });
 
   /** Runs a script in a process that sees an empty file system of some bytes in place of a directory. */
-  const onSmallDisk = (bytes: number, directory: string, script: string, input: unknown): string => {
-    const bubble = ['--dev-bind', '/', '/', '--size', String(bytes), '--tmpfs', directory, '--'];
+  const withMounts = (mounts: readonly string[], script: string, input: unknown): string => {
+    const bubble = ['--dev-bind', '/', '/', ...mounts, '--'];
     const node = [process.execPath, '--input-type=module', '-e', script, JSON.stringify(input)];
     const { stdout, stderr } = spawnSync('bwrap', [...bubble, ...node], { encoding: 'utf8' });
     assert.equal(stderr, '');
     return stdout;
   };
+  const onSmallDisk = (bytes: number, directory: string, script: string, input: unknown): string =>
+    withMounts(['--size', String(bytes), '--tmpfs', directory], script, input);
   const imports = `
     import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
     import { Layout, Store } from ${JSON.stringify(import.meta.resolve('@bunny/oci'))};
@@ -187,6 +189,20 @@ describe('a build that cannot succeed', function () {
       onSmallDisk(16_384, output, script, { directory: made.directory }),
       'BUNNY_ENOSPACE 2\nhello-amd64-qemu\nformer\n',
     );
+  });
+
+  it('says so when the file system is read-only where things are made, and where they go', () => {
+    const made = app({ ...hello, 'kernel.bin': 'kernel' }, 'kernel: { path: kernel.bin }\n');
+    const script = `${imports}
+      const store = await Store.open(input.store);
+      const request = { directory, store, target: input.target, sources: () => [] };
+      const plain = readBunnyfile('version: v0.1\\nplatforms: { framework: small }\\n', 'Bunnyfile');
+      await build({ ...request, bunnyfile: plain }).catch(tell);
+      await packageKernel({ bunnyfile, directory, arch: 'amd64' }).catch(tell);`;
+    const { directory } = made;
+    const input = { directory, target: libos.target('plat', 'say'), store: libos.store.directory };
+    const told = withMounts(['--ro-bind', directory, directory], script, input);
+    assert.equal(told, 'BUNNY_EACCESS 2\nBUNNY_EACCESS 2\n');
   });
 
   it('writes over nothing that the image is made from, and over no directory', async () => {
