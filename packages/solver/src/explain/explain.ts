@@ -94,9 +94,7 @@ function exhausted({ decisions, state }: Extract<Outcome, { kind: 'budget' }>, w
             `most dead ends were about ${join(worst.map(({ name, conflicts }) => `${name} (${conflicts})`))}`,
           ]),
     ],
-    suggestions: [
-      `ask for narrower ranges${asked.length === 0 ? '' : `, first of ${join(asked)}`}, or allow more decisions`,
-    ],
+    suggestions: [`ask for narrower ranges${asked.length === 0 ? '' : `, first of ${join(asked)}`}`],
   };
 }
 
