@@ -92,6 +92,9 @@ async function isFile(directory: string, path: string): Promise<boolean> {
 }
 
 async function hintFor(directory: string, path: string): Promise<string> {
+  const there = await stat(join(directory, path)).catch(() => undefined);
+  if (there?.isDirectory()) return `${path} is a directory: name the files in it, as ${path}/* does`;
+  if (there !== undefined) return `${path} is a file: name the directory that it is in`;
   const parent = path.slice(0, path.lastIndexOf('/') + 1);
   const siblings = await readdir(join(directory, parent)).catch(() => []);
   const near = nearest(path.slice(parent.length), siblings).map((name) => `${parent}${name}`);

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BunnyError } from '@bunny/spec';
-import { sourceFiles } from '../src/source-files.js';
+import { requireDirectories, sourceFiles } from '../src/source-files.js';
 
 describe('sourceFiles', () => {
   let directory: string;
@@ -47,6 +47,14 @@ describe('sourceFiles', () => {
         return true;
       });
     await refused('src/aa.c', /no file src\/aa\.c/, /did you mean src\/a\.c\?/);
+    await refused('src', /no file src$/, /src is a directory: name the files in it, as src\/\* does/);
+    await assert.rejects(
+      requireDirectories(directory, ['src', 'src/a.c'], () => at),
+      {
+        message: 'there is no directory src/a.c',
+        hint: 'src/a.c is a file: name the directory that it is in',
+      },
+    );
     await refused('lib/*.c', /matches no file/, /relative to/);
     await refused('../*.c', /leads out/, /below the directory/);
     await refused('/etc/passwd', /leads out/, /below the directory/);
