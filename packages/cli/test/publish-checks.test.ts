@@ -189,7 +189,7 @@ describe('the checks of bunny publish', function () {
     const error = await failure('future');
     assert.equal(error.code, 'BUNNY_ENOSOLUTION');
     assert.ok(
-      error.details.includes('no time is in ^3.0: there are 1.0.0 and 2.0.0'),
+      error.details.includes('3. no time is in ^3.0: there are 1.0.0 and 2.0.0'),
       error.details.join('\n'),
     );
   });

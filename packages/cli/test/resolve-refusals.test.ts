@@ -57,8 +57,23 @@ describe('what bunny resolve refuses', function () {
     ]);
     assert.equal(status, 1);
     assert.equal(lines[0], 'error[BUNNY_ENOSOLUTION]: app cannot have leakcheck ^1.0');
-    assert.match(lines.join('\n'), /^ {2}\d\. leakcheck 1\.0\.0 needs alloc-buddy \^1\.1 with track=true$/m);
+    const text = lines.join('\n');
+    assert.match(text, /^ {2}\d\. leakcheck 1\.0\.0 needs alloc-buddy \^1\.1 with track=true$/m);
     assert.equal(lines.at(-1), '  help: choose alloc-buddy for alloc instead of alloc-bump');
+  });
+
+  it('what does not go together, by lines with the numbers that they go by', async () => {
+    assert.deepEqual(await told(['dependencies: { time: ^1.0, trace: ^1.1 }']), [
+      1,
+      'error[BUNNY_ENOSOLUTION]: app cannot have time ^1.0 and trace ^1.1 in one closure',
+      '  --> Bunnyfile:4:15',
+      '  1. Bunnyfile asks for time ^1.0',
+      '  2. Bunnyfile asks for trace ^1.1',
+      '  3. trace 1.1.0 needs time ^2.0',
+      '  4. no time meets both lines 1 and 3: 2.0.0 meets only line 3, 1.0.0 only line 1',
+      '  help: ask for time ^2.0.0 instead of ^1.0',
+      '  help: ask for trace ^1.0.0 instead of ^1.1',
+    ]);
   });
 
   it('an option value that nobody published', async () => {

@@ -1,3 +1,4 @@
+import { numbered } from '@bunny/resolver';
 import type { Failure } from '@bunny/solver';
 import { BunnyError, exitStatus } from '@bunny/spec';
 import { type LocalVariant, variantLabel } from './local-variant.js';
@@ -18,7 +19,7 @@ export function unmetDependencies(failure: Failure, variant: LocalVariant): Bunn
   const suggestions = failure.suggestions.filter((suggestion) => !suggestion.includes(` ${name}`));
   return new BunnyError('BUNNY_ENOSOLUTION', `nothing meets the dependencies of ${variantLabel(variant)}`, {
     where: document.at(only === undefined || named.length > 1 ? ['dependencies'] : ['dependencies', only]),
-    details: lines,
+    details: numbered(lines),
     hint: [...suggestions, 'publish what is missing first, or change the dependencies'].join('\n'),
     exitStatus: exitStatus.unsatisfiable,
   });

@@ -54,9 +54,13 @@ export function noSolution(
 ): BunnyError {
   return new BunnyError('BUNNY_ENOSOLUTION', failure.summary, {
     ...(where === undefined ? {} : { where }),
-    // They refer to one another by number.
-    details: failure.lines.map((line, i) => `${i + 1}. ${line}`),
+    details: numbered(failure.lines),
     ...(failure.suggestions.length === 0 ? {} : { hint: failure.suggestions.join('\n') }),
     exitStatus: exitStatus.unsatisfiable,
   });
+}
+
+/** The lines of an explanation by their numbers: they refer to one another by these. */
+export function numbered(lines: readonly string[]): string[] {
+  return lines.map((line, index) => `${index + 1}. ${line}`);
 }
