@@ -17,6 +17,7 @@ export function compareText(a: string, b: string): number {
  * 1. the candidate that the existing lock names;
  *    (what is not read yet and may be any other follows at once);
  * 2. newest version first (semver precedence), oldest first with the strategy `lowest`;
+ *    (what is not read yet of a version comes before what is: any of it may be preferred);
  * 3. fewer options away from their defaults;
  * 4. more settings named: made for just this target rather than for any;
  * 5. id, by code unit.
@@ -29,6 +30,7 @@ export function preference(
   const unlocked = (a: Parsed, b: Parsed) =>
     Number(b.version === unknownVersion) - Number(a.version === unknownVersion) ||
     sign * compareVersions(a.version, b.version) ||
+    Number(b.candidate.unread === true) - Number(a.candidate.unread === true) ||
     (a.candidate.deviations ?? 0) - (b.candidate.deviations ?? 0) ||
     specificity(b.candidate) - specificity(a.candidate) ||
     compareText(a.candidate.id, b.candidate.id);

@@ -32,6 +32,21 @@ describe('solve, with candidates that are read when they matter', function () {
     );
   });
 
+  it('takes no candidate before one of the same version that is not read yet and may be preferred', () => {
+    const settings = { arch: 'amd64', platform: 'qemu' };
+    const whole = memoryUniverse([
+      { name: 'a', version: '1.2.0', id: 'any', settings: { platform: 'qemu' } },
+      { name: 'a', version: '1.2.0', id: 'made for this', settings },
+    ]);
+    const universe = hidden(
+      whole,
+      (name) => ({ versions: true, candidates: (whole.candidates(name) ?? []).slice(0, 1) }),
+      () => false,
+    );
+    const solution = solveSync({ name: 'app', requirements: { a: { version: '*' } }, settings }, universe);
+    assert.equal(solution.solved && solution.closure.get('a')?.candidate.id, 'made for this');
+  });
+
   const versions = Array.from({ length: 50 }, (_, minor) => `1.${minor}.0`);
   const made = ['a', 'b', 'c'].flatMap((name, i, names) =>
     versions.map((version): Candidate => {
