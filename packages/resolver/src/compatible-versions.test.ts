@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { compatibleLine, newestOfLines, predecessor } from './compatible-versions.js';
+import { compatibleLine, newestForAny, newestOfLines, predecessor } from './compatible-versions.js';
 
 describe('versions that are compatible', () => {
   it('are told by what ^ takes', () => {
@@ -12,6 +12,12 @@ describe('versions that are compatible', () => {
       newestOfLines(['1.0.0', '1.10.0', '1.9.0', '1.11.0-rc.1', '2.0.0-rc.1', '0.2.0', '0.1.9']),
       ['2.0.0-rc.1', '1.10.0', '0.2.0', '0.1.9'],
     );
+  });
+
+  it('have one for who asks for any: a hyphen of build metadata makes no pre-release', () => {
+    assert.equal(newestForAny(['1.0.0', '1.1.0+build-7', '2.0.0-rc.1']), '1.1.0+build-7');
+    assert.equal(newestForAny(['1.0.0-rc.1', '1.0.0-rc.2']), '1.0.0-rc.2');
+    assert.equal(newestForAny([]), undefined);
   });
 
   it('have one that comes just before', () => {

@@ -28,6 +28,12 @@ export function newestFirst(versions: readonly string[]): string[] {
   return [...versions].sort(semver.rcompare);
 }
 
+/** The version that who asks for any is given: the newest, a pre-release only where there is nothing else. */
+export function newestForAny(versions: readonly string[]): string | undefined {
+  const sorted = newestFirst(versions);
+  return sorted.find((version) => semver.prerelease(version) === null) ?? sorted[0];
+}
+
 /** The newest published version that `version` claims to replace: earlier, and compatible with it. */
 export function predecessor(version: string, published: Iterable<string>): string | undefined {
   const earlier = [...published].filter(

@@ -4,6 +4,7 @@ import {
   definerText,
   entriesAbout,
   type FoundEntry,
+  newestForAny,
   offeredNames,
 } from '@bunny/resolver';
 import { BunnyError, type CatalogEntry, type CatalogVersion, exitStatus, nearest } from '@bunny/spec';
@@ -114,9 +115,9 @@ function byWord(all: readonly Everything[], word: string): Answer {
   };
 }
 
-/** The version that who asks for any is given: a pre-release only where there is nothing else. */
 function newest({ versions }: CatalogEntry): CatalogVersion | undefined {
-  return versions.find(({ version }) => !version.includes('-')) ?? versions[0];
+  const any = newestForAny(versions.map(({ version }) => version));
+  return versions.find(({ version }) => version === any);
 }
 
 function byContents(all: readonly Everything[], kind: 'headers' | 'symbols', name: string): Answer {
