@@ -48,46 +48,52 @@ export function writeCargoRegistry({ candidates, requirements }: Generated, dire
 // Given 'utf8', Node makes such an object for each file.
 const asText = { encoding: 'utf8', flag: 'r' } as const;
 
-/** The same files as a universe: each is read when it is asked for, and a line of it parsed when that version is considered. */
+/**
+ * The same files as a universe: each is read when it is asked for. Its text is not kept, as V8 would copy all of them from
+ * one part of its heap to the next: the dependencies of the newest version, which is mostly the one that is wanted, are
+ * parsed with it, and for those of another the file is read again.
+ */
 export function cargoUniverse(directory: string): Universe {
   const index = join(directory, 'registry', 'index');
   return {
     candidates(name) {
-      const text = readFileSync(`${index}/${indexPath(name)}`, asText);
+      const file = `${index}/${indexPath(name)}`;
+      const text = readFileSync(file, asText);
       const mayBeYanked = text.includes('"yanked":true');
       const candidates: IndexCandidate[] = [];
-      for (
-        let start = 0, end = text.indexOf('\n');
-        end !== -1;
-        start = end + 1, end = text.indexOf('\n', start)
-      ) {
-        candidates.push(new IndexCandidate(name, text, start, end, mayBeYanked));
+      for (let start = 0, end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
+        const candidate = new IndexCandidate(file, name, versionAt(text, start, name), start);
+        if (mayBeYanked) candidate.yanked = text.slice(start, end).includes('"yanked":true');
+        candidates.push(candidate);
+        start = end + 1;
       }
+      candidates.at(-1)?.read(text);
       return candidates;
     },
     capability: () => undefined,
   };
 }
 
-/** The line of an index file from `start` to `end`. */
+/** The version in the line that begins at `start`. It is where cargo writes it: to look for it would take longer than all else. */
+function versionAt(text: string, start: number, name: string): string {
+  const version = start + `{"name":"${name}","vers":"`.length;
+  return text.slice(version, text.indexOf('"', version));
+}
+
+/** The line of an index file that begins at `start`. */
 class IndexCandidate implements Candidate {
   readonly name: string;
   readonly version: string;
-  readonly yanked: boolean;
-  readonly #text: string;
+  yanked = false;
+  readonly #file: string;
   readonly #start: number;
-  readonly #end: number;
   #dependencies: Record<string, Requirement> | undefined;
 
-  constructor(name: string, text: string, start: number, end: number, mayBeYanked: boolean) {
-    // Where cargo writes it: to look for it would take longer than all else here.
-    const version = start + `{"name":"${name}","vers":"`.length;
+  constructor(file: string, name: string, version: string, start: number) {
     this.name = name;
-    this.version = text.slice(version, text.indexOf('"', version));
-    this.yanked = mayBeYanked && text.slice(start, end).includes('"yanked":true');
-    this.#text = text;
+    this.version = version;
+    this.#file = file;
     this.#start = start;
-    this.#end = end;
   }
 
   get id(): string {
@@ -95,13 +101,18 @@ class IndexCandidate implements Candidate {
   }
 
   get dependencies(): Record<string, Requirement> {
-    if (this.#dependencies === undefined) {
-      // Without a prototype it is a table from the start: a shape for each set of names would cost more than reading them.
-      this.#dependencies = Object.create(null) as Record<string, Requirement>;
-      const { deps } = JSON.parse(this.#text.slice(this.#start, this.#end)) as IndexLine;
-      for (const { name, req } of deps) this.#dependencies[name] = { version: req.replace(',', '') };
-    }
-    return this.#dependencies;
+    return this.#dependencies ?? this.read(readFileSync(this.#file, asText));
+  }
+
+  /** Takes the dependencies from the text of the file. */
+  read(text: string): Record<string, Requirement> {
+    // Without a prototype it is a table from the start: a shape for each set of names would cost more than reading them.
+    const dependencies = Object.create(null) as Record<string, Requirement>;
+    const line = text.slice(this.#start, text.indexOf('\n', this.#start));
+    for (const { name, req } of (JSON.parse(line) as IndexLine).deps)
+      dependencies[name] = { version: req.replace(',', '') };
+    this.#dependencies = dependencies;
+    return dependencies;
   }
 }
 
