@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Store, StoreOptions, Target } from '@bunny/oci';
+import { Pool, type Store, type StoreOptions, type Target } from '@bunny/oci';
 import { BunnyError, exitStatus, type LockedComponent, mediaTypes } from '@bunny/spec';
 import { asPinnedFailure } from './pinned-failure.js';
 
@@ -21,6 +21,9 @@ export interface ClosureMember {
 /** Where the repository of a component (or `tooling`) under a base reference can be read, best first. */
 export type Sources = (from: string, name: string) => readonly Target[];
 
+/** Layers that are asked for at the same time: twice the connections to one host, so that none of these waits. */
+const atOnce = 32;
+
 /**
  * Brings the layers of the closure into the store, those that are missing in parallel and with one request
  * each, and lists them. The order of the components is kept.
@@ -33,20 +36,20 @@ export function openClosure(
   sources: Sources,
   options: StoreOptions = {},
 ): Promise<ClosureMember[]> {
-  return Promise.all(
-    components.map(async (component) => {
-      const layer = { mediaType: mediaTypes.componentLayer, ...component.layer };
-      const from = sources(component.from, component.name);
-      const directory = await store.unpacked(layer, from, options).catch((error) => {
-        throw asPinnedFailure(error, {
-          name: `${component.name} ${component.version}`,
-          from: component.from,
-          renew: `bunny update ${component.name}`,
-        });
+  const pool = new Pool(atOnce);
+  const open = async (component: LockedComponent): Promise<ClosureMember> => {
+    const layer = { mediaType: mediaTypes.componentLayer, ...component.layer };
+    const from = sources(component.from, component.name);
+    const directory = await store.unpacked(layer, from, options).catch((error) => {
+      throw asPinnedFailure(error, {
+        name: `${component.name} ${component.version}`,
+        from: component.from,
+        renew: `bunny update ${component.name}`,
       });
-      return await listMember(component, directory);
-    }),
-  );
+    });
+    return await listMember(component, directory);
+  };
+  return Promise.all(components.map((component) => pool.run(() => open(component))));
 }
 
 async function listMember(component: LockedComponent, directory: string): Promise<ClosureMember> {

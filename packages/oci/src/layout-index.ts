@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Descriptor, type Index, indexType } from './descriptor.js';
 import { codeOf, fileError, isNotFound, OciError } from './errors.js';
@@ -79,8 +79,9 @@ export class LayoutIndex {
     }
     try {
       await mkdir(this.#root, { recursive: true });
-      await this.#replace(file, JSON.stringify({ imageLayoutVersion: layoutVersion }));
-      await this.update((entries) => entries.length === 0);
+      // Whoever sees that there is a layout finds an index in it.
+      await this.#create(this.#file, { schemaVersion: 2, mediaType: indexType, manifests: [] });
+      await this.#create(file, { imageLayoutVersion: layoutVersion });
     } catch (error) {
       throw fileError(error, file);
     }
@@ -124,15 +125,30 @@ export class LayoutIndex {
     for (const change of changes) changed = change(entries) || changed;
     if (!changed) return;
     const index: Index = { ...old, schemaVersion: 2, mediaType: indexType, manifests: entries };
-    await this.#replace(this.#file, JSON.stringify(index));
+    await this.#write(this.#file, index, rename);
   }
 
-  async #replace(file: string, text: string): Promise<void> {
+  /** Writes a file unless there is one. */
+  async #create(file: string, content: object): Promise<void> {
+    await this.#write(file, content, async (temporary) => {
+      await link(temporary, file).catch((error: unknown) => {
+        if (codeOf(error) !== 'EEXIST') throw error;
+      });
+      await unlink(temporary);
+    });
+  }
+
+  /** Writes a file aside; `name` gives it its name. */
+  async #write(
+    file: string,
+    content: object,
+    name: (temporary: string, file: string) => Promise<void>,
+  ): Promise<void> {
     const temporary = `${file}.${process.pid}.${randomBytes(6).toString('hex')}`;
     try {
       // On the disk before it has its name: a power cut must not leave an empty index.
-      await writeFile(temporary, text, { flag: 'wx', flush: true });
-      await rename(temporary, file);
+      await writeFile(temporary, JSON.stringify(content), { flag: 'wx', flush: true });
+      await name(temporary, file);
     } catch (error) {
       await unlink(temporary).catch(() => undefined);
       throw fileError(error, file);
