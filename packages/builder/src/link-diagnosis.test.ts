@@ -7,6 +7,7 @@ function symbol(name: string, more: Partial<ElfSymbol> = {}): ElfSymbol {
   return {
     name,
     binding: 'global',
+    section: '.text',
     kind: 'function',
     visibility: 'default',
     defined: true,
@@ -58,11 +59,12 @@ describe('diagnoseLink', () => {
     assert.deepEqual(names(found.undefined), [['_ZN3net4openEv', 'a']]);
   });
 
-  it('takes weak references and common symbols for what they are', () => {
+  it('takes weak references, common symbols and COMDAT groups for what they are', () => {
     const found = diagnoseLink(
       [
         object('a', symbol('maybe', { binding: 'weak', defined: false }), symbol('buffer', { common: true })),
-        object('b', symbol('buffer', { common: true })),
+        object('b', symbol('buffer', { common: true }), symbol('pc_thunk', { group: 'pc_thunk' })),
+        object('c', symbol('pc_thunk', { group: 'pc_thunk' })),
       ],
       ['ld: final link failed'],
       [],

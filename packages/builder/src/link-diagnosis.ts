@@ -1,5 +1,4 @@
-import type { ElfObject } from '@bunny/elf';
-import { undefinedSymbols } from '@bunny/elf';
+import { definedSymbols, duplicateSymbols, type ElfObject, undefinedSymbols } from '@bunny/elf';
 import { byText } from '@bunny/spec';
 import type { LinkedObject } from './build-plan.js';
 
@@ -29,19 +28,25 @@ export function diagnoseLink(
   linkerOutput: readonly string[],
   scripts: readonly string[],
 ): LinkDiagnosis {
-  const defined = new Set<string>();
-  const strong = new Map<string, LinkedObject[]>();
+  const defined = new Set(inputs.flatMap(({ elf }) => definedSymbols(elf)));
   const users = new Map<string, LinkedObject[]>();
   for (const { object, elf } of inputs) {
-    for (const symbol of elf.symbols) {
-      if (!symbol.defined || symbol.binding === 'local' || symbol.name === '') continue;
-      defined.add(symbol.name);
-      if (symbol.binding === 'global' && !symbol.common) append(strong, symbol.name, object);
+    for (const name of undefinedSymbols(elf)) {
+      const objects = users.get(name) ?? [];
+      users.set(name, objects);
+      objects.push(object);
     }
-    for (const name of undefinedSymbols(elf)) append(users, name, object);
   }
-  const missing = problems(users, ([symbol]) => !defined.has(symbol));
-  const doubled = problems(strong, ([, objects]) => objects.length > 1);
+  const missing = [...users]
+    .filter(([symbol]) => !defined.has(symbol))
+    .map(([symbol, objects]): SymbolProblem => ({ symbol, objects }))
+    .sort(byText(({ symbol }) => symbol));
+  const doubled = [...duplicateSymbols(inputs.map(({ elf }) => elf))].map(
+    ([symbol, positions]): SymbolProblem => ({
+      symbol,
+      objects: positions.flatMap((position) => inputs[position]?.object ?? []),
+    }),
+  );
   const said = words(linkerOutput);
   const wasSaid = ({ symbol }: SymbolProblem) => said.has(symbol);
   const scripted = words(scripts);
@@ -51,22 +56,6 @@ export function diagnoseLink(
     duplicate: isKnown ? doubled.filter(wasSaid) : doubled,
     defined,
   };
-}
-
-function append(map: Map<string, LinkedObject[]>, name: string, object: LinkedObject): void {
-  const objects = map.get(name);
-  if (objects === undefined) map.set(name, [object]);
-  else if (objects.at(-1) !== object) objects.push(object);
-}
-
-function problems(
-  map: ReadonlyMap<string, LinkedObject[]>,
-  isOne: (entry: [string, LinkedObject[]]) => boolean,
-): SymbolProblem[] {
-  return [...map]
-    .filter(isOne)
-    .map(([symbol, objects]) => ({ symbol, objects }))
-    .sort(byText(({ symbol }) => symbol));
 }
 
 /** Everything in a text that may be the name of a symbol. */

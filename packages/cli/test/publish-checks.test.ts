@@ -89,6 +89,32 @@ describe('the checks of bunny publish', function () {
     assert.equal(status, 0, stderr);
   });
 
+  it('name the objects that define the same symbol, which no link could take', async () => {
+    await component('twins', [], 'int level(void) { return 1; }\nstatic int own(void) { return 1; }\n');
+    const weak = '__attribute__((weak)) int spare(void) { return 1; }\n';
+    await writeFiles(cwd, {
+      'twins/src/other.c': `__attribute__((visibility("hidden"))) int level(void) { return 2; }\n${weak}`,
+      'twins/src/third.c': 'static int level(void) { return 3; }\nint spare(void) { return level(); }\n',
+    });
+    const error = await failure('twins');
+    assert.equal(error.status, 5);
+    assert.equal(error.code, 'BUNNY_EDUPLICATE');
+    assert.equal(error.message, 'twins 1.0.0 (amd64) defines level twice');
+    assert.equal(error.where, 'twins/component.yaml');
+    assert.deepEqual(error.details, ['level is defined by src/code.c and src/other.c']);
+    assert.equal(
+      [...(await layoutTags(to.directory)).keys()].filter((tag) => tag.includes('twins')).length,
+      0,
+    );
+
+    await writeFiles(cwd, { 'twins/src/other.c': weak });
+    const { status, stderr } = await bunny(['publish', 'twins', '--to', to.registry], {
+      cwd,
+      store: to.store,
+    });
+    assert.equal(status, 0, stderr);
+  });
+
   it('warn of a declared dependency that nothing uses', async () => {
     await component('idle', ['dependencies: { sched: ^1.0 }'], 'void idle(void) {}\n');
     const { results } = await bunnyJson<{ results: { warnings: string[] }[] }>(

@@ -1,3 +1,4 @@
+export { duplicateSymbols } from './duplicates.js';
 export { ElfError } from './errors.js';
 export type { ObjectType } from './header.js';
 export { definedSymbols, isLinkerSymbol, undefinedSymbols } from './linkage.js';

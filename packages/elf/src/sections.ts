@@ -18,6 +18,8 @@ export interface PlacedSection extends ElfSection {
   offset: number;
   /** The index of a related section: of a symbol table, its string table. */
   link: number;
+  /** A number of the section's kind: of a group, the symbol that names it. */
+  info: number;
   entrySize: number;
 }
 
@@ -101,6 +103,7 @@ function readSection(
     offset: word(16, 24),
     size: word(20, 32),
     link: view.u32(at + (bits === 64 ? 40 : 24)),
+    info: view.u32(at + (bits === 64 ? 44 : 28)),
     entrySize: word(36, 56),
   };
 }

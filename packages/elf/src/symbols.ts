@@ -1,4 +1,5 @@
 import type { ByteView } from './byte-view.js';
+import { groupSymbols } from './comdat-groups.js';
 import { ElfError } from './errors.js';
 import type { Header } from './header.js';
 import { content, type PlacedSection } from './sections.js';
@@ -29,6 +30,8 @@ export interface ElfSymbol {
   common: boolean;
   /** Name of the section that holds it; undefined for undefined, common and absolute ones. */
   section?: string;
+  /** Name of the COMDAT group that its section is in: of groups of one name, a link keeps just one. */
+  group?: string;
   /** Bytes, where it is known. */
   size: number;
 }
@@ -82,17 +85,20 @@ export function readSymbols(
   const extended = sections.find(({ type, link }) => type === 'symtab_shndx' && link === index);
 
   content(view, table);
+  const count = Math.floor(table.size / entrySize);
   const symbols: ElfSymbol[] = [];
+  const indices: number[] = [];
   // The first entry is reserved: it stands for "no symbol".
-  for (let number = 1; number < Math.floor(table.size / entrySize); number++) {
+  for (let number = 1; number < count; number++) {
     const at = table.offset + number * entrySize;
     const index = view.u16(at + (bits === 64 ? 6 : 14));
+    const section = index === SHN_XINDEX ? extendedIndex(view, extended, number) : index;
     const place =
-      index === SHN_XINDEX
-        ? inSection(sections, extendedIndex(view, extended, number), number)
-        : placeOf(sections, index, number);
+      index === SHN_XINDEX ? inSection(sections, section, number) : placeOf(sections, index, number);
+    indices.push(place.section === undefined ? SHN_UNDEF : section);
     symbols.push(readSymbol(view, bits, at, names, place));
   }
+  nameGroups(symbols, indices, groupSymbols(view, sections));
   return symbols;
 }
 
@@ -101,6 +107,29 @@ function extendedIndex(view: ByteView, section: PlacedSection | undefined, numbe
     throw new ElfError(`symbol ${number} has no section index`);
   }
   return view.u32(section.offset + number * 4);
+}
+
+/** Notes the group of each symbol, where `indices` has the index of its section. Throws ElfError. */
+function nameGroups(
+  symbols: ElfSymbol[],
+  indices: readonly number[],
+  groups: ReadonlyMap<number, number>,
+): void {
+  symbols.forEach((symbol, position) => {
+    const namer = groups.get(indices[position] ?? SHN_UNDEF);
+    if (namer !== undefined) {
+      const naming = symbols[namer - 1];
+      if (naming === undefined) {
+        throw new ElfError(`a section group is named by symbol ${namer}, which does not exist`);
+      }
+      // As linkers do: of a symbol that stands for a section, the name is that of the section.
+      symbol.group = naming.name === '' ? (naming.section ?? '') : naming.name;
+    } else {
+      // What compilers made before there were groups: `.gnu.linkonce.t.name`.
+      const name = /^\.gnu\.linkonce\.[^.]+\.(.+)$/.exec(symbol.section ?? '')?.[1];
+      if (name !== undefined) symbol.group = name;
+    }
+  });
 }
 
 type Place = Pick<ElfSymbol, 'defined' | 'common' | 'section'>;

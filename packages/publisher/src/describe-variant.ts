@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { definedSymbols, readObject, undefinedSymbols } from '@bunny/elf';
+import { definedSymbols, type ElfObject, readObject, undefinedSymbols } from '@bunny/elf';
 import {
   BunnyError,
   byText,
@@ -14,6 +14,7 @@ import {
 import type { CompileJob } from './compile-job.js';
 import type { PlannedObject } from './compile-plan.js';
 import type { LayerFile } from './component-artifact.js';
+import { requireDistinctSymbols } from './distinct-symbols.js';
 import { publicHeaders } from './public-headers.js';
 import { scriptSymbols } from './symbol-check.js';
 
@@ -23,7 +24,10 @@ export interface MadeVariant {
   files: readonly LayerFile[];
 }
 
-/** Reads what was compiled and describes it. `work` is the work directory of the compilation. */
+/**
+ * Reads what was compiled and describes it. `work` is the work directory of the compilation. Throws BUNNY_EOBJECT,
+ * BUNNY_ESOURCE, BUNNY_EDUPLICATE where two objects define the same symbol or two scripts have the same name.
+ */
 export async function describeVariant(job: CompileJob, abi: string, work: string): Promise<MadeVariant> {
   const { variant, plan } = job;
   const { local, identity } = variant;
@@ -31,12 +35,16 @@ export async function describeVariant(job: CompileJob, abi: string, work: string
   const files: LayerFile[] = [];
 
   const objects: ObjectRecord[] = [];
+  const elves: { source: string; elf: ElfObject }[] = [];
   for (const object of plan.objects) {
     const file = object.edge === undefined ? join(local.directory, object.source) : join(work, object.output);
     const content = await readFile(file);
     files.push({ path: object.path, content });
-    objects.push(describeObject(object, content, file));
+    const elf = readElf(content, file);
+    objects.push(describeObject(object, content, elf));
+    elves.push({ source: object.source, elf });
   }
+  requireDistinctSymbols(variant, elves, job.rules.rules);
   const headers = publicHeaders(local);
   for (const { path, source } of headers) {
     files.push({ path, content: await readFile(join(local.directory, source)) });
@@ -84,8 +92,7 @@ export async function describeVariant(job: CompileJob, abi: string, work: string
   };
 }
 
-function describeObject(object: PlannedObject, content: Uint8Array, file: string): ObjectRecord {
-  const elf = readElf(content, file);
+function describeObject(object: PlannedObject, content: Uint8Array, elf: ElfObject): ObjectRecord {
   return {
     path: object.path,
     digest: sha256(content),
@@ -96,7 +103,7 @@ function describeObject(object: PlannedObject, content: Uint8Array, file: string
   };
 }
 
-function readElf(content: Uint8Array, file: string) {
+function readElf(content: Uint8Array, file: string): ElfObject {
   try {
     return readObject(content);
   } catch (cause) {

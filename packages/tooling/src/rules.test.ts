@@ -13,6 +13,7 @@ import {
   postLinkCommand,
   postLinkSteps,
   takesDefaultScript,
+  takesDuplicates,
   targetRules,
 } from './rules.js';
 
@@ -135,20 +136,23 @@ describe('the rules of a target', () => {
     );
   });
 
+  const linking = (link: string, script: string) => {
+    const rules = exampleRules();
+    const targets = rules.targets.slice(0, 1).map((first) => ({ ...first, link, variables: {} }));
+    const variables = { script: [{ words: script }] };
+    return targetRules({ ...rules, variables, targets }, { arch: 'amd64', platform: 'qemu' });
+  };
+
+  it('tell whether a link takes two definitions of a symbol', () => {
+    assert.equal(takesDuplicates(target), false);
+    for (const words of ['-z muldefs', '--allow-multiple-definition', '-Wl,-z,muldefs', '-zmuldefs']) {
+      assert.equal(takesDuplicates(linking('ld $script $objects -o $out', words)), true, words);
+    }
+    assert.equal(takesDuplicates(linking('ld $script', '-z max-page-size=4 --no-allow-x')), false);
+  });
+
   it('tell whether a link takes a default script, also by way of a variable', () => {
     assert.equal(takesDefaultScript(target), true);
-    const rules = exampleRules();
-    const [first] = rules.targets;
-    assert.ok(first !== undefined);
-    const linking = (link: string, script: string) =>
-      targetRules(
-        {
-          ...rules,
-          variables: { script: [{ words: script }] },
-          targets: [{ ...first, link, variables: {} }],
-        },
-        { arch: 'amd64', platform: 'qemu' },
-      );
     assert.equal(takesDefaultScript(linking('ld $objects', '$defaultScript')), false);
     assert.equal(takesDefaultScript(linking('ld $script', '$defaultScript')), true);
     assert.equal(takesDefaultScript(linking('ld $script', '-x $script')), false);

@@ -163,6 +163,12 @@ export function linkCommand(rules: TargetRules, inputs: LinkInputs): string[] {
   });
 }
 
+/** Whether the link command of this target takes two definitions of one symbol, as GNU ld and lld are told to. */
+export function takesDuplicates(rules: TargetRules): boolean {
+  const words = linkCommand(rules, { objects: [], scripts: [], map: '$map', out: '$out' }).join(' ');
+  return /(?:^|[\s,])(?:--?allow-multiple-definition|-z[\s,]?muldefs)(?=$|[\s,])/.test(words);
+}
+
 /** Whether the link command of this target uses `$defaultScript`, itself or by way of variables. Throws BUNNY_ETEMPLATE. */
 export function takesDefaultScript({ target, variables, where }: TargetRules): boolean {
   const names = new Set(templateNames(target.link, where));
