@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { appendFile, cp, readFile, rename, writeFile } from 'node:fs/promises';
+import { appendFile, cp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   describe as describeBytes,
@@ -210,6 +210,32 @@ describe('bunny mirror', function () {
     assert.equal(second.message, `there is no image layout in ${join(place, 'lost')}`);
     assert.ok(!existsSync(join(place, 'copy')));
     assert.ok(!existsSync(join(place, 'nowhere')));
+  });
+
+  it('goes on with the next source where one delivers damaged layers, however large', async () => {
+    const place = await temporaryDirectory('mirror');
+    const options = { cwd: place, store: join(place, 'store') };
+    const lock = ['--lock', join(app, 'bunny.lock'), ...target];
+    await bunnyDone(['mirror', '--to', 'oci:damaged', ...lock], options);
+    const blobs = join(place, 'damaged', 'blobs', 'sha256');
+    const [{ tooling, components }] = JSON.parse(await readFile(join(app, 'bunny.lock'), 'utf8')).targets;
+    const layers: { digest: string; size: number }[] = [tooling.rootfs[0], components[0].layer];
+    assert.ok(layers.some(({ size }) => size > 1_000_000));
+    for (const { digest } of layers) {
+      const file = join(blobs, digest.replace('sha256:', ''));
+      const bytes = await readFile(file);
+      await rm(file);
+      await writeFile(file, bytes.fill(0, bytes.length - 100));
+    }
+    for (const to of ['oci:copy', `${origin.host}/healed`]) {
+      const words = ['mirror', '--from', 'oci:damaged', '--to', to];
+      const { stderr } = await bunnyDone([...words, ...lock], options);
+      assert.equal(stderr.match(/warning/g)?.length, 1, stderr);
+      assert.match(stderr, /damaged does not deliver: content has digest .*; going on with /);
+    }
+    const copied = openTarget(`oci:${join(place, 'copy')}:warren/tooling`);
+    const { digest, size } = tooling.rootfs[0];
+    assert.equal((await readBytes(copied, { mediaType: '', digest, size })).length, size);
   });
 
   it('may be done twice at once', async () => {

@@ -22,13 +22,16 @@ export interface MountingTarget extends Target {
   mount(descriptor: Descriptor, from: Target, options?: TransferOptions): Promise<boolean>;
 }
 
-/** A target that stands before another one, which blobs are to be mounted from in its place. */
+/** A target that stands before others, which have the same content. */
 export interface StandIn extends Target {
+  /** The one that blobs are to be mounted from. */
   readonly mountSource: Target;
+  /** Whether content whose stream broke off, as it was wrong or the connection failed, comes from another one when it is fetched again. */
+  hasAnother(descriptor: Descriptor): boolean;
 }
 
-function mountSourceOf(target: Target | StandIn): Target {
-  return 'mountSource' in target ? target.mountSource : target;
+function isStandIn(target: Target): target is StandIn {
+  return 'mountSource' in target;
 }
 
 function canMount(target: Target): target is MountingTarget {
@@ -94,8 +97,7 @@ class Copy {
 
   async #manifest(descriptor: Descriptor, given: Uint8Array | undefined): Promise<void> {
     throwIfAborted(this.#options.signal);
-    const bytes =
-      given ?? (await this.#pool.run(() => readBytes(this.#from, descriptor, undefined, this.#options)));
+    const bytes = given ?? (await this.#pool.run(() => this.#read(descriptor)));
     const document = parseManifest(bytes, descriptor.mediaType, `${this.#from.name}@${descriptor.digest}`);
     // A manifest that is there has all it needs: registries take none whose parts are missing.
     const held = await this.#pool.run(() => this.#to.exists(descriptor, this.#options));
@@ -124,17 +126,53 @@ class Copy {
       this.#options.onContent?.(descriptor, false);
       return;
     }
-    if (canMount(this.#to) && (await this.#to.mount(descriptor, mountSourceOf(this.#from), this.#options))) {
+    const mountSource = isStandIn(this.#from) ? this.#from.mountSource : this.#from;
+    if (canMount(this.#to) && (await this.#to.mount(descriptor, mountSource, this.#options))) {
       this.#options.onContent?.(descriptor, true);
       return;
     }
     const { onBytes: _, ...quiet } = this.#options;
+    const open = () => contentToVerify(this.#from, descriptor, quiet);
     try {
-      await this.#to.push(descriptor, () => contentToVerify(this.#from, descriptor, quiet), this.#options);
+      await this.#reading(descriptor, open, (content) => this.#to.push(descriptor, content, this.#options));
     } catch (error) {
       throw this.#blamed(error, descriptor);
     }
     this.#options.onContent?.(descriptor, true);
+  }
+
+  #read(descriptor: Descriptor): Promise<Uint8Array> {
+    const open = () => this.#from.fetch(descriptor, this.#options);
+    return this.#reading(descriptor, open, (fetch) =>
+      readBytes({ fetch }, descriptor, undefined, this.#options),
+    );
+  }
+
+  /** Does something with content of the source; once more where that broke off and comes from elsewhere then. */
+  async #reading<T>(
+    descriptor: Descriptor,
+    open: () => AsyncIterable<Uint8Array>,
+    action: (content: () => AsyncIterable<Uint8Array>) => Promise<T>,
+  ): Promise<T> {
+    const source = this.#from;
+    if (!isStandIn(source)) return await action(open);
+    for (;;) {
+      let brokeOff = false;
+      const content = async function* () {
+        try {
+          yield* open();
+        } catch (error) {
+          brokeOff = true;
+          throw error;
+        }
+      };
+      try {
+        return await action(content);
+      } catch (error) {
+        throwIfAborted(this.#options.signal);
+        if (!brokeOff || !source.hasAnother(descriptor)) throw error;
+      }
+    }
   }
 
   /** What the destination finds wrong with content came from the source. */

@@ -24,9 +24,21 @@ export interface FailoverOptions {
   observer?: TransferObserver | undefined;
 }
 
+/** When an answer will do, and which failures let the next place be asked. */
+interface Asking<T> {
+  isEnough(answer: T): boolean;
+  isPassedOver(error: unknown): error is OciError;
+}
+
+/** What a digest names is the same everywhere; a tag is for the first place that can be reached to tell. */
+function askingFor<T>(reference: string): Asking<T | undefined> {
+  if (!reference.includes(':')) return { isEnough: () => true, isPassedOver: isUnreachable };
+  return { isEnough: (found) => found !== undefined, isPassedOver: isFaultOfSource };
+}
+
 /**
- * The same repository in several places, seen as one target. Content is taken from the first place that
- * delivers it, as its digest tells that it is the same everywhere. Tags are asked of the first place, and of
+ * The same repository in several places, seen as one target. What a digest names is taken from the first place
+ * that delivers it, as it is the same everywhere. Tags are asked of the first place, and of
  * the others only where it cannot be reached: a copy may be behind. Writing is for the first place alone.
  */
 export class FailoverTarget implements StandIn, UnverifiedSource {
@@ -34,6 +46,8 @@ export class FailoverTarget implements StandIn, UnverifiedSource {
   readonly #first: Place;
   readonly #places: readonly Place[];
   readonly #options: FailoverOptions;
+  /** The place to begin at with content that has broken off half-way: digest -> index. */
+  readonly #later = new Map<string, number>();
 
   constructor(first: Place, others: readonly Place[], options: FailoverOptions) {
     this.name = first.target.name;
@@ -56,18 +70,29 @@ export class FailoverTarget implements StandIn, UnverifiedSource {
     return this.#content((target, each) => contentToVerify(target, descriptor, each), descriptor, options);
   }
 
+  hasAnother({ digest }: Descriptor): boolean {
+    return this.#later.has(digest);
+  }
+
   refuted(error: OciError): void {
     const next = this.#after(0);
     if (next !== undefined) this.#options.health.passedOver(this.#first.base, error, next);
   }
 
-  /** A place that breaks off half-way is not made up for here: its bytes are out already. */
+  /**
+   * A place that breaks off half-way is not made up for here, as its bytes are out already: whoever fetches the
+   * content once more gets it from the next one.
+   */
   async *#content(
     open: (target: Target, options: TransferOptions | undefined) => AsyncIterable<Uint8Array>,
     descriptor: Descriptor,
     options: TransferOptions | undefined,
   ): AsyncGenerator<Uint8Array, void> {
+    const { digest } = descriptor;
+    const start = this.#later.get(digest) ?? 0;
+    this.#later.delete(digest);
     for (const [index, place] of this.#places.entries()) {
+      if (index < start) continue;
       const next = this.#after(index);
       const transfer = this.#options.observer?.begin(descriptor, place.target.name);
       let begun = false;
@@ -84,6 +109,7 @@ export class FailoverTarget implements StandIn, UnverifiedSource {
         if (next !== undefined && isFaultOfSource(error)) {
           this.#options.health.passedOver(place.base, error, next);
           if (!begun && !isLast) continue;
+          if (!isLast) this.#later.set(digest, index + 1);
         }
         throw error;
       } finally {
@@ -96,13 +122,15 @@ export class FailoverTarget implements StandIn, UnverifiedSource {
     reference: string,
     options?: TransferOptions,
   ): Promise<{ descriptor: Descriptor; bytes: Uint8Array } | undefined> {
-    const isEnough = (found: unknown) => found !== undefined || !reference.includes(':');
-    return this.#reachable(options, (target, each) => target.fetchManifest(reference, each), isEnough);
+    return this.#reachable(
+      options,
+      (target, each) => target.fetchManifest(reference, each),
+      askingFor(reference),
+    );
   }
 
   resolve(reference: string, options?: TransferOptions): Promise<Descriptor | undefined> {
-    const isEnough = (found: unknown) => found !== undefined || !reference.includes(':');
-    return this.#reachable(options, (target, each) => target.resolve(reference, each), isEnough);
+    return this.#reachable(options, (target, each) => target.resolve(reference, each), askingFor(reference));
   }
 
   tags(options?: TransferOptions): Promise<string[]> {
@@ -121,7 +149,7 @@ export class FailoverTarget implements StandIn, UnverifiedSource {
         const referrers = await target.referrers(descriptor, artifactType, each);
         return referrers.length > 0 || (await target.exists(descriptor, each)) ? referrers : undefined;
       },
-      (referrers) => referrers !== undefined,
+      { isEnough: (referrers) => referrers !== undefined, isPassedOver: isUnreachable },
     );
     return found ?? [];
   }
@@ -142,11 +170,11 @@ export class FailoverTarget implements StandIn, UnverifiedSource {
     return this.#first.target.delete(reference, options);
   }
 
-  /** Asks the places in order until one answers, with enough where that is asked for. */
+  /** Asks the places in order until one answers. */
   async #reachable<T>(
     options: TransferOptions | undefined,
     ask: (target: Target, options: TransferOptions | undefined) => Promise<T>,
-    isEnough: (answer: T) => boolean = () => true,
+    { isEnough, isPassedOver }: Asking<T> = { isEnough: () => true, isPassedOver: isUnreachable },
   ): Promise<T> {
     let first: { answer: T } | undefined;
     let fault: unknown;
@@ -158,12 +186,13 @@ export class FailoverTarget implements StandIn, UnverifiedSource {
         if (isEnough(answer)) return answer;
         first ??= { answer };
       } catch (error) {
-        if (!isUnreachable(error)) throw error;
+        if (!isPassedOver(error)) throw error;
         if (next !== undefined) this.#options.health.passedOver(place.base, error, next);
         fault ??= error;
       }
     }
-    if (first !== undefined) return first.answer;
+    // Where one has refused, nobody knows that there is none.
+    if (first !== undefined && (fault === undefined || isUnreachable(fault))) return first.answer;
     throw fault;
   }
 

@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   contentToVerify,
+  copy,
   type Descriptor,
   describe as describeBytes,
+  emptyType,
+  indexType,
+  manifestType,
   openTarget,
+  readBytes,
   Store,
   type Target,
   type UnverifiedSource,
@@ -16,6 +21,14 @@ import {
 import { Bases } from '../src/index.js';
 
 const type = 'application/octet-stream';
+
+/** Starts a server on loopback. Gives its host. */
+async function listening(server: http.Server): Promise<string> {
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return `127.0.0.1:${address.port}`;
+}
 
 /** A loopback address where nothing listens. */
 async function deadHost(): Promise<string> {
@@ -109,11 +122,9 @@ describe('mirrors of a base', () => {
   it('are passed over with a warning where a registry delivers other bytes, which the store finds out', async () => {
     const descriptor = await put('origin', 'right');
     const lying = http.createServer((_, response) => void response.end('wrong'));
-    await new Promise<void>((done) => lying.listen(0, '127.0.0.1', done));
-    const address = lying.address();
-    if (address === null || typeof address === 'string') throw new Error('no port');
+    const host = await listening(lying);
     try {
-      const mirrors = [`127.0.0.1:${address.port}/copy`];
+      const mirrors = [`${host}/copy`];
       const sources = bases([{ ref: 'oci:origin', mirrors }]).sources('oci:origin', 'small', 'libc');
       assert.equal(await read(descriptor, sources), 'right');
       assert.equal(warnings.length, 1);
@@ -146,6 +157,102 @@ describe('mirrors of a base', () => {
     const content = contentToVerify(known.anySource('oci:origin', 'small', 'libc'), descriptor);
     for await (const _ of content);
     assert.deepEqual(verified, ['oci:origin:small/libc']);
+  });
+
+  describe('that a copy has read half of', () => {
+    const layer = Buffer.alloc(1_000_000, 'layer');
+    let manifest: Descriptor;
+
+    /** Writes an artifact with a large layer and a large manifest. */
+    async function putArtifact(layout: string): Promise<void> {
+      const target = openTarget(`oci:${join(directory, layout)}:small/libc`);
+      const config = describeBytes(emptyType, Buffer.from('{}'));
+      const large = describeBytes(type, layer);
+      await target.push(config, Buffer.from('{}'));
+      await target.push(large, layer);
+      const annotations = { filler: 'x'.repeat(400_000) };
+      const document = { schemaVersion: 2, mediaType: manifestType, config, layers: [large], annotations };
+      const bytes = Buffer.from(JSON.stringify(document));
+      manifest = describeBytes(manifestType, bytes);
+      await target.push(manifest, bytes);
+    }
+
+    /** An index leads to the manifest, so that the copy reads it by its descriptor. */
+    async function putIndex(layout: string): Promise<Descriptor> {
+      const index = { schemaVersion: 2, mediaType: indexType, manifests: [manifest] };
+      const bytes = Buffer.from(JSON.stringify(index));
+      const descriptor = describeBytes(indexType, bytes);
+      await openTarget(`oci:${join(directory, layout)}:small/libc`).push(descriptor, bytes);
+      return descriptor;
+    }
+
+    async function damage(layout: string, digest: string): Promise<void> {
+      const file = join(directory, layout, 'blobs', 'sha256', digest.replace('sha256:', ''));
+      const bytes = await readFile(file);
+      await rm(file);
+      await writeFile(file, bytes.fill('y', bytes.length - 10, bytes.length - 5));
+    }
+
+    const isCopied = async (index: Descriptor) => {
+      const to = openTarget(`oci:${join(directory, 'copy')}`);
+      await copy(bases(['oci:near', 'oci:origin']).anySource('oci:near', 'small', 'libc'), to, index.digest);
+      assert.deepEqual(await readBytes(to, describeBytes(type, layer)), layer);
+      assert.ok(await to.exists(manifest));
+    };
+
+    it('are passed over where the rest was wrong', async () => {
+      await putArtifact('origin');
+      await putArtifact('near');
+      const index = await putIndex('near');
+      await damage('near', describeBytes(type, layer).digest);
+      await damage('near', manifest.digest);
+      await damage('near', index.digest);
+      await putIndex('origin');
+      await isCopied(index);
+      assert.equal(warnings.length, 1);
+      assert.match(warnings[0] ?? '', /^oci:near does not deliver: .*; going on with oci:origin$/);
+    });
+
+    it('are the failure where there is no other', async () => {
+      await putArtifact('near');
+      await putArtifact('origin');
+      const index = await putIndex('near');
+      for (const layout of ['near', 'origin']) await damage(layout, describeBytes(type, layer).digest);
+      await assert.rejects(isCopied(index), { code: 'BUNNY_EDIGEST' });
+    });
+
+    it('are passed over where the rest never came, and what is pushed to a registry is whole', async () => {
+      await putArtifact('origin');
+      let broken = 0;
+      const breaking = http.createServer(({ url = '' }, response) => {
+        if (!url.endsWith(describeBytes(type, layer).digest)) return void response.writeHead(404).end();
+        broken++;
+        response.writeHead(200, { 'content-length': layer.length });
+        response.write(layer.subarray(0, 500_000), () => response.destroy());
+      });
+      const received: Buffer[] = [];
+      const taking = http.createServer((request, response) => {
+        if (request.method === 'HEAD') return void response.writeHead(404).end();
+        if (request.method === 'POST') return void response.writeHead(202, { location: '/upload' }).end();
+        const body: Buffer[] = [];
+        request.on('data', (chunk: Buffer) => body.push(chunk));
+        request.on('end', () => {
+          if (request.url?.startsWith('/upload')) received.push(Buffer.concat(body));
+          response.writeHead(201).end();
+        });
+      });
+      const hosts = await Promise.all([breaking, taking].map(listening));
+      try {
+        const from = bases([`${hosts[0]}/copy`, 'oci:origin']);
+        const source = from.anySource(`${hosts[0]}/copy`, 'small', 'libc');
+        await copy(source, open(`${hosts[1]}/to`), manifest.digest);
+        assert.equal(broken, 1);
+        assert.ok(received.some((each) => each.equals(layer)));
+      } finally {
+        for (const server of [breaking, taking]) server.closeAllConnections();
+        for (const server of [breaking, taking]) server.close();
+      }
+    });
   });
 
   it('that are down are asked once', async () => {
