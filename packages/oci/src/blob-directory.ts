@@ -24,8 +24,8 @@ const abandonedAfter = 24 * 60 * 60 * 1000;
 
 /**
  * The `blobs/<algorithm>/<hex>` of an image layout (image-spec 1.1, image-layout.md). A blob is written
- * to an ingest file, verified while it streams, made read-only and renamed: whoever sees it under its
- * name sees all of it, whenever a writer was killed.
+ * to an ingest file, verified while it streams, put on the disk, and renamed, read-only: whoever sees it
+ * under its name sees all of it, whenever a writer was killed or the power cut.
  */
 export class BlobDirectory {
   readonly root: string;
@@ -213,7 +213,7 @@ export class BlobDirectory {
     try {
       if (Array.isArray(ready)) writeAll(fd, ready, descriptor.size);
       else await writeStream(fd, ready, descriptor, options);
-      if (options.sync) await synchronise(fd);
+      await synchronise(fd);
     } finally {
       closeSync(fd);
     }

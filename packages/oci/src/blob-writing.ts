@@ -5,8 +5,6 @@ import { throwIfAborted } from './errors.js';
 import type { TransferOptions } from './target.js';
 
 export interface IngestOptions extends TransferOptions {
-  /** Waits until the bytes are on the disk, so that they survive a power cut. */
-  sync?: boolean;
   /** What the content is in errors; its digest unless said. */
   where?: string;
 }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import fs, { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { pushBytes } from './content.js';
+import { Readable } from 'node:stream';
+import { describe as describeBytes, pushBytes } from './content.js';
 import { type Descriptor, type Index, manifestType } from './descriptor.js';
 import { Layout } from './layout.js';
 import { LayoutIndex } from './layout-index.js';
@@ -34,6 +36,35 @@ describe('image layouts', () => {
     assert.deepEqual(await layout.tags(), ['1.0.0']);
     assert.deepEqual(await bare.tags(), ['latest']);
     assert.deepEqual(await new Layout(directory, 'warren').tags(), []);
+  });
+
+  it('have on the disk what their index names before it does, so that a power cut leaves it whole', async () => {
+    const synchronised = new Set<number>();
+    const { fdatasync } = fs;
+    fs.fdatasync = Object.assign((fd: number, done: fs.NoParamCallback) => {
+      fdatasync(fd, (error) => {
+        if (error === null) synchronised.add(fs.fstatSync(fd).ino);
+        done(error);
+      });
+    }, fdatasync);
+    syncBuiltinESMExports();
+    try {
+      const layout = new Layout(directory, 'a');
+      const small = await pushBytes(layout, 'text/plain', Buffer.from('small'));
+      const bytes = Buffer.alloc(3_000_000, 'large');
+      const large = describeBytes('text/plain', bytes);
+      await layout.push(large, () =>
+        Readable.from([bytes.subarray(0, 2_000_000), bytes.subarray(2_000_000)]),
+      );
+      const manifest = await pushManifest(layout, '1');
+      for (const { digest } of [small, large, manifest]) {
+        const file = path.join(directory, 'blobs', digest.replace(':', path.sep));
+        assert.ok(synchronised.has(statSync(file).ino), digest);
+      }
+    } finally {
+      fs.fdatasync = fdatasync;
+      syncBuiltinESMExports();
+    }
   });
 
   it('move a tag without a trace of the old one', async () => {

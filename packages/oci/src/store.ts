@@ -79,7 +79,7 @@ export class Store {
   /** Stores bytes that were made here. */
   async put(mediaType: string, bytes: Uint8Array, extra?: Partial<Descriptor>): Promise<Descriptor> {
     const descriptor = describe(mediaType, bytes, extra);
-    if (!(await this.#blobs.has(descriptor))) await this.#blobs.write(descriptor, bytes, { sync: true });
+    if (!(await this.#blobs.has(descriptor))) await this.#blobs.write(descriptor, bytes);
     return descriptor;
   }
 
@@ -208,7 +208,7 @@ export class Store {
     options: StoreOptions,
   ): Promise<string> {
     const inline = inlineData(descriptor);
-    if (inline !== undefined) return await this.#blobs.write(descriptor, inline, { sync: true });
+    if (inline !== undefined) return await this.#blobs.write(descriptor, inline);
     const failures: OciError[] = [];
     for (const [index, source] of sources.entries()) {
       throwIfAborted(options.signal);
@@ -222,7 +222,7 @@ export class Store {
         );
         const signal = options.signal === undefined ? {} : { signal: options.signal };
         const where = `${source.name}@${descriptor.digest}`;
-        return await this.#blobs.write(descriptor, content, { sync: true, where, ...signal });
+        return await this.#blobs.write(descriptor, content, { where, ...signal });
       } catch (error) {
         if (!(error instanceof OciError) || endsTheSearch(error)) throw error;
         if (error.code === 'BUNNY_EDIGEST' || error.code === 'BUNNY_ESIZE') source.refuted?.(error);
