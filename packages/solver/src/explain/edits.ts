@@ -4,6 +4,7 @@ import { compareText } from '../order.js';
 import { own, type Request } from '../request.js';
 import type { Requirement, Requirements, Root, Selected } from '../universe.js';
 import type { Fact } from './core.js';
+import { requestsIn } from './demands.js';
 import { nearest } from './nearest.js';
 import { assignments, join } from './words.js';
 
@@ -25,30 +26,37 @@ export interface Edit {
 /** Changes that could get around the facts of a failure, those that cost the user least first. */
 export function editsFor(root: Root, facts: readonly Fact[], names: readonly string[]): Edit[] {
   const causes = facts.map(({ cause }) => cause);
-  const asked = new Map<string, Cause & { request: Request }>();
-  const constrained = new Map<string, Cause & { request: Request }>();
+  const asked = new Map<string, Wish>();
+  const constrained = new Map<string, Wish>();
   const capabilities = new Set<string>();
   for (const cause of causes) {
-    if (cause.kind === 'constraint') constrained.set(cause.request.name, cause);
-    else if ('request' in cause && cause.asker.kind === 'root') asked.set(cause.request.name, cause);
+    if (cause.kind === 'constraint') constrained.set(cause.request.name, { request: cause.request, cause });
+    for (const { asker, request } of requestsIn(cause)) {
+      if (asker.kind === 'root') asked.set(request.name, { request, cause });
+    }
     if ('capability' in cause) capabilities.add(cause.capability.name);
     if (cause.kind === 'capability') capabilities.add(cause.on.name);
   }
-  const byName = (a: { request: Request }, b: { request: Request }) =>
-    compareText(a.request.name, b.request.name);
+  const byName = (a: Wish, b: Wish) => compareText(a.request.name, b.request.name);
   const sorted = [...asked.values()].sort(byName);
   return [
-    ...sorted.flatMap((cause) => (isUnknown(cause) ? renames(root, cause.request, names) : [])),
+    ...sorted.flatMap(({ request, cause }) => (isUnknown(cause) ? renames(root, request, names) : [])),
     ...causes.flatMap((cause) =>
       cause.kind === 'ambiguous'
         ? cause.providers.map((each) => choose(root, cause.capability.name, each))
         : [],
     ),
     ...[...capabilities].sort(compareText).flatMap((capability) => unchoose(root, capability)),
-    ...sorted.flatMap((cause) => (isUnknown(cause) ? [] : relaxations(root, cause, 'requirements'))),
-    ...[...constrained.values()].sort(byName).flatMap((cause) => relaxations(root, cause, 'constraints')),
+    ...sorted.flatMap((wish) => (isUnknown(wish.cause) ? [] : relaxations(root, wish, 'requirements'))),
+    ...[...constrained.values()].sort(byName).flatMap((wish) => relaxations(root, wish, 'constraints')),
     ...sorted.map(({ request }) => remove(root, request.name)),
   ];
+}
+
+/** What the root asks for, and the fact that says so. */
+interface Wish {
+  request: Request;
+  cause: Cause;
 }
 
 function isUnknown(cause: Cause): boolean {
@@ -69,10 +77,9 @@ function renames(root: Root, { name, requirement }: Request, names: readonly str
 /** Other versions, pre-releases, other options, or all of that. */
 function relaxations(
   root: Root,
-  cause: Cause & { request: Request },
+  { request: { name, requirement }, cause }: Wish,
   of: 'requirements' | 'constraints',
 ): Edit[] {
-  const { name, requirement } = cause.request;
   const { version, options, ...rest } = requirement;
   const early = cause.kind === 'component' ? prereleases(cause.on) : [];
   const edit = (changed: Requirement, describe: Edit['describe'], broad = false): Edit => ({
@@ -98,7 +105,9 @@ function relaxations(
 }
 
 function prereleases({ candidates }: ComponentPackage): string[] {
-  return candidates.map(({ candidate }) => candidate.version).filter((version) => version.includes('-'));
+  return candidates.flatMap(({ candidate, version }) =>
+    version.prerelease.length > 0 ? [candidate.version] : [],
+  );
 }
 
 function versionOf(name: string, closure: Closure): string {

@@ -6,6 +6,7 @@ import type { World } from '../world.js';
 import { collapse } from './collapse.js';
 import { conclusions, type Numbering } from './conclusions.js';
 import { core, type Fact, factsOf } from './core.js';
+import { requestsIn } from './demands.js';
 import { Story } from './story.js';
 import { suggest } from './suggest.js';
 import { join, proviso, wish } from './words.js';
@@ -63,7 +64,9 @@ function namesOf(world: World): string[] {
 function summary(facts: readonly Fact[], { root }: World): string {
   const wishes = facts.flatMap(({ cause }) => {
     if (cause.kind === 'constraint') return [proviso(cause.request)];
-    return 'request' in cause && cause.asker.kind !== 'component' ? [wish(cause.request)] : [];
+    return requestsIn(cause).flatMap(({ asker, request }) =>
+      asker.kind === 'component' ? [] : [wish(request)],
+    );
   });
   const texts = [...new Set(wishes)].sort(compareText);
   if (texts.length === 0) return `nothing can meet what ${root.name} asks for`;
@@ -85,7 +88,7 @@ function exhausted({ decisions, state }: Extract<Outcome, { kind: 'budget' }>, w
     .map(({ request }) => request.name);
   return {
     kind: 'budget',
-    summary: `${world.root.name} asks for too much to be searched: no closure was found in ${decisions} decisions`,
+    summary: `${world.root.name} asks for too much to be searched: no closure was found in ${count(decisions, 'decision')}`,
     lines: [
       `${count(decisions, 'decision was', 'decisions were')} taken, ${count(state.deadEnds, 'dead end')} met`,
       ...(worst.length === 0

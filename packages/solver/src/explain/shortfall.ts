@@ -64,14 +64,26 @@ function missing(component: ComponentPackage, want: Want): string {
   if (fitting.length > 0) return `${otherOptions(name, fitting, options ?? {})}`;
   const known = [...candidates, ...unusable.flatMap(parsed)];
   if (known.length === 0) return `${name} has no versions`;
-  const early = known.filter(
-    ({ candidate: { version } }) => isInRange(version.replace(/-.*/, ''), range) && version.includes('-'),
-  );
-  if (early.length > 0) {
-    const [one] = early as [Parsed];
-    return `${name} ${versions(early)} is a pre-release, which only a range like ^${one.candidate.version} asks for`;
-  }
+  const early = prereleases(candidates, range);
+  if (early.length > 0) return tooEarly(name, early);
+  const barredToo = unusable.filter((each) => prereleases(parsed(each), range).length > 0);
+  if (barredToo.length > 0)
+    return [tooEarly(name, barredToo.flatMap(parsed)), ...bars(barredToo, name)].join('; ');
   return `no ${name} is in ${range}: ${near(known, range)}`;
+}
+
+/** Those that would be in the range if they were released. */
+function prereleases(known: readonly Parsed[], range: string): Parsed[] {
+  const asked = parseRange(range) ?? [];
+  return known.filter(
+    ({ version }) => version.prerelease.length > 0 && inRange({ ...version, prerelease: [] }, asked),
+  );
+}
+
+function tooEarly(name: string, early: readonly Parsed[]): string {
+  const newest = [...early].sort((a, b) => compareVersions(a.version, b.version)).at(-1);
+  const are = areMany(early) ? 'are pre-releases' : 'is a pre-release';
+  return `${name} ${versions(early)} ${are}, which only a range like ^${newest?.candidate.version} asks for`;
 }
 
 function poorProvider({ name, candidates, listing }: ComponentPackage, want: Want): string {
