@@ -10,7 +10,7 @@ import { shortfall, type Want } from './shortfall.js';
 import { common, type Story, union } from './story.js';
 import { join } from './words.js';
 
-/** Finds the line on which a demand, a conflict or a constraint is told. */
+/** Finds the line on which a fact is told. */
 export type Numbering = (told: Demand | Cause | undefined) => number;
 
 /** Where the facts of a story do not meet: what is asked for and does not exist, and what exists instead. */
@@ -113,6 +113,11 @@ function wantsOf(story: Story, numbering: Numbering): Map<ComponentPackage, Want
     if (allowed !== nothing) continue;
     const request: Request = { name: capability.name, requirement: { version: '*' } };
     add(provider, undefined, { requests: [request], capability: capability.name, allowed });
+  }
+  for (const only of story.of('only')) {
+    const { capability, provider, allowed, asked } = only;
+    const requests = asked.map(({ request }) => request);
+    add(provider, only, { requests, capability: capability.name, allowed });
   }
   for (const conflict of story.of('conflict')) {
     add(conflict.other, conflict, { requests: [], capability: undefined, allowed: ~conflict.otherSet });

@@ -6,21 +6,27 @@ import type { Requirement, Requirements, Root, Selected } from '../universe.js';
 import type { Fact } from './core.js';
 import { requestsIn } from './demands.js';
 import { nearest } from './nearest.js';
-import { assignments, join } from './words.js';
+import { assignments } from './words.js';
 
 export type Closure = ReadonlyMap<string, Selected>;
 
+/** What the user is told to do, and the same done. */
+export interface Instruction {
+  text: string;
+  change: (root: Root) => Root;
+}
+
 /** A change of one line of the Bunnyfile. */
 export interface Edit {
-  root: Root;
+  change: (root: Root) => Root;
   /** The name that it is about: another edit about it would only undo this one. */
   name: string;
   /** True where the user has to do without something. */
   loses: boolean;
   /** True for a change that holds more than one: of no use where a smaller one of the same name is. */
   broad?: boolean;
-  /** The instruction, given a closure that the change led to. */
-  describe(closure: Closure): string;
+  /** The instruction, given a closure that the change led to. It may ask for less than was tried. */
+  instruct(closure: Closure): Instruction;
 }
 
 /** Changes that could get around the facts of a failure, those that cost the user least first. */
@@ -42,14 +48,12 @@ export function editsFor(root: Root, facts: readonly Fact[], names: readonly str
   return [
     ...sorted.flatMap(({ request, cause }) => (isUnknown(cause) ? renames(root, request, names) : [])),
     ...causes.flatMap((cause) =>
-      cause.kind === 'ambiguous'
-        ? cause.providers.map((each) => choose(root, cause.capability.name, each))
-        : [],
+      cause.kind === 'ambiguous' ? cause.providers.map((each) => choose(cause.capability.name, each)) : [],
     ),
     ...[...capabilities].sort(compareText).flatMap((capability) => unchoose(root, capability)),
-    ...sorted.flatMap((wish) => (isUnknown(wish.cause) ? [] : relaxations(root, wish, 'requirements'))),
-    ...[...constrained.values()].sort(byName).flatMap((wish) => relaxations(root, wish, 'constraints')),
-    ...sorted.map(({ request }) => remove(root, request.name)),
+    ...sorted.flatMap((wish) => (isUnknown(wish.cause) ? [] : relaxations(wish, 'requirements'))),
+    ...[...constrained.values()].sort(byName).flatMap((wish) => relaxations(wish, 'constraints')),
+    ...sorted.map(({ request }) => remove(request.name)),
   ];
 }
 
@@ -66,42 +70,50 @@ function isUnknown(cause: Cause): boolean {
 function renames(root: Root, { name, requirement }: Request, names: readonly string[]): Edit[] {
   return nearest(name, names)
     .filter((meant) => own(root.requirements, meant) === undefined)
-    .map((meant) => ({
-      root: withRequirements(root, { ...without(root.requirements, name), [meant]: requirement }),
-      name,
-      loses: false,
-      describe: () => `ask for ${meant} instead of ${name}`,
-    }));
+    .map((meant) => {
+      const change = (changed: Root) =>
+        withRequirements(changed, { ...without(changed.requirements, name), [meant]: requirement });
+      return exactly(name, change, `ask for ${meant} instead of ${name}`);
+    });
+}
+
+/** An edit that is told as it is tried. */
+function exactly(name: string, change: Instruction['change'], text: string): Edit {
+  return { name, change, loses: false, instruct: () => ({ text, change }) };
 }
 
 /** Other versions, pre-releases, other options, or all of that. */
 function relaxations(
-  root: Root,
   { request: { name, requirement }, cause }: Wish,
   of: 'requirements' | 'constraints',
 ): Edit[] {
   const { version, options, ...rest } = requirement;
   const early = cause.kind === 'component' ? prereleases(cause.on) : [];
-  const edit = (changed: Requirement, describe: Edit['describe'], broad = false): Edit => ({
-    root: { ...root, [of]: { ...root[of], [name]: changed } },
-    name,
-    loses: false,
-    broad,
-    describe,
+  const become = (changed: Requirement) => (root: Root) => ({
+    ...root,
+    [of]: { ...root[of], [name]: changed },
   });
-  const other = (closure: Closure) => `ask for ${name} ^${versionOf(name, closure)} instead of ${version}`;
+  /** Tries a range, and tells of the one version that came of it. */
+  const ask = (range: string, kept: Omit<Requirement, 'version'>, text: string): Edit => ({
+    name,
+    change: become({ ...kept, version: range }),
+    loses: false,
+    instruct: (closure) => {
+      const other = `^${versionOf(name, cause, closure)}`;
+      return {
+        text: `ask for ${name} ${other} instead of ${version.trim() || '*'}${text}`,
+        change: become({ ...kept, version: other }),
+      };
+    },
+  });
+  const kept = options === undefined ? rest : { ...rest, options };
   // Any version already: only other options are a change.
-  const edits =
-    of === 'constraints' && version === '*' ? [] : [edit({ ...requirement, version: '*' }, other)];
-  if (early.length > 0) edits.push(edit({ ...requirement, version: early.join(' || ') }, other));
+  const edits = version === '*' ? [] : [ask('*', kept, '')];
+  if (early.length > 0) edits.push(ask(early.join(' || '), kept, ''));
   if (options === undefined) return edits;
-  const plain = assignments(options);
-  edits.push(edit({ ...rest, version }, () => `ask for ${name} without ${plain}`));
-  if (edits.length === 1) return edits;
-  return [
-    ...edits,
-    edit({ ...rest, version: '*' }, (closure) => `${other(closure)}, without ${plain}`, true),
-  ];
+  const plain = `without ${assignments(options)}`;
+  const bare = exactly(name, become({ ...rest, version }), `ask for ${name} ${plain}`);
+  return edits.length === 0 ? [bare] : [...edits, bare, { ...ask('*', rest, `, ${plain}`), broad: true }];
 }
 
 function prereleases({ candidates }: ComponentPackage): string[] {
@@ -110,56 +122,55 @@ function prereleases({ candidates }: ComponentPackage): string[] {
   );
 }
 
-function versionOf(name: string, closure: Closure): string {
-  const named = closure.get(name)?.candidate;
-  if (named !== undefined) return named.version;
-  const provider = [...closure.values()].find(({ candidate }) => own(candidate.provides, name) !== undefined);
-  return own(provider?.candidate.provides, name) ?? '0.0.0';
+/** The version of what meets a wish for the name. */
+function versionOf(name: string, cause: Cause, closure: Closure): string {
+  const named = closure.get(name)?.candidate.version;
+  const provided = providerOf(name, closure)?.candidate.provides?.[name];
+  const isComponent = cause.kind === 'component' || cause.kind === 'constraint';
+  return (isComponent ? (named ?? provided) : (provided ?? named)) ?? '0.0.0';
 }
 
-function remove(root: Root, name: string): Edit {
-  return {
-    root: withRequirements(root, without(root.requirements, name)),
-    name,
-    loses: true,
-    describe: () => `do without ${name}`,
-  };
+function providerOf(capability: string, closure: Closure): Selected | undefined {
+  return [...closure.values()].find(({ candidate }) => own(candidate.provides, capability) !== undefined);
 }
 
-function choose(root: Root, capability: string, provider: string): Edit {
-  return {
-    root: { ...root, providers: { ...root.providers, [capability]: provider } },
-    name: capability,
-    loses: false,
-    describe: () => `choose one: add "${capability}: ${provider}" to providers`,
-  };
+function remove(name: string): Edit {
+  const change = (root: Root) => withRequirements(root, without(root.requirements, name));
+  return { ...exactly(name, change, `do without ${name}`), loses: true };
+}
+
+function choose(capability: string, provider: string): Edit {
+  const text = `choose one: add "${capability}: ${provider}" to providers`;
+  return exactly(capability, chosen(capability, provider), text);
 }
 
 function unchoose(root: Root, capability: string): Edit[] {
-  const chosen = own(root.providers, capability);
-  if (chosen === undefined) return [];
-  const providers = Object.fromEntries(
-    Object.entries(root.providers ?? {}).filter(([name]) => name !== capability),
-  );
+  const before = own(root.providers, capability);
+  if (before === undefined) return [];
+  const change = (changed: Root) => ({ ...changed, providers: without(changed.providers ?? {}, capability) });
   return [
     {
-      root: { ...root, providers },
       name: capability,
+      change,
       loses: false,
-      describe: (closure) => {
-        const found = [...closure].filter(
-          ([, { candidate }]) => own(candidate.provides, capability) !== undefined,
-        );
-        return `choose ${join(found.map(([name]) => name))} for ${capability} instead of ${chosen}`;
+      instruct: (closure) => {
+        const provider = providerOf(capability, closure)?.candidate.name;
+        if (provider === undefined) return { text: `choose no provider for ${capability}`, change };
+        const text = `choose ${provider} for ${capability} instead of ${before}`;
+        return { text, change: chosen(capability, provider) };
       },
     },
   ];
+}
+
+function chosen(capability: string, provider: string): Instruction['change'] {
+  return (root) => ({ ...root, providers: { ...root.providers, [capability]: provider } });
 }
 
 function withRequirements(root: Root, requirements: Requirements): Root {
   return { ...root, requirements };
 }
 
-function without(requirements: Requirements, name: string): Requirements {
-  return Object.fromEntries(Object.entries(requirements).filter(([each]) => each !== name));
+function without<T>(record: Readonly<Record<string, T>>, name: string): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).filter(([each]) => each !== name));
 }

@@ -20,7 +20,7 @@ export type Told<K extends Cause['kind']> = Extract<Cause, { kind: K }>;
 export class Story {
   readonly lines: Line[] = [];
   readonly demands: readonly Demand[];
-  /** Where a fact is told: demands, conflicts and constraints. */
+  /** Where a fact is told: demands, conflicts, constraints, and who alone can provide. */
   readonly lineOf = new Map<Demand | Cause, Line>();
   readonly #world: World;
   readonly #causes: readonly Cause[];
@@ -85,9 +85,11 @@ export class Story {
     const { name } = capability;
     const chosen = own(this.#world.root.providers, name);
     if (chosen !== undefined) this.#tell(`Bunnyfile chooses ${chosen} for ${name}`, capability);
-    for (const { capability: provided, provider } of this.of('only')) {
-      if (provided !== capability) continue;
-      this.#tell(`only ${provider.name} can provide ${name} as asked for`, capability, provider);
+    for (const cause of this.of('only')) {
+      const { provider } = cause;
+      if (cause.capability !== capability) continue;
+      const line = this.#tell(`only ${provider.name} can provide ${name} as asked for`, capability, provider);
+      this.lineOf.set(cause, line);
       this.#visit(provider);
     }
     const brought = [...this.of('provider'), ...this.of('service')].filter(

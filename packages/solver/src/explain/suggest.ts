@@ -29,22 +29,34 @@ export function* suggest(
     return { facts: outcome.kind === 'unsatisfiable' ? factsOf(outcome.proof) : [] };
   }
 
-  const failed: { edit: Edit; facts: readonly Fact[] }[] = [];
+  /** What the user is told, tried to the letter where it is not what was tried before. */
+  function* told(edits: readonly Edit[], closure: Closure): Generator<Trial, string | undefined, Attempt> {
+    const instructions = edits.map((edit) => edit.instruct(closure));
+    const isTried = instructions.every(({ change }, i) => change === edits[i]?.change);
+    const root = instructions.reduce((changed, { change }) => change(changed), world.root);
+    if (!isTried && (yield* attempt(root)).closure === undefined) return undefined;
+    return instructions.map(({ text }) => text).join(', and ');
+  }
+
+  const failed: { edit: Edit; root: Root; facts: readonly Fact[] }[] = [];
   const found: { text: string; name: string; loses: boolean }[] = [];
   for (const edit of editsFor(world.root, facts, names)) {
     if (edit.broad && found.some(({ name }) => name === edit.name)) continue;
     if (found.length >= mostSuggestions) break;
-    const { closure, facts = [] } = yield* attempt(edit.root);
-    if (closure !== undefined)
-      found.push({ text: edit.describe(closure), loses: edit.loses, name: edit.name });
-    else failed.push({ edit, facts });
+    const root = edit.change(world.root);
+    const { closure, facts = [] } = yield* attempt(root);
+    if (closure === undefined) failed.push({ edit, root, facts });
+    else {
+      const text = yield* told([edit], closure);
+      if (text !== undefined) found.push({ text, loses: edit.loses, name: edit.name });
+    }
   }
-  for (const { edit, facts } of found.length > 0 ? [] : failed) {
-    for (const other of editsFor(edit.root, facts, names)) {
+  for (const { edit, root, facts } of found.length > 0 ? [] : failed) {
+    for (const other of editsFor(root, facts, names)) {
       if (other.name === edit.name) continue;
-      const { closure } = yield* attempt(other.root);
-      if (closure === undefined) continue;
-      const text = `${edit.describe(closure)}, and ${other.describe(closure)}`;
+      const { closure } = yield* attempt(other.change(root));
+      const text = closure && (yield* told([edit, other], closure));
+      if (text === undefined) continue;
       found.push({ text, loses: edit.loses || other.loses, name: edit.name });
       break;
     }
