@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmod, cp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Store } from '@bunny/oci';
+import { removeTree, Store } from '@bunny/oci';
 import { type BunnyOptions, bunny, bunnyDone, bunnyError, bunnyJson } from './bunny.js';
 import { temporaryDirectory } from './temporary.js';
 import { copyOfApp, filesBelow, warren, warrenTimeout } from './warren.js';
@@ -125,6 +125,60 @@ describe('bunny cache', function () {
     assert.deepEqual(JSON.parse(stdout).damaged, [`layer/${file.split('/')[0]}`]);
     assert.equal((await bunny(['cache', 'verify'], options)).status, 0);
     assert.equal((await builds(['--offline'])).status, 0);
+  });
+
+  describe('of a store that may only be read', () => {
+    const mount = 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && shift && exec "$@"';
+    let readOnly: BunnyOptions;
+    beforeEach(() => {
+      const through = ['unshare', '--mount', '--map-root-user', 'sh', '-c', mount, 'sh', store];
+      readOnly = { ...options, through };
+    });
+
+    it('verify and ls do all but remove what is damaged', async () => {
+      const { blobs } = await bunnyJson<Listing>(['cache', 'ls'], readOnly);
+      assert.ok(blobs.length > 5);
+      const sound = await bunny(['cache', 'verify'], readOnly);
+      assert.equal(sound.status, 0, sound.stderr);
+      const [{ components }] = await lock();
+      const { digest } = components[0].layer;
+      const tree = `layer/${digest.replace('sha256:', '')}`;
+      await rm(blobFile(digest));
+      await writeFile(blobFile(digest), 'rubbish');
+      const { status, stdout, stderr } = await bunny(['cache', 'verify', '--json'], readOnly);
+      assert.equal(status, 1, stderr);
+      assert.deepEqual(JSON.parse(stdout).left, [digest, tree]);
+      assert.match(
+        stderr,
+        new RegExp(`${digest} was damaged, and cannot be removed: the store may only be read`),
+      );
+      const removed = await bunny(['cache', 'verify', '--json'], options);
+      assert.deepEqual(JSON.parse(removed.stdout).corrupt, [digest]);
+      assert.deepEqual(JSON.parse(removed.stdout).left, []);
+    });
+
+    it('what is in it is built and mirrored', async () => {
+      await rm(join(store, 'metadata'), { recursive: true });
+      await rm(join(app, 'build'), { recursive: true, force: true });
+      const built = await bunny(['build', '--frozen', ...target], readOnly);
+      assert.equal(built.status, 0, built.stderr);
+      const copy = `oci:${join(await temporaryDirectory('mirror'), 'copy')}`;
+      const mirrored = await bunny(['mirror', '--to', copy, ...target], readOnly);
+      assert.equal(mirrored.status, 0, mirrored.stderr);
+    });
+
+    it('what is not in it cannot be kept, and that is said', async () => {
+      const [{ components }] = await lock();
+      const hex = components[0].layer.digest.replace('sha256:', '');
+      await removeTree(join(store, 'unpacked', 'layer', hex));
+      const { code, where, status } = await bunnyError(['build', '--frozen', ...target], readOnly);
+      assert.deepEqual([code, status], ['BUNNY_EACCESS', 2]);
+      assert.ok(String(where).startsWith(join(store, 'unpacked', 'layer')), String(where));
+      const inner = join(store, 'none', 'store');
+      const none = await bunnyError(['build', '--frozen', ...target], { ...readOnly, store: inner });
+      assert.deepEqual([none.code, none.where], ['BUNNY_EACCESS', join(inner, 'oci-layout')]);
+      assert.equal((await bunny(['cache', 'verify'], { ...readOnly, store: inner })).status, 0);
+    });
   });
 
   it('prune keeps what a lock pins, and nothing else', async () => {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -6,6 +6,7 @@ import { createGunzip } from 'node:zlib';
 import { Tree } from './archive-tree.js';
 import { codeOf, fileError, OciError } from './errors.js';
 import { LayerWriter } from './layer-writer.js';
+import { makeDirectory } from './make-directory.js';
 import { TarReader } from './tar-reader.js';
 
 export interface UnpackLimits {
@@ -65,7 +66,7 @@ export class Unpacker {
     this.#directory = directory;
     this.#options = options;
     this.#mask = options.readOnly ? 0o555 : 0o777;
-    attempt(directory, () => mkdirSync(directory, { recursive: true }));
+    attempt(directory, () => makeDirectory(directory));
   }
 
   async layer(packed: AsyncIterable<Uint8Array>): Promise<void> {

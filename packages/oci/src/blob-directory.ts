@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, mkdirSync, openSync, renameSync, type Stats, statSync } from 'node:fs';
+import { closeSync, constants, openSync, renameSync, type Stats, statSync } from 'node:fs';
 import { type FileHandle, open, readdir, readFile, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { gatherSmall, type IngestOptions, synchronise, writeAll, writeStream } from './blob-writing.js';
 import type { Descriptor } from './descriptor.js';
 import { parseDigest, Verifier, verifyBytes } from './digest.js';
 import { fileError, isNotFound, OciError, throwIfAborted } from './errors.js';
+import { makeDirectory } from './make-directory.js';
 import type { TransferOptions } from './target.js';
 import { markUsed } from './usage.js';
 
@@ -192,7 +193,7 @@ export class BlobDirectory {
   #prepare(directory: string): void {
     for (const each of [this.#ingest, directory]) {
       if (this.#made.has(each)) continue;
-      mkdirSync(each, { recursive: true });
+      makeDirectory(each);
       this.#made.add(each);
     }
   }
@@ -225,7 +226,7 @@ export class BlobDirectory {
     } catch (error) {
       if (!isNotFound(error)) throw error;
       // Somebody removed the directories since they were made.
-      for (const each of this.#made) mkdirSync(each, { recursive: true });
+      for (const each of this.#made) makeDirectory(each);
       return openSync(file, 'wx', 0o444);
     }
   }

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
-import { link, mkdir, readdir, readFile, stat, truncate, unlink, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, stat, truncate, unlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf, fileError, isNotFound, OciError, throwIfAborted } from './errors.js';
+import { makeDirectory } from './make-directory.js';
 
 const ticketPrefix = 'ticket.';
 
@@ -40,21 +41,19 @@ export class FileLock {
   }
 
   async #acquire(timeout: number, signal: AbortSignal | undefined): Promise<string> {
-    await mkdir(this.#directory, { recursive: true }).catch((error: unknown) => {
-      throw fileError(error, this.#directory);
-    });
     const ticket = path.join(
       this.#directory,
       `${ticketPrefix}${process.pid}.${randomBytes(6).toString('hex')}`,
     );
     const deadline = performance.now() + timeout;
     try {
+      makeDirectory(this.#directory);
       await writeFile(ticket, identity(), { flag: 'wx' });
       for (let pause = 1; ; pause = Math.min(pause * 2, 50)) {
         throwIfAborted(signal);
         const file = await this.#attempt(ticket);
         if (file !== undefined) {
-          await this.#sweep();
+          await this.#sweep().catch(() => undefined);
           return file;
         }
         if (performance.now() > deadline) {

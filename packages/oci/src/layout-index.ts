@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { link, open, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Descriptor, type Index, indexType } from './descriptor.js';
 import { codeOf, fileError, isNotFound, OciError } from './errors.js';
 import { FileLock } from './file-lock.js';
+import { makeDirectory } from './make-directory.js';
 import { parseManifest } from './manifest-validation.js';
 import { parseStrictJson } from './strict-json.js';
 
@@ -78,7 +79,7 @@ export class LayoutIndex {
       if (!isNotFound(error)) throw fileError(error, file);
     }
     try {
-      await mkdir(this.#root, { recursive: true });
+      makeDirectory(this.#root);
       // Whoever sees that there is a layout finds an index in it.
       await this.#create(this.#file, { schemaVersion: 2, mediaType: indexType, manifests: [] });
       await this.#create(file, { imageLayoutVersion: layoutVersion });

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { BlobDirectory } from './blob-directory.js';
 import { tryParseDigest } from './digest.js';
-import { OciError } from './errors.js';
+import { codeOf, fileError, OciError } from './errors.js';
 import { sizeOfTree } from './tree-size.js';
 import type { UnpackedTrees } from './unpacked-trees.js';
 
@@ -21,15 +21,17 @@ export interface Verification {
   checked: number;
   /** Bytes that were read. */
   bytes: number;
-  /** Digests of blobs whose content is not theirs; they have been removed. */
+  /** Digests of blobs whose content is not theirs. */
   corrupt: string[];
   /** Trees that were compared with the layers that they were unpacked from. */
   trees: number;
   /**
    * Names of trees that are not what their layers unpack to, or of which that cannot be known any more, as a layer
-   * is gone; they have been removed.
+   * is gone.
    */
   damaged: string[];
+  /** Those of the corrupt and damaged that are still there, as the store may not be written to. */
+  left: string[];
 }
 
 export interface VerifyOptions {
@@ -73,15 +75,15 @@ export async function listTrees(trees: UnpackedTrees): Promise<StoredTree[]> {
 }
 
 /**
- * Reads every blob and compares every tree with the layers that it was unpacked from; removes what is damaged. Trees
- * are unpacked a second time for that, one after the other: there must be room for the largest.
+ * Reads every blob and compares every tree with the layers that it was unpacked from; removes what is damaged, where
+ * it may. Trees are unpacked a second time for that, one after the other: there must be room for the largest.
  */
 export async function verifyBlobs(
   blobs: BlobDirectory,
   trees: UnpackedTrees,
   options: VerifyOptions = {},
 ): Promise<Verification> {
-  const result: Verification = { checked: 0, bytes: 0, corrupt: [], trees: 0, damaged: [] };
+  const result: Verification = { checked: 0, bytes: 0, corrupt: [], trees: 0, damaged: [], left: [] };
   const sound = new Map<string, number>();
   for (const file of await blobs.list()) {
     options.onBlob?.(file.digest);
@@ -95,7 +97,7 @@ export async function verifyBlobs(
       continue;
     }
     result.corrupt.push(file.digest);
-    await rm(file.path, { force: true });
+    if (!(await isRemoved(file.path, () => rm(file.path, { force: true })))) result.left.push(file.digest);
   }
   for (const tree of await trees.list()) {
     if (!tree.complete) continue;
@@ -107,9 +109,21 @@ export async function verifyBlobs(
     const isKnown = tree.layers.length > 0 && tree.layers.every((layer) => sound.has(layer));
     if (isKnown && (await trees.isSound(tree, open, transfer))) continue;
     result.damaged.push(tree.name);
-    await trees.remove(tree);
+    if (!(await isRemoved(tree.path, () => trees.remove(tree)))) result.left.push(tree.name);
   }
   return result;
+}
+
+/** False where the store may only be read. */
+async function isRemoved(place: string, remove: () => Promise<void>): Promise<boolean> {
+  try {
+    await remove();
+    return true;
+  } catch (error) {
+    const failure = fileError(error, place);
+    if (codeOf(failure) === 'BUNNY_EACCESS') return false;
+    throw failure;
+  }
 }
 
 /** Whether a blob has the content that its digest names. Throws BUNNY_EIO where it cannot be read. */

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { BlobDirectory, BlobFile } from './blob-directory.js';
+import { fileError } from './errors.js';
 import { sizeOfTree } from './tree-size.js';
 import type { UnpackedTree, UnpackedTrees } from './unpacked-trees.js';
 
@@ -158,6 +159,11 @@ function blobItems(files: readonly BlobFile[], trees: readonly UnpackedTree[]): 
     used: Math.max(used.getTime(), uses.get(digest) ?? 0),
     partOf: [digest],
     useless: false,
-    remove: () => rm(path, { force: true }).then(() => true),
+    remove: async () => {
+      await rm(path, { force: true }).catch((error: unknown) => {
+        throw fileError(error, path);
+      });
+      return true;
+    },
   }));
 }

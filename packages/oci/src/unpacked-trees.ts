@@ -1,11 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Unpacker } from './archive-unpack.js';
 import type { Descriptor } from './descriptor.js';
 import { parseDigest } from './digest.js';
 import { codeOf, fileError, isNotFound } from './errors.js';
+import { makeDirectory } from './make-directory.js';
 import { removeTree } from './remove-tree.js';
 import { isSameTree } from './same-tree.js';
 import { markUsed } from './usage.js';
@@ -83,15 +85,15 @@ export class UnpackedTrees {
   }
 
   /**
-   * Whether a complete tree is what its layers unpack to: they are unpacked once more, beside it, and compared.
-   * `open` gives the content of a layer. Throws as `unpackArchive`.
+   * Whether a complete tree is what its layers unpack to: they are unpacked once more, and compared. `open` gives the
+   * content of a layer. Throws as `unpackArchive`.
    */
   async isSound(
     { name, path: tree, layers }: UnpackedTree,
     open: (digest: string) => AsyncIterable<Uint8Array>,
     options: { signal?: AbortSignal } = {},
   ): Promise<boolean> {
-    const temporary = path.join(path.dirname(tree), temporaryName());
+    const temporary = await directoryFor(tree);
     try {
       await unpackTo(temporary, layers.map(open), { ...options, rootfs: name.startsWith('image/') });
       return await isSameTree(tree, temporary);
@@ -138,7 +140,7 @@ export class UnpackedTrees {
   ): Promise<string> {
     const temporary = path.join(path.dirname(target), temporaryName());
     try {
-      await mkdir(path.dirname(target), { recursive: true });
+      makeDirectory(path.dirname(target));
       await fill(async (open, options) => {
         await removeTree(temporary);
         await unpackTo(temporary, layers.map(open), { ...options, rootfs });
@@ -152,6 +154,19 @@ export class UnpackedTrees {
       if (!taken) throw fileError(error, target);
     }
     return target;
+  }
+}
+
+/** An empty directory beside a tree or, where that may only be read, among the temporary files of this machine. */
+async function directoryFor(tree: string): Promise<string> {
+  const beside = path.join(path.dirname(tree), temporaryName());
+  try {
+    makeDirectory(beside);
+    return beside;
+  } catch (error) {
+    const failure = fileError(error, beside);
+    if (codeOf(failure) !== 'BUNNY_EACCESS') throw failure;
+    return await mkdtemp(path.join(tmpdir(), 'bunny-verify-'));
   }
 }
 

@@ -18,7 +18,7 @@ const format = 2;
 
 /**
  * Remembers the metadata of repositories between runs, one file each. It is a cache: a file that is
- * missing, damaged or of another format counts as nothing seen. The files are small and local: opening
+ * missing, damaged or of another format counts as nothing seen, and where it may not write it does not. The files are small and local: opening
  * a hundred of them by way of the thread pool takes ten times as long as reading them at once.
  */
 export class MetadataCache {
@@ -53,13 +53,14 @@ export class MetadataCache {
   async write(repository: string, seen: SeenRepository): Promise<void> {
     const file = this.#file(repository);
     const ingest = `${file}.${randomBytes(6).toString('hex')}`;
-    mkdirSync(this.#directory, { recursive: true });
     try {
+      mkdirSync(this.#directory, { recursive: true });
       const { tags, variants, verified } = seen;
       const stored = { format, repository, tags, variants: [...variants], verified: [...verified] };
       await writeFile(ingest, JSON.stringify(stored));
       await rename(ingest, file);
     } catch (error) {
+      if (isReadOnly(error)) return;
       await rm(ingest, { force: true });
       throw error;
     }
@@ -73,8 +74,12 @@ export class MetadataCache {
   /** Remembers that what a lock of this text pins fits together. */
   async rememberLock(text: string): Promise<void> {
     const mark = this.#lockMark(text);
-    mkdirSync(dirname(mark), { recursive: true });
-    await writeFile(mark, '');
+    try {
+      mkdirSync(dirname(mark), { recursive: true });
+      await writeFile(mark, '');
+    } catch (error) {
+      if (!isReadOnly(error)) throw error;
+    }
   }
 
   #file(repository: string): string {
@@ -84,6 +89,13 @@ export class MetadataCache {
   #lockMark(text: string): string {
     return join(this.#directory, 'locks', hash(text));
   }
+}
+
+/** Whether nothing may be written to the store: it is somebody else's, and read all the same. */
+function isReadOnly(error: unknown): boolean {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  // The last is what Node says of directories to be made on a read-only file system.
+  return ['EACCES', 'EPERM', 'EROFS', 'ENOENT'].includes(code);
 }
 
 function hash(text: string): string {

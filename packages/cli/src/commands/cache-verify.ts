@@ -1,24 +1,33 @@
+import { defaultStoreDirectory, Store } from '@bunny/oci';
 import { exitStatus } from '@bunny/spec';
 import type { CommonFlags, Run } from '../action.js';
 import { count, formatBytes, formatSeconds } from '../quantities.js';
-import { openStore } from '../workspace.js';
 
-/** Reads every blob, and compares what was unpacked with it. What is damaged is removed, and made again when needed. */
+const notRemoved = 'cannot be removed: the store may only be read here; verify it where it may be written to';
+
+/**
+ * Reads every blob, and compares what was unpacked with it. What is damaged is removed, and made again when needed, but
+ * from a store that may only be read.
+ */
 export async function run({ terminal, signal }: Run<CommonFlags>): Promise<number> {
   const start = performance.now();
-  const store = await openStore();
-  const { checked, bytes, corrupt, trees, damaged } = await store.verify({
+  // To look is not to make one.
+  const store = new Store(defaultStoreDirectory());
+  const { checked, bytes, corrupt, trees, damaged, left } = await store.verify({
     signal,
     onBlob: (digest) => terminal.progress(`verifying ${digest}`),
     onTree: (name) => terminal.progress(`comparing unpacked/${name}`),
   });
   terminal.clear();
-  for (const digest of corrupt)
-    terminal.warn(`${digest} was damaged, and is removed: it is fetched again when needed`);
-  for (const name of damaged)
-    terminal.warn(
-      `unpacked/${name} is not what its layers hold, and is removed: it is made again when needed`,
-    );
+  const isLeft = (each: string) => left.includes(each);
+  for (const digest of corrupt) {
+    const outcome = isLeft(digest) ? notRemoved : 'is removed: it is fetched again when needed';
+    terminal.warn(`${digest} was damaged, and ${outcome}`);
+  }
+  for (const name of damaged) {
+    const outcome = isLeft(name) ? notRemoved : 'is removed: it is made again when needed';
+    terminal.warn(`unpacked/${name} is not what its layers hold, and ${outcome}`);
+  }
   const isSound = corrupt.length === 0 && damaged.length === 0;
   const found = isSound
     ? 'all sound'
@@ -27,6 +36,6 @@ export async function run({ terminal, signal }: Run<CommonFlags>): Promise<numbe
     'Verified',
     `${count(checked, 'blob')} (${formatBytes(bytes)}) and ${count(trees, 'tree')} in ${formatSeconds(performance.now() - start)}: ${found}`,
   );
-  terminal.result({ directory: store.directory, checked, bytes, corrupt, trees, damaged });
+  terminal.result({ directory: store.directory, checked, bytes, corrupt, trees, damaged, left });
   return isSound ? exitStatus.done : exitStatus.unsatisfiable;
 }
