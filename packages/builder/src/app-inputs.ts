@@ -8,18 +8,16 @@ import type { WorkDirectory } from './work-directory.js';
 export async function appInputs(plan: BuildPlan, work: WorkDirectory): Promise<string[]> {
   const compiles = plan.steps.filter((step) => step.kind === 'compile');
   const dependencies = await readDependencies(work.path);
-  return ownFiles(
-    compiles.flatMap((step) => [
-      ...step.inputs,
-      ...step.outputs.flatMap((output) => dependencies.get(output) ?? []),
-    ]),
-  );
+  const read = compiles.flatMap((step) => [
+    ...step.inputs,
+    ...step.outputs.flatMap((output) => dependencies.get(output) ?? []),
+  ]);
+  return [...new Set([...new Set(read)].flatMap((path) => ownPath(path) ?? []))].sort();
 }
 
-/** Of the files that compilers read (as they named them, from `/src`), those of the app: from there, sorted. */
-export function ownFiles(read: readonly string[]): string[] {
-  const own = read
-    .map((path) => posix.relative(sandbox.source, posix.resolve(sandbox.source, path)))
-    .filter((path) => path !== '' && path !== '..' && !path.startsWith('../'));
-  return [...new Set(own)].sort();
+/** A path as a compiler names it, from `/src`, by path from the Bunnyfile; undefined where it is not the app's. */
+export function ownPath(path: string): string | undefined {
+  const absolute = posix.resolve(sandbox.source, path);
+  if (absolute === sandbox.source) return '.';
+  return absolute.startsWith(`${sandbox.source}/`) ? absolute.slice(sandbox.source.length + 1) : undefined;
 }

@@ -1,42 +1,67 @@
-import { rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rmSync, statSync } from 'node:fs';
+import { join, posix } from 'node:path';
 import { readDependencies } from '@bunny/tooling';
-import { ownFiles } from './app-inputs.js';
+import { ownPath } from './app-inputs.js';
 import type { BuildPlan } from './build-plan.js';
 import { type HostDirectories, pathOnHost } from './host-paths.js';
+import { Namesakes } from './namesakes.js';
 
 /**
- * Removes the objects of which a source or header came to its place after they were made, whatever its time of last
- * change: ninja goes by that alone, and would not see a file that an older one replaced (`mv`, `cp -p`, `tar`).
+ * Removes the objects that ninja would take for up to date, as it goes by the times of last change of what the
+ * compiler read, and are not:
+ * - those of which a source or header came to its place after they were made, whatever its own time (`mv`, `cp -p`,
+ *   `tar`);
+ * - those made before there was a file that an `#include` may mean now instead of what it meant then: one of the same
+ *   name, seen from a directory of `searched` or from that of a file of the app which was read. What a source asked for
+ *   by `__has_include`, and did not find, is not known.
+ *
+ * Every build looks at every file here, so this is done without waiting: that takes a tenth of the time.
  */
 export async function forgetReplaced(
   plan: BuildPlan,
   work: string,
   directories: HostDirectories,
+  searched: readonly string[],
 ): Promise<void> {
   const dependencies = await readDependencies(work);
-  const arrivals = new Map<string, Promise<number>>();
-  const arrival = (path: string) => {
-    const known = arrivals.get(path) ?? timeOf(join(directories.source, path), 'ctimeMs');
-    arrivals.set(path, known);
-    return known;
-  };
   const objects = plan.steps.flatMap(({ kind, inputs, outputs }) =>
-    kind === 'compile' ? outputs.map((output) => ({ inputs, output })) : [],
+    kind === 'compile'
+      ? outputs.map((output) => ({ output, read: [...inputs, ...(dependencies.get(output) ?? [])] }))
+      : [],
   );
-  await Promise.all(
-    objects.map(async ({ inputs, output }) => {
-      const object = pathOnHost(output, directories);
-      const made = await timeOf(object, 'mtimeMs');
-      const read = ownFiles([...inputs, ...(dependencies.get(output) ?? [])]);
-      const last = Math.max(0, ...(await Promise.all(read.map(arrival))));
-      if (last > made) await rm(object, { force: true });
-    }),
-  );
+  const searchedHere = searched.flatMap((path) => ownPath(path) ?? []);
+  const files = new Map<string, OwnFile | 'not of the app'>();
+  const made = objects.map(({ output, read }) => {
+    const places = new Set(searchedHere);
+    let last = 0;
+    for (const path of read) {
+      const file = files.get(path) ?? ownFile(path, directories.source) ?? 'not of the app';
+      files.set(path, file);
+      if (file === 'not of the app') continue;
+      places.add(file.directory);
+      last = Math.max(last, file.arrival);
+    }
+    return { object: pathOnHost(output, directories), read, places, last };
+  });
+  const namesakes = new Namesakes(directories.source, [...files.keys()]);
+  for (const { object, read, places, last } of made) {
+    const latest = Math.max(last, ...[...places].map((place) => namesakes.lastOf(read, place)));
+    const time = statSync(object, { throwIfNoEntry: false })?.mtimeMs;
+    if (time !== undefined && latest > time) rmSync(object);
+  }
 }
 
-/** 0 where there is no such file. */
-async function timeOf(path: string, which: 'ctimeMs' | 'mtimeMs'): Promise<number> {
-  const found = await stat(path).catch(() => undefined);
-  return found?.[which] ?? 0;
+/** A file of the app that a compiler read. */
+interface OwnFile {
+  /** By path from the Bunnyfile. */
+  directory: string;
+  /** When it came to its place, or was last changed there. Milliseconds; 0 where it is gone. */
+  arrival: number;
+}
+
+function ownFile(path: string, root: string): OwnFile | undefined {
+  const own = ownPath(path);
+  if (own === undefined) return undefined;
+  const arrival = statSync(join(root, own), { throwIfNoEntry: false })?.ctimeMs ?? 0;
+  return { directory: posix.dirname(own), arrival };
 }

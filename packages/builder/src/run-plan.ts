@@ -26,7 +26,7 @@ export async function runPlan(
   const directories = hostDirectories(closure, request, work.path);
   const rewrite = pathRewriter(directories);
   await work.update(plan.files);
-  await forgetReplaced(plan, work.path, directories);
+  await forgetReplaced(plan, work.path, directories, searchedDirectories(prepared, request));
   const result = await runGraph(
     {
       graph: { edges: plan.steps },
@@ -47,6 +47,17 @@ export async function runPlan(
   if (result.failed.length > 0)
     throw await failure(inPlanOrder(result.failed, plan.steps), prepared, request, directories, rewrite);
   return result.ran.length;
+}
+
+/** Where the app has its compilers look for headers: its include directories, and those that its flags name. */
+function searchedDirectories({ rules }: PreparedBuild, { bunnyfile }: BuildRequest): string[] {
+  const { include = [], flags = [] } = bunnyfile.value.app ?? {};
+  const prefixes = Object.values(rules.rules.languages).map(({ includeFlag }) => includeFlag);
+  const named = flags.flatMap((flag) => [
+    flag,
+    ...prefixes.filter((prefix) => flag.startsWith(prefix)).map((prefix) => flag.slice(prefix.length)),
+  ]);
+  return [...include, ...named];
 }
 
 async function failure(

@@ -101,6 +101,40 @@ describe('build', function () {
     assert.deepEqual(await steps(made), []);
   });
 
+  it('compiles again what would include a header that was not there, and nothing else', async () => {
+    const made = app(
+      {
+        'src/main.c': '#include <small/say.h>\n#include "name.h"\nint main(void) { say(NAME); return 0; }\n',
+        'src/other.c': '#include "deep/other.h"\nint other = OTHER;\n',
+        'include/deep/other.h': '#include <stddef.h>\n#define OTHER 1\n',
+        'last/name.h': '#define NAME "last"\n',
+        'first/unrelated.h': '',
+      },
+      'app: { include: [first, include], flags: [-Iflagged, -Ilast] }\n',
+    );
+    const result = await build(made.request(libos, ['plat', 'say']));
+    const after = (step: string) => [step, 'link hello', 'strip hello'];
+    const again = after('compile src/main.c');
+    const say = 'void say(const char *);\n';
+    for (const [path, text, expected] of [
+      ['flagged/name.h', '#define NAME "flagged"\n', again],
+      ['include/name.h', '#define NAME "include"\n', again],
+      ['first/name.h', '#define NAME "first"\n', again],
+      ['src/name.h', '#define NAME "src"\n', again],
+      ['include/small/say.h', say, again],
+      ['include/deep/stddef.h', '', after('compile src/other.c')],
+      ['first/deep/new.h', '', []],
+      ['src/new.h', '', []],
+      ['src/small/unrelated.h', '', []],
+    ] as const) {
+      made.write(path, text);
+      assert.deepEqual(await steps(made), expected, path);
+      const [, name] = /NAME "(.*)"/.exec(text) ?? [];
+      if (name !== undefined) assert.equal(run(result).stdout, name);
+      assert.deepEqual(await steps(made), [], `${path}, once more`);
+    }
+  });
+
   it('writes an output that was removed or altered again, without running anything', async () => {
     const made = app(hello);
     const { image } = await build(made.request(libos, ['plat', 'say']));

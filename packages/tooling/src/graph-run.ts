@@ -103,7 +103,7 @@ export async function runGraph(run: GraphRun, options: GraphRunOptions = {}): Pr
 
 /**
  * The files that each output depends on beyond its inputs, as the last run with `dependencies` left them:
- * output -> paths as the compiler named them (the source among them), sorted.
+ * output -> paths as the compiler named them (the source among them), in its order.
  */
 export async function readDependencies(work: string): Promise<ReadonlyMap<string, readonly string[]>> {
   const text = await readFile(join(work, dependenciesFile), 'utf8').catch(() => '');
@@ -111,14 +111,14 @@ export async function readDependencies(work: string): Promise<ReadonlyMap<string
   let current: string[] | undefined;
   for (const line of text.split('\n')) {
     // "out: #deps 2, deps mtime 17 (VALID)", then the files, each behind four blanks.
+    if (line.startsWith('    ')) {
+      current?.push(line.slice(4));
+      continue;
+    }
     const output = /^(\S.*): #deps \d+, deps mtime \d+ \(VALID\)$/.exec(line)?.[1];
-    if (output !== undefined) {
-      current = [];
-      dependencies.set(output, current);
-    } else if (line.startsWith('    ')) current?.push(line.slice(4));
-    else current = undefined;
+    current = output === undefined ? undefined : [];
+    if (output !== undefined && current !== undefined) dependencies.set(output, current);
   }
-  for (const files of dependencies.values()) files.sort();
   return dependencies;
 }
 
