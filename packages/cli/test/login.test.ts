@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BunnyOptions, bunny, bunnyDone, bunnyError, bunnyJson, mainFile } from './bunny.js';
 import { type DockerRegistry, startDockerRegistry } from './docker-registry.js';
@@ -36,6 +36,22 @@ describe('bunny login', function () {
     const auth = Buffer.from(`${username}:${password}`).toString('base64');
     assert.deepEqual(await config(), { auths: { [registry.host]: { auth } } });
     assert.equal((await stat(join(home, 'config.json'))).mode & 0o777, 0o600);
+    assert.deepEqual(await readdir(home), ['config.json']);
+  });
+
+  it('loses none of two at once, and leaves nothing beside them', async () => {
+    const hosts = [registry.host, registry.host.replace('127.0.0.1', 'localhost')];
+    const words = ['-u', username, '--password-stdin'];
+    const each = await Promise.all(
+      hosts.map((host) => bunny(['login', host, ...words], { ...options, input: password })),
+    );
+    assert.deepEqual(
+      each.map(({ status }) => status),
+      hosts.map(() => 0),
+      each.map(({ stderr }) => stderr).join(''),
+    );
+    assert.deepEqual(Object.keys((await config()).auths).sort(), hosts);
+    assert.deepEqual(await readdir(home), ['config.json']);
   });
 
   it('lets the other commands in, and logout keeps them out', async () => {

@@ -111,12 +111,13 @@ export class DockerConfig {
     const directory = path.dirname(this.file);
     try {
       await mkdir(directory, { recursive: true, mode: 0o700 });
-      await new FileLock(path.join(directory, '.bunny-lock'), 'config').hold(async () => {
+      const change = async () => {
         const config = await this.#read();
         const auths = object(config.auths);
         edit(auths);
         await writePrivate(this.file, `${JSON.stringify({ ...config, auths }, null, '\t')}\n`);
-      });
+      };
+      await new FileLock(path.join(directory, '.bunny-lock'), 'config').hold(change, { leaveNothing: true });
     } catch (error) {
       throw fileError(error, this.file);
     }

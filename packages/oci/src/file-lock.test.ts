@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -72,6 +73,43 @@ describe('file locks', () => {
     );
     utimesSync(file, 1, 1);
     assert.equal(await new FileLock(directory, 'x').hold(async () => 3, { timeout: 1000 }), 3);
+  });
+
+  it('leave nothing where that is asked for, and still let one process in at a time', async () => {
+    const [place, count] = [path.join(directory, 'lock'), path.join(directory, 'count')];
+    writeFileSync(count, '0');
+    const module = new URL('./file-lock.js', import.meta.url).href;
+    const script = `import { readFileSync, writeFileSync } from 'node:fs';
+      import { setImmediate as turn } from 'node:timers/promises';
+      import { FileLock } from ${JSON.stringify(module)};
+      const [place, count] = ${JSON.stringify([place, count])};
+      const add = async () => {
+        const before = Number(readFileSync(count, 'utf8'));
+        for (let i = 0; i < 3; i++) await turn();
+        writeFileSync(count, String(before + 1));
+      };
+      const locks = [new FileLock(place, 'x'), new FileLock(place, 'x')];
+      for (let i = 0; i < 10; i++) await Promise.all(locks.map((each) => each.hold(add, { leaveNothing: true })));`;
+    const ends = await Promise.all(
+      Array.from({ length: 3 }, async () => {
+        const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' });
+        return (await once(child, 'exit'))[0];
+      }),
+    );
+    assert.deepEqual(ends, [0, 0, 0]);
+    assert.equal(readFileSync(count, 'utf8'), '60');
+    assert.deepEqual(readdirSync(directory), ['count']);
+  });
+
+  it('are taken by those who wait where somebody removed the directory', async () => {
+    const place = path.join(directory, 'lock');
+    const first = new FileLock(place, 'x').hold(async () => {
+      const second = new FileLock(place, 'x').hold(async () => 5, { timeout: 2000 });
+      while (readdirSync(place).length < 2) await turn();
+      await rm(place, { recursive: true });
+      return second;
+    });
+    assert.equal(await first, 5);
   });
 
   it('are released by an action that fails', async () => {

@@ -1,11 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
-import { link, readdir, readFile, stat, truncate, unlink, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, rename, stat, truncate, unlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf, fileError, isNotFound, OciError, throwIfAborted } from './errors.js';
 import { makeDirectory } from './make-directory.js';
+import { removeTree } from './remove-tree.js';
+
+export interface HoldOptions {
+  /** Milliseconds to wait for other holders; a minute unless said. */
+  timeout?: number;
+  signal?: AbortSignal | undefined;
+  /** Removes the directory afterwards: it must be this lock's alone, and everybody who holds the lock must say so. */
+  leaveNothing?: boolean;
+}
 
 const ticketPrefix = 'ticket.';
 
@@ -28,16 +37,28 @@ export class FileLock {
   }
 
   /** Runs `action` while no other process holds the lock. Throws BUNNY_ETIMEOUT after `timeout` milliseconds. */
-  async hold<T>(
-    action: () => Promise<T>,
-    options: { timeout?: number; signal?: AbortSignal | undefined } = {},
-  ): Promise<T> {
+  async hold<T>(action: () => Promise<T>, options: HoldOptions = {}): Promise<T> {
     const file = await this.#acquire(options.timeout ?? 60_000, options.signal);
     try {
       return await action();
     } finally {
-      await truncate(file, 0).catch(() => undefined);
+      if (!options.leaveNothing || !(await this.#dissolve())) await truncate(file, 0).catch(() => undefined);
     }
+  }
+
+  /**
+   * Takes the directory away while it is locked. Whoever waits has to begin in a new one, as its ticket is gone
+   * too: nobody can go on from the generations that were here.
+   */
+  async #dissolve(): Promise<boolean> {
+    const gone = `${this.#directory}.${randomBytes(6).toString('hex')}`;
+    try {
+      await rename(this.#directory, gone);
+    } catch {
+      return false;
+    }
+    await removeTree(gone).catch(() => undefined);
+    return true;
   }
 
   async #acquire(timeout: number, signal: AbortSignal | undefined): Promise<string> {
@@ -47,8 +68,6 @@ export class FileLock {
     );
     const deadline = performance.now() + timeout;
     try {
-      makeDirectory(this.#directory);
-      await writeFile(ticket, identity(), { flag: 'wx' });
       for (let pause = 1; ; pause = Math.min(pause * 2, 50)) {
         throwIfAborted(signal);
         const file = await this.#attempt(ticket);
@@ -71,7 +90,26 @@ export class FileLock {
     }
   }
 
+  /** The file of the generation that this process has made; undefined where the lock is not free. */
   async #attempt(ticket: string): Promise<string | undefined> {
+    try {
+      await this.#write(ticket);
+      return await this.#succeed(ticket);
+    } catch (error) {
+      // The directory was taken away meanwhile.
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async #write(ticket: string): Promise<void> {
+    makeDirectory(this.#directory);
+    await writeFile(ticket, identity(), { flag: 'wx' }).catch((error: unknown) => {
+      if (codeOf(error) !== 'EEXIST') throw error;
+    });
+  }
+
+  async #succeed(ticket: string): Promise<string | undefined> {
     const last = Math.max(0, ...(await this.#generations()));
     if (last > 0 && !(await isFree(this.#file(last)))) return undefined;
     const mine = last + 1;

@@ -18,8 +18,9 @@ const format = 2;
 
 /**
  * Remembers the metadata of repositories between runs, one file each. It is a cache: a file that is
- * missing, damaged or of another format counts as nothing seen, and where it may not write it does not. The files are small and local: opening
- * a hundred of them by way of the thread pool takes ten times as long as reading them at once.
+ * missing, damaged or of another format counts as nothing seen, and what may not be written is not
+ * remembered. The files are small and local: opening a hundred of them by way of the thread pool takes ten
+ * times as long as reading them at once.
  */
 export class MetadataCache {
   readonly #directory: string;
@@ -60,9 +61,8 @@ export class MetadataCache {
       await writeFile(ingest, JSON.stringify(stored));
       await rename(ingest, file);
     } catch (error) {
-      if (isReadOnly(error)) return;
-      await rm(ingest, { force: true });
-      throw error;
+      await rm(ingest, { force: true }).catch(() => undefined);
+      if (!isReadOnly(error)) throw error;
     }
   }
 
