@@ -21,7 +21,11 @@ export { chooseTarget } from './choose-target.js';
 export { type ClosureMember, openClosure, type Sources } from './closure.js';
 export { impliedComponents } from './implied-components.js';
 export { type InferRequest, inferDependencies } from './infer-dependencies.js';
-export { type InferredRequirement, requirementsFor } from './inferred-requirements.js';
+export {
+  type DefiningRequirement,
+  type InferredRequirement,
+  requirementsFor,
+} from './inferred-requirements.js';
 export { type KernelRequest, packageKernel } from './kernel.js';
 export type { Definers } from './link-failure.js';
 export { type OutputPaths, outputPaths } from './output-paths.js';

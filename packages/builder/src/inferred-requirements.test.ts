@@ -138,7 +138,7 @@ describe('requirementsFor', () => {
         explicit: new Set(),
         chosen: new Set(),
       },
-    );
+    ).map(({ text }) => text);
 
   it('names a capability where all its providers have the name, in the version that each of them provides', () => {
     assert.deepEqual(texts('malloc'), ['alloc: ^1.0.0']);

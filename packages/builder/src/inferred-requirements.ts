@@ -7,7 +7,14 @@ import {
   offeredNames,
   requirementText,
 } from '@bunny/resolver';
-import { byText, type CatalogEntry, nearest, type Settings, type ToolingRules } from '@bunny/spec';
+import {
+  byText,
+  type CatalogEntry,
+  type Condition,
+  nearest,
+  type Settings,
+  type ToolingRules,
+} from '@bunny/spec';
 
 /** A name that the app uses on one target: a header that it includes, or a symbol. */
 export interface Evidence {
@@ -95,12 +102,23 @@ export function inferRequirements(evidence: readonly Evidence[], knowledge: Know
   return { requirements, open: distinct(open) };
 }
 
+/** A dependency by which a name would be there. */
+export interface DefiningRequirement {
+  /** Component or capability. */
+  name: string;
+  /** A version that has the name: the newest of those compatible with it. */
+  version: string;
+  /** Which it takes, of a component. */
+  options: Condition;
+  /** What to write under `dependencies`: `alloc: ^1.0.0`. */
+  text: string;
+}
+
 /**
- * What to write under `dependencies` for a name to be there, each on its own: `alloc: ^1.0.0` for what every
- * provider of a capability has without further ado, else the components that have it, with the options that it
- * takes. Pure.
+ * The dependencies by which a name would be there, each on its own: the capability for what every provider of it has
+ * without further ado, else the components that have it, with the options that it takes. Pure.
  */
-export function requirementsFor(each: Evidence, knowledge: Knowledge): string[] {
+export function requirementsFor(each: Evidence, knowledge: Knowledge): DefiningRequirement[] {
   const definers = definersFor(each, knowledge);
   const always = definers.filter(({ options }) => Object.keys(options).length === 0);
   const capabilities = choicesOf(each, always, knowledge).flatMap((name) => {
@@ -111,12 +129,21 @@ export function requirementsFor(each: Evidence, knowledge: Knowledge): string[] 
   const others = definers.filter(
     ({ provides }) => !capabilities.some(({ name }) => Object.hasOwn(provides, name)),
   );
-  return [
-    ...new Set([
-      ...capabilities.map(({ name, version }) => `${name}: ^${version}`),
-      ...others.map(requirementText),
-    ]),
+  const requirements = [
+    ...capabilities.map(({ name, version }) => ({
+      name,
+      version,
+      options: {},
+      text: `${name}: ^${version}`,
+    })),
+    ...others.map((definer) => ({
+      name: definer.component,
+      version: definer.version,
+      options: definer.options,
+      text: requirementText(definer),
+    })),
   ];
+  return [...new Map(requirements.map((requirement) => [requirement.text, requirement])).values()];
 }
 
 /** Whether a component is what a requirement asks for: by name, or as a provider of the capability. */

@@ -1,11 +1,15 @@
 import type { ElfObject } from '@bunny/elf';
+import { compatibleLine, newestFirst } from '@bunny/resolver';
 import { BunnyError, exitStatus, nearest } from '@bunny/spec';
 import { type EdgeResult, shellLine } from '@bunny/tooling';
-import type { BuildPlan, LinkedObject } from './build-plan.js';
+import type { BuildPlan, LinkedObject, PlannedLayer } from './build-plan.js';
+import type { DefiningRequirement } from './inferred-requirements.js';
 import { diagnoseLink, type LinkDiagnosis, type SymbolProblem } from './link-diagnosis.js';
 
-/** symbol -> components outside the closure that define it, as far as is known. */
-export type Definers = (symbols: readonly string[]) => Promise<ReadonlyMap<string, readonly string[]>>;
+/** symbol -> dependencies by which it would be defined, as far as is known. */
+export type Definers = (
+  symbols: readonly string[],
+) => Promise<ReadonlyMap<string, readonly DefiningRequirement[]>>;
 
 export interface LinkFailureContext {
   plan: BuildPlan;
@@ -51,7 +55,7 @@ async function undefinedError(
   raw: readonly string[],
 ): Promise<BunnyError> {
   const symbols = problems.map(({ symbol }) => symbol);
-  const definers = (await context.definers?.(symbols)) ?? new Map<string, readonly string[]>();
+  const definers = (await context.definers?.(symbols)) ?? new Map<string, readonly DefiningRequirement[]>();
   const advice = problems.map((problem) => adviceFor(problem, defined, definers, context));
   const isOne = new Set(advice).size === 1;
   const [first] = problems;
@@ -80,16 +84,15 @@ async function undefinedError(
 function adviceFor(
   { symbol, objects }: SymbolProblem,
   defined: ReadonlySet<string>,
-  definers: ReadonlyMap<string, readonly string[]>,
+  definers: ReadonlyMap<string, readonly DefiningRequirement[]>,
   { appDefines, plan }: LinkFailureContext,
 ): string {
   if (appDefines.includes(symbol)) return `define ${symbol} in a source of the app`;
-  const components = definers.get(symbol) ?? [];
-  if (components.length > 0) {
-    const advice = `add ${components.join(' or ')} to the dependencies of the Bunnyfile`;
-    const present = plan.layers.find(({ name }) =>
-      components.some((each) => each.startsWith(`\`${name}: ^`)),
-    );
+  const requirements = definers.get(symbol) ?? [];
+  if (requirements.length > 0) {
+    const texts = requirements.map(({ text }) => `\`${text}\``);
+    const advice = `add ${texts.join(' or ')} to the dependencies of the Bunnyfile`;
+    const present = plan.layers.find((layer) => requirements.some((each) => shouldDefine(layer, each)));
     if (present === undefined) return advice;
     const { name, version } = present;
     return `${advice}; where ${name} ${version}, which is there, should define it, run \`bunny cache verify\``;
@@ -100,6 +103,14 @@ function adviceFor(
   return isOfApp
     ? `add the component that defines ${symbol} to the dependencies of the Bunnyfile, or define it in the app`
     : `define ${symbol} in the app, or add the component that defines it to the dependencies`;
+}
+
+/** A layer of the closure that meets the requirement, whatever its options, and yet does not define the symbol. */
+function shouldDefine({ name, version }: PlannedLayer, requirement: DefiningRequirement): boolean {
+  const isNewEnough =
+    compatibleLine(version) === compatibleLine(requirement.version) &&
+    newestFirst([version, requirement.version])[0] === version;
+  return name === requirement.name && isNewEnough && Object.keys(requirement.options).length === 0;
 }
 
 function duplicateError(

@@ -84,16 +84,36 @@ describe('a build that cannot succeed', function () {
       assert.equal(error.hint, 'did you mean say?');
       return true;
     });
-    const definers = async () => new Map([['sya', ['net', 'tcp']]]);
-    await assert.rejects(build(made.request(libos, ['plat', 'say'], { definers })), {
-      hint: 'add net or tcp to the dependencies of the Bunnyfile',
-    });
-    const published = async () => new Map([['sya', ['`say: ^1.0.0`']]]);
-    await assert.rejects(build(made.request(libos, ['plat', 'say'], { definers: published })), {
-      hint:
-        'add `say: ^1.0.0` to the dependencies of the Bunnyfile; ' +
+    const hint = async (...requirements: [name: string, version: string, options?: { loud: boolean }][]) => {
+      const definers = async () => {
+        const all = requirements.map(([name, version, options = {}]) => {
+          return { name, version, options, text: `${name}: ^${version}` };
+        });
+        return new Map([['sya', all]]);
+      };
+      const failed = build(made.request(libos, ['plat', 'say'], { definers }));
+      return await failed.then(
+        () => assert.fail('it was built'),
+        (error: BunnyError) => error.hint,
+      );
+    };
+    assert.equal(
+      await hint(['net', '1.0.0'], ['tcp', '2.0.0']),
+      'add `net: ^1.0.0` or `tcp: ^2.0.0` to the dependencies of the Bunnyfile',
+    );
+    assert.equal(
+      await hint(['say', '1.0.0']),
+      'add `say: ^1.0.0` to the dependencies of the Bunnyfile; ' +
         'where say 1.0.0, which is there, should define it, run `bunny cache verify`',
-    });
+    );
+    for (const other of [
+      ['say', '1.1.0'],
+      ['say', '0.9.0'],
+      ['say', '1.0.0', { loud: true }],
+    ] as const) {
+      const [, version] = other;
+      assert.equal(await hint([...other]), `add \`say: ^${version}\` to the dependencies of the Bunnyfile`);
+    }
     const empty = app({ 'main.c': 'int nothing;\n' });
     await assert.rejects(build(empty.request(libos, ['plat'])), (error: BunnyError) => {
       assert.equal(error.where, 'plat 1.0.0 (objects/plat.c.o)');

@@ -32,9 +32,7 @@ export function publishedDefiners(
       return new Map(
         symbols.map((name) => [
           name,
-          requirementsFor({ kind: 'symbols', name, settings: target.settings }, knowledge).map(
-            (requirement) => `\`${requirement}\``,
-          ),
+          requirementsFor({ kind: 'symbols', name, settings: target.settings }, knowledge),
         ]),
       );
     } catch {
