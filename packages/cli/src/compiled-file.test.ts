@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CompiledFile } from './compiled-file.js';
@@ -24,7 +34,7 @@ describe('a compiled file', () => {
   /** Loads the file, uses and keeps it. Tells whether it came from the cache. */
   function use(cache = place): boolean {
     const before = inode();
-    const compiled = new CompiledFile({ file, cache, name: 'code/1/build' });
+    const compiled = new CompiledFile({ file, cache, release: '1', part: 'build' });
     const { sum, basename } = compiled.exports as { sum(a: number, b: number): number; basename: string };
     assert.deepEqual([sum(2, 3), basename], [5, 'program.cjs']);
     compiled.keep();
@@ -57,6 +67,28 @@ describe('a compiled file', () => {
     chmodSync(cached, 0o666);
     assert.equal(use(), false);
     assert.equal(statSync(cached).mode & 0o777, 0o600);
+  });
+
+  it('takes the place of releases that nobody has used for a week', () => {
+    const kept = (release: string, { written, read }: { written: number; read: number }) => {
+      const directory = path.join(place, 'code', release);
+      const ago = (days: number) => new Date(Date.now() - days * 86_400_000);
+      mkdirSync(directory, { recursive: true });
+      writeFileSync(path.join(directory, 'build'), '');
+      utimesSync(path.join(directory, 'build'), ago(read), ago(written));
+      utimesSync(directory, ago(written), ago(written));
+    };
+    kept('old', { written: 9, read: 8 });
+    kept('read', { written: 9, read: 2 });
+    kept('new', { written: 1, read: 1 });
+    use();
+    assert.deepEqual(readdirSync(path.join(place, 'code')).sort(), ['1', 'new', 'read']);
+    kept('old', { written: 9, read: 8 });
+    use();
+    assert.ok(
+      statSync(path.join(place, 'code/old')).isDirectory(),
+      'a start from what was kept looks at nothing else',
+    );
   });
 
   it('begins no cache, and does without one', () => {

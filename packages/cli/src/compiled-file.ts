@@ -5,9 +5,11 @@ import {
   fstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -18,11 +20,16 @@ import { Script } from 'node:vm';
 export interface CompiledFileOptions {
   /** A CommonJS file, in ASCII. */
   file: string;
-  /** A directory that is used only where it is there already. */
+  /** A directory that is used only where it is there already. What V8 made of the file is kept in its `code`. */
   cache: string;
-  /** Where in `cache` to keep what V8 made of the file: names the file's contents, of which V8 compares the length only. */
-  name: string;
+  /** Names the file's contents, of which V8 compares the length only, and the V8. */
+  release: string;
+  /** Names what of the file is used. */
+  part: string;
 }
+
+/** What was kept of another release goes when nobody has read it for this long. Milliseconds. */
+const forgottenAfter = 7 * 24 * 60 * 60 * 1000;
 
 /**
  * A CommonJS file whose functions V8 does not compile again at each start: what it made of those that ran is kept.
@@ -33,13 +40,16 @@ export class CompiledFile {
   readonly exports: unknown;
   readonly #script: Script;
   readonly #cache: string;
+  /** Of this release. */
+  readonly #directory: string;
   readonly #cached: string;
   readonly #fresh: boolean;
 
   /** Throws what the file throws. */
-  constructor({ file, cache, name }: CompiledFileOptions) {
+  constructor({ file, cache, release, part }: CompiledFileOptions) {
     this.#cache = cache;
-    this.#cached = path.join(cache, name);
+    this.#directory = path.join(cache, 'code', release);
+    this.#cached = path.join(this.#directory, part);
     // One byte for each character: V8 need not look for others.
     const source = readFileSync(file, 'latin1');
     const cachedData = readKept(this.#cached);
@@ -55,22 +65,46 @@ export class CompiledFile {
     this.exports = module.exports;
   }
 
-  /** Keeps what has been compiled so far for the next start, unless it came from there. Never fails. */
+  /**
+   * Keeps what has been compiled so far for the next start, unless it came from there, and then forgets releases
+   * that are used no more. Never fails.
+   */
   keep(): void {
     if (this.#fresh || !existsSync(this.#cache)) return;
     const ingest = `${this.#cached}.${process.pid}`;
     try {
-      mkdirSync(path.dirname(this.#cached), { recursive: true, mode: 0o700 });
+      mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
       // What is kept is for starts with the flags as they are by default.
       setFlagsFromString('--flush-bytecode');
       const data = this.#script.createCachedData();
       writeFileSync(ingest, Buffer.concat([digestOf(data), data]), { mode: 0o600 });
       renameSync(ingest, this.#cached);
+      forgetOthers(this.#directory);
     } catch {
       // The next start compiles again.
       if (existsSync(ingest)) rmSync(ingest);
     }
   }
+}
+
+/** Removes the directories beside this one of which no file has been read or written for long. */
+function forgetOthers(directory: string): void {
+  const parent = path.dirname(directory);
+  for (const name of readdirSync(parent)) {
+    const other = path.join(parent, name);
+    if (other !== directory && Date.now() - lastUse(other) > forgottenAfter)
+      rmSync(other, { recursive: true });
+  }
+}
+
+/** Milliseconds since 1970. File systems tell of reading to the day, or not at all: then the file was new. */
+function lastUse(directory: string): number {
+  const times = readdirSync(directory).map((name) => {
+    const { atimeMs, mtimeMs } = statSync(path.join(directory, name));
+    return Math.max(atimeMs, mtimeMs);
+  });
+  // An empty one may be about to be filled.
+  return Math.max(statSync(directory).mtimeMs, ...times);
 }
 
 /** What was kept in `file`, where it is whole, and the file this user's and nobody else's to write: it is code. */

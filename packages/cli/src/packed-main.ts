@@ -12,8 +12,9 @@ void start(() => {
   program = new CompiledFile({
     file: path.join(import.meta.dirname, 'program.cjs'),
     cache: defaultStoreDirectory(),
+    release: `${programDigest}-${process.version}-${process.arch}`,
     // Each command compiles functions of its own.
-    name: path.join('code', `${programDigest}-${process.version}-${process.arch}`, commandName()),
+    part: commandName(),
   });
   return program.exports as Program;
 }).finally(() => {
