@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { access, cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bunny, bunnyError, bunnyJson } from './bunny.js';
+import { bunny, bunnyDone, bunnyError, bunnyJson } from './bunny.js';
 import { edit, writeComponent, writeFiles } from './documents.js';
 import { layoutTags } from './layout.js';
 import { temporaryDirectory } from './temporary.js';
@@ -197,6 +197,28 @@ describe('the checks of bunny publish', function () {
     });
     assert.equal(planned.code, 'BUNNY_ENOSOLUTION');
     assert.deepEqual(planned, await failure('hasty'));
+  });
+
+  it('are told by a dry run as far as it leaves them to compiling', async () => {
+    await component('sketch', [], 'void nobody(void);\nvoid draw(void) { nobody(); }\n');
+    const options = { cwd, store: to.store };
+    const words = ['publish', 'sketch', '--to', to.registry];
+    const unchecked = [
+      'whether the sources compile',
+      'whether each symbol that is used is defined by a declared dependency, and none twice',
+      'whether symbols are gone that dependents of compatible versions use',
+    ];
+    const { stdout, stderr } = await bunnyDone([...words, '--dry-run'], options);
+    assert.match(stdout, /^build +sketch +1\.0\.0 /m);
+    assert.equal(stderr, `note: not checked, as nothing was compiled:\n  ${unchecked.join('\n  ')}\n`);
+    type Plans = { plans: { unchecked: string[] }[] };
+    const { plans } = await bunnyJson<Plans>([...words, '--dry-run'], options);
+    assert.deepEqual(plans[0]?.unchecked, unchecked);
+
+    await writeFiles(cwd, { 'sketch/src/code.c': 'void draw(void) {}\n' });
+    await bunnyDone(words, options);
+    const again = await bunnyDone([...words, '--dry-run'], options);
+    assert.equal(again.stderr, '');
   });
 
   it('tell so before the tooling layer is pushed', async () => {

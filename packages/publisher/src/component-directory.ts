@@ -1,5 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { readDocumentFile } from '@bunny/resolver';
 import {
   BunnyError,
   byCodeUnit,
@@ -7,6 +8,7 @@ import {
   type Document,
   exitStatus,
   formatPosition,
+  largestSource,
   readComponent,
   readTooling,
   type Tooling,
@@ -72,14 +74,14 @@ async function documentsBelow(path: string): Promise<string[]> {
       exitStatus: exitStatus.usage,
     });
   });
-  if (status.isFile()) return [componentFile, toolingFile].includes(basename(path)) ? [path] : [];
+  if (!status.isDirectory()) return [componentFile, toolingFile].includes(basename(path)) ? [path] : [];
   const documents = [`**/${componentFile}`, `**/${toolingFile}`];
   const found = await globFiles(path, documents, ['**/node_modules/**']);
   return found.map((file) => join(path, file));
 }
 
 async function readLocalComponent(file: string): Promise<LocalComponent> {
-  const document = readComponent(await readFile(file, 'utf8'), file);
+  const document = readComponent(await readDocumentFile(file, largestSource), file);
   const directory = resolve(dirname(file));
   await requireDirectories(directory, document.value.include, (index) => document.at(['include', index]));
   const files = await readSourceTree(directory, document.value.exclude);
@@ -87,7 +89,7 @@ async function readLocalComponent(file: string): Promise<LocalComponent> {
 }
 
 async function readLocalTooling(file: string): Promise<LocalTooling> {
-  const document = readTooling(await readFile(file, 'utf8'), file);
+  const document = readTooling(await readDocumentFile(file, largestSource), file);
   return { document, file, directory: resolve(dirname(file)) };
 }
 

@@ -14,7 +14,7 @@ export {
   mirrorClosure,
   planMirror,
 } from './mirror.js';
-export { type PlannedVariant, type PublishPlan, planDocument } from './plan.js';
+export { leftToCompiling, type PlannedVariant, type PublishPlan, planDocument } from './plan.js';
 export { type PreparedPublish, type PublishOptions, preparePublish, publish } from './publish.js';
 export type { PublishResult } from './publish-variants.js';
 export { rebuildVersionIndexes } from './version-index.js';

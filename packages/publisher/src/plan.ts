@@ -174,6 +174,16 @@ export function planDocument(plan: PublishPlan): unknown {
   };
 }
 
+/** What carrying a plan out may yet refuse, as only compiling tells it; nothing where nothing is to be compiled. */
+export function leftToCompiling({ variants }: PublishPlan): readonly string[] {
+  if (!variants.some(({ action }) => action === 'build')) return [];
+  return [
+    'whether the sources compile',
+    'whether each symbol that is used is defined by a declared dependency, and none twice',
+    'whether symbols are gone that dependents of compatible versions use',
+  ];
+}
+
 function transferOf(options: { signal?: AbortSignal }): { signal?: AbortSignal } {
   return options.signal === undefined ? {} : { signal: options.signal };
 }

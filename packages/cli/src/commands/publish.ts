@@ -1,4 +1,5 @@
 import {
+  leftToCompiling,
   type PreparedPublish,
   type PublishPlan,
   planDocument,
@@ -52,7 +53,15 @@ export async function run({ flags, terminal, signal }: Run<Flags>, paths: string
   const plans = await preparePublish(options);
   if (flags.dryRun) {
     for (const { plan } of plans) printPlan(plan, terminal);
-    terminal.result({ plans: plans.map(({ plan }) => planDocument(plan)) });
+    const unchecked = plans.map(({ plan }) => leftToCompiling(plan));
+    const open = new Set(unchecked.flat());
+    if (open.size > 0) terminal.note(`not checked, as nothing was compiled:\n  ${[...open].join('\n  ')}`);
+    terminal.result({
+      plans: plans.map(({ plan }, index) => ({
+        ...(planDocument(plan) as object),
+        unchecked: unchecked[index],
+      })),
+    });
     return exitStatus.done;
   }
   const results = [];
