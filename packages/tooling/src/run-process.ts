@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { BunnyError, exitStatus } from '@bunny/spec';
 import { endProcessGroup, signalGroup } from './process-group.js';
@@ -26,6 +26,8 @@ export interface RunProcessOptions {
    * their own: without a terminal. Else it is killed alone.
    */
   group?: boolean;
+  /** Its input is empty, and ends only when this process does; else it has none. */
+  holdInput?: boolean;
   /** Ends what goes on when the process is killed: called then. */
   stop?: () => Promise<unknown>;
   /** The error to throw where there is no such program. */
@@ -36,7 +38,7 @@ export interface RunProcessOptions {
 const mostKept = 16 * 1024 * 1024;
 
 /**
- * Runs a program without a shell and without input.
+ * Runs a program without a shell, and with nothing to read.
  * Throws what `missing` gives, BunnyError BUNNY_ETIMEOUT, BUNNY_ECANCELLED.
  */
 export async function runProcess(
@@ -46,11 +48,11 @@ export async function runProcess(
 ): Promise<ProcessResult> {
   if (options.signal?.aborted) throw cancelled(program);
   const child = spawn(program, words, {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [options.holdInput ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     detached: options.group ?? false,
     ...(options.environment === undefined ? {} : { env: options.environment }),
     ...(options.directory === undefined ? {} : { cwd: options.directory }),
-  });
+  }) as ChildProcessByStdio<Writable | null, Readable, Readable>;
   const watch = watchEnd(child, options);
   try {
     const [status, stdout, stderr] = await Promise.all([

@@ -3,12 +3,26 @@ import type { SandboxCommand } from './sandbox-command.js';
 import { sandboxEnvironment } from './sandbox-environment.js';
 
 /**
+ * What runs in the container, for `sh -c`: the command that its arguments are, without input, until that ends or the
+ * input of the container does. Podman keeps a container up whatever becomes of who asked for it, but passes the end of
+ * its input on; and with this shell, its first process, all of the container ends.
+ */
+const untilInputEnds = [
+  'command -v -- "$1" > /dev/null || { echo "Error: executable file $1 not found" >&2; exit 127; }',
+  'exec 3<&0 < /dev/null',
+  '"$@" 3<&- &',
+  'command=$!',
+  '{ read -r _ <&3; kill -KILL $command; } 2> /dev/null &',
+  'wait $command 2> /dev/null',
+].join('\n');
+
+/**
  * The podman command line, for machines that do not let bubblewrap make namespaces. The root gets an overlay,
- * so that mount points can be made in it.
+ * so that mount points can be made in it. The container lives as long as its input is held open.
  */
 export function podmanCommand(command: SandboxCommand, name?: string): string[] {
   const words = [
-    ...['podman', 'run', '--rm', ...(name === undefined ? [] : ['--name', name])],
+    ...['podman', 'run', '--rm', '--interactive', ...(name === undefined ? [] : ['--name', name])],
     // crun refuses machines that mix both versions of cgroups; runc takes all of them.
     ...(findProgram('runc') === undefined ? [] : ['--runtime', 'runc']),
     // What podman asks for by default is more than a root without CAP_SYS_RESOURCE may give.
@@ -25,7 +39,8 @@ export function podmanCommand(command: SandboxCommand, name?: string): string[] 
       `type=bind,${field(`source=${from}`)},${field(`destination=${to}`)},readonly=${!writable}`,
     );
   }
-  words.push('--workdir', command.directory, '--rootfs', `${command.root}:O`, ...command.command);
+  words.push('--workdir', command.directory, '--rootfs', `${command.root}:O`);
+  words.push('sh', '-c', untilInputEnds, 'sh', ...command.command);
   return words;
 }
 

@@ -24,6 +24,8 @@ export interface SandboxDriver {
    * looks at the entries of the root, and for programs on the PATH.
    */
   hostCommand(command: SandboxCommand, name?: string): string[];
+  /** What it runs goes on when this process is killed, but for the end of its input. */
+  endsWithInput?: boolean;
   /** The command line that ends the sandbox of this name, where killing the other is not enough. */
   stopCommand?(name: string): string[];
   /** Statuses with which it says that it could not start the command. */
@@ -47,6 +49,7 @@ const drivers: readonly SandboxDriver[] = [
     name: 'podman',
     package: 'podman',
     hostCommand: podmanCommand,
+    endsWithInput: true,
     stopCommand: podmanStop,
     refusals: [125, 126, 127],
     reason: /^Error: (.*)$/m,
@@ -72,6 +75,7 @@ export async function runInSandbox(
   const result = await runProcess(program, words, {
     ...options,
     missing,
+    holdInput: driver.endsWithInput ?? false,
     ...(stop === undefined ? {} : { stop: () => runProcess(program, stop.slice(1), { missing }) }),
   });
   if (driver.refusals.includes(result.status)) refuseFailedSandbox(driver, command, result.stderr);

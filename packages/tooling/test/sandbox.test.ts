@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -158,6 +158,29 @@ describe('the sandbox', () => {
     } finally {
       delete process.env.BUNNY_SANDBOX;
     }
+  });
+
+  it('made by podman dies with its parent too', async function () {
+    if (findProgram('podman') === undefined) this.skip();
+    this.timeout(60_000);
+    const beat = join(work, 'beat');
+    const module = new URL('../src/sandbox.js', import.meta.url).href;
+    const script = `(await import(${JSON.stringify(module)})).runInSandbox(${JSON.stringify(
+      command(['sh', '-c', '(while true; do date +%N > beat; sleep 0.02; done)']),
+    )})`;
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: 'ignore',
+      env: { ...process.env, BUNNY_SANDBOX: 'podman' },
+    });
+    while (!existsSync(beat)) await sleep(20);
+    parent.kill('SIGKILL');
+    let before: string;
+    do {
+      before = readFileSync(beat, 'utf8');
+      await sleep(500);
+    } while (readFileSync(beat, 'utf8') !== before);
+    const left = () => execFileSync('podman', ['ps', '-a', '--format', '{{.Names}}'], { encoding: 'utf8' });
+    while (left().includes(`bunny-${parent.pid}-`)) await sleep(100);
   });
 
   it('names a program that the root lacks, and a sandbox that there is not', async () => {
