@@ -55,8 +55,12 @@ describe('requestFingerprint', () => {
       'settings: { debug: true }',
       'registries: ["oci:here"]',
     ];
-    const prints = variations.map((text) => requestFingerprint(bunnyfile(text)));
-    assert.equal(new Set(prints).size, variations.length);
+    const documents = [
+      ...variations.map(bunnyfile),
+      { ...bunnyfile(''), toolingVersion: '^2.0' },
+      { ...bunnyfile(''), framework: 'burrow' },
+    ];
+    assert.equal(new Set(documents.map(requestFingerprint)).size, documents.length);
   });
 
   it('stays the same when a registry gets a mirror', () => {
