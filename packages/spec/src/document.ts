@@ -30,7 +30,10 @@ export interface DocumentKind<Raw, T> {
   check(value: T, raw: Raw): Problem[];
 }
 
-/** Keys of documents whose maps have for keys what their author named: `time:` alone there is a mistake, not nothing. */
+/**
+ * Keys of documents that hold a map of what its author named. One of them with nothing below it, all of it commented
+ * out, is an empty map; any other key without a value would have said something, and is a mistake.
+ */
 const mapsOfNames: ReadonlySet<string> = new Set([
   'conflicts',
   'defines',
@@ -39,12 +42,11 @@ const mapsOfNames: ReadonlySet<string> = new Set([
   'providers',
   'provides',
   'settings',
-  'when',
 ]);
 
 const mebibyte = 1024 * 1024;
 /** Bytes of a document that a person writes. */
-const largestSource = mebibyte;
+export const largestSource = mebibyte;
 /** Bytes of a document from a registry. */
 const largestArtifact = 16 * mebibyte;
 
@@ -59,7 +61,7 @@ export function readYamlDocument<Raw, T>(
   kind: DocumentKind<Raw, T>,
 ): Document<T> {
   refuseLarge(Buffer.byteLength(text), largestSource, { file });
-  const source = readYamlSource(text, file, mapsOfNames);
+  const source = readYamlSource(text, file);
   const raw = numbersAsWritten(source, kind.validate);
   const refuse = (problems: Problem[]) => {
     throw errorIn(source, problems);
@@ -118,7 +120,7 @@ function parseJson(bytes: Uint8Array, where: string): unknown {
 
 /** Where a text is wanted and `1.10` stands, take it as it is written: people do not quote versions. */
 function numbersAsWritten(source: YamlSource, validate: Validate): unknown {
-  const root = { value: source.value };
+  const root = { value: withoutEmptyMaps(source.value) };
   if (validate(root.value)) return root.value;
   for (const error of validate.errors ?? []) {
     const wantsText = error.keyword === 'type' && [error.params.type].flat().includes('string');
@@ -128,6 +130,13 @@ function numbersAsWritten(source: YamlSource, validate: Validate): unknown {
     if (written !== undefined) replace(root, ['value', ...path], written);
   }
   return root.value;
+}
+
+function withoutEmptyMaps(document: unknown): unknown {
+  if (document === null || typeof document !== 'object' || Array.isArray(document)) return document;
+  return Object.fromEntries(
+    Object.entries(document).filter(([key, value]) => value !== null || !mapsOfNames.has(key)),
+  );
 }
 
 function replace(root: object, path: readonly string[], value: string): void {

@@ -56,8 +56,13 @@ function schemaProblem(error: SchemaError): Problem {
     const place = { path: [...path, error.propertyName], onKey: true };
     return { code, message: labelled(path, message), ...place, ...(hint === undefined ? {} : { hint }) };
   }
-  const { code, message, hint } = wrongValue(error);
+  const { code, message, hint = hintForEmpty(path, error.data) } = wrongValue(error);
   return { code, message: labelled(path, message), path, ...(hint === undefined ? {} : { hint }) };
+}
+
+/** A key that is there without a value. */
+function hintForEmpty(path: Path, data: unknown): string | undefined {
+  return data === null && path.length > 0 ? 'give it a value, or leave the key out' : undefined;
 }
 
 function labelled(path: Path, message: string): string {

@@ -16,17 +16,8 @@ describe('YAML with places', () => {
   const text = 'a: 1\nb:\n  - x\n  - { c: 1.10, d: }\ne: &e [1]\nf: *e\n';
   const source = readYamlSource(text, 'f.yaml');
 
-  it('gives plain data, without keys that have no value', () => {
-    assert.deepEqual(source.value, { a: 1, b: ['x', { c: 1.1 }], e: [1], f: [1] });
-  });
-
-  it('keeps names that have no value, one level below a key whose map is of names', () => {
-    const read = readYamlSource(
-      'names:\n  x:\n  y: { z: }\n  names: { z: }\nd:\n',
-      'f.yaml',
-      new Set(['names']),
-    );
-    assert.deepEqual(read.value, { names: { x: null, y: {}, names: {} } });
+  it('gives plain data, and null for keys that have no value', () => {
+    assert.deepEqual(source.value, { a: 1, b: ['x', { c: 1.1, d: null }], e: [1], f: [1] });
   });
 
   it('knows where values and keys stand', () => {
@@ -111,7 +102,7 @@ describe('YAML with places', () => {
   it('refuses a second document, keys that are not texts, and the types of older YAML', () => {
     assert.match(refused('a: 1\n---\nb: 2\n').message, /second document/);
     assert.equal(refused('? [a]\n: b\n').code, 'BUNNY_EYAML');
-    const { value } = readYamlSource('%YAML 1.1\n---\na: !!set { x }\nb: yes\nc: 2020-01-01\n', 'f.yaml');
-    assert.deepEqual(value, { a: {}, b: 'yes', c: '2020-01-01' });
+    const { value } = readYamlSource('%YAML 1.1\n---\na: !!set { x: 1 }\nb: yes\nc: 2020-01-01\n', 'f.yaml');
+    assert.deepEqual(value, { a: { x: 1 }, b: 'yes', c: '2020-01-01' });
   });
 });

@@ -32,7 +32,7 @@ interface Composed {
 
 /** A YAML text that has been read, with the place of everything in it. */
 export interface YamlSource {
-  /** Plain data: maps, lists, texts, numbers and booleans. Keys without a value are left out, but for named ones. */
+  /** Plain data: maps, lists, texts, numbers and booleans, and null for a key that has no value. */
   value: unknown;
   /** Where the value at `path` stands, or what is nearest above it. */
   at(path: Path): Position;
@@ -45,14 +45,9 @@ export interface YamlSource {
 /**
  * Reads one YAML 1.2 document (core schema, with merge keys).
  * Throws BUNNY_EYAML for bad syntax, duplicate keys, more than one document, aliases that multiply,
- * and more than 64 levels; all syntax errors are listed. `named` are keys whose maps have names for keys: one that
- * has no value there says something all the same, and is null.
+ * and more than 64 levels; all syntax errors are listed.
  */
-export function readYamlSource(
-  text: string,
-  file: string,
-  named: ReadonlySet<string> = new Set(),
-): YamlSource {
+export function readYamlSource(text: string, file: string): YamlSource {
   const lines = new LineCounter();
   const position = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
@@ -62,7 +57,7 @@ export function readYamlSource(
 
   let value: unknown;
   try {
-    value = withoutEmpty(document.toJS({ maxAliasCount: mostAliases }), named);
+    value = plain(document.toJS({ maxAliasCount: mostAliases }));
   } catch (cause) {
     const { message, offset } = aliasFault(document);
     throw new BunnyError('BUNNY_EYAML', message, {
@@ -198,15 +193,11 @@ function sourceOf(node: Node | null): { source?: string } {
   return isScalar(node) && node.source !== undefined ? { source: node.source } : {};
 }
 
-/** Keys without a value are as good as left out, as in other YAML formats of this kind; names are not. */
-function withoutEmpty(value: unknown, named: ReadonlySet<string>, isNamed = false, depth = 0): unknown {
+/** Written out, whatever its keys are called. Throws RangeError where aliases make it endless. */
+function plain(value: unknown, depth = 0): unknown {
   if (depth > deepest)
     throw new RangeError('an alias stands within its own anchor, or aliases nest too deep');
-  if (Array.isArray(value)) return value.map((item) => withoutEmpty(item, named, false, depth + 1));
+  if (Array.isArray(value)) return value.map((item) => plain(item, depth + 1));
   if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, inner]) => isNamed || inner !== null)
-      .map(([key, inner]) => [key, withoutEmpty(inner, named, !isNamed && named.has(key), depth + 1)]),
-  );
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner, depth + 1)]));
 }
