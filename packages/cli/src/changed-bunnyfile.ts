@@ -1,5 +1,3 @@
-import { openWorkRoot } from '@bunny/builder';
-import { FileLock } from '@bunny/oci';
 import {
   type LockChange,
   lockChanges,
@@ -13,10 +11,8 @@ import {
 import { type Bunnyfile, type Document, readBunnyfile } from '@bunny/spec';
 import type { Run } from './action.js';
 import { type LockFlags, resolveOptions } from './lock-options.js';
+import { changeAlone } from './project-lock.js';
 import { openProject, type Project } from './workspace.js';
-
-/** How long one change waits for another. Milliseconds. */
-const longestWait = 5 * 60_000;
 
 /** Flags of commands that edit a Bunnyfile. */
 export type ChangeFlags = LockFlags;
@@ -30,20 +26,16 @@ export interface Proposal {
 }
 
 /**
- * Opens the project that the flags name, and runs what reads, edits and writes its Bunnyfile while no other
- * command does: of two that add something at once, both are kept. A dry run, which writes nothing, waits for nobody.
+ * Opens the project that the flags name, and runs what changes its Bunnyfile or its lock while no other command
+ * does: of two that add something at once, both are kept. A dry run, which writes nothing, waits for nobody.
  */
 export async function changeProject<T>(
-  { flags, terminal, signal }: Run<ChangeFlags>,
+  context: Run<ChangeFlags>,
   change: (project: Project) => Promise<T>,
 ): Promise<T> {
+  const { flags, terminal } = context;
   const project = await openProject(flags.file, flags, terminal);
-  if (flags.dryRun) return change(project);
-  const lock = new FileLock(`${await openWorkRoot(project.directory)}/change`, 'lock');
-  return lock.hold(async () => change(await openProject(flags.file, flags, terminal)), {
-    timeout: longestWait,
-    signal,
-  });
+  return flags.dryRun ? change(project) : changeAlone(project, context, () => change(project));
 }
 
 /** The components that a project can have. What is read of them for one proposal is not read again for the next. */

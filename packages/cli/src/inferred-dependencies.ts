@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { type InferredRequirement, inferDependencies } from '@bunny/builder';
 import { Catalog, frameworkSeeds, replaceFile, resolve, writeDependencies } from '@bunny/resolver';
 import { type Bunnyfile, type Document, type LockedTarget, readBunnyfile } from '@bunny/spec';
@@ -43,7 +42,7 @@ export async function inferFor(project: Project, context: Run<LockFlags>): Promi
   });
   terminal.clear();
   const ranges = Object.fromEntries(requirements.map(({ name, version }) => [name, version]));
-  return { requirements, text: writeDependencies(await readFile(file, 'utf8'), ranges, file) };
+  return { requirements, text: writeDependencies(project.text, ranges, file) };
 }
 
 /** Writes out the dependencies of a project that leaves them to be found (but for a dry run), and takes note of them. */
@@ -51,6 +50,7 @@ export async function writeInferred(project: Project, context: Run<LockFlags>): 
   const { flags, terminal } = context;
   const { requirements, text } = await inferFor(project, context);
   if (!flags.dryRun) await replaceFile(project.file, text);
+  project.text = text;
   project.document = readBunnyfile(text, project.file, project.document.value.name);
   terminal.done(
     'Inferred',

@@ -1,10 +1,11 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { OciError, parseReference, Store } from '@bunny/oci';
 import {
   Bases,
   type BasesOptions,
   lockFileName,
+  readDocumentFile,
   rebaseReference,
   type TransferObserver,
 } from '@bunny/resolver';
@@ -13,10 +14,10 @@ import {
   type Bunnyfile,
   type Document,
   exitStatus,
+  largestSource,
   type Position,
   type RegistrySource,
   readBunnyfile,
-  systemError,
 } from '@bunny/spec';
 import { type NetworkFlags, openerOf } from './network.js';
 import type { Terminal } from './terminal.js';
@@ -25,6 +26,8 @@ import { Transfers } from './transfers.js';
 /** A Bunnyfile with what belongs to it. */
 export interface Project {
   document: Document<Bunnyfile>;
+  /** What the file holds. */
+  text: string;
   /** As the user would write it. */
   file: string;
   /** Absolute. */
@@ -56,6 +59,7 @@ export async function openProject(
   const references = baseReferences(flags, document, directory);
   return {
     document,
+    text,
     file,
     directory,
     lockFile: join(dirname(file), lockFileName),
@@ -99,17 +103,20 @@ function basesOptions(flags: NetworkFlags, terminal: Terminal | undefined): Base
 async function readProjectFile(path: string): Promise<{ file: string; text: string }> {
   const file = (await isDirectory(path)) ? join(path, 'Bunnyfile') : path;
   try {
-    return { file, text: await readFile(file, 'utf8') };
+    return { file, text: await readDocumentFile(file, largestSource) };
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw systemError(error, file) ?? error;
+    const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
   }
   throw new BunnyError(
     'BUNNY_ENOBUNNYFILE',
     file === path ? `there is no ${path}` : `there is no Bunnyfile in ${path}`,
     {
       where: resolve(path),
-      hint: 'name it with -f FILE, or make one with `bunny init --framework NAME`',
+      hint:
+        path === '-'
+          ? 'write it to a file: sources and bunny.lock stand beside a Bunnyfile'
+          : 'name it with -f FILE, or make one with `bunny init --framework NAME`',
       exitStatus: exitStatus.usage,
     },
   );

@@ -119,7 +119,7 @@ describe('a full disk', function () {
     const script = `cp ${app}/Bunnyfile ${cwd} && dd if=/dev/zero of=${cwd}/fill bs=4k 2>/dev/null; "$@"; status=$?; cp -a ${cwd}/. ${listing}; exit $status`;
     const through = [...smallDisk(cwd, 16), 'sh', '-c', script, 'sh'];
     told(await bunny(['resolve', '-f', cwd, '--from', registry, '--quiet'], { store, through }));
-    assert.deepEqual((await readdir(listing)).sort(), ['Bunnyfile', 'fill']);
+    assert.deepEqual((await readdir(listing)).sort(), ['.bunny', 'Bunnyfile', 'fill']);
   });
 
   it('in the sense of a limit on the size of files is told as well', async () => {

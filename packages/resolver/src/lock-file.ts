@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { BunnyError, type Lock, readLock, systemError, writeLock } from '@bunny/spec';
+import { BunnyError, type Lock, largestLock, readLock, writeLock } from '@bunny/spec';
 import { checkLock } from './lock-check.js';
 import { joinConflicting } from './lock-conflict.js';
+import { readDocumentFile } from './read-document-file.js';
 import { replaceFile } from './replace-file.js';
 
 /** Name of the lock beside a Bunnyfile. */
@@ -36,9 +36,14 @@ export function writeLockFile(file: string, lock: Lock): Promise<void> {
 
 async function readText(file: string): Promise<string | undefined> {
   try {
-    return await readFile(file, 'utf8');
+    return await readDocumentFile(file, largestLock);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw systemError(error, file) ?? error;
+    if (isMissing(error)) return undefined;
+    throw error;
   }
+}
+
+/** No such file, and no link to one either. */
+function isMissing(error: unknown): boolean {
+  return error instanceof BunnyError && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
 }

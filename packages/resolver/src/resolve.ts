@@ -9,8 +9,9 @@ import {
 } from '@bunny/spec';
 import { lockedRules } from './locked-rules.js';
 import { MetadataCache } from './metadata-cache.js';
-import { pickTargets, staleness, targetLabel, wantedTargets } from './request.js';
+import { pickTargets, staleness, wantedTargets } from './request.js';
 import type { Resolution, ResolveOptions } from './resolve-options.js';
+import { foreignLock, frozenLock, noLock } from './unusable-lock.js';
 
 /**
  * Answers a Bunnyfile with a lock. A previous lock that still answers it comes back as it is, without
@@ -18,9 +19,21 @@ import type { Resolution, ResolveOptions } from './resolve-options.js';
  * BUNNY_EBINDING, BUNNY_ENOSOLUTION, BUNNY_EOPTION, BUNNY_ETARGET and what the registry throws.
  */
 export async function resolve(options: ResolveOptions): Promise<Resolution> {
+  const kept = await keptLock(options);
+  if (kept !== undefined) return kept;
+  // A lock that answers the request, which is the usual case, needs none of what solving needs.
+  const { solveLock } = await import('./solve-lock.js');
+  return solveLock(options);
+}
+
+/**
+ * The answer of the previous lock, where that still is one; undefined where a new one is to be solved. Throws
+ * BUNNY_EINFER, BUNNY_EFROZEN, BUNNY_ELOCKFOREIGN and BUNNY_ELOCKED.
+ */
+export async function keptLock(options: ResolveOptions): Promise<Resolution | undefined> {
   const { previous, file, renew } = options;
   const bunnyfile = options.bunnyfile.value;
-  if (bunnyfile.inferDependencies) throw notWritten(options.bunnyfile);
+  requireWritten(options.bunnyfile);
   if (previous !== undefined) {
     const known = await lockedTargetNames(options, previous);
     const wanted = wantedTargets(bunnyfile, options.filter, known);
@@ -29,18 +42,12 @@ export async function resolve(options: ResolveOptions): Promise<Resolution> {
       if (options.check) await checkOnce(options, previous);
       return { lock: previous, wanted: pickTargets(previous, wanted), changed: false, warnings: [] };
     }
-    if (state.stale && state.reason === 'framework') throw foreign(previous, bunnyfile, file);
-    if (options.frozen) throw frozen(state, file);
+    if (state.stale && state.reason === 'framework') throw foreignLock(previous, bunnyfile, file);
+    if (options.frozen) throw frozenLock(state, file);
   } else if (options.frozen) {
-    throw new BunnyError('BUNNY_EFROZEN', 'there is no bunny.lock', {
-      where: file,
-      hint: 'run `bunny resolve` and commit bunny.lock',
-      exitStatus: exitStatus.unsatisfiable,
-    });
+    throw noLock(file);
   }
-  // A lock that answers the request, which is the usual case, needs none of what solving needs.
-  const { solveLock } = await import('./solve-lock.js');
-  return solveLock(options);
+  return undefined;
 }
 
 /** Throws BUNNY_ELOCKED where what the lock pins does not fit together. A lock is checked once. */
@@ -62,35 +69,12 @@ async function lockedTargetNames(options: ResolveOptions, lock: Lock): Promise<r
   return (await lockedRules(store, tooling))?.targets ?? lock.targets;
 }
 
-function foreign(lock: Lock, bunnyfile: Bunnyfile, file: string): BunnyError {
-  return new BunnyError(
-    'BUNNY_ELOCKFOREIGN',
-    `bunny.lock was made for another Bunnyfile: for ${lock.framework}, not ${bunnyfile.framework}`,
-    {
-      where: file,
-      hint: 'remove bunny.lock and run `bunny resolve`, or go back to the Bunnyfile that it belongs to',
-      exitStatus: exitStatus.unsatisfiable,
-    },
-  );
-}
-
-/** A lock never rests on a guess: it answers ranges that someone can read. */
-function notWritten(document: Document<Bunnyfile>): BunnyError {
-  return new BunnyError('BUNNY_EINFER', 'the dependencies are still to be found out', {
+/** A lock never rests on a guess: it answers ranges that someone can read. Throws BUNNY_EINFER. */
+export function requireWritten(document: Document<Bunnyfile>): void {
+  if (!document.value.inferDependencies) return;
+  throw new BunnyError('BUNNY_EINFER', 'the dependencies are still to be found out', {
     where: document.at(['dependencies']),
     hint: 'run `bunny add --auto`: it writes them in place of `auto`',
-    exitStatus: exitStatus.unsatisfiable,
-  });
-}
-
-function frozen(state: ReturnType<typeof staleness>, file: string): BunnyError {
-  const why =
-    state.stale && state.reason === 'targets'
-      ? `bunny.lock lacks ${state.missing.map(targetLabel).join(', ')}`
-      : 'bunny.lock was made for another Bunnyfile or an earlier state of this one';
-  return new BunnyError('BUNNY_EFROZEN', `${why}, and --frozen forbids to change it`, {
-    where: file,
-    hint: 'run `bunny resolve` and commit bunny.lock',
     exitStatus: exitStatus.unsatisfiable,
   });
 }

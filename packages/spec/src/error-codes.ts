@@ -6,6 +6,7 @@ export const errorCodes = {
   BUNNY_EYAML:
     'A document is not well-formed YAML, or has a key twice, aliases beyond measure, or too many levels.',
   BUNNY_EJSON: 'A document from a registry, or the lock, is not well-formed JSON.',
+  BUNNY_EENCODING: 'A document is not UTF-8 text.',
   BUNNY_ETOOLARGE: 'A document is larger than any honest one.',
   BUNNY_EUNKNOWNKEY: 'A document has a key that its format does not know.',
   BUNNY_ETYPE: 'A value in a document is of the wrong kind, or a key is missing.',
@@ -20,7 +21,7 @@ export const errorCodes = {
   BUNNY_ELANGUAGE: 'No language of the tooling layer takes a source file, or more than one does.',
   BUNNY_ENOBUNNYFILE: 'There is no Bunnyfile where one was looked for.',
   BUNNY_ENOFRAMEWORK: 'Nothing says which framework is meant.',
-  BUNNY_ENOFILE: 'A file that was named does not exist, or is a directory.',
+  BUNNY_ENOFILE: 'A file that was named does not exist, or is something else: a directory, a pipe, a device.',
 
   // Resolving
   BUNNY_ETARGET: 'The framework makes no images for an architecture and platform.',

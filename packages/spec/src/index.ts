@@ -2,7 +2,7 @@ export * from './bunnyfile.js';
 export * from './canonical.js';
 export * from './catalog.js';
 export * from './component.js';
-export { type Document, errorIn } from './document.js';
+export { type Document, errorIn, largestSource, refuseLarge } from './document.js';
 export * from './error-codes.js';
 export * from './errors.js';
 export { isComponentName, isRange, isRelativePath, isVersion } from './formats.js';

@@ -12,8 +12,8 @@ import { readYamlSource, type YamlSource } from './yaml-source.js';
 
 type Places = Pick<YamlSource, 'at' | 'keyAt'>;
 
-/** Bytes. A target with 1,000 components takes about 1 MiB. */
-const largestLock = 64 * 1024 * 1024;
+/** Bytes of a lock. A target with 1,000 components takes about 1 MiB. */
+export const largestLock = 64 * 1024 * 1024;
 /** Characters of a lock that is searched for places: finding them takes seconds for each MiB. */
 const largestPlaced = 4 * 1024 * 1024;
 const rewrite = 'remove it, then run `bunny resolve` to write it anew';

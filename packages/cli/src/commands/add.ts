@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { compatibleRange, type Namespace, setDependency } from '@bunny/resolver';
 import { BunnyError, exitStatus, isComponentName, isRange, own, suggestion } from '@bunny/spec';
 import type { Run } from '../action.js';
@@ -75,9 +74,8 @@ async function proposalFor(
   namespace: Namespace,
   context: Run<Flags>,
 ): Promise<Proposal> {
-  const text = await readFile(project.file, 'utf8');
   const proposeRange = (wanted: string) =>
-    propose(project, setDependency(text, name, wanted, project.file), context, namespace);
+    propose(project, setDependency(project.text, name, wanted, project.file), context, namespace);
   if (range !== undefined) return proposeRange(range);
   const open = await proposeRange('*');
   const compatible = await compatibleRange(open.resolution.lock, name, namespace);

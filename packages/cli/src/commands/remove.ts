@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { removeDependency } from '@bunny/resolver';
 import { exitStatus } from '@bunny/spec';
 import type { Run } from '../action.js';
@@ -13,7 +12,7 @@ export async function run(context: Run<ChangeFlags>, name: string): Promise<numb
 
 async function remove(project: Project, name: string, context: Run<ChangeFlags>): Promise<number> {
   const { flags, terminal } = context;
-  const text = removeDependency(await readFile(project.file, 'utf8'), name, project.file);
+  const text = removeDependency(project.text, name, project.file);
   terminal.progress('resolving');
   const proposal = await propose(project, text, context);
   terminal.clear();

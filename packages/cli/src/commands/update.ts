@@ -2,10 +2,11 @@ import { lockChanges, providersIn, resolve, toolingName, writeLockFile } from '@
 import { BunnyError, exitStatus, type Lock, suggestion } from '@bunny/spec';
 import type { Run } from '../action.js';
 import { changeTable } from '../change-table.js';
+import { changeProject } from '../changed-bunnyfile.js';
 import { type LockFlags, resolveOptions } from '../lock-options.js';
 import { rulesOf } from '../locking.js';
 import { count } from '../quantities.js';
-import { openProject, type Project, shownPath } from '../workspace.js';
+import { type Project, shownPath } from '../workspace.js';
 
 interface Flags extends LockFlags {
   dryRun?: boolean;
@@ -13,8 +14,11 @@ interface Flags extends LockFlags {
 
 /** `bunny update` */
 export async function run(context: Run<Flags>, names: string[]): Promise<number> {
+  return changeProject(context, (project) => update(project, names, context));
+}
+
+async function update(project: Project, names: readonly string[], context: Run<Flags>): Promise<number> {
   const { flags, terminal } = context;
-  const project = await openProject(flags.file, flags, terminal);
   const options = await resolveOptions(project, context);
   const { previous } = options;
   const renewed =

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { symlink, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bunnyDone, bunnyError } from './bunny.js';
+import { writeFiles } from './documents.js';
+import { temporaryDirectory } from './temporary.js';
+import { copyOfApp, warren, warrenTimeout } from './warren.js';
+
+const bunnyfile = 'version: v0.1\nplatforms: { framework: warren }\n';
+
+describe('documents that are no regular files', function () {
+  this.timeout(60_000);
+  let directory: string;
+
+  beforeEach(async () => {
+    directory = await temporaryDirectory('odd');
+  });
+
+  const resolve = (...words: string[]) =>
+    bunnyError(['resolve', '--from', 'oci:nowhere', ...words], { cwd: directory });
+  const pipe = (name: string) => execFileSync('mkfifo', [join(directory, name)]);
+
+  it('are not waited for: a Bunnyfile or a lock that is a pipe', async () => {
+    pipe('Bunnyfile');
+    const { code, message, where, status } = await resolve();
+    assert.deepEqual([code, message, status], ['BUNNY_ENOFILE', 'this is a pipe, not a file', 2]);
+    assert.deepEqual(where, { file: 'Bunnyfile' });
+    await writeFile(join(directory, 'Other'), bunnyfile);
+    pipe('bunny.lock');
+    const lock = await resolve('-f', 'Other', '--frozen');
+    assert.deepEqual(
+      [lock.code, lock.message, lock.where],
+      ['BUNNY_ENOFILE', 'this is a pipe, not a file', { file: 'bunny.lock' }],
+    );
+  });
+
+  it('are not read for ever: a device', async () => {
+    const { code, message } = await resolve('-f', '/dev/zero');
+    assert.deepEqual([code, message], ['BUNNY_ENOFILE', 'this is a device, not a file']);
+    await writeFiles(directory, { 'libos/.keep': '' });
+    for (const name of ['component.yaml', 'tooling.yaml']) {
+      await symlink('/dev/zero', join(directory, 'libos', name));
+      const words = ['publish', join('libos', name), '--to', 'oci:registry'];
+      const published = await bunnyError(words, { cwd: directory });
+      assert.deepEqual([published.code, published.message], ['BUNNY_ENOFILE', message]);
+    }
+  });
+
+  it('are told from standard input, which has no directory for sources and a lock', async () => {
+    const { code, hint } = await resolve('-f', '-');
+    assert.equal(code, 'BUNNY_ENOBUNNYFILE');
+    assert.equal(hint, 'write it to a file: sources and bunny.lock stand beside a Bunnyfile');
+    const through = ['bash', '-c', 'exec "$@" -f <(cat Bunnyfile)', 'bash'];
+    await writeFile(join(directory, 'Bunnyfile'), bunnyfile);
+    const words = ['resolve', '--from', 'oci:nowhere'];
+    const piped = await bunnyError(words, { cwd: directory, through });
+    assert.deepEqual([piped.code, piped.message], ['BUNNY_ENOFILE', 'this is a pipe, not a file']);
+  });
+
+  it('are refused where they are larger than any honest one, before they are read', async () => {
+    await writeFile(join(directory, 'Bunnyfile'), bunnyfile);
+    await writeFile(join(directory, 'bunny.lock'), '{}');
+    await truncate(join(directory, 'bunny.lock'), 64 * 1024 * 1024 + 1);
+    assert.equal((await resolve()).code, 'BUNNY_ETOOLARGE');
+    await truncate(join(directory, 'Bunnyfile'), 8 * 1024 ** 3);
+    const { code, message } = await resolve();
+    assert.equal(code, 'BUNNY_ETOOLARGE');
+    assert.match(message, /has 8589934592 bytes; at most 1048576 are read/);
+  });
+
+  it('are refused where they are not UTF-8: an edit would lose what that says', async () => {
+    const bytes = Buffer.from(`${bunnyfile}# caf\u00e9\n`, 'latin1');
+    await writeFile(join(directory, 'Bunnyfile'), bytes);
+    const { code, where, hint } = await resolve();
+    assert.deepEqual([code, where], ['BUNNY_EENCODING', { file: 'Bunnyfile', line: 3 }]);
+    assert.equal(hint, 'save it in the encoding UTF-8');
+  });
+
+  it('are read through a link', async function () {
+    this.timeout(warrenTimeout);
+    const { registry, store } = await warren();
+    const app = await copyOfApp('hello');
+    await symlink('Bunnyfile', join(app, 'Link'));
+    await bunnyDone(['resolve', '-f', 'Link', '--from', registry], { cwd: app, store });
+  });
+});

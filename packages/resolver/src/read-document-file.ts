@@ -1,0 +1,69 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { BunnyError, exitStatus, refuseLarge, systemError } from '@bunny/spec';
+
+/**
+ * The text of a document that a person, or this program, wrote to disk: a regular file of at most `limit` bytes, or a
+ * link to one. Nothing else is waited for: a pipe that nobody writes to would hang, a device may never end.
+ * Throws BUNNY_ENOFILE, BUNNY_ETOOLARGE, BUNNY_EENCODING, BUNNY_EACCESS, BUNNY_EIO.
+ */
+export async function readDocumentFile(path: string, limit: number): Promise<string> {
+  try {
+    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      return textOf(await readRegular(handle, path, limit), path);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw isSocket(error) ? notRegular(path, 'a socket or a device') : (systemError(error, path) ?? error);
+  }
+}
+
+async function readRegular(handle: FileHandle, path: string, limit: number): Promise<Buffer> {
+  const status = await handle.stat();
+  if (status.isDirectory()) throw notRegular(path, 'a directory');
+  if (status.isFIFO()) throw notRegular(path, 'a pipe');
+  if (!status.isFile()) throw notRegular(path, 'a device');
+  refuseLarge(status.size, limit, { file: path });
+  return handle.readFile();
+}
+
+/** What is not UTF-8 would be lost without a word where the document is edited. */
+function textOf(bytes: Buffer, file: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new BunnyError('BUNNY_EENCODING', 'the document is not UTF-8 text', {
+      where: { file, line: lineOfFault(bytes) },
+      cause,
+      hint: 'save it in the encoding UTF-8',
+      exitStatus: exitStatus.usage,
+    });
+  }
+}
+
+/** The line of the first byte that no UTF-8 text has there, from 1. No character of more bytes has a line feed in it. */
+function lineOfFault(bytes: Buffer): number {
+  const lossy = bytes.toString('utf8').split('\n');
+  let offset = 0;
+  for (const [index, line] of lossy.entries()) {
+    const end = bytes.indexOf(0x0a, offset);
+    const own = bytes.subarray(offset, end < 0 ? bytes.length : end);
+    if (!own.equals(Buffer.from(line))) return index + 1;
+    offset += own.length + 1;
+  }
+  return lossy.length;
+}
+
+function isSocket(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENXIO';
+}
+
+function notRegular(file: string, what: string): BunnyError {
+  return new BunnyError('BUNNY_ENOFILE', `this is ${what}, not a file`, {
+    where: { file },
+    hint: 'documents are regular files, or links to such: write it to one',
+    exitStatus: exitStatus.usage,
+  });
+}
