@@ -3,6 +3,7 @@
  *
  *   prepareBuild(request)    brings layers into the store and gives the plan; runs nothing
  *   build(request)           the same, then compiles, links, finishes and writes the image
+ *   fetchPinned(targets, …)  only brings into the store what they pin
  *   packageKernel(request)   packages a prebuilt kernel instead
  */
 export { type AppSource, appSources } from './app-sources.js';
@@ -19,6 +20,7 @@ export type { BuildRecord, FileDigest } from './build-record.js';
 export type { BuildProgress, BuildRequest } from './build-request.js';
 export { chooseTarget } from './choose-target.js';
 export { type ClosureMember, openClosure, type Sources } from './closure.js';
+export { type Fetched, fetchPinned, pinnedComponents, pinnedToolings } from './fetch-pinned.js';
 export { impliedComponents } from './implied-components.js';
 export { type InferRequest, inferDependencies } from './infer-dependencies.js';
 export {

@@ -7,12 +7,12 @@ import {
   type LockedTarget,
   type ToolingRules,
 } from '@bunny/spec';
-import { openTooling, requireDirectories, type TargetRules, targetRules } from '@bunny/tooling';
+import { requireDirectories, type TargetRules, targetRules } from '@bunny/tooling';
 import { appSources } from './app-sources.js';
 import type { BuildPlan } from './build-plan.js';
 import type { BuildRequest } from './build-request.js';
 import { type ClosureMember, openClosure } from './closure.js';
-import { asPinnedFailure } from './pinned-failure.js';
+import { openPinnedTooling } from './fetch-pinned.js';
 import { planBuild } from './plan.js';
 
 /** A plan, and where what it needs is on this machine. */
@@ -39,10 +39,7 @@ export async function prepareBuild(request: BuildRequest): Promise<PreparedBuild
       request.onProgress?.({ kind: 'fetch', digest: layer.digest, size: layer.size, from: from.name }),
   };
   const [tooling, closure] = await Promise.all([
-    openTooling(store, target.tooling, sources(target.tooling.from, 'tooling'), options).catch((error) => {
-      const { version, from } = target.tooling;
-      throw asPinnedFailure(error, { name: `the tooling layer ${version}`, from, renew: 'bunny update' });
-    }),
+    openPinnedTooling(store, target.tooling, sources, options),
     openClosure(store, target.components, sources, options),
   ]);
   checkSettings(target, bunnyfile, tooling.rules);

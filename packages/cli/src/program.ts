@@ -130,6 +130,27 @@ Examples:
     .addOption(new Option('--strategy <NAME>', 'which versions to prefer').choices(['highest', 'lowest']))
     .action(act(() => import('./commands/resolve.js')));
 
+  networkCommand(
+    program,
+    'fetch',
+    'bring all that bunny.lock pins into the store, to build without a network',
+  )
+    .addOption(bunnyfile())
+    .addOption(from())
+    .addOption(architectures())
+    .addOption(platforms())
+    .addHelpText(
+      'after',
+      `
+Tooling layers and components of all targets of the lock, or of those that are named. The lock is used as it
+is: one that is missing or stale is an error. What the store has already is not asked for.
+
+Examples:
+  bunny fetch                         then: bunny build --offline
+  bunny fetch --arch arm64            for these targets only`,
+    )
+    .action(act(() => import('./commands/fetch.js')));
+
   networkCommand(program, 'build', 'compile the app, and link it with its layers to a bootable image')
     .addOption(bunnyfile())
     .addOption(from())

@@ -1,0 +1,53 @@
+import { fetchPinned, pinnedComponents, pinnedToolings } from '@bunny/builder';
+import { pinnedTargets, targetLabel } from '@bunny/resolver';
+import { exitStatus } from '@bunny/spec';
+import type { Run } from '../action.js';
+import { type LockFlags, resolveOptions } from '../lock-options.js';
+import { count, formatBytes, formatSeconds } from '../quantities.js';
+import { openProject, shownPath } from '../workspace.js';
+
+/** `bunny fetch` */
+export async function run(context: Run<LockFlags>): Promise<number> {
+  const { flags, terminal, signal } = context;
+  const start = performance.now();
+  const project = await openProject(flags.file, flags, terminal);
+  if (project.document.value.kernel !== undefined) {
+    terminal.done('Fetched', 'nothing: a prebuilt kernel needs no layers');
+    terminal.result({ targets: [], artifacts: [], fetched: 0, bytes: 0 });
+    return exitStatus.done;
+  }
+  const options = await resolveOptions(project, { ...context, flags: { ...flags, frozen: true } });
+  const targets = pinnedTargets(options, 'bunny fetch');
+  const artifacts = [...pinnedToolings(targets), ...pinnedComponents(targets)];
+  const fetched = new Map<string, number>();
+  const { framework } = project.document.value;
+  terminal.progress('fetching');
+  await fetchPinned(targets, options.store, (from, name) => project.bases.sources(from, framework, name), {
+    signal,
+    onFetch: ({ digest, size }) => fetched.set(digest, size),
+  });
+  terminal.clear();
+  const bytes = [...fetched.values()].reduce((sum, size) => sum + size, 0);
+  const what =
+    fetched.size === 0
+      ? 'nothing: all is in the store'
+      : `${count(fetched.size, 'layer')} (${formatBytes(bytes)})`;
+  terminal.done(
+    'Fetched',
+    `${what}, ${count(artifacts.length, 'artifact')} for ${count(targets.length, 'target')} in ` +
+      formatSeconds(performance.now() - start),
+  );
+  terminal.result({
+    lock: shownPath(project.lockFile),
+    targets: targets.map(targetLabel),
+    artifacts: artifacts.map((each) => ({
+      name: 'name' in each ? each.name : 'tooling',
+      version: each.version,
+      digest: each.digest,
+      from: each.from,
+    })),
+    fetched: fetched.size,
+    bytes,
+  });
+  return exitStatus.done;
+}
