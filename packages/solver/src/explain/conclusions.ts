@@ -31,7 +31,7 @@ export function conclusions(
       ofComponent(component, wants, world, names),
     ),
   ];
-  return found.length > 0 ? found : ['nothing is left that meets all of this'];
+  return found.length > 0 ? [...new Set(found)] : ['nothing is left that meets all of this'];
 }
 
 function ofCycle(path: readonly string[]): string {

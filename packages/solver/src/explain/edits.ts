@@ -1,11 +1,12 @@
 import type { Cause } from '../cause.js';
 import type { ComponentPackage } from '../component-package.js';
-import { compareText } from '../order.js';
+import { compareText, type Parsed } from '../order.js';
 import { own, type Request } from '../request.js';
 import type { Requirement, Requirements, Root, Selected } from '../universe.js';
 import type { Fact } from './core.js';
 import { requestsIn } from './demands.js';
 import { nearest } from './nearest.js';
+import { releasedIn } from './shortfall.js';
 import { assignments } from './words.js';
 
 export type Closure = ReadonlyMap<string, Selected>;
@@ -21,7 +22,7 @@ export interface Edit {
   change: (root: Root) => Root;
   /** The name that it is about: another edit about it would only undo this one. */
   name: string;
-  /** True where the user has to do without something. */
+  /** True where the user has to do without something, or to take what is not finished and nothing asked for. */
   loses: boolean;
   /** True for a change that holds more than one: of no use where a smaller one of the same name is. */
   broad?: boolean;
@@ -88,7 +89,6 @@ function relaxations(
   of: 'requirements' | 'constraints',
 ): Edit[] {
   const { version, options, ...rest } = requirement;
-  const early = cause.kind === 'component' ? prereleases(cause.on) : [];
   const become = (changed: Requirement) => (root: Root) => ({
     ...root,
     [of]: { ...root[of], [name]: changed },
@@ -109,17 +109,23 @@ function relaxations(
   const kept = options === undefined ? rest : { ...rest, options };
   // Any version already: only other options are a change.
   const edits = version === '*' ? [] : [ask('*', kept, '')];
-  if (early.length > 0) edits.push(ask(early.join(' || '), kept, ''));
+  if (cause.kind === 'component') {
+    const { wanted, other } = prereleases(cause.on, version);
+    if (wanted.length > 0) edits.push(ask(wanted.join(' || '), kept, ''));
+    if (other.length > 0) edits.push({ ...ask(other.join(' || '), kept, ''), loses: true });
+  }
   if (options === undefined) return edits;
   const plain = `without ${assignments(options)}`;
   const bare = exactly(name, become({ ...rest, version }), `ask for ${name} ${plain}`);
   return edits.length === 0 ? [bare] : [...edits, bare, { ...ask('*', rest, `, ${plain}`), broad: true }];
 }
 
-function prereleases({ candidates }: ComponentPackage): string[] {
-  return candidates.flatMap(({ candidate, version }) =>
-    version.prerelease.length > 0 ? [candidate.version] : [],
-  );
+/** The pre-releases that would be in the range if they were released, and those that nobody had in mind. */
+function prereleases({ candidates }: ComponentPackage, range: string): { wanted: string[]; other: string[] } {
+  const early = candidates.filter(({ version }) => version.prerelease.length > 0);
+  const wanted = releasedIn(early, range);
+  const text = ({ candidate }: Parsed) => candidate.version;
+  return { wanted: wanted.map(text), other: early.filter((each) => !wanted.includes(each)).map(text) };
 }
 
 /** The version of what meets a wish for the name. */

@@ -29,7 +29,8 @@ export function shortfall(
   const { name, listing } = component;
   const [want] = wants;
   if (!listing) {
-    const meant = nearest(name, names);
+    // Who looks for a provider has not misspelt what it is to provide.
+    const meant = nearest(name, names).filter((other) => other !== want?.capability);
     const hint = meant.length === 0 ? '' : `; did you mean ${join(meant, 'or')}?`;
     return `there is no component or capability called ${name}${hint}`;
   }
@@ -64,16 +65,16 @@ function missing(component: ComponentPackage, want: Want): string {
   if (fitting.length > 0) return `${otherOptions(name, fitting, options ?? {})}`;
   const known = [...candidates, ...unusable.flatMap(parsed)];
   if (known.length === 0) return `${name} has no versions`;
-  const early = prereleases(candidates, range);
+  const early = releasedIn(candidates, range);
   if (early.length > 0) return tooEarly(name, early);
-  const barredToo = unusable.filter((each) => prereleases(parsed(each), range).length > 0);
+  const barredToo = unusable.filter((each) => releasedIn(parsed(each), range).length > 0);
   if (barredToo.length > 0)
     return [tooEarly(name, barredToo.flatMap(parsed)), ...bars(barredToo, name)].join('; ');
   return `no ${name} is in ${range}: ${near(known, range)}`;
 }
 
-/** Those that would be in the range if they were released. */
-function prereleases(known: readonly Parsed[], range: string): Parsed[] {
+/** Those of the pre-releases that would be in the range if they were released. */
+export function releasedIn(known: readonly Parsed[], range: string): Parsed[] {
   const asked = parseRange(range) ?? [];
   return known.filter(
     ({ version }) => version.prerelease.length > 0 && inRange({ ...version, prerelease: [] }, asked),
