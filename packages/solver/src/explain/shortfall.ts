@@ -98,7 +98,8 @@ function poorProvider({ name, candidates, listing }: ComponentPackage, want: Wan
     isInRange(own(candidate.provides, capability) ?? '', request.requirement.version),
   );
   if (fitting.length > 0) return otherOptions(name, fitting, request.requirement.options ?? {});
-  return `${name} provides ${capability} ${join([...provided].sort(compareText))}, which is not in ${request.requirement.version}`;
+  const are = provided.size === 1 ? 'is' : 'are';
+  return `${name} provides ${capability} ${join([...provided].sort(compareText))}, which ${are} not in ${request.requirement.version}`;
 }
 
 /** The two versions around what was asked for, or all of a few. */
