@@ -44,6 +44,13 @@ describe('strict JSON', () => {
     }
   });
 
+  it('stays quick on strings that do not end', () => {
+    for (const end of ['', '\\', '\\\\', 'x']) {
+      assert.throws(() => parse(`"${'\\"'.repeat(1_000_000)}${end}`), { code: 'BUNNY_EMANIFEST' });
+      assert.throws(() => parse(`{"a":"${'\\"'.repeat(1_000_000)}${end}`), { code: 'BUNNY_EMANIFEST' });
+    }
+  });
+
   it('stays quick on long strings', () => {
     const text = JSON.stringify({ a: 'x'.repeat(3_000_000), b: '"\\'.repeat(200_000) });
     assert.equal((parse(text) as { a: string }).a.length, 3_000_000);

@@ -52,7 +52,8 @@ export function parseStrictJson(bytes: Uint8Array, what: string, limits: JsonLim
 function checkShape(text: string, depth: number, what: string): void {
   // Keys seen in each open object; undefined for an array.
   const open: (Set<string> | undefined)[] = [];
-  const token = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]/gs;
+  // A string that does not end takes all that is left: looking for others in it would take time without bound.
+  const token = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)|[{}[\],:]/gs;
   let last: string | undefined;
   for (let match = token.exec(text); match !== null; match = token.exec(text)) {
     const found = match[0];
