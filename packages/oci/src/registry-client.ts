@@ -168,7 +168,13 @@ export class RegistryClient {
       const authorization = await this.#authenticator.authorization(call.scopes, call.signal);
       const response = await this.#follow(request, authorization);
       if (response.status !== 401 || response.url.origin !== this.base.origin) return response;
-      const again = await this.#authenticator.learn(response, call.scopes, authorization);
+      const again = await this.#authenticator
+        .learn(response, call.scopes, authorization)
+        .catch(async (error: unknown) => {
+          // Nobody else has a use for the answer, and left alone it keeps its connection, and the process, alive.
+          await response.discard();
+          throw error;
+        });
       if (!again || attempt >= 3) {
         const action = authorization === undefined ? 'answer without a login' : 'accept the login';
         throw await refusalError(response, action, printableUrl(url), authorization);

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkLogin, copy, type OciError, openTarget, readBytes, type TargetOptions } from '../src/index.js';
 import { pushArtifact } from './artifacts.js';
@@ -65,6 +68,34 @@ describe('logins', () => {
     }
     await checkLogin(registry.host, login);
     await assert.rejects(checkLogin(registry.host, wrong), { code: 'BUNNY_EAUTH' });
+  });
+
+  it('that cannot be had let go of the connection, so that the process ends', async function () {
+    // Longer than a command, shorter than the timeout of a body that nobody reads.
+    this.timeout(20_000);
+    const answering = async (challenge: string) => {
+      const server = http.createServer((_, response) => {
+        response.writeHead(401, { 'www-authenticate': challenge }).end('{"errors":[]}');
+      });
+      await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+      running.push({ stop: async () => void server.close().closeAllConnections() });
+      return `127.0.0.1:${(server.address() as AddressInfo).port}/a`;
+    };
+    const module = new URL('../src/index.js', import.meta.url).href;
+    const noHelper = `async () => { throw new OciError('BUNNY_EAUTH', 'no helper') }`;
+    const attempts = [
+      [await answering('Negotiate'), 'async () => undefined'],
+      [await answering('Basic realm="x"'), noHelper],
+      [await answering('Bearer realm="http://other.example/token"'), noHelper],
+    ];
+    for (const [reference, credentials] of attempts) {
+      const script = `const { OciError, openTarget } = await import(${JSON.stringify(module)});
+        await openTarget('${reference}', { credentials: ${credentials} }).tags().catch((error) => console.log(error.code));`;
+      const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      assert.match(await text(child.stdout), /^BUNNY_E(?:AUTH|REDIRECT)$/m);
+    }
   });
 
   it('by token: one token for each scope, kept as long as it lives', async () => {
