@@ -30,6 +30,11 @@ export function parseDigest(text: string): Digest {
   });
 }
 
+/** Whether two digests can be compared: a registry may name content by another algorithm than it was asked with. */
+export function isSameAlgorithm(one: string, other: string): boolean {
+  return tryParseDigest(one)?.algorithm === tryParseDigest(other)?.algorithm;
+}
+
 /** sha256 of bytes, as `sha256:<hex>`. */
 export function digestOf(bytes: Uint8Array): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;

@@ -3,6 +3,7 @@ import { verified } from './digest.js';
 import { OciError, throwIfAborted } from './errors.js';
 import { ConnectionFault } from './http-fault.js';
 import type { HttpResponse } from './http-response.js';
+import { type Deletion, deletionBy } from './registry-deletion.js';
 import type { Repository } from './registry-repository.js';
 import { pause, pauseBefore } from './retry.js';
 import type { TransferOptions } from './target.js';
@@ -131,21 +132,13 @@ export async function blobExists(
   return true;
 }
 
-/** Removes a blob; false where there is none or the registry does not remove blobs. */
+/** Removes a blob (distribution-spec 1.1, "Deleting Blobs"). */
 export async function deleteBlob(
   repository: Repository,
   digest: string,
   options: TransferOptions = {},
-): Promise<boolean> {
+): Promise<Deletion> {
   const { signal } = options;
   const response = await repository.request('delete', 'DELETE', `blobs/${digest}`, { signal });
-  if (response.status === 202 || response.status === 200 || response.status === 204) {
-    await response.discard();
-    return true;
-  }
-  if (response.status === 404) {
-    await response.discard();
-    return false;
-  }
-  throw await repository.refusal('delete', response, 'delete the blob', digest);
+  return await deletionBy(response, () => repository.refusal('delete', response, 'delete the blob', digest));
 }

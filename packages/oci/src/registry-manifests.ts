@@ -1,8 +1,9 @@
 import type { Descriptor } from './descriptor.js';
-import { digestOf, tryParseDigest, verifyBytes } from './digest.js';
+import { digestOf, isSameAlgorithm, tryParseDigest, verifyBytes } from './digest.js';
 import { OciError } from './errors.js';
 import type { HttpResponse } from './http-response.js';
 import { isManifestType, manifestTypes, parseManifest } from './manifest-validation.js';
+import { type Deletion, deletionBy } from './registry-deletion.js';
 import type { Repository } from './registry-repository.js';
 import { maximumManifestSize } from './strict-json.js';
 import type { TransferOptions } from './target.js';
@@ -105,10 +106,12 @@ export async function resolveManifest(
   const digest = namedDigest(response, `${repository.name}:${reference}`);
   const size = Number(response.header('content-length') ?? Number.NaN);
   const mediaType = mediaTypeOf(response);
-  if (digest === undefined || mediaType === undefined || !Number.isSafeInteger(size)) {
+  const isDigest = tryParseDigest(reference) !== undefined;
+  const isComparable = digest !== undefined && (!isDigest || isSameAlgorithm(digest, reference));
+  if (!isComparable || mediaType === undefined || !Number.isSafeInteger(size)) {
     return (await fetchManifest(repository, reference, options))?.descriptor;
   }
-  if (tryParseDigest(reference) !== undefined && digest !== reference) {
+  if (isDigest && digest !== reference) {
     throw new OciError('BUNNY_EDIGEST', `the registry answers with ${digest}`, {
       where: `${repository.name}@${reference}`,
     });
@@ -140,8 +143,7 @@ export async function putManifest(
   await response.discard();
   options.onBytes?.(bytes.length);
   const stored = namedDigest(response, `${repository.name}@${descriptor.digest}`);
-  const sameAlgorithm = stored?.split(':')[0] === descriptor.digest.split(':')[0];
-  if (sameAlgorithm && stored !== descriptor.digest) {
+  if (stored !== undefined && stored !== descriptor.digest && isSameAlgorithm(stored, descriptor.digest)) {
     throw new OciError('BUNNY_EDIGEST', `the registry stored the manifest as ${stored}`, {
       where: `${repository.name}@${descriptor.digest}`,
       hint: 'the content was damaged on its way, or the registry is faulty: push again',
@@ -150,9 +152,7 @@ export async function putManifest(
   return response.header('oci-subject') !== undefined;
 }
 
-export type Deletion = 'deleted' | 'absent' | 'unsupported';
-
-/** Removes a manifest by digest, or a tag (distribution-spec 1.1, "Content Management"). */
+/** Removes a manifest by digest, or a tag (distribution-spec 1.1, "Deleting Manifests", "Deleting tags"). */
 export async function deleteManifest(
   repository: Repository,
   reference: string,
@@ -160,16 +160,7 @@ export async function deleteManifest(
 ): Promise<Deletion> {
   const { signal } = options;
   const response = await repository.request('delete', 'DELETE', `manifests/${reference}`, { signal });
-  const { status } = response;
-  // 400 is what distribution answers to a tag.
-  const isTag = tryParseDigest(reference) === undefined;
-  if (isTag && (status === 400 || status === 405)) {
-    await response.discard();
-    return 'unsupported';
-  }
-  if (status === 202 || status === 200 || status === 204 || status === 404) {
-    await response.discard();
-    return status === 404 ? 'absent' : 'deleted';
-  }
-  throw await repository.refusal('delete', response, 'delete the manifest', reference);
+  return await deletionBy(response, () =>
+    repository.refusal('delete', response, 'delete the manifest', reference),
+  );
 }

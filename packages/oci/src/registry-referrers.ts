@@ -1,4 +1,4 @@
-import { type Descriptor, type Index, indexType } from './descriptor.js';
+import { type Descriptor, type Index, indexType, type Manifest } from './descriptor.js';
 import { digestOf, parseDigest } from './digest.js';
 import { OciError } from './errors.js';
 import { isIndex, parseManifest } from './manifest-validation.js';
@@ -10,10 +10,13 @@ import type { Repository } from './registry-repository.js';
 import { maximumManifestSize } from './strict-json.js';
 import type { TransferOptions } from './target.js';
 
-/** The tag under which referrers are listed where the registry has no API for them (`sha256-<hex>`). */
+/**
+ * The tag under which referrers are listed where the registry has no API for them: `sha256-<hex>`, of a longer digest
+ * the first 64 digits (distribution-spec 1.1, "Referrers Tag Schema").
+ */
 export function fallbackTag(digest: string): string {
   const { algorithm, hex } = parseDigest(digest);
-  return `${algorithm}-${hex}`.slice(0, 128);
+  return `${algorithm}-${hex.slice(0, 64)}`;
 }
 
 /**
@@ -74,22 +77,33 @@ async function fromTag(
   digest: string,
   options: TransferOptions,
 ): Promise<Descriptor[]> {
-  return [...((await fallbackIndex(repository, digest, options))?.manifests ?? [])];
+  const document = await fallbackDocument(repository, digest, options);
+  return document !== undefined && isIndex(document) ? document.manifests : [];
 }
 
+/** What the fallback tag names. */
+async function fallbackDocument(
+  repository: Repository,
+  digest: string,
+  options: TransferOptions,
+): Promise<Index | Manifest | undefined> {
+  const tag = fallbackTag(digest);
+  const found = await fetchManifest(repository, tag, options);
+  return found && parseManifest(found.bytes, found.descriptor.mediaType, `${repository.name}:${tag}`);
+}
+
+/** The list to be changed. Throws BUNNY_EMANIFEST where something else has its tag, which is not to be replaced. */
 async function fallbackIndex(
   repository: Repository,
   digest: string,
   options: TransferOptions,
 ): Promise<Index | undefined> {
-  const found = await fetchManifest(repository, fallbackTag(digest), options);
-  if (found === undefined) return undefined;
-  const document = parseManifest(
-    found.bytes,
-    found.descriptor.mediaType,
-    `${repository.name}:${fallbackTag(digest)}`,
-  );
-  return isIndex(document) ? document : undefined;
+  const document = await fallbackDocument(repository, digest, options);
+  if (document === undefined || isIndex(document)) return document;
+  throw new OciError('BUNNY_EMANIFEST', 'the tag for the list of referrers names an image, not an index', {
+    where: `${repository.name}:${fallbackTag(digest)}`,
+    hint: 'the registry has no API for referrers: remove that tag, and run again',
+  });
 }
 
 /** How often the list is written again where somebody else writes it at the same time. */

@@ -1,5 +1,6 @@
 import { ContentCursor } from './content-cursor.js';
 import type { Descriptor } from './descriptor.js';
+import { isSameAlgorithm } from './digest.js';
 import { OciError, throwIfAborted } from './errors.js';
 import type { RequestBody } from './http-exchange.js';
 import { ConnectionFault } from './http-fault.js';
@@ -241,9 +242,10 @@ class Upload {
   async #accepted(response: HttpResponse): Promise<void> {
     await response.discard();
     const stored = response.header('docker-content-digest');
-    if (stored === undefined || stored === this.#descriptor.digest || !stored.startsWith('sha256:')) return;
+    const { digest } = this.#descriptor;
+    if (stored === undefined || stored === digest || !isSameAlgorithm(stored, digest)) return;
     throw new OciError('BUNNY_EDIGEST', `the registry stored the blob as ${stored.slice(0, 80)}`, {
-      where: `${this.#repository.name}@${this.#descriptor.digest}`,
+      where: `${this.#repository.name}@${digest}`,
       hint: 'the content was damaged on its way, or the registry is faulty: push again',
     });
   }

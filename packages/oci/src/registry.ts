@@ -142,11 +142,16 @@ export class Registry implements Target {
 
   async #deleteDigest(digest: string, reference: string, options: TransferOptions): Promise<void> {
     const found = await this.#manifestOf(digest, options);
+    const deletion = await (found === undefined ? deleteBlob : deleteManifest)(
+      this.#repository,
+      digest,
+      options,
+    );
+    if (deletion === 'unsupported') throw this.#undeletable(digest);
     if (found === undefined) {
-      if (!(await deleteBlob(this.#repository, digest, options))) throw this.#nothing(reference);
+      if (deletion === 'absent') throw this.#nothing(reference);
       return;
     }
-    await deleteManifest(this.#repository, digest, options);
     const subject = parseManifest(found.bytes, found.descriptor.mediaType, this.name).subject?.digest;
     if (subject === undefined || this.#repository.client.knowledge.referrers === 'api') return;
     await changeFallback(this.#repository, subject, { remove: digest }, options);
@@ -236,6 +241,13 @@ export class Registry implements Target {
         exitStatus: 2,
       },
     );
+  }
+
+  #undeletable(digest: string): OciError {
+    return new OciError('BUNNY_EUNSUPPORTED', 'the registry does not delete this', {
+      where: `${this.name}@${digest}`,
+      hint: 'deleting may be switched off there; its operator may be able to',
+    });
   }
 
   #nothing(reference: string): OciError {

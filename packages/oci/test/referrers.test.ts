@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { openTarget } from '../src/index.js';
+import { createHash } from 'node:crypto';
+import { indexType, openTarget } from '../src/index.js';
 import { pushArtifact } from './artifacts.js';
 import { SpecRegistry } from './spec-registry.js';
 
@@ -23,6 +24,27 @@ describe('the way to list referrers', () => {
     for (const name of ['a', 'a', 'b'])
       assert.deepEqual(await openTarget(`${registry.host}/${name}`, options).referrers(manifest), []);
     assert.deepEqual(asked(), ['a/referrers/D', 'a/manifests/D', 'a/manifests/D', 'b/manifests/D']);
+  });
+
+  it('by tag takes the first 64 digits of a digest, and replaces nothing that is no list', async () => {
+    registry.options.noReferrers = true;
+    const target = openTarget(`${registry.host}/tagged`, { credentials: async () => undefined });
+    const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: indexType, manifests: [] }));
+    const hex = createHash('sha512').update(bytes).digest('hex');
+    const subject = { mediaType: indexType, digest: `sha512:${hex}`, size: bytes.length };
+    const { manifest } = await pushArtifact(target, { subject });
+    assert.deepEqual(await target.tags(), [`sha512-${hex.slice(0, 64)}`]);
+    assert.deepEqual(
+      (await target.referrers(subject)).map(({ digest }) => digest),
+      [manifest.digest],
+    );
+
+    const taken = `sha256-${'a'.repeat(64)}`;
+    await target.tag(manifest, taken);
+    const other = { ...subject, digest: taken.replace('-', ':') };
+    assert.deepEqual(await target.referrers(other), []);
+    await assert.rejects(pushArtifact(target, { subject: other }), { code: 'BUNNY_EMANIFEST' });
+    assert.equal((await target.resolve(taken))?.digest, manifest.digest);
   });
 
   it('is not learned from a repository that is not there', async () => {

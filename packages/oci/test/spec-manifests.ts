@@ -24,6 +24,8 @@ export interface SpecRegistryOptions {
   noMount?: boolean;
   noRange?: boolean;
   noTagDeletion?: boolean;
+  /** Deletes nothing, and says so with this status. */
+  noDeletion?: 400 | 405;
   /** Leaves Docker-Content-Digest away, which it should not. */
   noDigestHeader?: boolean;
   warning?: string;
@@ -75,6 +77,8 @@ export class SpecManifests {
     const found = digest === undefined ? undefined : state.manifests.get(digest);
     if (digest === undefined || found === undefined) return refuse(response, 404, 'MANIFEST_UNKNOWN');
     if (request.method === 'DELETE') {
+      const { noDeletion } = this.#options();
+      if (noDeletion !== undefined) return refuse(response, noDeletion, 'UNSUPPORTED');
       if (reference !== digest && this.#options().noTagDeletion) return refuse(response, 405, 'UNSUPPORTED');
       if (reference === digest) {
         state.manifests.delete(digest);

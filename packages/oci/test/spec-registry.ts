@@ -146,6 +146,8 @@ export class SpecRegistry {
     const bytes = state.blobs.get(digest);
     if (bytes === undefined) return refuse(response, 404, 'BLOB_UNKNOWN');
     if (request.method === 'DELETE') {
+      const { noDeletion } = this.options;
+      if (noDeletion !== undefined) return refuse(response, noDeletion, 'UNSUPPORTED');
       state.blobs.delete(digest);
       return response.writeHead(202).end();
     }

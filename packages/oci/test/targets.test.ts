@@ -1,7 +1,9 @@
+import assert from 'node:assert/strict';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openTarget, removeTree, type TargetOptions } from '../src/index.js';
+import { pushArtifact } from './artifacts.js';
 import { type RunningRegistry, startDockerRegistry } from './docker-registry.js';
 import type { SpecRegistryOptions } from './spec-manifests.js';
 import { SpecRegistry } from './spec-registry.js';
@@ -86,3 +88,21 @@ for (const [name, settings] of Object.entries(kinds)) {
     );
   });
 }
+
+describe('a registry that deletes nothing', () => {
+  for (const noDeletion of [400, 405] as const) {
+    it(`says so by ${noDeletion}, and is understood`, async () => {
+      const registry = await new SpecRegistry({ noDeletion }).start();
+      try {
+        const target = openTarget(`${registry.host}/kept`);
+        const { manifest, layer } = await pushArtifact(target, { tag: 'v1' });
+        for (const name of ['v1', manifest.digest, layer.digest]) {
+          await assert.rejects(target.delete(name), { code: 'BUNNY_EUNSUPPORTED' });
+        }
+        assert.ok(await target.exists(manifest));
+      } finally {
+        await registry.stop();
+      }
+    });
+  }
+});
