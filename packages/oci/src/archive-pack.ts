@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Dirent } from 'node:fs';
 import { lstat, open, readdir, readFile, readlink, rename, unlink } from 'node:fs/promises';
 import path from 'node:path';
-import { fileError, OciError } from './errors.js';
+import { fileError, OciError, throwIfAborted } from './errors.js';
 import type { DeterministicGzip } from './gzip.js';
 import { encodeHeader, padding, type TarHeader } from './tar-header.js';
 
@@ -148,7 +148,7 @@ async function contentOf(entry: ArchiveEntry): Promise<Uint8Array | undefined> {
 /**
  * Packs a directory into the file `output`, streaming; as deterministic as `packArchive`. Symlinks
  * stay symlinks, hard links become copies, executables 0755, other files 0644, directories 0755.
- * Throws BUNNY_EARCHIVE for sockets, devices and fifos; BUNNY_EIO, BUNNY_ENOSPACE.
+ * Throws BUNNY_EARCHIVE for sockets, devices and fifos; BUNNY_EIO, BUNNY_EACCESS, BUNNY_ENOSPACE, BUNNY_EABORTED.
  */
 export async function packDirectory(
   directory: string,
@@ -157,13 +157,13 @@ export async function packDirectory(
 ): Promise<PackedArchive> {
   const temporary = `${output}.${process.pid}.partial`;
   try {
-    const handle = await open(temporary, 'w', 0o644);
     let waiting: Uint8Array[] = [];
     const packer = await Packer.open((bytes) => {
       waiting.push(bytes);
     });
+    const handle = await open(temporary, 'w', 0o644);
     const flush = async (): Promise<void> => {
-      options.signal?.throwIfAborted();
+      throwIfAborted(options.signal);
       for (const bytes of waiting) await handle.writeFile(bytes);
       waiting = [];
     };
@@ -181,7 +181,8 @@ export async function packDirectory(
     }
   } catch (error) {
     await unlink(temporary).catch(() => undefined);
-    throw fileError(error, directory);
+    // What names no path came of writing.
+    throw fileError(error, (error as NodeJS.ErrnoException).path ?? output);
   }
 }
 

@@ -23,7 +23,7 @@ export class Connections implements Connector {
   readonly #loadSecure: () => Promise<SecureAgents>;
   #secure: Promise<SecureAgents> | undefined;
 
-  /** Throws BUNNY_EIO where a file of authorities cannot be read. */
+  /** Throws BUNNY_EIO or BUNNY_EACCESS where a file of authorities cannot be read. */
   constructor(options: ConnectionOptions = {}) {
     this.#environment = options.environment ?? process.env;
     const { SSL_CERT_FILE, NODE_EXTRA_CA_CERTS } = this.#environment;

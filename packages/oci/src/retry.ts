@@ -28,8 +28,8 @@ export function retryAfter(header: string | undefined, now: number): number | un
 }
 
 /**
- * The pause before try number `attempt` (2 is the first repetition): exponential with full jitter, so
- * that clients that failed together do not come back together.
+ * The pause before try number `attempt` (2 is the first repetition): exponential, and up to half of it is left to
+ * chance, so that clients that failed together do not come back together.
  */
 export function pauseBefore(attempt: number, policy: RetryPolicy, asked: number | undefined): number {
   const most = Math.min(policy.longest, policy.base * 2 ** (attempt - 2));
