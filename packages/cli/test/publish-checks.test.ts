@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { access, cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bunny, bunnyDone, bunnyError, bunnyJson } from './bunny.js';
@@ -113,6 +114,38 @@ describe('the checks of bunny publish', function () {
       store: to.store,
     });
     assert.equal(status, 0, stderr);
+  });
+
+  it('refuse prebuilt files that no image could be linked from', async () => {
+    const source = 'int ready(void) { return 1; }\nint main(void) { return ready(); }\n';
+    await component('prebuilt', [], source);
+    await edit(join(cwd, 'prebuilt/component.yaml'), 'sources: [src/*.c]', "objects: ['*.o']");
+    const made = async (program: string, ...words: string[]) => {
+      execFileSync(program, words, { cwd: join(cwd, 'prebuilt') });
+      const { code, message, where, hint } = await failure('prebuilt');
+      assert.equal(code, 'BUNNY_EOBJECT');
+      assert.equal(where, join(cwd, 'prebuilt/x.o'));
+      return { message, hint };
+    };
+    const output = ['src/code.c', '-o', 'x.o'];
+    assert.deepEqual(await made('gcc', '-shared', '-fPIC', '-nostdlib', ...output), {
+      message: 'this is not a relocatable object but linked already: shared',
+      hint: 'link it with ld -r, or not at all',
+    });
+    assert.deepEqual(await made('aarch64-linux-gnu-gcc', '-c', ...output), {
+      message: 'this object is for arm64, the variant for amd64',
+      hint: 'compile it for amd64; objects for several architectures are told apart by `when: { arch: … }`',
+    });
+    assert.deepEqual(await made('gcc', '-flto', '-c', ...output), {
+      message: 'this object holds nothing but LTO bytecode, of which no symbol can be read',
+      hint: 'compile with -ffat-lto-objects, or without -flto',
+    });
+    assert.deepEqual(await made('sh', '-c', 'gcc -c src/code.c -o y.a && rm x.o && ar rc x.o y.a'), {
+      message: 'this is not a relocatable object: this is an archive of objects',
+      hint: 'name its members: ar x, then *.o',
+    });
+    execFileSync('gcc', ['-flto', '-ffat-lto-objects', '-c', ...output], { cwd: join(cwd, 'prebuilt') });
+    await bunnyDone(['publish', 'prebuilt', '--to', to.registry], { cwd, store: to.store });
   });
 
   it('warn of a declared dependency that nothing uses', async () => {

@@ -35,7 +35,7 @@ describe('several registries', function () {
         '',
       ].join('\n'),
     });
-    await copyFile(join(sources, 'one.o'), join(place, 'one.o'));
+    await copyFile(join(sources, 'amd64.o'), join(place, 'one.o'));
     await bunnyDone(['publish', place, '--to', to], { store });
   }
 

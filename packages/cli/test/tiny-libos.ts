@@ -2,6 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { writeFiles } from './documents.js';
 
+const compilers = [
+  ['amd64', 'gcc'],
+  ['arm64', 'aarch64-linux-gnu-gcc'],
+] as const;
+
 /**
  * Sources of a library OS that is published without compiling: a tooling layer with one small file, and a
  * component `one` of prebuilt objects. For campaigns that publish hundreds of versions.
@@ -17,7 +22,7 @@ export async function writeTinyLibos(directory: string): Promise<void> {
       'settings: { arch: [amd64, arm64], platform: [linuxu] }',
       "languages: { c: { files: '*.c', compile: cc -c $in -o $out } }",
       'targets:',
-      ...['amd64', 'arm64'].flatMap((arch) => [
+      ...compilers.flatMap(([arch]) => [
         `  - arch: ${arch}`,
         '    platform: linuxu',
         '    link: ld $objects -Map=$map -o $out',
@@ -28,7 +33,9 @@ export async function writeTinyLibos(directory: string): Promise<void> {
     ].join('\n'),
     'one.c': 'int one(void) { return 1; }\n',
   });
-  execFileSync('gcc', ['-c', 'one.c', '-o', 'one.o'], { cwd: directory });
+  for (const [arch, compiler] of compilers) {
+    execFileSync(compiler, ['-c', 'one.c', '-o', `${arch}.o`], { cwd: directory });
+  }
 }
 
 /** Writes a version of `one` with two variants for each architecture. Gives its directory. */
@@ -41,11 +48,12 @@ export async function writeTinyVersion(directory: string, version: string): Prom
       `version: ${version}`,
       'options: { loud: { type: boolean, default: false } }',
       'affectedBy: [arch]',
-      'objects: [one.o]',
+      'objects:',
+      ...compilers.map(([arch]) => `  - { files: [${arch}.o], when: { arch: ${arch} } }`),
       'matrix: { arch: [amd64, arm64], options: [{}, { loud: true }] }',
       '',
     ].join('\n'),
   });
-  execFileSync('cp', [join(directory, 'one.o'), join(place, 'one.o')]);
+  for (const [arch] of compilers) execFileSync('cp', [join(directory, `${arch}.o`), place]);
   return place;
 }

@@ -1,3 +1,4 @@
+import { unversioned } from './linkage.js';
 import type { ElfObject } from './object.js';
 
 /** Where a symbol is defined for good. */
@@ -19,7 +20,9 @@ interface Definers {
 export function duplicateSymbols(objects: readonly ElfObject[]): Map<string, number[]> {
   const definers = new Map<string, Definers>();
   objects.forEach((object, position) => {
-    for (const { name, binding, defined, common, section, group } of object.symbols) {
+    for (const symbol of object.symbols) {
+      const { binding, defined, common, section, group } = symbol;
+      const name = unversioned(symbol.name);
       if (binding !== 'global' || !defined || common || name === '') continue;
       const known = definers.get(name) ?? { positions: [], groups: new Set<string>(), absolute: true };
       definers.set(name, known);

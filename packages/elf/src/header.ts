@@ -29,6 +29,9 @@ const machines: Readonly<Record<number, { 32?: string; 64?: string }>> = {
   243: { 32: 'riscv32', 64: 'riscv64' },
 };
 
+/** The names that `readObject` may give a machine. */
+export const machineNames: ReadonlySet<string> = new Set(Object.values(machines).flatMap(Object.values));
+
 /** e_shstrndx is too small for the index: it stands in the first section header. */
 const SHN_XINDEX = 0xffff;
 
@@ -56,7 +59,7 @@ export function readHeader(view: ByteView): Header {
 function refuseOtherFormats(view: ByteView): void {
   const magic = Buffer.from(view.range(0, Math.min(view.length, 8))).toString('latin1');
   if (magic.startsWith('\x7fELF')) return;
-  if (magic === '!<arch>\n') {
+  if (magic === '!<arch>\n' || magic === '!<thin>\n') {
     throw new ElfError('this is an archive of objects', { hint: 'name its members: ar x, then *.o' });
   }
   if (magic.startsWith('BC\xc0\xde')) {

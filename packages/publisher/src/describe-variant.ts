@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { definedSymbols, type ElfObject, readObject, undefinedSymbols } from '@bunny/elf';
+import { definedSymbols, type ElfObject, undefinedSymbols } from '@bunny/elf';
 import {
   BunnyError,
   byText,
   type ComponentConfig,
-  exitStatus,
   holds,
   type ObjectRecord,
   type ScriptRecord,
@@ -15,6 +14,7 @@ import type { CompileJob } from './compile-job.js';
 import type { PlannedObject } from './compile-plan.js';
 import type { LayerFile } from './component-artifact.js';
 import { requireDistinctSymbols } from './distinct-symbols.js';
+import { readLinkable } from './linkable-object.js';
 import { publicHeaders } from './public-headers.js';
 import { scriptSymbols } from './symbol-check.js';
 
@@ -40,7 +40,7 @@ export async function describeVariant(job: CompileJob, abi: string, work: string
     const file = object.edge === undefined ? join(local.directory, object.source) : join(work, object.output);
     const content = await readFile(file);
     files.push({ path: object.path, content });
-    const elf = readElf(content, file);
+    const elf = readLinkable(content, { file, variant, rules: job.rules.rules });
     objects.push(describeObject(object, content, elf));
     elves.push({ source: object.source, elf });
   }
@@ -101,17 +101,4 @@ function describeObject(object: PlannedObject, content: Uint8Array, elf: ElfObje
     defined: definedSymbols(elf),
     undefined: undefinedSymbols(elf),
   };
-}
-
-function readElf(content: Uint8Array, file: string): ElfObject {
-  try {
-    return readObject(content);
-  } catch (cause) {
-    throw new BunnyError('BUNNY_EOBJECT', `this is not a relocatable object: ${(cause as Error).message}`, {
-      where: file,
-      cause,
-      hint: 'the compile command of the tooling layer must write ELF objects (no LTO bytecode alone)',
-      exitStatus: exitStatus.buildFailed,
-    });
-  }
 }
