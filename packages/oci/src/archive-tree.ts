@@ -35,7 +35,27 @@ export function entryParts(path: string): string[] {
  * disk, so no symlink is ever followed.
  */
 export class Tree {
-  readonly nodes = new Map<string, Node>();
+  readonly #nodes = new Map<string, Node>();
+  /** Directory, '' for the root -> paths of what is in it: a layer may remove a directory with each of its entries. */
+  readonly #children = new Map<string, Set<string>>();
+
+  /** By path, in the order in which they came. */
+  get nodes(): ReadonlyMap<string, Node> {
+    return this.#nodes;
+  }
+
+  set(path: string, node: Node): void {
+    this.#nodes.set(path, node);
+    const parent = parentOf(path);
+    const siblings = this.#children.get(parent);
+    if (siblings === undefined) this.#children.set(parent, new Set([path]));
+    else siblings.add(path);
+  }
+
+  /** Paths of what a directory holds, '' for the root. */
+  children(directory: string): string[] {
+    return [...(this.#children.get(directory) ?? [])];
+  }
 
   /** Throws BUNNY_EARCHIVE where an ancestor of the path is no directory; returns the ancestors that are missing, outermost first. */
   missingAncestors(parts: readonly string[], layer: number): string[] {
@@ -43,7 +63,7 @@ export class Tree {
     let path = '';
     for (const part of parts.slice(0, -1)) {
       path = path === '' ? part : `${path}/${part}`;
-      const node = this.nodes.get(path);
+      const node = this.#nodes.get(path);
       if (node === undefined) missing.push(path);
       else if (node.kind === 'symlink') {
         throw refuse(parts.join('/'), `write through the symlink ${JSON.stringify(path)}`, rebuild);
@@ -56,13 +76,16 @@ export class Tree {
 
   /** Forgets a path and all below it; returns whether there was anything. */
   remove(path: string): boolean {
-    const node = this.nodes.get(path);
-    if (node === undefined) return false;
-    this.nodes.delete(path);
-    if (node.kind === 'directory') {
-      for (const each of [...this.nodes.keys()]) if (each.startsWith(`${path}/`)) this.nodes.delete(each);
-    }
+    if (!this.#nodes.has(path)) return false;
+    this.#children.get(parentOf(path))?.delete(path);
+    this.#forget(path);
     return true;
+  }
+
+  #forget(path: string): void {
+    this.#nodes.delete(path);
+    for (const child of this.#children.get(path) ?? []) this.#forget(child);
+    this.#children.delete(path);
   }
 
   /**
@@ -70,7 +93,7 @@ export class Tree {
    * targets begin at the root where `absolute` says that the tree is a root filesystem; else they leave it.
    */
   checkSymlinks(absolute: boolean): void {
-    for (const [path, node] of this.nodes) {
+    for (const [path, node] of this.#nodes) {
       if (node.kind === 'symlink') this.#follow(path, node.target, absolute);
     }
   }
@@ -95,7 +118,7 @@ export class Tree {
         if (at.pop() === undefined) throw out();
         continue;
       }
-      const node = this.nodes.get([...at, part].join('/'));
+      const node = this.#nodes.get([...at, part].join('/'));
       if (node?.kind !== 'symlink') {
         at.push(part);
         continue;
@@ -105,4 +128,8 @@ export class Tree {
       enter(node.target);
     }
   }
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
 }

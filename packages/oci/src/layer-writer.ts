@@ -29,6 +29,8 @@ export class LayerWriter implements TarSink {
   readonly #mask: number;
   readonly #count: () => void;
   #file: number | undefined;
+  /** Directories whose lower layers are hidden already. */
+  readonly #opaque = new Set<string>();
 
   constructor(root: string, tree: Tree, layer: number, mask: number, count: () => void) {
     this.#root = root;
@@ -46,7 +48,9 @@ export class LayerWriter implements TarSink {
     if (base === undefined) return;
     const parent = parts.slice(0, -1);
     if (base === opaqueMarker) {
-      this.#hideLower(parent.join('/'));
+      const directory = parent.join('/');
+      if (!this.#opaque.has(directory)) this.#hideLower(directory);
+      this.#opaque.add(directory);
       return;
     }
     if (base.startsWith(whiteout)) {
@@ -115,9 +119,9 @@ export class LayerWriter implements TarSink {
 
   /** An opaque directory hides what lower layers put into it. */
   #hideLower(directory: string): void {
-    for (const [name, node] of [...this.#tree.nodes]) {
-      if (node.layer === this.#layer) continue;
-      if (directory === '' || name.startsWith(`${directory}/`)) this.#remove(name);
+    for (const name of this.#tree.children(directory)) {
+      if (this.#tree.nodes.get(name)?.layer === this.#layer) this.#hideLower(name);
+      else this.#remove(name);
     }
   }
 
@@ -127,14 +131,14 @@ export class LayerWriter implements TarSink {
       this.#clear(name, true);
       mkdirSync(this.#path(name), 0o755);
     }
-    this.#tree.nodes.set(name, { kind: 'directory', mode: mode & 0o777, layer: this.#layer });
+    this.#tree.set(name, { kind: 'directory', mode: mode & 0o777, layer: this.#layer });
   }
 
   #makeFile(name: string, header: TarHeader): void {
     this.#clear(name, false);
     const mode = ((header.mode & 0o777) | 0o400) & this.#mask;
     this.#file = openSync(this.#path(name), 'wx', mode);
-    this.#tree.nodes.set(name, { kind: 'file', layer: this.#layer });
+    this.#tree.set(name, { kind: 'file', layer: this.#layer });
     fchmodSync(this.#file, mode);
     if (header.size === 0) this.close();
   }
@@ -145,7 +149,7 @@ export class LayerWriter implements TarSink {
     }
     this.#clear(name, false);
     symlinkSync(target, this.#path(name));
-    this.#tree.nodes.set(name, { kind: 'symlink', target, layer: this.#layer });
+    this.#tree.set(name, { kind: 'symlink', target, layer: this.#layer });
   }
 
   #makeLink(name: string, linkname: string): void {
@@ -162,7 +166,7 @@ export class LayerWriter implements TarSink {
     if (target === name) return;
     this.#clear(name, false);
     linkSync(this.#path(target), this.#path(name));
-    this.#tree.nodes.set(
+    this.#tree.set(
       name,
       node.kind === 'symlink' ? { ...node, layer: this.#layer } : { kind: 'file', layer: this.#layer },
     );
