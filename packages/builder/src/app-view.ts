@@ -127,6 +127,7 @@ export class AppViewer {
     const defined = new Set([
       ...objects.flatMap(definedSymbols),
       ...generatorsOf(rules).flatMap(({ defines }) => defines),
+      ...(rules.target.linkDefines ?? []),
     ]);
     const wanted = objects
       .flatMap(undefinedSymbols)

@@ -148,6 +148,33 @@ describe('the checks of bunny publish', function () {
     await bunnyDone(['publish', 'prebuilt', '--to', to.registry], { cwd, store: to.store });
   });
 
+  it('take symbols that the link brings, as its tooling layer says', async () => {
+    const own = await copyOfWarren();
+    await cp(join(warrenSources, 'tooling'), join(cwd, 'linking'), { recursive: true });
+    const rules = join(cwd, 'linking/tooling.yaml');
+    await edit(rules, 'version: 1.0.0', 'version: 1.0.1');
+    await edit(rules, '-e $entry', '--defsym heap_limit=64 -e $entry');
+    const source = 'extern char heap_limit[];\nint limit(void) { return (int)(long)heap_limit; }\n';
+    await component('limits', [], source);
+    const words = ['publish', 'limits', 'linking', '--to', own.registry];
+    const options = { cwd, store: own.store, env: process.env };
+    const { code, message } = await bunnyError(words, options);
+    assert.equal(code, 'BUNNY_EUNDECLARED', message);
+
+    await edit(rules, 'version: 1.0.1', 'version: 1.0.2');
+    await edit(rules, 'appDefines: &app [main]', 'appDefines: &app [main]\n    linkDefines: [heap_limit]');
+    await bunnyDone(words, options);
+    const app = await temporaryDirectory('app');
+    await writeFiles(app, {
+      Bunnyfile:
+        'version: v0.1\nname: app\nplatforms: { framework: warren }\ndependencies: { limits: ^1.0 }\n',
+      'main.c': 'int limit(void);\nint main(void) { return limit(); }\n',
+    });
+    const run = ['run', '--from', own.registry, '--arch', 'amd64', '--platform', 'linuxu'];
+    const { status, stderr } = await bunny(run, { cwd: app, store: own.store });
+    assert.equal(status, 64, stderr);
+  });
+
   it('warn of a declared dependency that nothing uses', async () => {
     await component('idle', ['dependencies: { sched: ^1.0 }'], 'void idle(void) {}\n');
     const { results } = await bunnyJson<{ results: { warnings: string[] }[] }>(

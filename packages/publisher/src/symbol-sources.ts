@@ -64,10 +64,11 @@ export function symbolSource(config: ComponentConfig): SymbolSource {
   return { name: config.identity.name, version: config.identity.version, defined };
 }
 
-/** What an image gets beside its components: what is made for it, and what every app defines. */
+/** What an image gets beside its components: what is made for it, what every app defines, and what its link brings. */
 export function imageSymbols(target: ToolingTarget): SymbolSource[] {
   return [
     { name: 'the app', version: '', defined: new Set(target.appDefines) },
+    { name: 'the link', version: '', defined: new Set(target.linkDefines) },
     ...target.generate.map(({ name, defines }) => ({ name, version: '', defined: new Set(defines) })),
   ];
 }

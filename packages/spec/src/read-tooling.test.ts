@@ -173,6 +173,7 @@ describe('tooling.yaml', () => {
       '"warren components" cannot be the name of a symbol',
     );
     assert.equal(refusal('appDefines: [main loop]').code, 'BUNNY_ENAME');
+    assert.equal(refusal('linkDefines: ["heap limit"]').code, 'BUNNY_ENAME');
   });
 
   it('tells a mistake behind an anchor once', () => {

@@ -135,6 +135,8 @@ function target(raw: RawTarget): ToolingTarget {
       ...when(step.when),
     })),
     appDefines: raw.appDefines ?? [],
+    // Left out where it is not there: rules that were published before it was known keep their identity.
+    ...given(raw, 'linkDefines'),
     postLink: (raw.postLink ?? []).map((step) => ({ ...step, ...when(step.when) })),
     artifacts: raw.artifacts ?? ['elf'],
     ...given(raw, 'rootfs'),

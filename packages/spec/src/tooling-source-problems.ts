@@ -28,7 +28,8 @@ export function toolingSourceProblems(rules: ToolingRules, raw: RawRules): Probl
   ];
 }
 
-function targetProblems({ artifacts, appDefines, generate }: ToolingTarget, path: Path): Problem[] {
+function targetProblems(target: ToolingTarget, path: Path): Problem[] {
+  const { artifacts, appDefines, linkDefines = [], generate } = target;
   return [
     ...artifacts.flatMap((type, index): Problem[] => {
       if (artifactTypes.includes(type)) return [];
@@ -37,6 +38,7 @@ function targetProblems({ artifacts, appDefines, generate }: ToolingTarget, path
       return [{ code: 'BUNNY_EARTIFACT', message, path: [...path, 'artifacts', index], hint }];
     }),
     ...symbolProblems(appDefines, [...path, 'appDefines']),
+    ...symbolProblems(linkDefines, [...path, 'linkDefines']),
     ...generate.flatMap(({ defines }, each) =>
       symbolProblems(defines, [...path, 'generate', each, 'defines']),
     ),

@@ -100,6 +100,8 @@ export interface ToolingTarget {
   generate: readonly Generator[];
   /** Symbols that every app defines: `main`. */
   appDefines: readonly string[];
+  /** Symbols that the link command brings by itself: from a library of the tooling root, by `--defsym`. */
+  linkDefines?: readonly string[];
   postLink: readonly PostLinkStep[];
   /** Artifact types, the first being the default. */
   artifacts: readonly string[];
