@@ -58,8 +58,15 @@ export class BlobDirectory {
     return (await this.size(descriptor.digest)) === descriptor.size;
   }
 
-  /** All bytes of a blob, unverified, or undefined where there is none. */
-  async readRaw(digest: string): Promise<Buffer | undefined> {
+  /** All bytes of a blob, unverified, or undefined where there is none. Throws BUNNY_ELIMIT where there are more than `limit`. */
+  async readRaw(digest: string, limit: number = Number.POSITIVE_INFINITY): Promise<Buffer | undefined> {
+    const size = await this.size(digest);
+    if (size !== undefined && size > limit) {
+      throw new OciError('BUNNY_ELIMIT', `the blob has ${size} bytes; at most ${limit} are read here`, {
+        where: this.path(digest),
+        hint: 'nothing that is meant to be read whole is so large: do not trust whoever wrote it',
+      });
+    }
     try {
       return await readFile(this.path(digest));
     } catch (error) {

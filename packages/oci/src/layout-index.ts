@@ -164,6 +164,7 @@ export class LayoutIndex {
       try {
         // Stamp and bytes come from one open file: a rename in between cannot mix two versions.
         const status = await handle.stat({ bigint: true });
+        if (status.size > maximumIndexSize) throw tooLarge(status.size, this.#file);
         const bytes = await handle.readFile();
         const index = readIndex(bytes, this.#file);
         const stamp = `${status.ino} ${status.size} ${status.mtimeNs}`;
@@ -177,6 +178,13 @@ export class LayoutIndex {
       throw fileError(error, this.#file);
     }
   }
+}
+
+function tooLarge(size: bigint, file: string): OciError {
+  return new OciError('BUNNY_ELIMIT', `index.json has ${size} bytes; at most ${maximumIndexSize} are read`, {
+    where: file,
+    hint: 'check that the directory is an image layout, and who wrote it',
+  });
 }
 
 /** An index.json may be larger than a manifest that travels. Bytes. */

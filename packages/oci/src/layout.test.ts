@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import fs, { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import fs, { mkdtempSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -160,5 +160,23 @@ describe('image layouts', () => {
     const file = path.join(directory, 'file');
     writeFileSync(file, '');
     await assert.rejects(pushManifest(new Layout(file), 'x'), { code: 'BUNNY_EIO', exitStatus: 2 });
+  });
+
+  it('read no more of a stranger than a manifest or index can have', async () => {
+    const layout = new Layout(directory, 'a');
+    const manifest = await pushManifest(layout, '1');
+    await layout.tag(manifest, 'x');
+    const huge = `sha256:${'a'.repeat(64)}`;
+    const blob = path.join(directory, 'blobs/sha256', 'a'.repeat(64));
+    writeFileSync(blob, '');
+    truncateSync(blob, 3 * 2 ** 30);
+    const entry = { mediaType: manifestType, digest: huge, size: 3 * 2 ** 30 };
+    const annotations = { 'org.opencontainers.image.ref.name': 'a:huge' };
+    const manifests = [...index().manifests, { ...entry, annotations }];
+    writeFileSync(path.join(directory, 'index.json'), JSON.stringify({ ...index(), manifests }));
+    await assert.rejects(layout.fetchManifest('huge'), { code: 'BUNNY_ELIMIT' });
+    await assert.rejects(layout.referrers(manifest), { code: 'BUNNY_ELIMIT' });
+    truncateSync(path.join(directory, 'index.json'), 3 * 2 ** 30);
+    await assert.rejects(layout.tags(), { code: 'BUNNY_ELIMIT' });
   });
 });

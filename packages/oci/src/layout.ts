@@ -7,6 +7,7 @@ import { LayoutIndex, refNameKey } from './layout-index.js';
 import { isManifestType, parseManifest } from './manifest-validation.js';
 import { isTag } from './reference.js';
 import { byDigest, referrerDescriptor } from './referrer.js';
+import { maximumManifestSize } from './strict-json.js';
 import type { Content, Target, TransferOptions } from './target.js';
 
 /**
@@ -38,7 +39,7 @@ export class Layout implements Target {
   async fetchManifest(reference: string): Promise<{ descriptor: Descriptor; bytes: Uint8Array } | undefined> {
     const digest = await this.#digestOf(reference);
     if (digest === undefined) return undefined;
-    const bytes = await this.#blobs.readRaw(digest);
+    const bytes = await this.#blobs.readRaw(digest, maximumManifestSize);
     if (bytes === undefined) {
       if (digest === reference) return undefined;
       throw new OciError('BUNNY_ENOTFOUND', `tag ${reference} points to a manifest that the layout lacks`, {
@@ -187,7 +188,7 @@ export class Layout implements Target {
   async #subjectOf(entry: Descriptor): Promise<{ subject: string; referrer: Descriptor } | undefined> {
     if (!isManifestType(entry.mediaType)) return undefined;
     if (this.#subjects.has(entry.digest)) return this.#subjects.get(entry.digest);
-    const bytes = await this.#blobs.readRaw(entry.digest);
+    const bytes = await this.#blobs.readRaw(entry.digest, maximumManifestSize);
     if (bytes === undefined) return undefined;
     verifyBytes(bytes, entry, `${this.name}@${entry.digest}`);
     const document = parseManifest(bytes, entry.mediaType, `${this.name}@${entry.digest}`);
