@@ -160,8 +160,7 @@ describe('the checks of bunny publish', function () {
     const options = { cwd, store: own.store, env: process.env };
     const { code, message } = await bunnyError(words, options);
     assert.equal(code, 'BUNNY_EUNDECLARED', message);
-
-    await edit(rules, 'version: 1.0.1', 'version: 1.0.2');
+    // What failed has not used the version up.
     await edit(rules, 'appDefines: &app [main]', 'appDefines: &app [main]\n    linkDefines: [heap_limit]');
     await bunnyDone(words, options);
     const app = await temporaryDirectory('app');

@@ -21,6 +21,8 @@ export interface PublishVariantsOptions extends CompilePlace {
   closures: ReadonlyMap<LocalVariant, TargetClosure>;
   /** Opens the tooling layer: its root filesystem. Called only where something is to be compiled. */
   openRoot: () => Promise<string>;
+  /** Pushes what must be there before the variants. */
+  pushFirst: () => Promise<void>;
   /** Work directory of the compilation. */
   work: string;
   /** Why variants may lack symbols that dependents of a compatible version use; noted in their manifests. */
@@ -52,6 +54,7 @@ export async function publishVariants(
 ): Promise<PublishResult> {
   const missing = missingOf(planned);
   if (missing.length === 0) {
+    await options.pushFirst();
     return { compiled: 0, pushed: [], warnings: await noteInCatalog(planned, [], new Map(), options) };
   }
 
@@ -67,6 +70,7 @@ export async function publishVariants(
     read,
   );
   const breaking = await breakingVariants(made, missing, planned, context, options, warnings);
+  await options.pushFirst();
   const pushed: { variant: LocalVariant; published: Variant }[] = [];
   for (const [job, variant] of fresh) {
     const published = await pushMade(job.variant, variant, breaking.has(job.variant), options);

@@ -177,20 +177,24 @@ async function toolingFor(
   return { plan: { document, action: 'use', reason }, tooling: { kind: 'published', published } };
 }
 
-/** Carries a plan out: the tooling layer first, then what is missing of the variants. */
+/**
+ * Carries a plan out. Nothing is pushed before all that is missing is compiled and checked: a version that is there
+ * stays. Then comes the tooling layer, then the variants.
+ */
 export async function publish(
   { plan, tooling, context, closures }: PreparedPublish,
   options: PublishOptions,
 ): Promise<PublishResult> {
   const { bases, store, signal, jobs, allowBreaking, onEdge, onPushed, observer } = options;
   const transfer = signal === undefined ? {} : { signal };
-  if (tooling.kind === 'prepared' && plan.tooling.action === 'push') {
+  const pushFirst = async () => {
+    if (tooling.kind !== 'prepared' || plan.tooling.action !== 'push') return;
     const target = bases.repository(plan.to, plan.framework, 'tooling');
     await pushTooling(target, tooling.prepared, {
       ...transfer,
       ...(observer === undefined ? {} : { observer }),
     });
-  }
+  };
   const openRoot = async () => {
     if (tooling.kind === 'prepared') return openPrepared(tooling.prepared, store, signal);
     const { locked } = tooling.published;
@@ -211,6 +215,7 @@ export async function publish(
     store,
     tooling: plan.tooling.document,
     openRoot,
+    pushFirst,
     work: workDirectory(store, options.paths, plan.tooling.document.layerHash),
     ...transfer,
     ...(jobs === undefined ? {} : { jobs }),
