@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bunny, bunnyDone } from './bunny.js';
 import { writeFiles } from './documents.js';
@@ -74,6 +74,31 @@ describe('what bunny resolve refuses', function () {
       '  help: ask for time ^2.0.0 instead of ^1.0',
       '  help: ask for trace ^1.0.0 instead of ^1.1',
     ]);
+  });
+
+  it('what was made for another target only, and how to ask for it there', async () => {
+    const text = (when: string) =>
+      [
+        'version: v0.1',
+        'platforms: { framework: warren }',
+        `dependencies: { plat-linuxu: { version: ^1.0${when} } }`,
+        'targets: [amd64/qemu, amd64/linuxu]',
+        '',
+      ].join('\n');
+    const cwd = await temporaryDirectory('elsewhere');
+    const { registry, store } = await warren();
+    const resolve = () => bunny(['resolve', '--from', registry], { cwd, store });
+    await writeFiles(cwd, { Bunnyfile: text('') });
+    const { status, stderr } = await resolve();
+    assert.equal(status, 1);
+    const [, condition = ''] = /only where it can be had: "(when: .*)"$/m.exec(stderr) ?? [];
+    assert.equal(condition, 'when: { platform: linuxu }', stderr);
+    await writeFiles(cwd, { Bunnyfile: text(`, ${condition}`) });
+    assert.equal((await resolve()).status, 0);
+    // Where there is no other target, that would be to do without.
+    await rm(join(cwd, 'bunny.lock'));
+    await writeFiles(cwd, { Bunnyfile: text('').replace(', amd64/linuxu', '') });
+    assert.match((await resolve()).stderr, /^ {2}help: do without plat-linuxu$/m);
   });
 
   it('an option value that nobody published', async () => {

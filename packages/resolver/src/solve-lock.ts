@@ -44,15 +44,16 @@ export async function solveLock(options: ResolveOptions): Promise<Resolution> {
   const locking = [...wanted, ...others];
   requireTargets(wanted.length === 0 ? [] : locking, options, rules);
 
+  const isOffered = (target: TargetName) => includes(rules.targets, target);
   const namespace = options.namespace ?? openNamespace(options);
-  const kept = (previous?.targets ?? []).filter(
-    (target) => !includes(locking, target) && includes(rules.targets, target),
-  );
+  const kept = (previous?.targets ?? []).filter((target) => !includes(locking, target) && isOffered(target));
   try {
+    const solving = [...locking, ...(unchanged ? [] : kept)];
     const solved = await Promise.all(
-      [...locking, ...(unchanged ? [] : kept)].map((target) =>
-        solveTarget(options, target, tooling, namespace),
-      ),
+      solving.map((target) => {
+        const others = [...solving, ...bunnyfile.targets].filter((each) => !sameTarget(each, target));
+        return solveTarget(options, target, others.filter(isOffered), tooling, namespace);
+      }),
     );
     const targets = [...solved, ...(unchanged ? kept : [])].sort(byTarget);
     const request = requestFingerprint(bunnyfile);
@@ -100,13 +101,17 @@ export function openNamespace(options: Omit<ResolveOptions, 'namespace'>): Names
 async function solveTarget(
   options: ResolveOptions,
   target: TargetName,
+  others: readonly TargetName[],
   tooling: PublishedTooling,
   namespace: Namespace,
 ): Promise<LockedTarget> {
   const { previous, strategy, budget, renew = new Set() } = options;
   const { rules } = tooling.document;
   const before = previous?.targets.find((each) => sameTarget(each, target)) ?? previous?.targets[0];
-  const root: Root = closureRoot(options.bunnyfile, rules, target, (await options.implied?.(rules)) ?? {});
+  const root: Root = {
+    ...closureRoot(options.bunnyfile, rules, target, (await options.implied?.(rules)) ?? {}),
+    elsewhere: others.map((other) => closureSettings(options.bunnyfile, rules, other)),
+  };
   const kept = (before?.components ?? []).filter(({ name }) => renew !== 'all' && !renew.has(name));
   // Those of another target, or of other settings, may be made for that.
   const pins = fitting(await readPins(options, kept), root.settings);

@@ -77,6 +77,11 @@ export interface Root {
   settings: Readonly<Record<string, Scalar>>;
   /** Explicit choices: capability -> component. */
   providers?: Readonly<Record<string, string>>;
+  /**
+   * Settings of the app's other closures, which the same requirements are for. Only where these are known is it
+   * suggested to ask for something in some of them alone.
+   */
+  elsewhere?: readonly Readonly<Record<string, Scalar>>[];
 }
 
 export interface SolveOptions {

@@ -34,6 +34,8 @@ export interface Scenario {
  *       main ^1.0
  *     settings:
  *       platform=qemu
+ *     elsewhere:
+ *       platform=linuxu
  *     lock:
  *       net 1.2.0
  *     budget:
@@ -74,6 +76,7 @@ export function readScenario(text: string): Scenario {
       base: readRequirements(lines('base')),
       settings: readFacts(lines('settings').join(' ')),
       providers: Object.fromEntries(choices),
+      ...(lines('elsewhere').length > 0 ? { elsewhere: lines('elsewhere').map(readFacts) } : {}),
     },
     options: {
       preferred: new Map(locked.map(([name = '', version]) => [name, `${name} ${version}`])),

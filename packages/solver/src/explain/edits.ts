@@ -2,12 +2,13 @@ import type { Cause } from '../cause.js';
 import type { ComponentPackage } from '../component-package.js';
 import { compareText, type Parsed } from '../order.js';
 import { own, type Request } from '../request.js';
-import type { Requirement, Requirements, Root, Selected } from '../universe.js';
+import type { Condition, Requirement, Requirements, Root, Selected } from '../universe.js';
 import type { Fact } from './core.js';
 import { requestsIn } from './demands.js';
+import { conditionsElsewhere } from './elsewhere.js';
 import { nearest } from './nearest.js';
 import { releasedIn } from './shortfall.js';
-import { assignments } from './words.js';
+import { assignments, settingsText } from './words.js';
 
 export type Closure = ReadonlyMap<string, Selected>;
 
@@ -54,6 +55,7 @@ export function editsFor(root: Root, facts: readonly Fact[], names: readonly str
     ...[...capabilities].sort(compareText).flatMap((capability) => unchoose(root, capability)),
     ...sorted.flatMap((wish) => (isUnknown(wish.cause) ? [] : relaxations(wish, 'requirements'))),
     ...[...constrained.values()].sort(byName).flatMap((wish) => relaxations(wish, 'constraints')),
+    ...sorted.flatMap(({ request }) => limits(request, conditionsElsewhere(root, causes))),
     ...sorted.map(({ request }) => remove(request.name)),
   ];
 }
@@ -138,6 +140,18 @@ function versionOf(name: string, cause: Cause, closure: Closure): string {
 
 function providerOf(capability: string, closure: Closure): Selected | undefined {
   return [...closure.values()].find(({ candidate }) => own(candidate.provides, capability) !== undefined);
+}
+
+/** Asks for it in other closures of the app only, where that is a change. */
+function limits({ name, requirement }: Request, conditions: readonly Condition[]): Edit[] {
+  return conditions.flatMap((condition) => {
+    const when = { ...requirement.when, ...condition };
+    const change = (root: Root) =>
+      withRequirements(root, { ...root.requirements, [name]: { ...requirement, when } });
+    const [setting = ''] = Object.keys(condition);
+    if (own(requirement.when, setting) !== undefined) return [];
+    return [exactly(name, change, `ask for ${name} only where it can be had: "when: ${settingsText(when)}"`)];
+  });
 }
 
 function remove(name: string): Edit {

@@ -74,6 +74,14 @@ function condition(when: Condition): string {
   );
 }
 
+/** `{ platform: [linuxu, xen] }`, as a Bunnyfile has it. */
+export function settingsText(when: Condition): string {
+  const entries = Object.entries(when).map(([name, value]) =>
+    Array.isArray(value) ? `${name}: [${value.join(', ')}]` : `${name}: ${String(value)}`,
+  );
+  return `{ ${entries.join(', ')} }`;
+}
+
 /** Version texts, each once, oldest first, many of them as a range. */
 export function versions(candidates: readonly Parsed[]): string {
   const sorted = [...candidates].sort(
