@@ -15,7 +15,7 @@ export interface Pinned {
  * BUNNY_EOFFLINE where it may not be fetched. Other errors come back as they are.
  */
 export function asPinnedFailure(error: unknown, { name, from, renew }: Pinned): unknown {
-  const { code, where, hint, details = [] } = error as Partial<BunnyError>;
+  const { code, where, details = [] } = error as Partial<BunnyError>;
   const more = {
     where: where ?? from,
     details: [...details],
@@ -31,7 +31,7 @@ export function asPinnedFailure(error: unknown, { name, from, renew }: Pinned): 
   if (code === 'BUNNY_EOFFLINE') {
     return new BunnyError(code, `a layer of ${name} is not in the store, and nothing may be fetched`, {
       ...more,
-      ...(hint === undefined ? {} : { hint }),
+      hint: 'run `bunny fetch` where there is a network, or leave --offline out',
       exitStatus: exitStatus.registry,
     });
   }

@@ -59,6 +59,7 @@ Examples:
   networkCommand(program, 'outdated', 'show for which locked components there are newer versions')
     .addOption(bunnyfile())
     .addOption(from())
+    .addOption(offline())
     .addHelpText(
       'after',
       `

@@ -20,7 +20,7 @@ function usageError({ code, message }: CommanderError, command: Command): BunnyE
   const [, word = ''] = /'([^']*)'/.exec(summary) ?? [];
   const near =
     code === 'commander.unknownOption'
-      ? nearFlag(word, command)
+      ? (online(word, command) ?? nearFlag(word, command))
       : code === 'commander.unknownCommand'
         ? suggestion(word, namesBelow(command))
         : undefined;
@@ -28,6 +28,13 @@ function usageError({ code, message }: CommanderError, command: Command): BunnyE
     hint: near ?? `${pathOf(command)} --help shows what there is`,
     exitStatus: exitStatus.usage,
   });
+}
+
+/** Why a command that others would lead to expect it of has no `--offline`. */
+function online(word: string, command: Command): string | undefined {
+  const asksRegistries = command.options.some(({ long }) => long === '--plain-http');
+  if (word !== '--offline' || !asksRegistries) return undefined;
+  return `\`${pathOf(command)}\` needs the registry itself: what it is about is not kept in the store`;
 }
 
 function nearFlag(word: string, { options }: Command): string | undefined {

@@ -162,6 +162,19 @@ describe('the commands that change what an app depends on', function () {
       assert.deepEqual([code, message], ['BUNNY_ENOFILE', 'there is no bunny.lock to compare']);
     });
 
+    it('compare offline with what was seen before, and say so', async () => {
+      await lockOldTime();
+      const { stdout, stderr } = await run('outdated', '--offline');
+      assert.match(stdout, /^time +1\.0\.0 +2\.0\.0 +2\.0\.0/m);
+      assert.match(
+        stderr,
+        /Compared \d+ components with what was seen of the registries before: 1 could be newer$/m,
+      );
+      const { code, hint } = await bunnyError(['search', '--offline'], options());
+      assert.equal(code, 'BUNNY_EUSAGE');
+      assert.match(hint ?? '', /^`bunny search` needs the registry itself/);
+    });
+
     it('know only what the lock has', async () => {
       const { code, hint, status } = await bunnyError(['update', 'lib'], options());
       assert.deepEqual([code, hint, status], ['BUNNY_ENOTFOUND', 'did you mean "libc"?', 1]);

@@ -35,7 +35,7 @@ export async function outdated(options: ResolveOptions): Promise<OutdatedCompone
     });
   }
   const namespace = openNamespace(options);
-  const lock = await updated({ ...options, namespace }, previous, namespace);
+  const lock = await updated({ ...options, namespace, tentative: true }, previous, namespace);
   const found = new Map<string, OutdatedComponent & { targets: string[] }>();
   for (const target of previous.targets) {
     const after = lock.targets.find((each) => sameTarget(each, target));

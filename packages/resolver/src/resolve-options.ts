@@ -27,6 +27,8 @@ export interface ResolveOptions {
   offline?: boolean;
   /** Check that what an up-to-date lock pins fits together; else it is trusted. */
   check?: boolean;
+  /** The answer is only looked at: what is newly chosen is not compared with its manifest, nor remembered as checked. */
+  tentative?: boolean;
   strategy?: 'highest' | 'lowest';
   /** Decisions after which the search is given up; as the solver has it where left out. */
   budget?: number;

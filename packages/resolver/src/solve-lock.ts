@@ -72,7 +72,7 @@ export async function solveLock(options: ResolveOptions): Promise<Resolution> {
     // What was kept of a lock that nobody has checked is to be checked yet.
     const isChecked =
       previous === undefined || renew === 'all' || (await cache.knowsLock(writeLock(previous)));
-    if (isChecked) await cache.rememberLock(writeLock(lock));
+    if (isChecked && !options.tentative) await cache.rememberLock(writeLock(lock));
     return { lock, wanted: pickTargets(lock, wanted), changed: true, warnings };
   } finally {
     await namespace.save();
@@ -105,7 +105,7 @@ async function solveTarget(
   tooling: PublishedTooling,
   namespace: Namespace,
 ): Promise<LockedTarget> {
-  const { previous, strategy, budget, renew = new Set() } = options;
+  const { previous, strategy, budget, renew = new Set(), tentative = false } = options;
   const { rules } = tooling.document;
   const before = previous?.targets.find((each) => sameTarget(each, target)) ?? previous?.targets[0];
   const root: Root = {
@@ -132,7 +132,7 @@ async function solveTarget(
     throw await unsatisfiable(solution.failure, { ...options, root, rules, namespace });
   }
   const components = await Promise.all(
-    [...solution.closure.values()].map((component) => lockComponent(namespace, component, pins)),
+    [...solution.closure.values()].map((component) => lockComponent(namespace, component, pins, tentative)),
   );
   components.sort(byText(({ name }) => name));
   return {
@@ -154,8 +154,9 @@ async function lockComponent(
   namespace: Namespace,
   { candidate: { name }, variant, dependencies }: SolvedComponent,
   pins: ReadonlyMap<string, FoundVariant>,
+  tentative: boolean,
 ): Promise<LockedComponent> {
-  if (pins.get(name)?.layerHash !== variant.layerHash) {
+  if (!tentative && pins.get(name)?.layerHash !== variant.layerHash) {
     await (await namespace.component(name))?.repository.verify(variant);
   }
   return {

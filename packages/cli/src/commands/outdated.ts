@@ -32,7 +32,8 @@ export async function run(context: Run<LockFlags>): Promise<number> {
     options.previous?.targets.flatMap((target) => target.components.map(({ name }) => name)),
   );
   const verdict = components.length === 0 ? 'all are up to date' : `${components.length} could be newer`;
-  terminal.done('Compared', `${count(compared.size, 'component')}: ${verdict}`);
+  const against = flags.offline ? ' with what was seen of the registries before' : '';
+  terminal.done('Compared', `${count(compared.size, 'component')}${against}: ${verdict}`);
   terminal.result({ components });
   return exitStatus.done;
 }
