@@ -22,3 +22,13 @@ export function matchesPattern(name: string, pattern: string): boolean {
   while (pattern[token] === '*') token += 1;
   return token === pattern.length;
 }
+
+/** True when a pattern takes only names that the other one takes too, and not all of them. */
+export function isNarrower(pattern: string, other: string): boolean {
+  return isWithin(pattern, other) && !isWithin(other, pattern);
+}
+
+function isWithin(pattern: string, other: string): boolean {
+  // Read as a name, a star stands for one character: only another star takes all that it may stand for.
+  return matchesPattern(pattern, other) && !(pattern.includes('*') && other.includes('?'));
+}

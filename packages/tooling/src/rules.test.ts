@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { type BunnyError, readTooling, type ToolingRules } from '@bunny/spec';
 import { checkRules, defaultSettings } from './check-rules.js';
-import { matchesPattern } from './file-pattern.js';
+import { isNarrower, matchesPattern } from './file-pattern.js';
 import { languageOf } from './languages.js';
 import {
   compileCommand,
@@ -209,6 +209,30 @@ describe('languageOf', () => {
       },
     );
     assert.throws(() => languageOf(exampleRules(), 'odd.c'), /odd\.c could be c or odd/);
+  });
+
+  it('prefers what is meant for fewer files', () => {
+    const rules = exampleRules();
+    const { c } = rules.languages;
+    assert.ok(c !== undefined);
+    const languages = { ...rules.languages, simd: { ...c, files: ['*.simd.c', 'odd.c'] } };
+    const of = (file: string) => languageOf({ ...rules, languages }, file);
+    assert.deepEqual(['a.c', 'a.simd.c', 'odd.c', 'even.c'].map(of), ['c', 'simd', 'simd', 'c']);
+    assert.throws(() => of('odd.simd.c'), /could be odd or simd/);
+  });
+
+  it('knows which of two patterns is narrower', () => {
+    for (const [pattern, other, expected] of [
+      ['*.simd.c', '*.c', true],
+      ['main.c', '*.c', true],
+      ['*.c', '*.c', false],
+      ['*.c', '**.c', false],
+      ['a?.c', 'a*.c', true],
+      ['a*.c', 'a?.c', false],
+      ['odd.*', '*.c', false],
+    ] as const) {
+      assert.equal(isNarrower(pattern, other), expected, `${pattern} ${other}`);
+    }
   });
 });
 
