@@ -25,6 +25,7 @@ export function conclusions(
     ...story.of('provides').map(({ capability }) => capability),
   ]);
   const found = [
+    ...choices(story),
     ...story.of('cycle').map(({ path }) => ofCycle(path)),
     ...[...capabilities].flatMap((capability) => ofCapability(capability, story, world, names)),
     ...[...wantsOf(story, numbering)].flatMap(([component, wants]) =>
@@ -32,6 +33,16 @@ export function conclusions(
     ),
   ];
   return found.length > 0 ? [...new Set(found)] : ['nothing is left that meets all of this'];
+}
+
+/** Capabilities that nobody chooses a provider for. */
+export function choices(story: Story): string[] {
+  return story
+    .of('ambiguous')
+    .map(
+      ({ capability, providers }) =>
+        `${provide(providers, capability.name)}, and nothing chooses between them`,
+    );
 }
 
 function ofCycle(path: readonly string[]): string {
@@ -65,9 +76,6 @@ function ofCapability(
       .find(({ on, allowed }) => on === capability && !overlaps(allowed, capability.only(one.name)))?.request;
     const want = { line: 0, requests: request ? [request] : [], capability: name, allowed: nothing };
     if (request !== undefined) found.push(shortfall(one, [want], names));
-  }
-  for (const { providers: able } of about(story.of('ambiguous'))) {
-    found.push(`${provide(able, name)}, and nothing chooses between them`);
   }
   for (const { on, allowed, request } of story.of('capability')) {
     if (on !== capability || allowed !== nothing) continue;

@@ -39,7 +39,7 @@ export function requestsIn(cause: Cause): readonly { asker: Asker; request: Requ
 }
 
 /** What a fact is about the need for. */
-function wantedBy(cause: Cause): Package | undefined {
+export function wantedBy(cause: Cause): Package | undefined {
   if ('on' in cause) return cause.on;
   return 'capability' in cause ? cause.capability : undefined;
 }

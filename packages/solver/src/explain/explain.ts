@@ -3,8 +3,9 @@ import { compareText } from '../order.js';
 import type { Outcome } from '../search.js';
 import type { Failure } from '../universe.js';
 import type { World } from '../world.js';
+import { leadingToChoice } from './choice.js';
 import { collapse } from './collapse.js';
-import { conclusions, type Numbering } from './conclusions.js';
+import { choices, conclusions, type Numbering } from './conclusions.js';
 import { core, type Fact, factsOf } from './core.js';
 import { requestsIn } from './demands.js';
 import { Story } from './story.js';
@@ -25,12 +26,20 @@ export function* explain(
   if (outcome.kind === 'budget') return exhausted(outcome, world);
   const known = [...new Set([...world.names, ...namesOf(world)])];
   const facts = core(factsOf(outcome.proof));
+  const told = isChoice(facts, world, known) ? leadingToChoice(facts) : facts;
   return {
     kind: 'unsatisfiable',
-    summary: summary(facts, world),
-    lines: tell(new Story(facts, world), world, known),
+    summary: summary(told, world),
+    lines: tell(new Story(told, world), world, known),
     suggestions: yield* suggest(world, facts, known),
   };
+}
+
+/** Whether all that is wrong is that nobody chose. */
+function isChoice(facts: readonly Fact[], world: World, names: readonly string[]): boolean {
+  const story = new Story(facts, world);
+  const open = new Set(choices(story));
+  return open.size > 0 && conclusions(story, world, names, () => 0).every((text) => open.has(text));
 }
 
 /** The lines of a story and what they come to: a dozen at most. */
