@@ -1,10 +1,18 @@
 import { type InferredRequirement, inferDependencies } from '@bunny/builder';
-import { Catalog, frameworkSeeds, replaceFile, resolve, writeDependencies } from '@bunny/resolver';
+import {
+  Catalog,
+  frameworkSeeds,
+  openNamespace,
+  replaceFile,
+  resolve,
+  writeDependencies,
+} from '@bunny/resolver';
 import { type Bunnyfile, type Document, type LockedTarget, readBunnyfile } from '@bunny/spec';
 import { readRulesLayer } from '@bunny/tooling';
 import type { Run } from './action.js';
 import { type LockFlags, resolveOptions } from './lock-options.js';
 import { count } from './quantities.js';
+import { explainStaleCatalog } from './stale-catalog.js';
 import { table } from './table.js';
 import { openStore, type Project, shownPath } from './workspace.js';
 
@@ -23,16 +31,22 @@ export async function inferFor(project: Project, context: Run<LockFlags>): Promi
   const { inferDependencies: _, ...known } = document.value;
   const open = { ...document, value: known };
   const options = { ...(await resolveOptions(project, context)), filter: {} };
+  const catalog = new Catalog({ ...place, seeds: () => frameworkSeeds(place) });
+  const namespace = openNamespace(options);
   terminal.progress('looking at the sources');
   const requirements = await inferDependencies({
     bunnyfile: open,
     directory,
     store,
     sources: (from, name) => bases.sources(from, document.value.framework, name),
-    catalog: new Catalog({ ...place, seeds: () => frameworkSeeds(place) }),
+    catalog,
     resolve: async (dependencies) => {
       const bunnyfile = withDependencies(open, dependencies);
-      return (await resolve({ ...options, bunnyfile })).wanted;
+      try {
+        return (await resolve({ ...options, bunnyfile, namespace })).wanted;
+      } catch (error) {
+        throw await explainStaleCatalog(error, catalog, namespace);
+      }
     },
     rulesOf: async ({ tooling }: LockedTarget) => {
       const sources = bases.sources(tooling.from, document.value.framework, 'tooling');

@@ -121,6 +121,30 @@ describe('the inference of dependencies', function () {
     assert.deepEqual(ranges(added), ['sched: ^1.0.0']);
   });
 
+  it('says so where the catalog does not know yet that a version is yanked, and how to renew it', async () => {
+    const copy = await copyOfWarren();
+    const cwd = await app({ 'main.c': '#include <warren/time.h>\nint main(void) { return 0; }\n' });
+    const index = join(copy.directory, 'index.json');
+    const isCatalog = (manifest: { annotations?: Record<string, string> }) =>
+      manifest.annotations?.['org.opencontainers.image.ref.name'] === 'warren/catalog:time';
+    const read = async () => JSON.parse(await readFile(index, 'utf8')) as { manifests: object[] };
+    const before = (await read()).manifests.filter(isCatalog);
+    for (const version of ['1.0.0', '2.0.0']) {
+      await bunnyDone(['yank', `${copy.registry}:warren/time`, version], { store: copy.store });
+    }
+    const after = await read();
+    const manifests = [...after.manifests.filter((each) => !isCatalog(each)), ...before];
+    await writeFile(index, JSON.stringify({ ...after, manifests }));
+    const words = ['add', '--auto', '--from', copy.registry];
+    const { code, details, hint } = await bunnyError(words, { cwd, store: copy.store });
+    assert.equal(code, 'BUNNY_ENOSOLUTION');
+    assert.match(details.at(-1) ?? '', /^the catalog does not know yet that time 2\.0\.0/);
+    const [, renew = ''] = /^renew the catalog: `bunny (.*)`$/m.exec(hint ?? '') ?? [];
+    await bunnyDone(renew.split(' '), { cwd, store: copy.store });
+    const renewed = await bunnyError(words, { cwd, store: copy.store });
+    assert.equal(renewed.code, 'BUNNY_EINFER');
+  });
+
   it('keeps what the Bunnyfile names, with its comments', async () => {
     const cwd = await app(
       { 'main.c': '#include <stdio.h>\n#include <warren/time.h>\nint main(void) { return puts("x"); }\n' },
