@@ -1,6 +1,7 @@
 import {
   BunnyError,
   formatPath,
+  type Language,
   type Path,
   type Position,
   type Settings,
@@ -9,7 +10,7 @@ import {
 } from '@bunny/spec';
 import { languageOf } from './languages.js';
 import { targetRules } from './rules.js';
-import { expandTemplate, templateNames } from './template.js';
+import { expandTemplate, templateNames, usedNames } from './template.js';
 
 /** Turns a path into the document (`['targets', 0, 'link']`) into a place for messages. */
 export type Places = (path: Path) => Position | string;
@@ -28,6 +29,15 @@ const offered = {
 } as const satisfies Record<string, Record<string, 1 | 2>>;
 
 type PlaceKind = keyof typeof offered;
+
+/** What a command cannot do its work without. */
+const needed: Partial<Record<PlaceKind, readonly string[]>> = {
+  compile: ['in', 'out'],
+  preprocess: ['in', 'out'],
+  generate: ['out'],
+  link: ['objects', 'out'],
+  postLink: ['in', 'out'],
+};
 
 const reserved = new Set(Object.values(offered).flatMap((names) => Object.keys(names)));
 
@@ -83,9 +93,19 @@ function checkTarget(rules: ToolingRules, index: number, at: Places): void {
       Object.entries(offered[kind]).map(([name, count]) => [name, count === 1 ? ['x'] : ['x', 'y']] as const),
     );
     expandTemplate(template, { values, variables }, at(path));
+    const used = usedNames(template, variables, at(path));
+    const missing = needed[kind]?.find((name) => !used.has(name));
+    if (missing !== undefined) {
+      throw new BunnyError('BUNNY_ERULES', `the command does not use $${missing}`, {
+        where: at(path),
+        hint: missing === 'out' ? 'let it write to $out, not in place' : `let it read $${missing}`,
+      });
+    }
+    return used;
   };
   for (const [name, language] of Object.entries(rules.languages)) {
-    check('compile', language.compile, 'languages', name, 'compile');
+    const used = check('compile', language.compile, 'languages', name, 'compile');
+    requireDepfile(language, used.has('depfile'), at(['languages', name, 'compile']));
     if (language.preprocess !== undefined) {
       check('preprocess', language.preprocess, 'languages', name, 'preprocess');
     }
@@ -109,6 +129,23 @@ function checkTarget(rules: ToolingRules, index: number, at: Places): void {
   check('boot', target.monitor.command, 'targets', index, 'monitor', 'command');
   check('bootRootfs', target.monitor.rootfs, 'targets', index, 'monitor', 'rootfs');
   check('bootArguments', target.monitor.arguments, 'targets', index, 'monitor', 'arguments');
+}
+
+/** Otherwise a build would not see changes of headers, and nobody would know. */
+function requireDepfile({ depfile }: Language, isWritten: boolean, where: Position | string): void {
+  if (isWritten === (depfile !== undefined)) return;
+  throw new BunnyError(
+    'BUNNY_ERULES',
+    isWritten
+      ? 'the command writes $depfile in a format that is not told'
+      : 'the command does not use $depfile',
+    {
+      where,
+      hint: isWritten
+        ? 'say `depfile: gcc` beside it'
+        : 'add what makes the compiler write it (-MD -MF $depfile), or leave `depfile` out',
+    },
+  );
 }
 
 function checkOutput(rules: ToolingRules, output: string, seen: Set<string>, where: Position | string): void {

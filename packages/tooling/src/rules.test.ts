@@ -332,6 +332,33 @@ describe('checkRules', () => {
     );
   });
 
+  it('finds commands that leave out what they are for', () => {
+    const [where, generator, step] = ['languages.c.compile', 'generate[0].command', 'postLink[0].command'];
+    const link = (words: string) => (r: ToolingRules) => Object.assign(r.targets[0] ?? {}, { link: words });
+    refused(link('ld $objects'), /does not use \$out/, 'targets[0].link');
+    refused(link('ld -o $out'), /does not use \$objects/, 'targets[0].link');
+    const command = (words: string) => ({ command: words });
+    refused(
+      (r) => Object.assign(r.targets[0]?.generate[0] ?? {}, command('gen')),
+      /does not use \$out/,
+      `targets[0].${generator}`,
+    );
+    refused(
+      (r) => Object.assign(r.targets[0]?.postLink[0] ?? {}, command('strip $in')),
+      /does not use \$out/,
+      `targets[0].${step}`,
+    );
+    const c = (more: object) => (r: ToolingRules) => Object.assign(r.languages.c ?? {}, more);
+    refused(c({ compile: 'cc -MF $depfile -o $out' }), /does not use \$in/, where);
+    refused(c({ compile: 'cc $in -o $out', depfile: 'gcc' }), /does not use \$depfile/, where);
+    const unread = c({ compile: 'cc -MF $depfile $in -o $out', depfile: undefined });
+    refused(unread, /writes \$depfile in a format that is not told/, where);
+    const rules = exampleRules();
+    Object.assign(rules.variables, { io: [{ words: '$in -o $out -MF $depfile' }] });
+    c({ compile: 'cc $io', depfile: 'gcc' })(rules);
+    checkRules(rules);
+  });
+
   it('finds reserved names and outputs that are no file names', () => {
     refused(
       (r) => Object.assign(r.variables, { out: [{ words: 'x' }] }),

@@ -12,7 +12,7 @@ import {
   type ToolingRules,
   type ToolingTarget,
 } from '@bunny/spec';
-import { expandTemplate, templateNames, templateWords } from './template.js';
+import { expandTemplate, templateWords, usedNames } from './template.js';
 
 /** The rules of a framework for one arch and platform, with the variables that hold there. */
 export interface TargetRules {
@@ -171,13 +171,7 @@ export function takesDuplicates(rules: TargetRules): boolean {
 
 /** Whether the link command of this target uses `$defaultScript`, itself or by way of variables. Throws BUNNY_ETEMPLATE. */
 export function takesDefaultScript({ target, variables, where }: TargetRules): boolean {
-  const names = new Set(templateNames(target.link, where));
-  // Names that are added on the way are visited too.
-  for (const name of names) {
-    const variable = variables.get(name);
-    if (variable !== undefined) for (const each of templateNames(variable, where)) names.add(each);
-  }
-  return names.has('defaultScript');
+  return usedNames(target.link, variables, where).has('defaultScript');
 }
 
 /** The objects to make for each image of this target, in order. */

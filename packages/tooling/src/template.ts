@@ -41,6 +41,21 @@ export function templateNames(template: Template, where: Position | string): str
   return [...names].sort();
 }
 
+/** The names that a template uses, itself or by way of variables. Throws as `templateNames`. */
+export function usedNames(
+  template: Template,
+  variables: ReadonlyMap<string, Template>,
+  where: Position | string,
+): ReadonlySet<string> {
+  const names = new Set(templateNames(template, where));
+  // Names that are added on the way are visited too.
+  for (const name of names) {
+    const variable = variables.get(name);
+    if (variable !== undefined) for (const each of templateNames(variable, where)) names.add(each);
+  }
+  return names;
+}
+
 /** The words of a template, names left as they are. */
 export function templateWords(template: Template): readonly string[] {
   return typeof template === 'string' ? template.split(/\s+/).filter((word) => word !== '') : template;
