@@ -32,7 +32,7 @@ export function networkCommand(parent: Command, nameAndArguments: string, descri
 
 /** `--file`: a path, of a file or of the directory that holds it. */
 export function bunnyfile(): Option {
-  return new Option('-f, --file <FILE>', 'the Bunnyfile (default: ./Bunnyfile)');
+  return new Option('-f, --file <FILE>', 'the Bunnyfile (default: ./Bunnyfile)').argParser(filled);
 }
 
 /** `--from`: references in the order in which they are asked. */
@@ -45,7 +45,7 @@ export function from(): Option {
 /** `--arch` for any number of architectures, by their OCI names. */
 export function architectures(): Option {
   return new Option('--arch <A,..>', 'architectures, as OCI names them: amd64, arm64, riscv64').argParser(
-    list,
+    (value, before: string[] | undefined) => list(withoutPlatform(value), before),
   );
 }
 
@@ -56,12 +56,14 @@ export function platforms(): Option {
 
 /** `--arch` for one architecture. */
 export function architecture(): Option {
-  return new Option('--arch <A>', 'architecture, as OCI names it: amd64, arm64, riscv64');
+  return new Option('--arch <A>', 'architecture, as OCI names it: amd64, arm64, riscv64').argParser((value) =>
+    filled(withoutPlatform(value)),
+  );
 }
 
 /** `--platform` for one platform. */
 export function platform(): Option {
-  return new Option('--platform <P>', 'what the image boots on: qemu, linuxu, ...');
+  return new Option('--platform <P>', 'what the image boots on: qemu, linuxu, ...').argParser(filled);
 }
 
 /** `--frozen` */
@@ -85,6 +87,13 @@ export function list(value: string, before: string[] | undefined): string[] {
   // What is empty was to be something: a variable of a script, which is not set there.
   if (items.includes('')) throw new InvalidArgumentError('It must be names with commas between them.');
   return [...(before ?? []), ...items];
+}
+
+/** An architecture, or several of them: not a target, as lists of these name it. Throws InvalidArgumentError. */
+function withoutPlatform(value: string): string {
+  const [, arch, platform] = /^([^/,]+)\/([^/,]+)$/.exec(value) ?? [];
+  if (arch === undefined) return value;
+  throw new InvalidArgumentError(`It names a platform too: write --arch ${arch} --platform ${platform}.`);
 }
 
 /** A whole number from 1. Throws InvalidArgumentError. */

@@ -157,7 +157,7 @@ Examples:
     .addOption(architecture())
     .addOption(platform())
     .option('--type <TYPE>', 'artifact type: elf')
-    .option('-o, --output <PATH>', 'where to write the image (default: build/NAME-ARCH-PLATFORM)')
+    .option('-o, --output <PATH>', 'where to write the image (default: build/NAME-ARCH-PLATFORM)', filled)
     .option('--jobs <N>', 'compilers at a time (default: one for each processor)', positive)
     .option('--dry-run', 'print the plan: no file is written, and no lock')
     .addOption(frozen())
@@ -229,18 +229,22 @@ Example:
     .action(act(() => import('./commands/check-abi.js')));
 
   const catalog = program.command('catalog').description('the derived index of what a framework has');
-  networkCommand(
-    catalog,
-    'update <REF>',
-    'derive the catalog of REF/framework anew from its variants',
-  ).action(act(() => import('./commands/catalog-update.js')));
+  networkCommand(catalog, 'update <REF>', 'derive the catalog of a framework anew from its variants')
+    .addHelpText(
+      'after',
+      `
+REF names the framework below its namespace.
+
+Examples:
+  bunny catalog update localhost:5000/libos/warren
+  bunny catalog update oci:registry:warren`,
+    )
+    .action(act(() => import('./commands/catalog-update.js')));
 
   const index = program.command('index').description('derived indexes on a registry');
-  networkCommand(
-    index,
-    'rebuild <REF>',
-    'write the indexes of a component’s versions anew from its variants',
-  ).action(act(() => import('./commands/index-rebuild.js')));
+  networkCommand(index, 'rebuild <REF>', 'write the indexes of a component’s versions anew from its variants')
+    .addHelpText('after', '\nExample:\n  bunny index rebuild localhost:5000/libos/warren/libc')
+    .action(act(() => import('./commands/index-rebuild.js')));
 
   cacheCommands(program, act);
 

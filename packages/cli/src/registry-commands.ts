@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import type { Act } from './action.js';
-import { architectures, command, from, networkCommand, platforms } from './flags.js';
+import { architectures, command, filled, from, networkCommand, platforms } from './flags.js';
 
 /** The commands about registries as such: copies of what a lock pins, what is withdrawn, and logins. */
 export function registryCommands(program: Command, act: Act): void {
   networkCommand(program, 'mirror', 'copy everything that a lock pins to another registry or layout')
     .requiredOption('--to <REF>', 'where to copy to: a namespace')
-    .option('--lock <FILE>', 'the lock (default: ./bunny.lock)')
+    .option('--lock <FILE>', 'the lock (default: ./bunny.lock)', filled)
     .addOption(from())
     .addOption(architectures())
     .addOption(platforms())

@@ -20,7 +20,7 @@ function usageError({ code, message }: CommanderError, command: Command): BunnyE
   const [, word = ''] = /'([^']*)'/.exec(summary) ?? [];
   const near =
     code === 'commander.unknownOption'
-      ? (online(word, command) ?? nearFlag(word, command))
+      ? (online(word, command) ?? misplaced(word, command) ?? nearFlag(word, command))
       : code === 'commander.unknownCommand'
         ? suggestion(word, namesBelow(command))
         : undefined;
@@ -35,6 +35,13 @@ function online(word: string, command: Command): string | undefined {
   const asksRegistries = command.options.some(({ long }) => long === '--plain-http');
   if (word !== '--offline' || !asksRegistries) return undefined;
   return `\`${pathOf(command)}\` needs the registry itself: what it is about is not kept in the store`;
+}
+
+/** A flag before the command that takes it. */
+function misplaced(word: string, command: Command): string | undefined {
+  const takes = ({ options }: Command) => options.some(({ long, short }) => long === word || short === word);
+  if (!command.commands.some(takes)) return undefined;
+  return `flags come after the command: \`${pathOf(command)} COMMAND ${word}\``;
 }
 
 function nearFlag(word: string, { options }: Command): string | undefined {

@@ -54,6 +54,7 @@ export async function openProject(
 ): Promise<Project> {
   const { file, text } = await readProjectFile(path ?? 'Bunnyfile');
   const directory = resolve(dirname(file));
+  if (!(await isDirectory(directory))) throw unreachable(directory);
   const document = readBunnyfile(text, file, basename(directory));
   const fetched = terminal === undefined ? undefined : new Transfers(terminal);
   const references = baseReferences(flags, document, directory);
@@ -120,6 +121,15 @@ async function readProjectFile(path: string): Promise<{ file: string; text: stri
       exitStatus: exitStatus.usage,
     },
   );
+}
+
+/** The file was opened by a relative path, and the absolute one leads nowhere: what is not UTF-8 is lost in it. */
+function unreachable(directory: string): BunnyError {
+  return new BunnyError('BUNNY_EPATH', 'the path of this directory is not UTF-8', {
+    where: directory,
+    hint: 'rename the directory in it whose name is in another encoding',
+    exitStatus: exitStatus.usage,
+  });
 }
 
 async function isDirectory(path: string): Promise<boolean> {

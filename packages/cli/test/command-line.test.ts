@@ -69,6 +69,26 @@ describe('the command line', function () {
         ['publish'],
         ["required option '--to <REF>' not specified", 'bunny publish --help shows what there is'],
       ],
+      [
+        ['--offline', 'build'],
+        ["unknown option '--offline'", 'flags come after the command: `bunny COMMAND --offline`'],
+      ],
+      [
+        ['build', '--arch', 'arm64/qemu'],
+        [
+          "option '--arch <A>' argument 'arm64/qemu' is invalid. It names a platform too: write --arch arm64 --platform qemu",
+          'bunny build --help shows what there is',
+        ],
+      ],
+      ...['-f, --file <FILE>', '--arch <A>', '--platform <P>', '-o, --output <PATH>'].map(
+        (flag): [string[], string[]] => [
+          ['build', /--\w+/.exec(flag)?.[0] ?? '', ''],
+          [
+            `option '${flag}' argument '' is invalid. It must not be empty`,
+            'bunny build --help shows what there is',
+          ],
+        ],
+      ),
       [['inspect'], ["missing required argument 'REF'", 'bunny inspect --help shows what there is']],
       [
         ['init'],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { symlink, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bunnyDone, bunnyError } from './bunny.js';
 import { writeFiles } from './documents.js';
@@ -75,6 +75,25 @@ describe('documents that are no regular files', function () {
     const { code, where, hint } = await resolve();
     assert.deepEqual([code, where], ['BUNNY_EENCODING', { file: 'Bunnyfile', line: 3 }]);
     assert.equal(hint, 'save it in the encoding UTF-8');
+  });
+
+  it('are told from those of a directory whose path cannot be written in UTF-8, and nothing is made elsewhere', async () => {
+    const [name, lossy] = [Buffer.from('caf\u00e9', 'latin1'), 'caf\ufffd'];
+    const path = Buffer.concat([Buffer.from(`${directory}/`), name]);
+    await mkdir(path);
+    await writeFile(Buffer.concat([path, Buffer.from('/Bunnyfile')]), bunnyfile);
+    const through = ['bash', '-c', 'cd caf* && exec "$@"', 'bash'];
+    const words = ['resolve', '--from', 'oci:nowhere'];
+    const { code, where } = await bunnyError(words, { cwd: directory, through });
+    assert.deepEqual([code, where], ['BUNNY_EPATH', join(directory, lossy)]);
+    assert.equal((await readdir(directory)).length, 1);
+  });
+
+  it('are said to be empty where nothing is written in them', async () => {
+    await writeFile(join(directory, 'Bunnyfile'), '# nothing yet\n');
+    const { code, message, hint } = await resolve();
+    assert.deepEqual([code, message], ['BUNNY_ETYPE', 'the document is empty']);
+    assert.equal(hint, 'it needs at least the keys version, platforms');
   });
 
   it('are read through a link', async function () {

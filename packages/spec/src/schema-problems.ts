@@ -56,8 +56,16 @@ function schemaProblem(error: SchemaError): Problem {
     const place = { path: [...path, error.propertyName], onKey: true };
     return { code, message: labelled(path, message), ...place, ...(hint === undefined ? {} : { hint }) };
   }
+  if (path.length === 0 && error.data === null) return emptyDocument(error);
   const { code, message, hint = hintForEmpty(path, error.data) } = wrongValue(error);
   return { code, message: labelled(path, message), path, ...(hint === undefined ? {} : { hint }) };
+}
+
+/** Where nothing is written, or all of it is commented out. */
+function emptyDocument({ parentSchema }: SchemaError): Problem {
+  const needed = [parentSchema?.required ?? []].flat().map(String);
+  const hint = needed.length === 0 ? {} : { hint: `it needs at least the keys ${needed.join(', ')}` };
+  return { code: 'BUNNY_ETYPE', message: 'the document is empty', path: [], ...hint };
 }
 
 /** A key that is there without a value. */

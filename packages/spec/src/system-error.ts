@@ -45,7 +45,8 @@ const meanings: ReadonlyMap<string, Meaning> = new Map([
  */
 export function systemError(error: unknown, place?: Position | string): BunnyError | undefined {
   if (!(error instanceof Error) || !('errno' in error) || !('syscall' in error)) return undefined;
-  const { code = '', path, dest } = error as NodeJS.ErrnoException & { dest?: string };
+  const { code = '', path, dest, syscall } = error as NodeJS.ErrnoException & { dest?: string };
+  if (syscall === 'uv_cwd') return noCurrentDirectory(error);
   // What could not be moved to its place is told by its place.
   const where = dest ?? path ?? place;
   const {
@@ -61,6 +62,15 @@ export function systemError(error: unknown, place?: Position | string): BunnyErr
     ...(where === undefined ? { details: [error.message] } : { where }),
     hint,
     cause: error,
+    exitStatus: exitStatus.usage,
+  });
+}
+
+/** Someone has removed the directory that the command was started in. */
+function noCurrentDirectory(cause: Error): BunnyError {
+  return new BunnyError('BUNNY_ENOFILE', 'the current directory is there no more', {
+    hint: 'change to one that exists, and run the command again',
+    cause,
     exitStatus: exitStatus.usage,
   });
 }
