@@ -3,6 +3,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
+import { checkSymlinks } from './archive-symlinks.js';
 import { Tree } from './archive-tree.js';
 import { codeOf, fileError, OciError } from './errors.js';
 import { LayerWriter } from './layer-writer.js';
@@ -112,7 +113,7 @@ export class Unpacker {
 
   /** Checks what can be judged only with everything in place, and sets the modes of directories. */
   finish(): Unpacked {
-    this.#tree.checkSymlinks(this.#options.rootfs ?? false);
+    checkSymlinks(this.#tree.nodes, this.#options.rootfs ?? false);
     attempt(this.#directory, () => {
       for (const [name, node] of this.#tree.nodes) {
         if (node.kind === 'directory')
