@@ -58,6 +58,11 @@ export class Tree {
     return [...(this.#children.get(directory) ?? [])];
   }
 
+  /** False for a directory that holds something. */
+  isEmpty(path: string): boolean {
+    return (this.#children.get(path)?.size ?? 0) === 0;
+  }
+
   /** Throws BUNNY_EARCHIVE where an ancestor of the path is no directory; returns the ancestors that are missing, outermost first. */
   missingAncestors(parts: readonly string[], layer: number): string[] {
     const missing = [];

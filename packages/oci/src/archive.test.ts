@@ -213,6 +213,32 @@ describe('archives', () => {
     assert.equal(readFileSync(path.join(directory, 'replaced'), 'utf8'), '2');
   });
 
+  it('hide by a whiteout nothing of its own layer, even where that comes first', async () => {
+    const layers = await Promise.all([
+      packArchive([
+        { path: 'opaque/-sub/old', content: '1' },
+        { path: 'opaque/-sub/deeper/old', content: '1' },
+        { path: 'opaque/-file', content: '1' },
+        { path: 'white/-sub/old', content: '1' },
+        { path: 'white/-kept/old', content: '1' },
+      ]),
+      packArchive([
+        { path: 'opaque/-sub/new', content: '2' },
+        { path: 'opaque/.wh..wh..opq', content: '' },
+        { path: 'white/-sub/new', content: '2' },
+        { path: 'white/.wh.-sub', content: '' },
+      ]),
+    ]);
+    const directory = fresh();
+    const unpacker = new Unpacker(directory, { rootfs: true });
+    for (const layer of layers) await unpacker.layer(one(layer.bytes));
+    unpacker.finish();
+    const files = (readdirSync(directory, { recursive: true }) as string[]).filter((name) =>
+      /old|new/.test(name),
+    );
+    assert.deepEqual(files.sort(), ['opaque/-sub/new', 'white/-kept/old', 'white/-sub/new']);
+  });
+
   it('take write permission away where asked', async () => {
     const directory = fresh();
     const { bytes } = await packArchive([{ path: 'd/f', content: 'x', mode: 0o755 }]);

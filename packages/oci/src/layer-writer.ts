@@ -29,8 +29,8 @@ export class LayerWriter implements TarSink {
   readonly #mask: number;
   readonly #count: () => void;
   #file: number | undefined;
-  /** Directories whose lower layers are hidden already. */
-  readonly #opaque = new Set<string>();
+  /** Directories of which what lower layers put there is hidden already. */
+  readonly #hidden = new Set<string>();
 
   constructor(root: string, tree: Tree, layer: number, mask: number, count: () => void) {
     this.#root = root;
@@ -48,9 +48,7 @@ export class LayerWriter implements TarSink {
     if (base === undefined) return;
     const parent = parts.slice(0, -1);
     if (base === opaqueMarker) {
-      const directory = parent.join('/');
-      if (!this.#opaque.has(directory)) this.#hideLower(directory);
-      this.#opaque.add(directory);
+      this.#hideContent(parent.join('/'));
       return;
     }
     if (base.startsWith(whiteout)) {
@@ -112,17 +110,21 @@ export class LayerWriter implements TarSink {
     if (this.#tree.remove(name)) rmSync(this.#path(name), { recursive: true, force: true });
   }
 
-  /** A whiteout hides what lower layers put there, and nothing of its own layer. */
+  /**
+   * A whiteout hides what lower layers put there, and nothing of its own layer, whichever comes first in the archive
+   * (image-spec 1.1, layer.md): a directory stays where its own layer put something into it.
+   */
   #hide(name: string): void {
-    if (this.#tree.nodes.get(name)?.layer !== this.#layer) this.#remove(name);
+    const node = this.#tree.nodes.get(name);
+    if (node?.kind === 'directory') this.#hideContent(name);
+    if (node?.layer !== this.#layer && this.#tree.isEmpty(name)) this.#remove(name);
   }
 
   /** An opaque directory hides what lower layers put into it. */
-  #hideLower(directory: string): void {
-    for (const name of this.#tree.children(directory)) {
-      if (this.#tree.nodes.get(name)?.layer === this.#layer) this.#hideLower(name);
-      else this.#remove(name);
-    }
+  #hideContent(directory: string): void {
+    if (this.#hidden.has(directory)) return;
+    this.#hidden.add(directory);
+    for (const name of this.#tree.children(directory)) this.#hide(name);
   }
 
   #makeDirectory(name: string, mode: number): void {
