@@ -8,14 +8,25 @@ import { ownPath } from './app-inputs.js';
  */
 export class Namesakes {
   readonly #root: string;
-  readonly #read: readonly string[];
+  /** First part of a name that an include may have used -> those names, and the file that was read for each. */
+  readonly #includes = new Map<string, { name: string; path: string }[]>();
   readonly #names = new Map<string, ReadonlySet<string>>();
   readonly #found = new Map<string, ReadonlyMap<string, number>>();
 
   /** `root`: directory of the app, absolute. `read`: all files that compilers read, as they named them. */
   constructor(root: string, read: readonly string[]) {
     this.#root = root;
-    this.#read = read;
+    for (const path of read) {
+      // It may have named any number of the last parts.
+      for (let from = path.length; from > 0; ) {
+        from = path.lastIndexOf('/', from - 1);
+        const name = path.slice(from + 1);
+        const first = name.split('/', 1)[0] ?? '';
+        const includes = this.#includes.get(first);
+        if (includes === undefined) this.#includes.set(first, [{ name, path }]);
+        else includes.push({ name, path });
+      }
+    }
   }
 
   /** When the last namesake of these files came to its place below a directory. Milliseconds; 0 where there is none. */
@@ -29,13 +40,9 @@ export class Namesakes {
 
   #search(directory: string): Map<string, number> {
     const found = new Map<string, number>();
-    const names = this.#namesIn(directory);
-    for (const path of this.#read) {
-      const parts = path.split('/');
-      // The include may have named any number of the last parts.
-      for (const [index, part] of parts.entries()) {
-        if (!names.has(part)) continue;
-        const namesake = posix.join(directory, ...parts.slice(index));
+    for (const entry of this.#namesIn(directory)) {
+      for (const { name, path } of this.#includes.get(entry) ?? []) {
+        const namesake = posix.join(directory, name);
         if (ownPath(path) === namesake || !this.#exists(namesake)) continue;
         const status = statSync(join(this.#root, namesake), { throwIfNoEntry: false });
         found.set(path, Math.max(found.get(path) ?? 0, status?.ctimeMs ?? 0));
