@@ -17,7 +17,7 @@ export const errorCodes = {
   BUNNY_EOPTION: 'An option does not exist, or has a value outside its declaration.',
   BUNNY_ESETTING: 'A setting does not exist, or has a value that the framework does not know.',
   BUNNY_ETEMPLATE: 'A command template names an unknown variable, or cannot be expanded.',
-  BUNNY_ERULES: 'The rules of a tooling layer contradict themselves.',
+  BUNNY_ERULES: 'The rules of a tooling layer contradict themselves, or leave out what a command is for.',
   BUNNY_ELANGUAGE: 'No language of the tooling layer takes a source file, or more than one does.',
   BUNNY_ENOBUNNYFILE: 'There is no Bunnyfile where one was looked for.',
   BUNNY_ENOFRAMEWORK: 'Nothing says which framework is meant.',
@@ -37,12 +37,12 @@ export const errorCodes = {
 
   // Publishing
   BUNNY_ENOTHING: 'There is nothing to publish at a path.',
-  BUNNY_EDUPLICATE: 'Two of what may be there once: a version described twice, two headers of one name.',
+  BUNNY_EDUPLICATE: 'Two of what may be there once: a version described twice, two headers of one name, two definitions of a symbol.',
   BUNNY_ECYCLE: 'Components depend on each other in a circle.',
   BUNNY_ESOURCE: 'A source is missing, is a link, or leads out of its directory.',
   BUNNY_EAFFECTED: 'How a component is compiled depends on a setting that its affectedBy does not name.',
   BUNNY_ECOMPILE: 'A source does not compile.',
-  BUNNY_EOBJECT: 'A file that should be a relocatable object is none.',
+  BUNNY_EOBJECT: 'A file that should be a relocatable object for the target is none.',
   BUNNY_EUNDECLARED: 'A component uses a symbol that no declared dependency defines.',
   BUNNY_EPUBLISHED: 'A version is published already, made from other sources.',
   BUNNY_EBREAKING: 'A version lacks symbols that dependents of a compatible version use.',
