@@ -21,11 +21,11 @@ export function networkCommand(parent: Command, nameAndArguments: string, descri
       new Option(
         '--insecure <HOST>',
         'accept any certificate of this host[:port]; may be repeated',
-      ).argParser(each),
+      ).argParser(eachFilled),
     )
     .addOption(
       new Option('--ca-file <FILE>', 'trust the authorities in this PEM file too; may be repeated').argParser(
-        each,
+        eachFilled,
       ),
     );
 }
@@ -79,6 +79,11 @@ export function offline(): Option {
 /** The values of a flag that may be given more than once, in order. */
 export function each(value: string, before: string[] | undefined): string[] {
   return [...(before ?? []), value];
+}
+
+/** The same, none of them empty. Throws InvalidArgumentError. */
+export function eachFilled(value: string, before: string[] | undefined): string[] {
+  return each(filled(value), before);
 }
 
 /** The same, several of them in one word with commas between. Throws InvalidArgumentError for an empty one. */

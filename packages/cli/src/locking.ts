@@ -9,7 +9,6 @@ import {
 import type { LockedTarget, ToolingRules } from '@bunny/spec';
 import type { Run } from './action.js';
 import { type LockFlags, resolveOptions } from './lock-options.js';
-import { changeAlone } from './project-lock.js';
 import { openStore, type Project } from './workspace.js';
 
 /**
@@ -23,9 +22,7 @@ export async function lockedTargets(
 ): Promise<Resolution> {
   const { terminal } = context;
   terminal.progress('resolving');
-  const resolution =
-    (await unchanged(project, context, more)) ??
-    (await changeAlone(project, context, () => renewed(project, context, more)));
+  const resolution = (await unchanged(project, context, more)) ?? (await changed(project, context, more));
   terminal.clear();
   for (const warning of resolution.warnings) terminal.warn(warning);
   return resolution;
@@ -41,6 +38,16 @@ async function unchanged(
   if (flags.dryRun) return renewed(project, context, more);
   if (isInferring(project, flags)) return undefined;
   return keptLock({ ...(await resolveOptions(project, context)), ...more });
+}
+
+async function changed(
+  project: Project,
+  context: Run<LockFlags>,
+  more: Partial<ResolveOptions>,
+): Promise<Resolution> {
+  // What it is made of is loaded by those who change something.
+  const { changeAlone } = await import('./project-lock.js');
+  return changeAlone(project, context, () => renewed(project, context, more));
 }
 
 async function renewed(

@@ -24,7 +24,7 @@ import { watchOutput } from './output-failure.js';
 import { registryCommands } from './registry-commands.js';
 import { reportCancelled, reportError } from './report-error.js';
 import { Terminal } from './terminal.js';
-import { explainUsage } from './usage-error.js';
+import { explainUsage, requireHelpTopic } from './usage-error.js';
 
 /** Runs the command line. Returns the exit status (design, section 8). */
 export async function runProgram(words: readonly string[], version: string): Promise<number> {
@@ -56,6 +56,7 @@ export async function runProgram(words: readonly string[], version: string): Pro
   const program = define(act, version);
   explainUsage(program);
   try {
+    requireHelpTopic(words, program);
     await program.parseAsync(words, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) {

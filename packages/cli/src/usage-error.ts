@@ -9,6 +9,26 @@ export function explainUsage(command: Command): void {
   for (const child of command.commands) explainUsage(child);
 }
 
+/** Throws BUNNY_EUSAGE where the words ask for help on a command that there is not: the parser would give all there is. */
+export function requireHelpTopic(words: readonly string[], program: Command): void {
+  const [first, ...path] = words;
+  if (first !== 'help') return;
+  let command = program;
+  for (const word of path) {
+    if (command.commands.length === 0 || word.startsWith('-') || word === 'help') return;
+    const next = command.commands.find((each) => each.name() === word || each.aliases().includes(word));
+    if (next === undefined) throw unknownTopic(word, command);
+    command = next;
+  }
+}
+
+function unknownTopic(word: string, command: Command): BunnyError {
+  return new BunnyError('BUNNY_EUSAGE', `unknown command '${word}'`, {
+    hint: suggestion(word, namesBelow(command)) ?? `${pathOf(command)} --help shows what there is`,
+    exitStatus: exitStatus.usage,
+  });
+}
+
 /** Whether what ends the reading of a command line is that help, or the version, was printed. */
 function isHelp({ code, exitCode }: CommanderError): boolean {
   return exitCode === 0 || code === 'commander.help';

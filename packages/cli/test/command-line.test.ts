@@ -60,6 +60,17 @@ describe('the command line', function () {
   describe('refuses with status 2, the summary and what to do', () => {
     const mistakes: [words: string[], told: string[]][] = [
       [['biuld'], ["unknown command 'biuld'", 'did you mean "build"?']],
+      [
+        ['help', 'biuld'],
+        ["unknown command 'biuld'", 'did you mean "build"?'],
+      ],
+      [
+        ['resolve', '--ca-file', ''],
+        [
+          "option '--ca-file <FILE>' argument '' is invalid. It must not be empty",
+          'bunny resolve --help shows what there is',
+        ],
+      ],
       [['frobnicate'], ["unknown command 'frobnicate'", 'bunny --help shows what there is']],
       [
         ['build', '--frm', 'x'],
