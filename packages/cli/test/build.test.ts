@@ -313,7 +313,7 @@ describe('bunny build', function () {
       });
       assert.equal(status, 3);
       assert.match(stderr, /^error\[BUNNY_EOFFLINE\]: /m);
-      assert.match(stderr, /help: run once without --offline/);
+      assert.match(stderr, /help: run `bunny fetch` where there is a network, or leave --offline out/);
     });
   });
 
