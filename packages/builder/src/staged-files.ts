@@ -4,7 +4,7 @@ import { chmod, copyFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { makeDirectory } from './make-directory.js';
+import { makeDirectory } from '@bunny/oci';
 
 /**
  * Files that appear together: each is written beside its place, and none is moved there before all of them are
@@ -50,12 +50,15 @@ export class StagedFiles {
   }
 
   #stage(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
-    const writing = makeDirectory(dirname(path)).then(() => {
-      const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
-      this.#staged.set(path, temporary);
-      return write(temporary);
-    });
+    const writing = this.#write(path, write);
     this.#writing.push(writing);
     return writing;
+  }
+
+  async #write(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
+    makeDirectory(dirname(path));
+    const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
+    this.#staged.set(path, temporary);
+    await write(temporary);
   }
 }

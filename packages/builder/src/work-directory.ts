@@ -1,7 +1,6 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FileLock } from '@bunny/oci';
-import { makeDirectory } from './make-directory.js';
+import { FileLock, makeDirectory } from '@bunny/oci';
 
 /** How long one build waits for another of the same target. Milliseconds. */
 const longestWait = 15 * 60_000;
@@ -12,9 +11,13 @@ const longestWait = 15 * 60_000;
  */
 export async function openWorkRoot(directory: string): Promise<string> {
   const root = join(directory, '.bunny');
-  await makeDirectory(root);
-  await writeFile(join(root, '.gitignore'), '*\n', { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
+  makeDirectory(root);
+  const ignored = join(root, '.gitignore');
+  await writeFile(ignored, '*\n', { flag: 'wx' }).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EEXIST') return;
+    // Without its line, on a full disk, it would never get it.
+    await rm(ignored, { force: true });
+    throw error;
   });
   return root;
 }
@@ -30,7 +33,7 @@ export class WorkDirectory {
   /** Opens `.bunny/<arch>-<platform>` below the directory of a Bunnyfile, made where it is missing. */
   static async open(directory: string, arch: string, platform: string): Promise<WorkDirectory> {
     const path = join(await openWorkRoot(directory), `${arch}-${platform}`);
-    await makeDirectory(path);
+    makeDirectory(path);
     return new WorkDirectory(path);
   }
 

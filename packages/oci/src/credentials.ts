@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, realpath, rename, stat, unlink, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import { codeOf, fileError, isNotFound, OciError } from './errors.js';
 import { FileLock } from './file-lock.js';
+import { homeDirectory } from './home-directory.js';
 
 export interface Credential {
   username: string;
@@ -38,7 +38,7 @@ export class DockerConfig {
 
   constructor(environment: NodeJS.ProcessEnv = process.env) {
     this.#environment = environment;
-    this.file = path.join(environment.DOCKER_CONFIG || path.join(homedir(), '.docker'), 'config.json');
+    this.file = path.join(environment.DOCKER_CONFIG || path.join(homeDirectory(), '.docker'), 'config.json');
   }
 
   /** Throws BUNNY_EAUTH where the file or a helper is broken. */

@@ -42,6 +42,7 @@ export { OciError, type OciErrorCode, type OciErrorDetails } from './errors.js';
 export { FileLock } from './file-lock.js';
 export type { Timeouts } from './http-exchange.js';
 export { Layout } from './layout.js';
+export { makeDirectory } from './make-directory.js';
 export {
   isIndex,
   isIndexType,

@@ -1,23 +1,26 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { codeOf } from './errors.js';
 
 /**
- * Makes a directory, with those above it, where it is missing. On a read-only file system Node says ENOENT
- * when it is asked for those above too; asked for the first missing one alone it says what is wrong.
+ * Makes a directory, with those above it, where it is missing. Node's own `recursive` says ENOENT on a file system that
+ * may only be read, and does not return at all on one that takes no directories, such as /proc.
  */
 export function makeDirectory(directory: string, mode?: number): void {
   try {
-    mkdirSync(directory, { recursive: true, ...(mode === undefined ? {} : { mode }) });
+    makeOne(directory, mode);
   } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error;
-    mkdirSync(firstMissing(path.resolve(directory)));
-    // Somebody else removed one while it was made.
-    mkdirSync(directory, { recursive: true, ...(mode === undefined ? {} : { mode }) });
+    const above = path.dirname(path.resolve(directory));
+    if (codeOf(error) !== 'ENOENT' || above === directory) throw error;
+    makeDirectory(above, mode);
+    makeOne(directory, mode);
   }
 }
 
-function firstMissing(directory: string): string {
-  const above = path.dirname(directory);
-  return above === directory || existsSync(above) ? directory : firstMissing(above);
+function makeOne(directory: string, mode: number | undefined): void {
+  try {
+    mkdirSync(directory, { mode });
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST' || !statSync(directory).isDirectory()) throw error;
+  }
 }

@@ -69,6 +69,17 @@ describe('the store', () => {
     assert.match(defaultStoreDirectory({}), /\/\.cache\/bunny$/);
   });
 
+  it('stands at an absolute path even where HOME is empty', () => {
+    const { HOME } = process.env;
+    process.env.HOME = '';
+    try {
+      assert.match(defaultStoreDirectory({}), /^\/(.*\/)?\.cache\/bunny$/);
+    } finally {
+      if (HOME === undefined) delete process.env.HOME;
+      else process.env.HOME = HOME;
+    }
+  });
+
   it('is an image layout with read-only blobs', async () => {
     await store.put('a/b', bytes);
     assert.deepEqual(JSON.parse(readFileSync(path.join(directory, 'oci-layout'), 'utf8')), {

@@ -1,9 +1,9 @@
-import { homedir } from 'node:os';
 import path from 'node:path';
 import { BlobDirectory } from './blob-directory.js';
 import { contentToVerify, describe, inlineData, type UnverifiedSource } from './content.js';
 import type { Descriptor } from './descriptor.js';
 import { codeOf, OciError, throwIfAborted } from './errors.js';
+import { homeDirectory } from './home-directory.js';
 import { LayoutIndex } from './layout-index.js';
 import {
   isSound,
@@ -33,7 +33,7 @@ export function defaultStoreDirectory(environment: NodeJS.ProcessEnv = process.e
   const cache = environment.XDG_CACHE_HOME;
   // The specification has relative paths ignored.
   if (cache && path.isAbsolute(cache)) return path.join(cache, 'bunny');
-  return path.join(homedir(), '.cache', 'bunny');
+  return path.join(homeDirectory(), '.cache', 'bunny');
 }
 
 /**
