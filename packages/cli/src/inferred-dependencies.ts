@@ -68,7 +68,8 @@ export async function writeInferred(project: Project, context: Run<LockFlags>): 
   project.document = readBunnyfile(text, project.file, project.document.value.name);
   terminal.done(
     'Inferred',
-    count(requirements.length, 'requirement') + (flags.dryRun ? '' : `, wrote ${shownPath(project.file)}`),
+    count(requirements.length, 'dependency', 'dependencies') +
+      (flags.dryRun ? '' : `, wrote ${shownPath(project.file)}`),
   );
   for (const { name, version } of requirements) terminal.note(`${name}: ${version}`);
 }

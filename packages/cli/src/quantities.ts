@@ -44,6 +44,6 @@ export function formatSeconds(milliseconds: number): string {
 }
 
 /** `1 variant`, `2 variants` */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+export function count(number: number, noun: string, plural = `${noun}s`): string {
+  return `${number} ${number === 1 ? noun : plural}`;
 }

@@ -248,6 +248,22 @@ describe('the checks of bunny publish', function () {
     assert.match(error.details.join('\n'), /no component or capability called nowhere/);
   });
 
+  it('name what leads to a dependency that is there no more', async () => {
+    const options = { cwd, store: to.store };
+    await component('leaf', [], 'int leaf;\n');
+    await component('twig', ['dependencies: { leaf: ^1.0 }'], 'int twig;\n');
+    await component('branch', ['dependencies: { twig: ^1.0 }'], 'int branch;\n');
+    for (const name of ['leaf', 'twig', 'branch'])
+      await bunnyDone(['publish', name, '--to', to.registry], options);
+    await bunnyDone(['yank', `${to.registry}:warren/leaf`, '1.0.0'], options);
+    await component('trunk', ['dependencies: { branch: ^1.0 }'], 'int trunk;\n');
+    const { details } = await failure('trunk');
+    assert.match(
+      details.join('\n'),
+      /^1\. trunk 1\.0\.0 is to be published, which through branch and twig needs leaf \^1\.0$/m,
+    );
+  });
+
   it('tell in a dry run already that nothing meets the dependencies, in the same words', async () => {
     await component('hasty', ['dependencies: { nowhere: ^1.0 }'], 'int x;\n');
     const planned = await bunnyError(['publish', 'hasty', '--to', to.registry, '--dry-run'], {

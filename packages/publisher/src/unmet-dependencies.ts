@@ -10,13 +10,21 @@ import { type LocalVariant, variantLabel } from './local-variant.js';
 export function unmetDependencies(failure: Failure, variant: LocalVariant): BunnyError {
   const { name, version } = variant.identity;
   const { document } = variant.local;
-  const lines = failure.lines.map((line) =>
-    line.startsWith(`Bunnyfile asks for ${name} `) ? `${name} ${version} is to be published` : line,
-  );
+  const lines = failure.lines.map((line) => {
+    if (!line.startsWith(`Bunnyfile asks for ${name} `)) return line;
+    // Lines that follow from one another are told as one: "…, which through a and b needs …".
+    const rest = line.indexOf(', which ');
+    return `${name} ${version} is to be published${rest < 0 ? '' : line.slice(rest)}`;
+  });
   const told = new Set(lines.join('\n').match(/[a-z0-9][a-z0-9-]*/g));
   const named = Object.keys(document.value.dependencies).filter((dependency) => told.has(dependency));
   const [only] = named;
-  const suggestions = failure.suggestions.filter((suggestion) => !suggestion.includes(` ${name}`));
+  const possible = failure.suggestions.filter((suggestion) => !suggestion.includes(` ${name}`));
+  // A component has no `providers` to choose with.
+  const suggestions = possible.filter((suggestion) => !suggestion.endsWith(' to providers'));
+  if (suggestions.length < possible.length) {
+    suggestions.push('depend on one provider by its name, or give the capability a default in tooling.yaml');
+  }
   return new BunnyError('BUNNY_ENOSOLUTION', `nothing meets the dependencies of ${variantLabel(variant)}`, {
     where: document.at(only === undefined || named.length > 1 ? ['dependencies'] : ['dependencies', only]),
     details: numbered(lines),

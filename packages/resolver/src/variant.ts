@@ -64,7 +64,7 @@ export function variantOfIndexEntry(entry: Descriptor, where: string): Variant |
   };
 }
 
-/** Reads a variant from its manifest and config. Throws BUNNY_EMETADATA where they contradict each other. */
+/** Reads a variant from its manifest and config. Throws BUNNY_EMETADATA where the manifest is not that of a component. */
 export function variantOfManifest(
   descriptor: Descriptor,
   manifest: Manifest,
@@ -79,11 +79,9 @@ export function variantOfManifest(
       exitStatus: exitStatus.registry,
     });
   }
-  const hash = layerHash(config.identity);
-  if (hash !== config.layerHash) throw contradiction(where, hash, config.layerHash);
   return {
     identity: config.identity,
-    layerHash: hash,
+    layerHash: config.layerHash,
     abi: config.abi,
     deviations: deviationsOf(config),
     manifest: { digest: descriptor.digest, size: descriptor.size },

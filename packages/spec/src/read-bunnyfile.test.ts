@@ -165,6 +165,11 @@ rootfs: { include: ['www:/srv/www', config.ini, './a//b:c', 'd:./x//y/./', 'e:/x
       ['targets: [x86_64/q, { arch: amd64, platform: q }]\n', 'BUNNY_EDUPLICATE', 'targets[1]: amd64/q'],
       ['envs: [A]\n', 'BUNNY_ETYPE', 'envs[0]: "A" is not NAME=value'],
       ['app: { sources: [/etc/passwd] }\n', 'BUNNY_EPATH', 'app.sources[0]'],
+      [
+        'dependencies: { net: { version: "*", options: { mtu: 9000 } } }\noptions: { net: { mtu: 1500 } }\n',
+        'BUNNY_EOPTION',
+        'options: "mtu" of net has another value in `dependencies`',
+      ],
       ['options: { __proto__: { a: 1 } }\n', 'BUNNY_ENAME', 'options: "__proto__" cannot be a name'],
     ];
     for (const [text, code, message] of cases) {

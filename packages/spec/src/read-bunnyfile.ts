@@ -9,6 +9,7 @@ import {
   type TargetName,
 } from './bunnyfile.js';
 import { type Document, readYamlDocument } from './document.js';
+import { own } from './own.js';
 import type { Problem } from './problem.js';
 import { dependencies, given, type RawDependencies, words } from './shorthand.js';
 import { normaliseArchitecture, type Options, type Scalar } from './vocabulary.js';
@@ -177,5 +178,24 @@ function check(bunnyfile: Bunnyfile, raw: RawBunnyfile): Problem[] {
     const message = `settings: ${JSON.stringify(name)} belongs to the target`;
     add('BUNNY_ESETTING', ['settings', name], message, 'name it in `targets`, or in `platforms`');
   }
+  for (const [name, option] of optionsAskedForTwice(bunnyfile)) {
+    const message = `options: ${JSON.stringify(option)} of ${name} has another value in \`dependencies\``;
+    add('BUNNY_EOPTION', ['options', name, option], message, 'say it in one of the two places');
+  }
   return problems;
+}
+
+/** Components and their options that `options` and a dependency without a condition want different values of. */
+function optionsAskedForTwice({ dependencies, options }: Bunnyfile): [string, string][] {
+  return Object.entries(options).flatMap(([name, wanted]) => {
+    const dependency = own(dependencies, name);
+    if (dependency === undefined || dependency.when !== undefined) return [];
+    const differs = (option: string): boolean => {
+      const value = own(dependency.options, option);
+      return value !== undefined && value !== wanted[option];
+    };
+    return Object.keys(wanted)
+      .filter(differs)
+      .map((option): [string, string] => [name, option]);
+  });
 }

@@ -24,7 +24,7 @@ async function addAll(project: Project, context: Run<ChangeFlags>): Promise<numb
   if (changes.length > 0) terminal.report(changeTable(changes));
   terminal.done(
     flags.dryRun ? 'Would add' : 'Added',
-    `${count(requirements.length, 'requirement')} to ${shownPath(project.file)}`,
+    `${count(requirements.length, 'dependency', 'dependencies')} to ${shownPath(project.file)}`,
   );
   terminal.result({ requirements, written: !flags.dryRun, changes, warnings: resolution.warnings });
   return exitStatus.done;
