@@ -173,6 +173,30 @@ describe('archives', () => {
     });
   });
 
+  it('of a directory are in the order of code units, whatever order the file system lists it in', async () => {
+    const root = fresh();
+    const names = [
+      'b',
+      'a.h',
+      'a-b/x',
+      'a/z',
+      'a/B',
+      'ä',
+      'Z',
+      ...Array.from({ length: 20 }, (_, i) => `n${i}`),
+    ];
+    for (const name of names) {
+      mkdirSync(path.dirname(path.join(root, name)), { recursive: true });
+      writeFileSync(path.join(root, name), '');
+    }
+    const file = fresh();
+    await packDirectory(root, file);
+    const env = { LC_ALL: 'C.UTF-8', PATH: process.env.PATH };
+    const listed = execFileSync('tar', ['-tzf', file], { env, encoding: 'utf8' }).trim().split('\n');
+    const paths = listed.map((name) => name.replace(/\/$/, ''));
+    assert.deepEqual(paths, [...names, 'a', 'a-b'].sort());
+  });
+
   it('of several layers apply in order, with whiteouts and opaque directories', async () => {
     const layers = await Promise.all([
       packArchive([
