@@ -10,8 +10,7 @@ import {
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
-import { entryParts, type Tree } from './archive-tree.js';
-import { OciError } from './errors.js';
+import { entryParts, refuse, type Tree } from './archive-tree.js';
 import type { TarHeader } from './tar-header.js';
 import type { TarSink } from './tar-reader.js';
 
@@ -94,14 +93,7 @@ export class LayerWriter implements TarSink {
     const node = this.#tree.nodes.get(name);
     if (node === undefined) return;
     if (node.layer === this.#layer && (node.kind === 'directory') !== directory) {
-      throw new OciError(
-        'BUNNY_EARCHIVE',
-        `the archive tries to make one path both a directory and something else`,
-        {
-          where: name,
-          hint: 'do not trust this archive; whoever made it must make it again',
-        },
-      );
+      throw refuse(name, 'make one path both a directory and something else');
     }
     this.#remove(name);
   }
@@ -147,7 +139,7 @@ export class LayerWriter implements TarSink {
 
   #makeSymlink(name: string, target: string): void {
     if (target === '' || target.includes('\0')) {
-      throw new OciError('BUNNY_EARCHIVE', 'the archive holds a symlink without a target', { where: name });
+      throw refuse(name, 'make a symlink without a target');
     }
     this.#clear(name, false);
     symlinkSync(target, this.#path(name));
@@ -159,10 +151,9 @@ export class LayerWriter implements TarSink {
     const node = this.#tree.nodes.get(target);
     // Its ancestors are directories of this tree, or it could not be in it.
     if (node === undefined || node.kind === 'directory') {
-      throw new OciError(
-        'BUNNY_EARCHIVE',
-        `the archive holds a hard link to ${JSON.stringify(linkname.slice(0, 300))}, which is no file of it`,
-        { where: name, hint: 'do not trust this archive; whoever made it must make it again' },
+      throw refuse(
+        name,
+        `make a hard link to ${JSON.stringify(linkname.slice(0, 300))}, which is no file of it`,
       );
     }
     if (target === name) return;
