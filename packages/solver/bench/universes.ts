@@ -20,6 +20,8 @@ export interface Generated {
 export interface Shape {
   components: number;
   versions: number;
+  /** How many others a component needs at most; five unless said. */
+  dependencies?: number;
   /** Share of the dependencies that leave out the newest versions, so that wishes collide and older versions must be tried. */
   narrow: number;
   /** How many components the app itself asks for. */
@@ -28,14 +30,21 @@ export interface Shape {
 }
 
 /**
- * Components like those of a package registry: each needs up to five others that come before it,
- * a few popular ones more often. The oldest versions need nothing narrow, so there is a closure.
+ * Components like those of a package registry: each needs some others that come before it, a few
+ * popular ones more often. The oldest versions need nothing narrow, so there is a closure.
  */
-export function generate({ components, versions, narrow, wishes, seed }: Shape): Generated {
+export function generate({
+  components,
+  versions,
+  dependencies: most = 5,
+  narrow,
+  wishes,
+  seed,
+}: Shape): Generated {
   const random = randomNumbers(seed);
   const candidates: Candidate[] = [];
   for (let i = 0; i < components; i++) {
-    const names = dependenciesOf(i, random);
+    const names = dependenciesOf(i, most, random);
     for (let minor = 0; minor < versions; minor++) {
       const dependencies: Record<string, Requirement> = {};
       for (const name of names) {
@@ -61,9 +70,9 @@ export function nameOf(index: number): string {
   return `c${String(index).padStart(6, '0')}`;
 }
 
-function dependenciesOf(index: number, random: () => number): string[] {
+function dependenciesOf(index: number, most: number, random: () => number): string[] {
   const names = new Set<string>();
-  const count = Math.floor(random() * 6);
+  const count = Math.floor(random() * (most + 1));
   for (let i = 0; i < count && index > 0; i++) {
     const popular = random() < 0.3;
     names.add(nameOf(Math.floor(random() * (popular ? Math.min(index, 1 + index / 20) : index))));
