@@ -3,8 +3,9 @@ import type { ElfSymbol } from './symbols.js';
 
 /**
  * Names that other objects can link against, sorted by code unit: global, weak and unique definitions, and
- * common symbols; of a default version (`name@@V`) also `name` and `name@V`, as linkers take them. Hidden ones count in a relocatable object, because hiding works between images, not
- * between the objects of one; in an executable or shared object they are out of reach.
+ * common symbols; of a default version (`name@@V`) also `name` and `name@V`, as linkers take them. Hidden ones
+ * count in a relocatable object, because hiding works between images, not between the objects of one; in an
+ * executable or shared object they are out of reach.
  */
 export function definedSymbols(object: ElfObject): string[] {
   const defined = names(object, (symbol) => symbol.defined && isReachable(object, symbol));
@@ -16,7 +17,8 @@ export function definedSymbols(object: ElfObject): string[] {
 
 /** The name that a symbol of a default version (`name@@V`) is linked by; any other symbol's own. */
 export function unversioned(symbol: string): string {
-  return symbol.replace(/(?<=.)@@.*$/, '');
+  const at = symbol.indexOf('@@', 1);
+  return at < 0 ? symbol : symbol.slice(0, at);
 }
 
 /** Names that must be defined by another object, sorted by code unit: weak ones are zero where none defines them. */
