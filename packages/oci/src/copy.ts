@@ -57,8 +57,7 @@ export async function copy(
       hint: 'check the reference: it may have been deleted, or stand in another registry or layout',
     });
   }
-  const run = new Copy(from, to, options);
-  await run.graph(found.descriptor, found.bytes);
+  await new Copy(from, to, options).run(found.descriptor, found.bytes);
   const tags = options.tags ?? (reference === found.descriptor.digest ? [] : [reference]);
   for (const tag of tags) await to.tag(found.descriptor, tag, options);
   return found.descriptor;
@@ -71,6 +70,8 @@ class Copy {
   readonly #pool: Pool;
   /** Everything that is copied or on its way, by digest. */
   readonly #seen = new Map<string, Promise<void>>();
+  /** The manifests among it, in the order in which they were copied. */
+  readonly #manifests: Descriptor[] = [];
 
   constructor(from: Target, to: Target, options: CopyOptions) {
     this.#from = from;
@@ -79,12 +80,21 @@ class Copy {
     this.#pool = new Pool(options.concurrency ?? 6);
   }
 
-  /** Copies a manifest with all below it, then what refers to it. */
-  async graph(descriptor: Descriptor, bytes?: Uint8Array): Promise<void> {
-    await this.#once(descriptor, () => this.#manifest(descriptor, bytes));
+  /** Copies a manifest with all below it, then what refers to any of that. */
+  async run(root: Descriptor, bytes: Uint8Array): Promise<void> {
+    await this.#manifest(root, bytes);
     if (!this.#options.referrers) return;
-    const referrers = await this.#from.referrers(descriptor, undefined, this.#options);
-    await settle(referrers.map((each) => this.graph(each)));
+    // Not while their subjects are copied: an index may list its own subject, and each would wait for the other.
+    for (let followed = 0; followed < this.#manifests.length; ) {
+      const subjects = this.#manifests.slice(followed);
+      followed = this.#manifests.length;
+      const referrers = await settle(subjects.map((each) => this.#pool.run(() => this.#referrers(each))));
+      await settle(referrers.flat().map((each) => this.#manifest(each)));
+    }
+  }
+
+  #referrers(subject: Descriptor): Promise<Descriptor[]> {
+    return this.#from.referrers(subject, undefined, this.#options);
   }
 
   #once(descriptor: Descriptor, action: () => Promise<void>): Promise<void> {
@@ -95,7 +105,11 @@ class Copy {
     return run;
   }
 
-  async #manifest(descriptor: Descriptor, given: Uint8Array | undefined): Promise<void> {
+  #manifest(descriptor: Descriptor, bytes?: Uint8Array): Promise<void> {
+    return this.#once(descriptor, () => this.#moveManifest(descriptor, bytes));
+  }
+
+  async #moveManifest(descriptor: Descriptor, given: Uint8Array | undefined): Promise<void> {
     throwIfAborted(this.#options.signal);
     const bytes = given ?? (await this.#pool.run(() => this.#read(descriptor)));
     const document = parseManifest(bytes, descriptor.mediaType, `${this.#from.name}@${descriptor.digest}`);
@@ -103,12 +117,13 @@ class Copy {
     const held = await this.#pool.run(() => this.#to.exists(descriptor, this.#options));
     if (!held || this.#options.referrers) await this.#parts(document, held);
     if (!held) await this.#pool.run(() => this.#to.push(descriptor, bytes, this.#options));
+    this.#manifests.push(descriptor);
     this.#options.onContent?.(descriptor, !held);
   }
 
   async #parts(document: Manifest | Index, held: boolean): Promise<void> {
     if (isIndex(document)) {
-      await settle(document.manifests.filter(isManifest).map((each) => this.graph(each)));
+      await settle(document.manifests.filter(isManifest).map((each) => this.#manifest(each)));
       if (!held)
         await settle(document.manifests.filter((each) => !isManifest(each)).map((each) => this.#blob(each)));
     } else if (!held) {
@@ -188,6 +203,7 @@ function isManifest(descriptor: Descriptor): boolean {
 }
 
 /** Waits for all, then throws the first failure: nothing goes on behind the caller's back. */
-async function settle(all: Promise<void>[]): Promise<void> {
-  for (const result of await Promise.allSettled(all)) if (result.status === 'rejected') throw result.reason;
+async function settle<T>(all: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(all);
+  return await Promise.all(all);
 }
