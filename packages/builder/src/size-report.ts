@@ -79,15 +79,21 @@ function rowOf(plan: BuildPlan, { owner }: LinkedObject): SizeRow {
   };
 }
 
-/** The bytes of the object's sections that are in the map, by kind of section. */
+/** The bytes of the object's sections that are in the map and in memory, by kind of section. */
 function keptSizes(elf: ElfObject, kept: ReadonlyMap<string, number> | undefined): Sizes {
   const sizes = { text: 0, data: 0, bss: 0 };
-  const kinds = new Map(
-    elf.sections.map(({ name, type, flags }) => [
-      name,
-      type === 'nobits' ? ('bss' as const) : flags.write ? ('data' as const) : ('text' as const),
-    ]),
-  );
-  for (const [section, bytes] of kept ?? []) sizes[kinds.get(section) ?? 'bss'] += bytes;
+  const kinds = new Map(elf.sections.map((section) => [section.name, kindOf(section)]));
+  for (const [section, bytes] of kept ?? []) {
+    // What the map alone knows are common symbols.
+    const kind = kinds.has(section) ? kinds.get(section) : 'bss';
+    if (kind !== undefined) sizes[kind] += bytes;
+  }
   return sizes;
+}
+
+/** Undefined for what is not loaded: a map lists debug information with addresses of its own. */
+function kindOf({ type, flags }: ElfObject['sections'][number]): keyof Sizes | undefined {
+  if (!flags.alloc) return undefined;
+  if (type === 'nobits') return 'bss';
+  return flags.write ? 'data' : 'text';
 }

@@ -193,6 +193,16 @@ describe('build', function () {
     assert.equal(parts.get('generated names')?.text, 0, 'nothing reaches the names');
   });
 
+  it('leaves debug information out of what parts bring to the image', async () => {
+    const textOf = async (...flags: string[]) => {
+      const files = { ...hello, 'src/more.c': 'int more(int of) { return of * 3; }\n' };
+      const made = app(files, `app: { flags: [${flags.join(', ')}] }\n`);
+      const { report } = await build(made.request(libos, ['plat', 'say']));
+      return report.parts.find(({ kind }) => kind === 'app')?.text;
+    };
+    assert.equal(await textOf('-g3'), await textOf('-g0'));
+  });
+
   it('puts the root file system beside the image, and takes it away again', async () => {
     const made = app({ ...hello, 'www/index.html': '<html>' }, 'rootfs: { include: ["www:/srv"] }\n');
     const result = await build(made.request(libos, ['plat', 'say']));
