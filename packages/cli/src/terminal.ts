@@ -2,7 +2,8 @@ import { createColors } from 'picocolors';
 
 /**
  * What the user sees. Results go to stdout; progress, notes and errors to stderr, so that stdout can be
- * piped. Colour and moving lines only where stderr is a terminal.
+ * piped. Colour and moving lines only where stderr is a terminal. Texts may be those of strangers, as the
+ * description of a component is: nothing in them but colours has a terminal do anything.
  */
 export class Terminal {
   readonly json: boolean;
@@ -37,7 +38,7 @@ export class Terminal {
 
   /** A line of the result for people. */
   print(text: string): void {
-    if (!this.json) process.stdout.write(`${text}\n`);
+    if (!this.json) process.stdout.write(`${withoutControls(text)}\n`);
   }
 
   /** What was done, in full, for people: left out where they want quiet. */
@@ -72,7 +73,9 @@ export class Terminal {
     if (now - this.#drawn < 50) return;
     this.#drawn = now;
     const columns = (process.stderr.columns || 80) - 1;
-    const lines = (typeof text === 'string' ? [text] : text()).map((line) => line.slice(0, columns));
+    const lines = (typeof text === 'string' ? [text] : text()).map((line) =>
+      withoutControls(line).slice(0, columns),
+    );
     process.stderr.write(`${erase(this.#lines)}${lines.join('\n')}`);
     this.#lines = lines.length;
   }
@@ -86,11 +89,23 @@ export class Terminal {
 
   #write(text: string): void {
     this.clear();
-    process.stderr.write(text);
+    process.stderr.write(withoutControls(text));
   }
 }
 
 /** What takes so many lines away and leaves the cursor where the first began. */
 export function erase(lines: number): string {
   return lines === 0 ? '' : `\r\x1b[K${'\x1b[1A\x1b[K'.repeat(lines - 1)}`;
+}
+
+const esc = '\u001b';
+/** Colours, and every control character. */
+const controls = new RegExp(`${esc}\\[[\\d;]*m|\\p{Cc}`, 'gu');
+
+/** Shows what a terminal would obey: `\u{1b}` for an escape. Line ends, tabs and colours stay. */
+function withoutControls(text: string): string {
+  return text.replace(controls, (found) => {
+    const stays = found.length > 1 || found === '\n' || found === '\t';
+    return stays ? found : `\\u{${found.codePointAt(0)?.toString(16)}}`;
+  });
 }

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { emptyType, manifestType, openTarget, pushBytes } from '@bunny/oci';
+import { mediaTypes } from '@bunny/spec';
+import { bunny, bunnyDone } from './bunny.js';
+import { temporaryDirectory } from './temporary.js';
+
+describe('texts that strangers publish', () => {
+  it('have a terminal do nothing: what it would obey is shown', async () => {
+    const registry = `oci:${await temporaryDirectory('hostile-texts')}`;
+    const store = await temporaryDirectory('store');
+    const catalog = openTarget(`${registry}:warren/catalog`);
+    const entry = {
+      schema: 'https://bunny.dev/schema/catalog/v1',
+      framework: 'warren',
+      name: 'net',
+      description: 'clears \u001b[2J and names\u009b31m \u001b]0;title\u0007',
+      versions: [
+        {
+          version: '1.0.0',
+          provides: {},
+          variants: [{ tag: '1.0.0_0123456789abcdef', settings: {}, options: {} }],
+          contents: { headers: [], symbols: [{ names: ['nearby\rtcp'] }] },
+        },
+      ],
+    };
+    const layer = await pushBytes(catalog, mediaTypes.catalogEntry, Buffer.from(JSON.stringify(entry)));
+    const config = await pushBytes(catalog, emptyType, Buffer.from('{}'));
+    const { catalog: artifactType } = mediaTypes;
+    const document = { schemaVersion: 2, mediaType: manifestType, artifactType, config, layers: [layer] };
+    const manifest = await pushBytes(catalog, manifestType, Buffer.from(JSON.stringify(document)));
+    await catalog.tag(manifest, 'net');
+
+    const shown = 'clears \\u{1b}[2J and names\\u{9b}31m \\u{1b}]0;title\\u{7}';
+    const place = ['--framework', 'warren', '--from', registry];
+    const found = await bunnyDone(['search', ...place], { store });
+    assert.ok(found.stdout.includes(shown), found.stdout);
+    const inspected = await bunnyDone(['inspect', `${registry}:warren/catalog:net`], { store });
+    assert.ok(inspected.stdout.includes(shown), inspected.stdout);
+    const { stderr } = await bunny(['search', '--symbol', 'nearbytcp', ...place], { store });
+    assert.match(stderr, /did you mean nearby\\u\{d\}tcp\?/);
+  });
+});
