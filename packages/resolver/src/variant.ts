@@ -101,22 +101,21 @@ function readBlob(text: string, where: string): LockedBlob {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new BunnyError('BUNNY_EMETADATA', `the annotation ${annotations.layer} is not JSON`, {
-      where,
-      cause,
-      hint: 'run `bunny index rebuild` on the namespace',
-      exitStatus: exitStatus.registry,
-    });
+    throw noBlob(where, cause);
   }
-  const { digest, size } = value as Partial<LockedBlob>;
-  if (typeof digest !== 'string' || !/^sha256:[0-9a-f]{64}$/.test(digest) || !Number.isSafeInteger(size)) {
-    throw new BunnyError('BUNNY_EMETADATA', `the annotation ${annotations.layer} names no blob`, {
-      where,
-      hint: 'run `bunny index rebuild` on the namespace',
-      exitStatus: exitStatus.registry,
-    });
-  }
-  return { digest, size: size as number };
+  const { digest, size } = (value ?? {}) as { digest?: unknown; size?: unknown };
+  const isDigest = typeof digest === 'string' && /^sha256:[0-9a-f]{64}$/.test(digest);
+  if (!isDigest || typeof size !== 'number' || !Number.isSafeInteger(size)) throw noBlob(where);
+  return { digest, size };
+}
+
+function noBlob(where: string, cause?: unknown): BunnyError {
+  return new BunnyError('BUNNY_EMETADATA', `the annotation ${annotations.layer} names no blob`, {
+    where,
+    cause,
+    hint: 'run `bunny index rebuild` on the component',
+    exitStatus: exitStatus.registry,
+  });
 }
 
 function contradiction(where: string, actual: string, claimed: string | undefined): BunnyError {
