@@ -168,10 +168,15 @@ function check(bunnyfile: Bunnyfile, raw: RawBunnyfile): Problem[] {
     const message = `rootfs.include[${index}]: the destination leaves the root`;
     add('BUNNY_EPATH', ['rootfs', 'include', index], message, 'write it without ..');
   }
+  const places = new Map<string, number>();
   for (const [index, { arch, platform }] of bunnyfile.targets.entries()) {
-    const first = bunnyfile.targets.findIndex((each) => each.arch === arch && each.platform === platform);
-    if (first === index) continue;
-    const message = `targets[${index}]: ${arch}/${platform} is there already, as targets[${first}]`;
+    const target = `${arch}/${platform}`;
+    const first = places.get(target);
+    if (first === undefined) {
+      places.set(target, index);
+      continue;
+    }
+    const message = `targets[${index}]: ${target} is there already, as targets[${first}]`;
     problems.push({ code: 'BUNNY_EDUPLICATE', message, path: ['targets', index], hint: 'leave it out' });
   }
   for (const name of ['arch', 'platform'].filter((name) => Object.hasOwn(bunnyfile.settings, name))) {
