@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -106,7 +106,8 @@ describe('file locks', () => {
     const first = new FileLock(place, 'x').hold(async () => {
       const second = new FileLock(place, 'x').hold(async () => 5, { timeout: 2000 });
       while (readdirSync(place).length < 2) await turn();
-      await rm(place, { recursive: true });
+      // At once: one that waits could put a file where the others are being removed.
+      renameSync(place, `${place}-removed`);
       return second;
     });
     assert.equal(await first, 5);
