@@ -7,6 +7,7 @@ import type { BunnyError } from '@bunny/spec';
 import {
   type Edge,
   type EdgeResult,
+  generatedSymbols,
   generatorsOf,
   preprocessCommand,
   readDependencies,
@@ -18,7 +19,7 @@ import type { BuildRequest } from './build-request.js';
 import { prerequisites } from './make-rule.js';
 import { type PreparedBuild, prepareBuild } from './prepare-build.js';
 import { objectReader, readElf } from './read-object.js';
-import { inWork, sandbox } from './sandbox-paths.js';
+import { generatedHeaders, inWork, sandbox } from './sandbox-paths.js';
 import { hostDirectories, pathRewriter, sandboxBinds } from './sandbox-view.js';
 
 /** What the tools see of an app, compiled against one closure. */
@@ -63,7 +64,11 @@ export class AppViewer {
       const includes = prepared.closure
         .filter(({ hasHeaders }) => hasHeaders)
         .map(({ component }) => `${sandbox.closure(component.name)}/include`);
-      const { headers: missingHeaders, failure } = await this.#missing(prepared, includes, work);
+      // Where one fails, the trial compilation says so: it may want what is only about to be found missing.
+      const making = headerSteps(prepared);
+      await this.#run(prepared, making, work);
+      const searched = making.length === 0 ? includes : [generatedHeaders, ...includes];
+      const { headers: missingHeaders, failure } = await this.#missing(prepared, searched, work);
       if (missingHeaders.length > 0) return { missingHeaders };
       if (failure !== undefined) throw failure;
       return { missingHeaders, symbols: await this.#compile(prepared, work) };
@@ -108,10 +113,14 @@ export class AppViewer {
     const files = await Promise.all(
       done.map(({ outputs }) => readFile(onHost(outputs[0] ?? '', work), 'utf8')),
     );
+    const generated = new Set(
+      generatorsOf(prepared.rules).flatMap(({ kind, output }) => (kind === 'header' ? [output] : [])),
+    );
     // What is there is named by its path, which is absolute or leads from the app's directory.
     const missing = files
       .flatMap(prerequisites)
-      .filter((path) => !path.startsWith('/') && !existsSync(join(directory, path)));
+      .filter((path) => !path.startsWith('/') && !existsSync(join(directory, path)))
+      .filter((path) => !generated.has(path));
     const headers = [...new Set(missing)].sort();
     return failed.length === 0 ? { headers } : { headers, failure: this.#failure(prepared, failed, work) };
   }
@@ -119,14 +128,18 @@ export class AppViewer {
   async #compile(prepared: PreparedBuild, work: string): Promise<NonNullable<AppView['symbols']>> {
     const { plan, closure, rules } = prepared;
     const own = new Set(plan.objects.flatMap(({ path, owner }) => ('app' in owner ? [path] : [])));
-    const edges = plan.steps.filter(({ outputs }) => outputs.some((output) => own.has(output)));
+    const edges = [
+      ...headerSteps(prepared),
+      ...plan.steps.filter(({ outputs }) => outputs.some((output) => own.has(output))),
+    ];
     const failed = await this.#run(prepared, edges, work);
     if (failed.length > 0) throw this.#failure(prepared, failed, work);
     const read = objectReader(plan, hostDirectories(closure, this.#request, work));
     const objects = await Promise.all(plan.objects.filter(({ owner }) => 'app' in owner).map(read));
+    const names = [plan.name, ...closure.map(({ component }) => component.name)];
     const defined = new Set([
       ...objects.flatMap(definedSymbols),
-      ...generatorsOf(rules).flatMap(({ defines }) => defines),
+      ...generatorsOf(rules).flatMap((generator) => generatedSymbols(generator, names)),
       ...(rules.target.linkDefines ?? []),
     ]);
     const wanted = objects
@@ -170,6 +183,13 @@ export class AppViewer {
     const directories = hostDirectories(closure, this.#request, work);
     return buildFailure(failed, pathRewriter(directories));
   }
+}
+
+/** The steps that make headers for the image. */
+function headerSteps({ plan }: PreparedBuild): readonly Edge[] {
+  return plan.steps.filter(({ outputs }) =>
+    outputs.some((output) => output.startsWith(`${generatedHeaders}/`)),
+  );
 }
 
 /** A path in the work directory of the sandbox, on this machine. */

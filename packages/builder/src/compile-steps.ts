@@ -1,8 +1,9 @@
-import { compileCommand, generatorCommand, type generatorsOf, languageOf } from '@bunny/tooling';
+import type { Generator } from '@bunny/spec';
+import { compileCommand, generatorCommand, languageOf } from '@bunny/tooling';
 import type { AppSource } from './app-sources.js';
 import type { PlanInputs, Step } from './build-plan.js';
 import { closureInputFiles, closureInputs } from './closure-inputs.js';
-import { inWork, planFiles } from './sandbox-paths.js';
+import { generatedHeaders, inWork, planFiles } from './sandbox-paths.js';
 
 /** What compiles to one object. */
 interface Compilation {
@@ -10,6 +11,8 @@ interface Compilation {
   language: string;
   object: string;
   includes: readonly string[];
+  /** Headers that must have been made first. */
+  headers: readonly string[];
   /** Of the app; of what is generated there are none. */
   defines?: PlanInputs['app']['defines'];
   flags?: readonly string[];
@@ -21,6 +24,7 @@ export function compileStep(
   inputs: PlanInputs,
   { path, language }: AppSource,
   includes: readonly string[],
+  headers: readonly string[],
 ): { path: string; object: string; step: Step } {
   const { include, defines, flags } = inputs.app;
   const object = inWork(`app/${path}.o`);
@@ -29,6 +33,7 @@ export function compileStep(
     language,
     object,
     includes: [...include, ...includes],
+    headers,
     defines,
     flags,
     description: `compile ${path}`,
@@ -36,38 +41,60 @@ export function compileStep(
   return { path, object, step };
 }
 
+/** The step that makes a header from the list of what is in the closure. */
+export function headerStep(
+  { name, rules }: PlanInputs,
+  generator: Generator,
+  includes: readonly string[],
+): { header: string; step: Step } {
+  const header = `${generatedHeaders}/${generator.output}`;
+  const command = generatorCommand(rules, generator, { ...closureInputs(name), out: header, includes });
+  return { header, step: generateStep(generator, command, header) };
+}
+
 /** The steps that make one object from the list of what is in the closure. */
 export function generateSteps(
   inputs: PlanInputs,
-  generator: ReturnType<typeof generatorsOf>[number],
+  generator: Generator,
   includes: readonly string[],
+  headers: readonly string[],
 ): { generator: string; object: string; steps: Step[] } {
   const { name, rules } = inputs;
   const output = inWork(`generated/${generator.output}`);
   const isObject = generator.output.endsWith('.o');
   const language = isObject ? undefined : languageOf(rules.rules, generator.output, rules.where);
-  const generate: Step = {
-    kind: 'generate',
-    command: generatorCommand(rules, generator, {
-      ...closureInputs(name),
-      out: output,
-      includes,
-      ...(language === undefined ? {} : { language }),
-    }),
-    inputs: closureInputFiles,
-    implicit: [inWork(planFiles.digests)],
-    outputs: [output],
-    description: `generate ${generator.output}`,
-  };
+  const command = generatorCommand(rules, generator, {
+    ...closureInputs(name),
+    out: output,
+    includes,
+    ...(language === undefined ? {} : { language }),
+  });
+  const generate = generateStep(generator, command, output, headers);
   if (language === undefined) return { generator: generator.name, object: output, steps: [generate] };
   const object = `${output}.o`;
   const description = `compile ${generator.output}`;
-  const compile = stepOf(inputs, { source: output, language, object, includes, description });
+  const compile = stepOf(inputs, { source: output, language, object, includes, headers, description });
   return { generator: generator.name, object, steps: [generate, compile] };
 }
 
+function generateStep(
+  { output }: Generator,
+  command: readonly string[],
+  out: string,
+  headers: readonly string[] = [],
+): Step {
+  return {
+    kind: 'generate',
+    command,
+    inputs: closureInputFiles,
+    implicit: [inWork(planFiles.digests), ...headers],
+    outputs: [out],
+    description: `generate ${output}`,
+  };
+}
+
 function stepOf({ name, rules }: PlanInputs, compilation: Compilation): Step {
-  const { source, language, object, includes, defines = {}, flags = [], description } = compilation;
+  const { source, language, object, includes, headers, defines = {}, flags = [], description } = compilation;
   const depfile = `${object}.d`;
   return {
     kind: 'compile',
@@ -81,7 +108,7 @@ function stepOf({ name, rules }: PlanInputs, compilation: Compilation): Step {
       name,
     }),
     inputs: [source],
-    implicit: [inWork(planFiles.digests)],
+    implicit: [inWork(planFiles.digests), ...headers],
     outputs: [object],
     ...(rules.rules.languages[language]?.depfile === undefined ? {} : { depfile }),
     description,

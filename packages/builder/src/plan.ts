@@ -1,8 +1,8 @@
 import { generatorsOf } from '@bunny/tooling';
 import type { BuildPlan, LinkedObject, PlanInputs } from './build-plan.js';
-import { compileStep, generateSteps } from './compile-steps.js';
+import { compileStep, generateSteps, headerStep } from './compile-steps.js';
 import { linkSteps } from './link-steps.js';
-import { planFiles, sandbox } from './sandbox-paths.js';
+import { generatedHeaders, planFiles, sandbox } from './sandbox-paths.js';
 
 /**
  * Plans an image: one step for each source, generator, link and post-link step. Objects are linked in the order
@@ -15,8 +15,17 @@ export function planBuild(inputs: PlanInputs): BuildPlan {
   const includes = closure
     .filter((member) => member.hasHeaders)
     .map(({ component }) => `${sandbox.closure(component.name)}/include`);
-  const compiled = inputs.sources.map((source) => compileStep(inputs, source, includes));
-  const generated = generatorsOf(rules).map((generator) => generateSteps(inputs, generator, includes));
+  const generators = generatorsOf(rules);
+  const headerSteps = generators
+    .filter(({ kind }) => kind === 'header')
+    .map((generator) => headerStep(inputs, generator, includes));
+  const headers = headerSteps.map(({ header }) => header);
+  // Before those of components: one of these may have a header of that name to be compiled with itself.
+  const searched = headers.length === 0 ? includes : [generatedHeaders, ...includes];
+  const compiled = inputs.sources.map((source) => compileStep(inputs, source, searched, headers));
+  const generated = generators
+    .filter(({ kind }) => kind === undefined)
+    .map((generator) => generateSteps(inputs, generator, searched, headers));
   const objects: LinkedObject[] = [
     ...compiled.map(({ path, object }) => ({ path: object, owner: { app: path } })),
     ...closure.flatMap(({ component, objects }) =>
@@ -40,7 +49,12 @@ export function planBuild(inputs: PlanInputs): BuildPlan {
       layerHash,
       digest: layer.digest,
     })),
-    steps: [...compiled.map(({ step }) => step), ...generated.flatMap(({ steps }) => steps), ...linking],
+    steps: [
+      ...headerSteps.map(({ step }) => step),
+      ...compiled.map(({ step }) => step),
+      ...generated.flatMap(({ steps }) => steps),
+      ...linking,
+    ],
     objects,
     files: filesOf(inputs),
     image,

@@ -7,6 +7,9 @@ export const sandbox = {
   closure: (name: string): string => `${sandboxDirectories.closure}/${name}`,
 } as const;
 
+/** Where headers are that are made for the image. */
+export const generatedHeaders = `${sandbox.work}/include`;
+
 /** Files in the work directory that are written before the first step. */
 export const planFiles = {
   /** JSON: image name, settings, components with name, version, options and layer hash. */

@@ -68,7 +68,15 @@ const target: ToolingTarget = {
 
 const gcc =
   'x86_64-linux-gnu-gcc-12 -ffreestanding -fno-pic -fno-pie -fno-stack-protector -ffunction-sections -fdata-sections -O1 -Wall $includes $defines $flags -MD -MF $depfile -c $in -o $out';
-const language = { compile: gcc, depfile: 'gcc', includeFlag: '-I', defineFlag: '-D', implies: {} } as const;
+const preprocess = 'x86_64-linux-gnu-gcc-12 -ffreestanding $includes $defines $flags -E -M -MG -MF $out $in';
+const language = {
+  compile: gcc,
+  preprocess,
+  depfile: 'gcc',
+  includeFlag: '-I',
+  defineFlag: '-D',
+  implies: {},
+} as const;
 
 export const rules: ToolingRules = {
   framework: 'small',
@@ -129,11 +137,13 @@ export interface SmallLibos {
   remove(): void;
 }
 
-export async function smallLibos(): Promise<SmallLibos> {
+/** `generate`: what else is made for each image. */
+export async function smallLibos(generate: ToolingTarget['generate'] = []): Promise<SmallLibos> {
   const scratch = mkdtempSync(join(tmpdir(), 'bunny-small-'));
   const store = await Store.open(join(cache, 'store'));
   const layout = new Layout(join(scratch, 'registry'));
-  const tooling = await publishTooling(layout);
+  const targets = rules.targets.map((each) => ({ ...each, generate: [...each.generate, ...generate] }));
+  const tooling = await publishTooling(layout, { ...rules, targets });
   const { root } = await openTooling(store, tooling, [layout]);
   const locked = new Map<string, LockedComponent>();
   const add = async (name: string, version: string, files: Readonly<Record<string, string>>) => {
@@ -208,7 +218,7 @@ export function testApp(files: Readonly<Record<string, string>>, bunnyfile = '')
   };
 }
 
-async function publishTooling(layout: Layout): Promise<LockedTooling> {
+async function publishTooling(layout: Layout, rules: ToolingRules): Promise<LockedTooling> {
   const command = { run: ['./make-root'], inputs: ['make-root'] };
   const directory = join(repository, 'fixtures', 'warren', 'tooling');
   const [layer] = await makeRootfs({ command }, { directory, cache });

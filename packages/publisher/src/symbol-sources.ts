@@ -7,6 +7,7 @@ import {
   readComponentConfig,
   type ToolingTarget,
 } from '@bunny/spec';
+import { generatedSymbols } from '@bunny/tooling';
 import type { ClosureMember } from './compile-closure.js';
 import type { SymbolSource } from './symbol-check.js';
 
@@ -64,11 +65,18 @@ export function symbolSource(config: ComponentConfig): SymbolSource {
   return { name: config.identity.name, version: config.identity.version, defined };
 }
 
-/** What an image gets beside its components: what is made for it, what every app defines, and what its link brings. */
-export function imageSymbols(target: ToolingTarget): SymbolSource[] {
+/**
+ * What an image gets beside its components: what is made for it, what every app defines, and what its link brings.
+ * `names` are those of the components that are looked at.
+ */
+export function imageSymbols(target: ToolingTarget, names: readonly string[]): SymbolSource[] {
   return [
     { name: 'the app', version: '', defined: new Set(target.appDefines) },
     { name: 'the link', version: '', defined: new Set(target.linkDefines) },
-    ...target.generate.map(({ name, defines }) => ({ name, version: '', defined: new Set(defines) })),
+    ...target.generate.map((generator) => ({
+      name: generator.name,
+      version: '',
+      defined: new Set(generatedSymbols(generator, names)),
+    })),
   ];
 }

@@ -50,6 +50,9 @@ async function unusedDependencies(
     if (member !== undefined) direct.set(requirement, await sourceOf(member));
   }
   const base = await Promise.all((await context.closures.knownBaseOf(rules)).map(sourceOf));
+  const names = [config.identity, ...closure.members.map((each) => each.variant.identity), ...base].map(
+    ({ name }) => name,
+  );
   const sources = new Map(job.plan.objects.map(({ path, source }) => [path, source]));
   const use = {
     label: variantLabel(variant),
@@ -60,7 +63,7 @@ async function unusedDependencies(
     })),
     own: symbolSource(config).defined,
     direct,
-    base: [...base, ...imageSymbols(rules.target)],
+    base: [...base, ...imageSymbols(rules.target, names)],
     included: includedDependencies(job, read),
   };
   try {

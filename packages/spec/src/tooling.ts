@@ -24,13 +24,13 @@ export interface Language {
   /** File patterns, by base name: `*.c`. */
   files: readonly string[];
   /**
-   * Compiles one source: `$in`, `$out`, `$depfile`, `$includes`, `$defines`, `$flags`, `$name` (see
-   * `variables` for the rest).
+   * Compiles one source: `$in`, `$out`, `$depfile`, `$includes`, `$defines`, `$flags`, `$name`, `$identifier`
+   * (see `variables` for the rest).
    */
   compile: Template;
   /**
    * Writes to `$out` which headers one source includes, as a rule in make's format; headers that are missing
-   * are named as they are included. `$in`, `$out`, `$includes`, `$defines`, `$flags`, `$name`.
+   * are named as they are included. `$in`, `$out`, `$includes`, `$defines`, `$flags`, `$name`, `$identifier`.
    */
   preprocess?: Template;
   /** Format of the dependency file that `compile` writes, if it writes one. */
@@ -42,25 +42,27 @@ export interface Language {
   implies: Readonly<Record<string, string>>;
 }
 
-/** An object or a file made for each image from the list of what is in the closure. */
+/** An object, a source or a header made for each image from the list of what is in the closure. */
 export interface Generator {
   name: string;
   when?: Condition;
   /**
-   * Reads `$closure` (JSON: image name, settings, components with name, version, options and layer
-   * hash) and writes `$out`.
+   * Reads `$closure` (JSON: image name, settings, components with name, version, options and layer hash) or
+   * `$components` (lines of `name version layerHash`) and writes `$out`. `$name`, `$identifier`, `$includes`.
    */
   command: Template;
   /** The file it writes. A `.o` is linked; a `.c` or `.S` is compiled as the language says, then linked. */
   output: string;
-  /** Symbols that it defines. */
+  /** A header is not linked: the app's sources, and what else is generated, find it as `output` names it. */
+  kind?: 'header';
+  /** Symbols that it defines; one for each component, and for the image, where one holds `$identifier`. */
   defines: readonly string[];
 }
 
 export interface PostLinkStep {
   name: string;
   when?: Condition;
-  /** Reads `$in`, writes `$out`. */
+  /** Reads `$in`, writes `$out`; `$closure`, `$components`, `$name`, `$identifier` as in a generator. */
   command: Template;
 }
 

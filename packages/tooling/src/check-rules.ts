@@ -1,6 +1,7 @@
 import {
   BunnyError,
   formatPath,
+  type Generator,
   type Language,
   type Path,
   type Position,
@@ -17,12 +18,12 @@ export type Places = (path: Path) => Position | string;
 
 /** What each place offers beside the variables: a name of one word, or of any number of them. */
 const offered = {
-  compile: { in: 1, out: 1, depfile: 1, includes: 2, defines: 2, flags: 2, name: 1 },
-  preprocess: { in: 1, out: 1, includes: 2, defines: 2, flags: 2, name: 1 },
-  generate: { closure: 1, components: 1, name: 1, out: 1, includes: 2 },
+  compile: { in: 1, out: 1, depfile: 1, includes: 2, defines: 2, flags: 2, name: 1, identifier: 1 },
+  preprocess: { in: 1, out: 1, includes: 2, defines: 2, flags: 2, name: 1, identifier: 1 },
+  generate: { closure: 1, components: 1, name: 1, identifier: 1, out: 1, includes: 2 },
   link: { objects: 2, scripts: 2, defaultScript: 2, entry: 1, map: 1, out: 1 },
   flag: {},
-  postLink: { in: 1, out: 1, closure: 1, components: 1, name: 1 },
+  postLink: { in: 1, out: 1, closure: 1, components: 1, name: 1, identifier: 1 },
   boot: { image: 1, arguments: 2, rootfs: 2, memory: 1 },
   bootRootfs: { image: 1, rootfs: 1, memory: 1 },
   bootArguments: { image: 1, arguments: 1, memory: 1 },
@@ -38,6 +39,16 @@ const needed: Partial<Record<PlaceKind, readonly string[]>> = {
   link: ['objects', 'out'],
   postLink: ['in', 'out'],
 };
+
+/** What is run, the first word of it being a program. */
+const commands: ReadonlySet<PlaceKind> = new Set([
+  'compile',
+  'preprocess',
+  'generate',
+  'link',
+  'postLink',
+  'boot',
+]);
 
 const reserved = new Set(Object.values(offered).flatMap((names) => Object.keys(names)));
 
@@ -92,7 +103,8 @@ function checkTarget(rules: ToolingRules, index: number, at: Places): void {
     const values = new Map(
       Object.entries(offered[kind]).map(([name, count]) => [name, count === 1 ? ['x'] : ['x', 'y']] as const),
     );
-    expandTemplate(template, { values, variables }, at(path));
+    const words = expandTemplate(template, { values, variables }, at(path));
+    if (commands.has(kind)) requireRunnable(words, at(path));
     const used = usedNames(template, variables, at(path));
     const missing = needed[kind]?.find((name) => !used.has(name));
     if (missing !== undefined) {
@@ -116,7 +128,7 @@ function checkTarget(rules: ToolingRules, index: number, at: Places): void {
   const outputs = new Set<string>();
   target.generate.forEach((generator, each) => {
     check('generate', generator.command, 'targets', index, 'generate', each, 'command');
-    checkOutput(rules, generator.output, outputs, at(['targets', index, 'generate', each, 'output']));
+    checkOutput(rules, generator, outputs, at(['targets', index, 'generate', each, 'output']));
   });
   const steps = new Set<string>();
   target.postLink.forEach((step, each) => {
@@ -129,6 +141,29 @@ function checkTarget(rules: ToolingRules, index: number, at: Places): void {
   check('boot', target.monitor.command, 'targets', index, 'monitor', 'command');
   check('bootRootfs', target.monitor.rootfs, 'targets', index, 'monitor', 'rootfs');
   check('bootArguments', target.monitor.arguments, 'targets', index, 'monitor', 'arguments');
+}
+
+/**
+ * An item of a list is one word, whatever blanks it holds: `- gcc -O2` would be looked for as a program. Nor is there a
+ * way to write a line break for ninja.
+ */
+function requireRunnable(words: readonly string[], where: Position | string): void {
+  const [program = ''] = words;
+  const broken = words.find((word) => /[\n\r]/.test(word));
+  if (broken === undefined && !/\s/.test(program)) return;
+  throw new BunnyError(
+    'BUNNY_ERULES',
+    broken === undefined
+      ? `the command begins with ${JSON.stringify(program)}, which cannot be a program`
+      : `the word ${JSON.stringify(broken)} of the command has a line break`,
+    {
+      where,
+      hint:
+        broken === undefined
+          ? 'an item of a list is one word: make each word an item, or write one text; in a variable also `words: …`'
+          : 'write it on one line (in YAML `>-` in place of `|`), or put a script into the tooling root',
+    },
+  );
 }
 
 /** Otherwise a build would not see changes of headers, and nobody would know. */
@@ -148,16 +183,25 @@ function requireDepfile({ depfile }: Language, isWritten: boolean, where: Positi
   );
 }
 
-function checkOutput(rules: ToolingRules, output: string, seen: Set<string>, where: Position | string): void {
-  if (!/^[A-Za-z0-9_][A-Za-z0-9_.+-]*$/.test(output)) {
+function checkOutput(
+  rules: ToolingRules,
+  { output, kind }: Generator,
+  seen: Set<string>,
+  where: Position | string,
+): void {
+  const names = kind === 'header' ? output.split('/') : [output];
+  if (!names.every((name) => /^[A-Za-z0-9_][A-Za-z0-9_.+-]*$/.test(name))) {
     throw new BunnyError('BUNNY_ERULES', `${JSON.stringify(output)} is not a plain file name`, {
       where,
-      hint: 'name a file, without a directory: closure.c',
+      hint:
+        kind === 'header'
+          ? 'name the header as it is included: uk/closure.h'
+          : 'name a file, without a directory: closure.c',
     });
   }
   if (seen.has(output)) throw repeated(`the output ${output}`, where);
   seen.add(output);
-  if (!output.endsWith('.o')) languageOf(rules, output, where);
+  if (kind === undefined && !output.endsWith('.o')) languageOf(rules, output, where);
 }
 
 function repeated(what: string, where: Position | string): BunnyError {

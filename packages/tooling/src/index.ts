@@ -6,6 +6,7 @@ export * from './find-program.js';
 export { globFiles, LinkFinder } from './glob-files.js';
 export * from './graph-run.js';
 export { type HostRoots, hostPath, withHostPaths } from './host-paths.js';
+export * from './identifier.js';
 export * from './languages.js';
 export * from './monitor.js';
 export * from './ninja.js';

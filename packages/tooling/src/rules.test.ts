@@ -69,7 +69,7 @@ function exampleRules(): ToolingRules {
         generate: [
           {
             name: 'names',
-            command: 'mkids $closure $components $out $name $includes',
+            command: 'mkids $closure $components $out $name $identifier $includes',
             output: 'names.c',
             defines: [],
           },
@@ -159,12 +159,12 @@ describe('the rules of a target', () => {
   });
 
   it('give generators and post-link steps whose conditions hold', () => {
-    const closure = { closure: 'c.json', components: 'c.txt', name: 'hello', out: 'o' };
+    const closure = { closure: 'c.json', components: 'c.txt', name: 'my-app', out: 'o' };
     const [names, ...others] = generatorsOf(target);
     assert.ok(names !== undefined && others.length === 0);
     assert.equal(
       generatorCommand(target, names, { ...closure, includes: ['i'], language: 'c' }).join(' '),
-      'mkids c.json c.txt o hello -Ii',
+      'mkids c.json c.txt o my-app my_app -Ii',
     );
     assert.equal(generatorCommand(target, names, { ...closure, includes: ['i'] }).at(-1), '-Ii');
     const [strip, ...more] = postLinkSteps(target);
@@ -372,6 +372,38 @@ describe('checkRules', () => {
         'targets[0].generate[0].output',
       );
     }
+  });
+
+  it('takes a generated header by the name that it is included by', () => {
+    const header = (output: string) => (r: ToolingRules) =>
+      Object.assign(r.targets[0]?.generate[0] ?? {}, { kind: 'header', output });
+    const rules = exampleRules();
+    header('uk/bits/libid.h')(rules);
+    checkRules(rules);
+    for (const output of ['../x.h', 'a//b.h', '/x.h', 'a/-x.h', '']) {
+      refused(header(output), /is not a plain file name/, 'targets[0].generate[0].output');
+    }
+  });
+
+  it('finds a command whose words are one: an item of a list is a word', () => {
+    const cc = [{ words: ['gcc -O2', '-Wall'] }];
+    refused(
+      (r) => Object.assign(r.variables, { cc }),
+      /begins with "gcc -O2", which cannot be a program/,
+      'languages.c.compile',
+    );
+    const monitor = { command: ['qemu -m 64', '$image'] };
+    const refuse = (r: ToolingRules) => Object.assign(r.targets[0]?.monitor ?? {}, monitor);
+    refused(refuse, /begins with "qemu -m 64"/, 'targets[0].monitor.command');
+  });
+
+  it('finds a line break in a command, for which ninja has no way to write it', () => {
+    const command = ['sh', '-c', 'cp "$$1" "$$2"\nsync', 'sh', '$in', '$out'];
+    refused(
+      (r) => Object.assign(r.targets[0]?.postLink[0] ?? {}, { command }),
+      /has a line break/,
+      'targets[0].postLink[0].command',
+    );
   });
 });
 

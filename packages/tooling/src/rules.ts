@@ -12,6 +12,7 @@ import {
   type ToolingRules,
   type ToolingTarget,
 } from '@bunny/spec';
+import { identifierOf } from './identifier.js';
 import { expandTemplate, templateWords, usedNames } from './template.js';
 
 /** The rules of a framework for one arch and platform, with the variables that hold there. */
@@ -114,8 +115,13 @@ function sourceValues(
     includes: inputs.includes.map((directory) => `${rule.includeFlag}${directory}`),
     defines: defineWords(rule.defineFlag, inputs.defines),
     flags: inputs.flags,
-    name: [inputs.name],
+    ...nameValues(inputs.name),
   };
+}
+
+/** A name as it is, and as a part of a C identifier. */
+function nameValues(name: string): Record<'name' | 'identifier', readonly string[]> {
+  return { name: [name], identifier: [identifierOf(name)] };
 }
 
 /** One word for each macro that is not `false`, in the order given. */
@@ -205,7 +211,7 @@ export function generatorCommand(
   return expand(target, generator.command, `generate.${generator.name}`, {
     closure: [inputs.closure],
     components: [inputs.components],
-    name: [inputs.name],
+    ...nameValues(inputs.name),
     out: [inputs.out],
     includes: inputs.includes.map((directory) => `${flag}${directory}`),
   });
@@ -227,7 +233,7 @@ export function postLinkCommand(
     out: [inputs.out],
     closure: [inputs.closure],
     components: [inputs.components],
-    name: [inputs.name],
+    ...nameValues(inputs.name),
   });
 }
 
