@@ -3,7 +3,6 @@ import {
   closeSync,
   existsSync,
   fstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -16,6 +15,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
+import { makeDirectory } from '@bunny/oci';
 
 export interface CompiledFileOptions {
   /** A CommonJS file, in ASCII. */
@@ -73,7 +73,7 @@ export class CompiledFile {
     if (this.#fresh || !existsSync(this.#cache)) return;
     const ingest = `${this.#cached}.${process.pid}`;
     try {
-      mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+      makeDirectory(this.#directory, 0o700);
       // What is kept is for starts with the flags as they are by default.
       setFlagsFromString('--flush-bytecode');
       const data = this.#script.createCachedData();

@@ -75,6 +75,13 @@ describe('bunny init', function () {
     );
   });
 
+  it('says so where no directory can be made', async () => {
+    const { registry, store } = await warren();
+    const words = ['init', '/proc/none/app', '--framework', 'warren', '--from', registry];
+    const error = await bunnyError(words, { store });
+    assert.deepEqual([error.status, error.code], [2, 'BUNNY_ENOFILE']);
+  });
+
   it('refuses a framework that is not there, and a name that cannot be one', async () => {
     const { registry, store } = await warren();
     const cwd = await temporaryDirectory('init');

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readFile, realpath, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { chmod, readFile, realpath, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { codeOf, fileError, isNotFound, OciError } from './errors.js';
 import { FileLock } from './file-lock.js';
 import { homeDirectory } from './home-directory.js';
+import { makeDirectory } from './make-directory.js';
 
 export interface Credential {
   username: string;
@@ -110,7 +111,7 @@ export class DockerConfig {
   async #change(edit: (auths: Json) => void): Promise<void> {
     const directory = path.dirname(this.file);
     try {
-      await mkdir(directory, { recursive: true, mode: 0o700 });
+      makeDirectory(directory, 0o700);
       const change = async () => {
         const config = await this.#read();
         const auths = object(config.auths);

@@ -64,6 +64,14 @@ describe("Docker's config.json", () => {
     assert.equal((await config.get('localhost:5000'))?.username, 'alice');
   });
 
+  it('says so where its directory cannot be made', async () => {
+    const nowhere = new DockerConfig({ DOCKER_CONFIG: '/proc/none/docker' });
+    await assert.rejects(nowhere.set('localhost:5000', { username: 'alice', password: 'x' }), {
+      code: 'BUNNY_EIO',
+      where: '/proc/none/docker/config.json',
+    });
+  });
+
   it('forgets a login in every form that it would be read in', async () => {
     const auth = Buffer.from('alice:x').toString('base64');
     const forms = ['old.example', 'https://old.example', 'https://old.example/v2/', 'http://old.example/v1/'];

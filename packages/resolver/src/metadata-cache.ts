@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Store } from '@bunny/oci';
+import { makeDirectory, type Store } from '@bunny/oci';
 import type { Variant } from './variant.js';
 
 /** What was last seen of a component's repository. Variants are immutable; the tags are a snapshot. */
@@ -55,7 +55,7 @@ export class MetadataCache {
     const file = this.#file(repository);
     const ingest = `${file}.${randomBytes(6).toString('hex')}`;
     try {
-      mkdirSync(this.#directory, { recursive: true });
+      makeDirectory(this.#directory);
       const { tags, variants, verified } = seen;
       const stored = { format, repository, tags, variants: [...variants], verified: [...verified] };
       await writeFile(ingest, JSON.stringify(stored));
@@ -75,7 +75,7 @@ export class MetadataCache {
   async rememberLock(text: string): Promise<void> {
     const mark = this.#lockMark(text);
     try {
-      mkdirSync(dirname(mark), { recursive: true });
+      makeDirectory(dirname(mark));
       await writeFile(mark, '');
     } catch (error) {
       if (!isReadOnly(error)) throw error;
@@ -94,7 +94,7 @@ export class MetadataCache {
 /** Whether nothing may be written to the store: it is somebody else's, and read all the same. */
 function isReadOnly(error: unknown): boolean {
   const { code = '' } = error as NodeJS.ErrnoException;
-  // The last is what Node says of directories to be made on a read-only file system.
+  // The last where somebody removes the directory at the same time.
   return ['EACCES', 'EPERM', 'EROFS', 'ENOENT'].includes(code);
 }
 

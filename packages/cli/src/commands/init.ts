@@ -1,5 +1,6 @@
-import { lstat, mkdir, stat, writeFile } from 'node:fs/promises';
+import { lstat, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { makeDirectory } from '@bunny/oci';
 import { newestTooling, rebaseReference } from '@bunny/resolver';
 import { appName, BunnyError, exitStatus, isComponentName } from '@bunny/spec';
 import { appFiles } from '@bunny/tooling';
@@ -49,7 +50,7 @@ export async function run({ flags, terminal, signal }: Run<Flags>, place?: strin
     files.set('.gitignore', 'build/\n');
   }
   for (const [path, text] of files) {
-    await mkdir(dirname(join(directory, path)), { recursive: true });
+    makeDirectory(dirname(join(directory, path)));
     await writeFile(join(directory, path), text, { flag: 'wx' });
   }
   terminal.done('Created', `${name} for ${rules.framework} in ${shownPath(directory) || '.'}`);
