@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { chmod, cp, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bunnyJson } from './bunny.js';
+import { bunnyJson, mainFile } from './bunny.js';
 import { type DockerRegistry, startDockerRegistry } from './docker-registry.js';
 import { layoutTags, variantTags } from './layout.js';
+import { newestNode, newestNodeTimeout } from './newest-node.js';
 import { temporaryDirectory } from './temporary.js';
 import { filesBelow, freshStore, warren, warrenSources, warrenTimeout } from './warren.js';
 
@@ -17,9 +18,11 @@ describe('bunny publish, elsewhere', function () {
   /** A copy of the sources under another path, with other times and modes. */
   let elsewhere: string;
   let store: string;
+  let newest: string;
 
   before(async function () {
-    this.timeout(warrenTimeout);
+    this.timeout(warrenTimeout + newestNodeTimeout);
+    newest = newestNode();
     await warren();
     registry = await startDockerRegistry();
     elsewhere = join(await temporaryDirectory('another place'), 'a libOS');
@@ -32,13 +35,14 @@ describe('bunny publish, elsewhere', function () {
   });
   after(() => registry?.stop());
 
-  it('gives a registry the very digests of the layout: another directory, store, time zone, language, umask', async () => {
+  it('gives a registry the very digests of the layout: another directory, store, time zone, language, umask, Node', async () => {
     const { directory } = await warren();
     const { results } = await bunnyJson<Results>(['publish', '.', '--to', `${registry.host}/team/libos`], {
       cwd: elsewhere,
       store,
       env: { TZ: 'Asia/Tokyo', LANG: 'de_DE.UTF-8', LC_ALL: 'tr_TR.UTF-8', SOURCE_DATE_EPOCH: '12345' },
       through: ['sh', '-c', 'umask 077; exec "$@"', 'sh'],
+      command: [newest, mainFile],
     });
     const [result] = results;
     assert.ok(result !== undefined && result.compiled > 0, 'it was compiled anew');

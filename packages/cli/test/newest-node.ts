@@ -1,0 +1,12 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const script = fileURLToPath(new URL('../../../../scripts/newest-node', import.meta.url));
+
+/** The newest Node with long-term support, by its path; taken from npm where it is not there yet. */
+export function newestNode(): string {
+  return execFileSync(script, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
+}
+
+/** Milliseconds that this may take. */
+export const newestNodeTimeout = 120_000;
