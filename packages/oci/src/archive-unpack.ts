@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { checkSymlinks } from './archive-symlinks.js';
 import { Tree } from './archive-tree.js';
-import { codeOf, fileError, OciError } from './errors.js';
+import { abortedError, codeOf, fileError, OciError } from './errors.js';
 import { LayerWriter } from './layer-writer.js';
 import { makeDirectory } from './make-directory.js';
 import { TarReader } from './tar-reader.js';
@@ -35,6 +35,7 @@ export interface Unpacked {
 
 const defaults = { entries: 500_000, bytes: 16 * 2 ** 30, ratio: 250 };
 const ratioFrom = 64 * 2 ** 20;
+
 /**
  * Unpacks one gzip'd (or plain) tar into `directory`, which is made and must be empty. Refuses, with
  * BUNNY_EARCHIVE: `..`, absolute paths, links out of the root, hard links to what is not in the
@@ -178,7 +179,7 @@ function archiveError(error: unknown, directory: string): unknown {
   if (error instanceof Error && code?.startsWith('Z_')) {
     return new OciError('BUNNY_EARCHIVE', `the archive is damaged: ${error.message}`, { cause: error });
   }
-  if (code === 'ABORT_ERR') return new OciError('BUNNY_EABORTED', 'interrupted', { cause: error });
+  if (code === 'ABORT_ERR') return abortedError(error);
   return fileError(error, directory);
 }
 

@@ -3,7 +3,7 @@ import { closeSync, constants, openSync, renameSync, type Stats, statSync } from
 import { type FileHandle, open, readdir, readFile, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { gatherSmall, type IngestOptions, synchronise, writeAll, writeStream } from './blob-writing.js';
-import type { Descriptor } from './descriptor.js';
+import type { ContentIdentity } from './descriptor.js';
 import { parseDigest, Verifier, verifyBytes } from './digest.js';
 import { fileError, isNotFound, OciError, throwIfAborted } from './errors.js';
 import { makeDirectory } from './make-directory.js';
@@ -54,7 +54,7 @@ export class BlobDirectory {
     return this.#status(digest)?.size;
   }
 
-  async has(descriptor: Descriptor): Promise<boolean> {
+  async has(descriptor: ContentIdentity): Promise<boolean> {
     return (await this.size(descriptor.digest)) === descriptor.size;
   }
 
@@ -76,7 +76,7 @@ export class BlobDirectory {
   }
 
   /** All bytes, verified. Throws BUNNY_ENOTFOUND, BUNNY_ESIZE, BUNNY_EDIGEST. */
-  async read(descriptor: Descriptor): Promise<Buffer> {
+  async read(descriptor: ContentIdentity): Promise<Buffer> {
     const bytes = await this.readRaw(descriptor.digest);
     if (bytes === undefined) throw this.#missing(descriptor);
     verifyBytes(bytes, descriptor, this.path(descriptor.digest));
@@ -84,7 +84,10 @@ export class BlobDirectory {
   }
 
   /** Streams a blob and verifies it; as `Target.fetch`. */
-  async *stream(descriptor: Descriptor, options: TransferOptions = {}): AsyncGenerator<Uint8Array, void> {
+  async *stream(
+    descriptor: ContentIdentity,
+    options: TransferOptions = {},
+  ): AsyncGenerator<Uint8Array, void> {
     const file = this.path(descriptor.digest);
     const verifier = new Verifier(descriptor, file);
     let handle: FileHandle;
@@ -119,7 +122,7 @@ export class BlobDirectory {
    * behind. Throws BUNNY_ESIZE, BUNNY_EDIGEST, BUNNY_ENOSPACE, BUNNY_EIO, BUNNY_EABORTED.
    */
   async write(
-    descriptor: Descriptor,
+    descriptor: ContentIdentity,
     content: Uint8Array | AsyncIterable<Uint8Array>,
     options: IngestOptions = {},
   ): Promise<string> {
@@ -147,7 +150,7 @@ export class BlobDirectory {
   }
 
   /** As `has`, and says that the blob is used, so that pruning by age spares it. */
-  async use(descriptor: Descriptor): Promise<boolean> {
+  async use(descriptor: ContentIdentity): Promise<boolean> {
     const status = this.#status(descriptor.digest);
     if (status?.size !== descriptor.size) return false;
     await markUsed(this.path(descriptor.digest), status.mtimeMs);
@@ -211,7 +214,7 @@ export class BlobDirectory {
    */
   async #create(
     file: string,
-    descriptor: Descriptor,
+    descriptor: ContentIdentity,
     content: Uint8Array | AsyncIterable<Uint8Array>,
     options: IngestOptions,
   ): Promise<void> {
@@ -238,7 +241,7 @@ export class BlobDirectory {
     }
   }
 
-  #missing(descriptor: Descriptor): OciError {
+  #missing(descriptor: ContentIdentity): OciError {
     return new OciError('BUNNY_ENOTFOUND', `no such blob in ${this.root}`, { where: descriptor.digest });
   }
 }

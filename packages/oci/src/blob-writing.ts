@@ -1,5 +1,5 @@
 import { fdatasync, writev, writevSync } from 'node:fs';
-import type { Descriptor } from './descriptor.js';
+import type { ContentIdentity } from './descriptor.js';
 import { Verifier, verifyBytes } from './digest.js';
 import { throwIfAborted } from './errors.js';
 import type { TransferOptions } from './target.js';
@@ -19,7 +19,7 @@ const maximumPieces = 512;
 /** Content that is small, or in memory already, as verified pieces; large content as it is. */
 export async function gatherSmall(
   content: Uint8Array | AsyncIterable<Uint8Array>,
-  descriptor: Descriptor,
+  descriptor: ContentIdentity,
   options: IngestOptions,
 ): Promise<Uint8Array[] | AsyncIterable<Uint8Array>> {
   if (content instanceof Uint8Array) {
@@ -44,7 +44,7 @@ export async function gatherSmall(
 export async function writeStream(
   fd: number,
   content: AsyncIterable<Uint8Array>,
-  descriptor: Descriptor,
+  descriptor: ContentIdentity,
   options: IngestOptions,
 ): Promise<void> {
   const verifier = new Verifier(descriptor, options.where);

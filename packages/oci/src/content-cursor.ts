@@ -1,4 +1,4 @@
-import type { Descriptor } from './descriptor.js';
+import type { ContentIdentity } from './descriptor.js';
 import { verified, verifyBytes } from './digest.js';
 import type { Content } from './target.js';
 
@@ -8,14 +8,14 @@ import type { Content } from './target.js';
  */
 export class ContentCursor {
   readonly #content: Content;
-  readonly #descriptor: Descriptor;
+  readonly #descriptor: ContentIdentity;
   #iterator: AsyncIterator<Uint8Array> | undefined;
   /** Bytes that were read from the stream and belong to the next part. */
   #left: Uint8Array = new Uint8Array(0);
   #position = 0;
 
   /** Throws BUNNY_ESIZE or BUNNY_EDIGEST where bytes do not fit the descriptor; streams are checked as they are read. */
-  constructor(content: Content, descriptor: Descriptor) {
+  constructor(content: Content, descriptor: ContentIdentity) {
     if (content instanceof Uint8Array) verifyBytes(content, descriptor);
     this.#content = content;
     this.#descriptor = descriptor;

@@ -1,10 +1,14 @@
-/** A content descriptor (OCI image-spec 1.1, descriptor.md). */
-export interface Descriptor {
-  mediaType: string;
+/** What content has to be, whatever its kind. */
+export interface ContentIdentity {
   /** `sha256:<64 hex>` (sha512 is read too). */
   digest: string;
   /** Bytes. */
   size: number;
+}
+
+/** A content descriptor (OCI image-spec 1.1, descriptor.md). */
+export interface Descriptor extends ContentIdentity {
+  mediaType: string;
   artifactType?: string;
   annotations?: Record<string, string>;
   /** The content itself, base64, for small content. */

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import type { Descriptor } from './descriptor.js';
+import type { ContentIdentity } from './descriptor.js';
 import { OciError } from './errors.js';
 
 /** Digest algorithms of image-spec that are understood, with the length of their hexadecimal form. */
@@ -42,14 +42,14 @@ export function digestOf(bytes: Uint8Array): string {
 
 /** Checks a stream of bytes against a descriptor as they pass. */
 export class Verifier {
-  readonly #descriptor: Descriptor;
+  readonly #descriptor: ContentIdentity;
   readonly #digest: Digest;
   readonly #hash: Hash;
   readonly #where: string;
   #size = 0;
 
   /** `where` says in errors what is verified. */
-  constructor(descriptor: Descriptor, where: string = descriptor.digest) {
+  constructor(descriptor: ContentIdentity, where: string = descriptor.digest) {
     this.#descriptor = descriptor;
     this.#where = where;
     this.#digest = parseDigest(descriptor.digest);
@@ -91,7 +91,7 @@ export class Verifier {
 }
 
 /** Throws BUNNY_ESIZE or BUNNY_EDIGEST where the bytes are not what the descriptor names. */
-export function verifyBytes(bytes: Uint8Array, descriptor: Descriptor, where?: string): void {
+export function verifyBytes(bytes: Uint8Array, descriptor: ContentIdentity, where?: string): void {
   const verifier = new Verifier(descriptor, where);
   verifier.update(bytes);
   verifier.finish();
@@ -100,7 +100,7 @@ export function verifyBytes(bytes: Uint8Array, descriptor: Descriptor, where?: s
 /** Passes chunks on and throws before the end where they are not what the descriptor names. */
 export async function* verified(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  descriptor: Descriptor,
+  descriptor: ContentIdentity,
   where?: string,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const verifier = new Verifier(descriptor, where);

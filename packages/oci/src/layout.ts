@@ -47,14 +47,10 @@ export class Layout implements Target {
         hint: 'the layout was copied in part: copy it again',
       });
     }
-    const descriptor = { mediaType: '', digest, size: bytes.length };
-    verifyBytes(bytes, descriptor, `${this.name}@${digest}`);
-    const document = parseManifest(bytes, undefined, `${this.name}@${digest}`);
-    descriptor.mediaType = document.mediaType;
-    return {
-      descriptor: document.artifactType ? { ...descriptor, artifactType: document.artifactType } : descriptor,
-      bytes,
-    };
+    const content = { digest, size: bytes.length };
+    verifyBytes(bytes, content, `${this.name}@${digest}`);
+    const { mediaType, artifactType } = parseManifest(bytes, undefined, `${this.name}@${digest}`);
+    return { descriptor: { mediaType, ...content, ...(artifactType && { artifactType }) }, bytes };
   }
 
   async resolve(reference: string): Promise<Descriptor | undefined> {

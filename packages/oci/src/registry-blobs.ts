@@ -1,4 +1,4 @@
-import type { Descriptor } from './descriptor.js';
+import type { ContentIdentity, Descriptor } from './descriptor.js';
 import { verified } from './digest.js';
 import { OciError, throwIfAborted } from './errors.js';
 import { ConnectionFault } from './http-fault.js';
@@ -88,11 +88,7 @@ function rangeStart(response: HttpResponse): number | undefined {
   return start === undefined ? undefined : Number(start);
 }
 
-function checkLength(
-  response: HttpResponse,
-  descriptor: { digest: string; size: number },
-  repository: Repository,
-): void {
+function checkLength(response: HttpResponse, descriptor: ContentIdentity, repository: Repository): void {
   const length = response.header('content-length');
   if (length === undefined || Number(length) === descriptor.size) return;
   void response.discard();

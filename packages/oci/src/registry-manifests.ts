@@ -58,12 +58,12 @@ export async function fetchManifest(
 
 function checkedDigest(response: HttpResponse, bytes: Uint8Array, reference: string, where: string): string {
   if (tryParseDigest(reference) !== undefined) {
-    verifyBytes(bytes, { mediaType: '', digest: reference, size: bytes.length }, where);
+    verifyBytes(bytes, { digest: reference, size: bytes.length }, where);
     return reference;
   }
   const named = namedDigest(response, where);
   if (named === undefined) return digestOf(bytes);
-  verifyBytes(bytes, { mediaType: '', digest: named, size: bytes.length }, where);
+  verifyBytes(bytes, { digest: named, size: bytes.length }, where);
   return named;
 }
 

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { BlobDirectory } from './blob-directory.js';
+import type { ContentIdentity } from './descriptor.js';
 import { tryParseDigest } from './digest.js';
 import { codeOf, fileError, OciError } from './errors.js';
 import { sizeOfTree } from './tree-size.js';
@@ -89,10 +90,7 @@ export async function verifyBlobs(
     options.onBlob?.(file.digest);
     result.checked++;
     result.bytes += file.size;
-    if (
-      tryParseDigest(file.digest) !== undefined &&
-      (await isSound(blobs, file.digest, file.size, options.signal))
-    ) {
+    if (tryParseDigest(file.digest) !== undefined && (await isSound(blobs, file, options.signal))) {
       sound.set(file.digest, file.size);
       continue;
     }
@@ -104,8 +102,7 @@ export async function verifyBlobs(
     options.onTree?.(tree.name);
     result.trees++;
     const transfer = options.signal === undefined ? {} : { signal: options.signal };
-    const open = (digest: string) =>
-      blobs.stream({ mediaType: '', digest, size: sound.get(digest) ?? 0 }, transfer);
+    const open = (digest: string) => blobs.stream({ digest, size: sound.get(digest) ?? 0 }, transfer);
     const isKnown = tree.layers.length > 0 && tree.layers.every((layer) => sound.has(layer));
     if (isKnown && (await trees.isSound(tree, open, transfer))) continue;
     result.damaged.push(tree.name);
@@ -129,13 +126,12 @@ async function isRemoved(place: string, remove: () => Promise<void>): Promise<bo
 /** Whether a blob has the content that its digest names. Throws BUNNY_EIO where it cannot be read. */
 export async function isSound(
   blobs: BlobDirectory,
-  digest: string,
-  size: number,
+  content: ContentIdentity,
   signal?: AbortSignal,
 ): Promise<boolean> {
   try {
     const options = signal === undefined ? {} : { signal };
-    for await (const _ of blobs.stream({ mediaType: '', digest, size }, options));
+    for await (const _ of blobs.stream(content, options));
     return true;
   } catch (error) {
     const code = error instanceof OciError ? error.code : undefined;

@@ -274,9 +274,8 @@ export class Store {
   async #removeCorrupt(descriptors: readonly Descriptor[]): Promise<boolean> {
     let found = false;
     for (const descriptor of descriptors) {
-      const { size, digest } = descriptor;
-      if (await isSound(this.#blobs, digest, size)) continue;
-      await this.#blobs.remove(digest);
+      if (await isSound(this.#blobs, descriptor)) continue;
+      await this.#blobs.remove(descriptor.digest);
       found = true;
     }
     return found;
