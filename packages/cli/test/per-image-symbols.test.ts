@@ -6,35 +6,51 @@ import { edit, writeComponent, writeFiles } from './documents.js';
 import { temporaryDirectory } from './temporary.js';
 import { copyOfWarren, type Warren, warren, warrenSources, warrenTimeout } from './warren.js';
 
-/** Numbers every component and the app, as macros and as an object with a symbol for each. */
-const generators = `
-    generate:
+/** Number every component and the app, as macros and as an object with a symbol for each. */
+const scripts = {
+  'numbers.sh': `# Gives the name and the identifier of each component in the list.
+identifiers() {
+	while read -r name rest; do
+		identifier=
+		IFS=.-
+		for part in $name; do identifier=\${identifier}_$part; done
+		unset IFS
+		echo "$name \${identifier#_}"
+	done <"$1"
+}
+`,
+  'header.sh': `. /usr/lib/numbers/numbers.sh
+count=0
+identifiers "$1" | {
+	while read -r name identifier; do
+		echo "#define NUMBER_$identifier $count"
+		count=$((count + 1))
+	done
+	echo "#define NUMBERS $count"
+} >"$2"
+`,
+  'source.sh': `. /usr/lib/numbers/numbers.sh
+{
+	echo '#include <warren/bits/numbers.h>'
+	echo "const int id_$1 = NUMBERS;"
+	identifiers "$2" | while read -r name identifier; do
+		echo "const int id_$identifier = NUMBER_$identifier;"
+	done
+} >"$3"
+`,
+};
+
+const generators = `    generate:
       - name: components
         command: sh /usr/lib/warren/list-components $name $components $out
         output: components.c
         defines: [warren_components, warren_component_count, warren_image_name]
       - name: numbers
         kind: header
-        command:
-          - sh
-          - -c
-          - 'count=0; while read -r name rest; do id=; IFS=-; for part in $$name; do id=$\${id}_$$part; done; unset IFS;
-            echo "#define NUMBER$$id $$count"; count=$$((count + 1)); done <"$$1" >"$$2"; echo "#define NUMBERS $$count" >>"$$2"'
-          - sh
-          - $components
-          - $out
+        command: sh /usr/lib/numbers/header.sh $components $out
         output: warren/bits/numbers.h
       - name: ids
-        command:
-          - sh
-          - -c
-          - 'echo "#include <warren/bits/numbers.h>" >"$$3"; echo "const int id_$$1 = NUMBERS;" >>"$$3";
-            while read -r name rest; do id=; IFS=-; for part in $$name; do id=$\${id}_$$part; done; unset IFS;
-            echo "const int id$$id = NUMBER$$id;"; done <"$$2" >>"$$3"'
-          - sh
-          - $identifier
-          - $components
-          - $out
+        command: sh /usr/lib/numbers/source.sh $identifier $components $out
         output: ids.c
         defines: [id_$identifier]`;
 
@@ -51,15 +67,13 @@ describe('symbols and headers that are made for each image', function () {
     await cp(join(warrenSources, 'tooling'), join(cwd, 'tooling'), { recursive: true });
     const rules = join(cwd, 'tooling/tooling.yaml');
     await edit(rules, 'version: 1.0.0', 'version: 1.0.1');
+    await edit(rules, 'settings:', 'overlay: overlay\n\nsettings:');
     await edit(
       rules,
       '    base: *base\n    generate: *generate\n    appDefines: *app\n    artifacts',
-      [
-        '    base: *base',
-        generators.slice(1).replaceAll('$', '$$$$'),
-        '    appDefines: *app\n    artifacts',
-      ].join('\n'),
+      `    base: *base\n${generators}\n    appDefines: *app\n    artifacts`,
     );
+    await writeFiles(join(cwd, 'tooling/overlay/usr/lib/numbers'), scripts);
     const asking = (name: string, symbol: string) =>
       writeComponent(cwd, name, [], {
         'src/code.c': `extern const int ${symbol};\nint number_of_it(void) { return ${symbol}; }\n`,

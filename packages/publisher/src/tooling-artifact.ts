@@ -18,7 +18,7 @@ import {
   type ToolingDocument,
   type ToolingRules,
 } from '@bunny/spec';
-import { checkRules, makeRootfs, type RootfsLayer, rulesPath, toolingIdentity } from '@bunny/tooling';
+import { checkRules, makeRootfsLayers, type RootfsLayer, rulesPath, toolingIdentity } from '@bunny/tooling';
 import { tagOnce } from './component-artifact.js';
 import type { LocalTooling } from './component-directory.js';
 
@@ -40,7 +40,7 @@ export async function prepareTooling(
   const { document, directory } = local;
   const rules = rulesOf(document.value);
   checkRules(rules, (path) => document.at([...path]));
-  const rootfs = await makeRootfs(document.value.rootfs, { ...options, directory, cache: store.directory });
+  const rootfs = await makeRootfsLayers(document.value, { ...options, directory, cache: store.directory });
   const identity = toolingIdentity(
     rules,
     rootfs.map(({ diffId }) => diffId),
@@ -120,7 +120,7 @@ export async function pushTooling(
   await tagOnce(target, descriptor, document.rules.version, options);
 }
 
-function rulesOf({ rootfs: _, ...rules }: Tooling): ToolingRules {
+function rulesOf({ rootfs: _, overlay: _overlay, ...rules }: Tooling): ToolingRules {
   return rules;
 }
 

@@ -1,11 +1,12 @@
 import { validate } from '#validators/tooling-source';
 import { type Document, readYamlDocument } from './document.js';
-import { words } from './shorthand.js';
+import { given, words } from './shorthand.js';
 import type { RootfsSource, Tooling } from './tooling.js';
 import { normaliseRules, type RawRules, rulesProblems } from './tooling-rules.js';
 import { toolingSourceProblems } from './tooling-source-problems.js';
 
 interface RawTooling extends RawRules {
+  overlay?: string;
   rootfs: Omit<RootfsSource, 'command'> & {
     command?: { run: string | string[]; inputs?: string[] };
   };
@@ -19,7 +20,7 @@ interface RawTooling extends RawRules {
 export function readTooling(text: string, file: string): Document<Tooling> {
   return readYamlDocument<RawTooling, Tooling>(text, file, {
     validate,
-    normalise: (raw) => ({ ...normaliseRules(raw), rootfs: rootfs(raw.rootfs) }),
+    normalise: (raw) => ({ ...normaliseRules(raw), rootfs: rootfs(raw.rootfs), ...given(raw, 'overlay') }),
     check: (rules, raw) => [...rulesProblems(rules), ...toolingSourceProblems(rules, raw)],
   });
 }

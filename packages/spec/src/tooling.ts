@@ -120,7 +120,7 @@ export interface CapabilityDeclaration {
   description?: string;
 }
 
-/** The rules of a framework: `tooling.json` on the registry, `tooling.yaml` without `rootfs` in the source. */
+/** The rules of a framework: `tooling.json` on the registry, `tooling.yaml` without `rootfs` and `overlay` in the source. */
 export interface ToolingRules {
   framework: string;
   version: string;
@@ -152,6 +152,8 @@ export interface RootfsSource {
 /** `tooling.yaml`. */
 export interface Tooling extends ToolingRules {
   rootfs: RootfsSource;
+  /** A directory that is laid over it, as a layer of its own. */
+  overlay?: string;
 }
 
 /** What the layer hash of a tooling layer names. */

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { imageLayerGzipType, type PackedArchive, packDirectory, unpackArchive } from '@bunny/oci';
-import { BunnyError, canonicalJson, exitStatus, type RootfsSource, sha256 } from '@bunny/spec';
+import { BunnyError, canonicalJson, exitStatus, type RootfsSource, sha256, type Tooling } from '@bunny/spec';
 import { fileDigest } from './file-digest.js';
 import { findProgram } from './find-program.js';
 import { imageLayers } from './image-layers.js';
@@ -21,8 +21,18 @@ export interface RootfsOptions {
   onLine?: (line: string) => void;
 }
 
+/** The layers of a tooling layer's root filesystem, bottom first, its overlay on top. Throws as `makeRootfs`. */
+export async function makeRootfsLayers(
+  { rootfs, overlay }: Pick<Tooling, 'rootfs' | 'overlay'>,
+  options: RootfsOptions,
+): Promise<RootfsLayer[]> {
+  const layers = await makeRootfs(rootfs, options);
+  if (overlay === undefined) return layers;
+  return [...layers, ...(await makeRootfs({ directory: overlay }, options))];
+}
+
 /**
- * The layers of a tooling layer's root filesystem, bottom first. What a program or archive comes to is kept
+ * The layers that one source of a root filesystem comes to, bottom first. What a program or archive comes to is kept
  * under a key of the program, its arguments and the content of its inputs, and made again only where one of
  * them changes. Nothing half-made is ever seen in the cache.
  * Throws BunnyError BUNNY_EROOTFS where the source is missing or its program fails, and OciError for a tree

@@ -28,7 +28,7 @@ import {
 } from '@bunny/oci';
 import { annotations, type BunnyError, normaliseArchitecture } from '@bunny/spec';
 import type { RootfsLayer } from '../src/rootfs-layer.js';
-import { makeRootfs } from '../src/rootfs-source.js';
+import { makeRootfs, makeRootfsLayers } from '../src/rootfs-source.js';
 
 describe('makeRootfs', () => {
   let directory: string;
@@ -82,6 +82,26 @@ describe('makeRootfs', () => {
       readdirSync(join(cache, 'rootfs')).filter((name) => name.startsWith('.')),
       [],
     );
+  });
+
+  it('lays a directory over it as a layer of its own, which changes without the rest being made again', async () => {
+    mkdirSync(join(directory, 'over/usr/bin'), { recursive: true });
+    const script = join(directory, 'over/usr/bin/finish');
+    const both = async () => {
+      const tooling = { rootfs: command, overlay: 'over' };
+      const [below, above, ...others] = await makeRootfsLayers(tooling, { directory, cache });
+      assert.ok(below !== undefined && above !== undefined && others.length === 0);
+      return { below: below.diffId, above: above.diffId, files: await listing(above) };
+    };
+    writeFileSync(script, 'strip "$1"\n');
+    const first = await both();
+    assert.equal(first.below, (await make(command)).diffId);
+    assert.equal(first.files, 'usr/\nusr/bin/\nusr/bin/finish\n');
+    writeFileSync(script, 'objcopy "$1"\n');
+    const second = await both();
+    assert.equal(second.below, first.below);
+    assert.notEqual(second.above, first.above);
+    assert.equal(runs(), 1);
   });
 
   it('tells what the program said when it fails, and keeps nothing', async () => {
