@@ -77,9 +77,9 @@ function mappedV4(address: string): string | undefined {
  * `from` was reached at, if known: its name need not tell.
  */
 export function checkLeadsTo(from: URL, to: URL, peer?: string): void {
-  if (to.protocol !== 'https:' && to.protocol !== 'http:') throw refused(from, to, `over ${to.protocol}`);
-  if (from.protocol === 'https:' && to.protocol === 'http:') throw refused(from, to, 'without TLS');
-  if (to.username !== '' || to.password !== '') throw refused(from, to, 'with credentials of its own');
+  if (to.protocol !== 'https:' && to.protocol !== 'http:') throw refusal(from, to, `over ${to.protocol}`);
+  if (from.protocol === 'https:' && to.protocol === 'http:') throw refusal(from, to, 'without TLS');
+  if (to.username !== '' || to.password !== '') throw refusal(from, to, 'with credentials of its own');
   if (from.hostname === to.hostname) return;
   const reach = reachOf(to.hostname);
   if (reach !== undefined) checkReach(from, to, reach, peer);
@@ -88,10 +88,10 @@ export function checkLeadsTo(from: URL, to: URL, peer?: string): void {
 function checkReach(from: URL, to: URL, reach: Reach, peer: string | undefined): void {
   const own = reachOf(from.hostname) ?? reachOf(peer ?? '');
   if (reach === 'public' || (reach !== 'link-local' && reach === own)) return;
-  throw refused(from, to, `at a ${reach} address`);
+  throw refusal(from, to, `at a ${reach} address`);
 }
 
-function refused(from: URL, to: URL, why: string): OciError {
+function refusal(from: URL, to: URL, why: string): OciError {
   const where = to.protocol === 'https:' || to.protocol === 'http:' ? printableUrl(to) : to.protocol;
   return new OciError('BUNNY_EREDIRECT', `${from.host} leads to a place ${why}, which is not followed`, {
     where,

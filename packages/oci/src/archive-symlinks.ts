@@ -1,4 +1,4 @@
-import { type Node, refuse } from './archive-tree.js';
+import { type Node, refusal } from './archive-tree.js';
 
 /** A place in a tree, or where one would be. */
 interface Place {
@@ -98,5 +98,5 @@ function copyOf({ parts, known }: Place): Place {
 }
 
 function outward(link: string, target: string): Error {
-  return refuse(link, `link out of its root, to ${JSON.stringify(target.slice(0, 300))}`);
+  return refusal(link, `link out of its root, to ${JSON.stringify(target.slice(0, 300))}`);
 }

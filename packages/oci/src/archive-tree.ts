@@ -10,7 +10,7 @@ export type Node =
 const maximumDepth = 256;
 
 /** The error for an archive that tries to do what none may. */
-export function refuse(path: string, why: string): OciError {
+export function refusal(path: string, why: string): OciError {
   return new OciError('BUNNY_EARCHIVE', `the archive tries to ${why}`, {
     where: path.slice(0, 300),
     hint: 'do not trust this archive; whoever made it must make it again',
@@ -22,12 +22,12 @@ export function refuse(path: string, why: string): OciError {
  * Throws BUNNY_EARCHIVE for absolute paths, `..` and NUL.
  */
 export function entryParts(path: string): string[] {
-  if (path.startsWith('/')) throw refuse(path, 'write to an absolute path');
-  if (path.includes('\0')) throw refuse(path, 'write to a path with a NUL byte');
+  if (path.startsWith('/')) throw refusal(path, 'write to an absolute path');
+  if (path.includes('\0')) throw refusal(path, 'write to a path with a NUL byte');
   const parts = path.split('/').filter((part) => part !== '' && part !== '.');
-  if (parts.includes('..')) throw refuse(path, 'write outside its directory with ".."');
+  if (parts.includes('..')) throw refusal(path, 'write outside its directory with ".."');
   if (parts.length > maximumDepth || path.length > 4096)
-    throw refuse(path.slice(0, 100), 'write too deep a path');
+    throw refusal(path.slice(0, 100), 'write too deep a path');
   return parts;
 }
 
@@ -72,9 +72,9 @@ export class Tree {
       const node = this.#nodes.get(path);
       if (node === undefined) missing.push(path);
       else if (node.kind === 'symlink') {
-        throw refuse(parts.join('/'), `write through the symlink ${JSON.stringify(path)}`);
+        throw refusal(parts.join('/'), `write through the symlink ${JSON.stringify(path)}`);
       } else if (node.kind === 'file' && node.layer === layer) {
-        throw refuse(parts.join('/'), `make ${JSON.stringify(path)} both a file and a directory`);
+        throw refusal(parts.join('/'), `make ${JSON.stringify(path)} both a file and a directory`);
       } else if (node.kind === 'file') missing.push(path);
     }
     return missing;

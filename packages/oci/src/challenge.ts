@@ -9,7 +9,7 @@ export interface Challenge {
 const space = /[\t ]*/y;
 const tokenPattern = /[!#$%&'*+.^_`|~0-9A-Za-z-]+/y;
 const quotedPattern = /"([^"\\]*(?:\\.[^"\\]*)*)"?/sy;
-// Registries exist that leave the quotes away, around URLs and around `scope=repository:x:pull,push`.
+// Registries exist that leave out the quotes, around URLs and around `scope=repository:x:pull,push`.
 const barePattern = /(?:[^\s,"]|,(?=(?:pull|push|delete|\*)(?:[\s,]|$)))*/y;
 
 /**

@@ -5,8 +5,9 @@ export function printableUrl(url: URL): string {
   return `${url.protocol}//${url.host}${url.pathname}`;
 }
 
-/** Whether the request may have been acted on before the connection failed; false where it cannot have left. */
+/** A connection that failed in a way that another try may heal. */
 export class ConnectionFault extends OciError {
+  /** Whether the request may have been acted on before; false where it cannot have left. */
   readonly mayHaveArrived: boolean;
 
   constructor(
@@ -55,8 +56,8 @@ function certificate(fault: string): { why: string; hint: string } {
 }
 
 /**
- * What a failed connection, to `proxy` where there is one, means to the user. OciErrors pass through; what another try cannot heal is
- * no ConnectionFault.
+ * What a failed connection, to `proxy` where there is one, means to the user. OciErrors pass through; what another
+ * try cannot heal is no ConnectionFault.
  */
 export function connectionFault(error: unknown, url: URL, mayHaveArrived: boolean, proxy?: string): OciError {
   if (error instanceof OciError) return error;

@@ -10,7 +10,7 @@ import {
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
-import { entryParts, refuse, type Tree } from './archive-tree.js';
+import { entryParts, refusal, type Tree } from './archive-tree.js';
 import type { TarHeader } from './tar-header.js';
 import type { TarSink } from './tar-reader.js';
 
@@ -93,7 +93,7 @@ export class LayerWriter implements TarSink {
     const node = this.#tree.nodes.get(name);
     if (node === undefined) return;
     if (node.layer === this.#layer && (node.kind === 'directory') !== directory) {
-      throw refuse(name, 'make one path both a directory and something else');
+      throw refusal(name, 'make one path both a directory and something else');
     }
     this.#remove(name);
   }
@@ -139,7 +139,7 @@ export class LayerWriter implements TarSink {
 
   #makeSymlink(name: string, target: string): void {
     if (target === '' || target.includes('\0')) {
-      throw refuse(name, 'make a symlink without a target');
+      throw refusal(name, 'make a symlink without a target');
     }
     this.#clear(name, false);
     symlinkSync(target, this.#path(name));
@@ -151,7 +151,7 @@ export class LayerWriter implements TarSink {
     const node = this.#tree.nodes.get(target);
     // Its ancestors are directories of this tree, or it could not be in it.
     if (node === undefined || node.kind === 'directory') {
-      throw refuse(
+      throw refusal(
         name,
         `make a hard link to ${JSON.stringify(linkname.slice(0, 300))}, which is no file of it`,
       );

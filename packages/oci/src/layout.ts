@@ -5,7 +5,7 @@ import { tryParseDigest, verifyBytes } from './digest.js';
 import { OciError } from './errors.js';
 import { LayoutIndex, refNameKey } from './layout-index.js';
 import { isManifestType, parseManifest } from './manifest-validation.js';
-import { isTag } from './reference.js';
+import { isTag, requireTag, requireTagOrDigest } from './reference.js';
 import { byDigest, referrerDescriptor } from './referrer.js';
 import { maximumManifestSize } from './strict-json.js';
 import type { Content, Target, TransferOptions } from './target.js';
@@ -55,7 +55,7 @@ export class Layout implements Target {
 
   async resolve(reference: string): Promise<Descriptor | undefined> {
     if (tryParseDigest(reference) === undefined) {
-      const entry = await this.#index.named(this.#prefix + this.#checkTag(reference));
+      const entry = await this.#index.named(this.#prefix + requireTagOrDigest(reference, this.name));
       return entry === undefined ? undefined : plain(entry);
     }
     return (await this.fetchManifest(reference))?.descriptor;
@@ -75,7 +75,7 @@ export class Layout implements Target {
   }
 
   async tag(descriptor: Descriptor, tag: string): Promise<void> {
-    const name = this.#prefix + this.#checkTag(tag);
+    const name = this.#prefix + requireTag(tag, this.name);
     if (!(await this.#blobs.has(descriptor))) {
       throw new OciError('BUNNY_ENOTFOUND', 'the manifest to be tagged is not in the layout', {
         where: `${this.name}@${descriptor.digest}`,
@@ -120,7 +120,7 @@ export class Layout implements Target {
 
   async delete(reference: string): Promise<void> {
     const isDigest = tryParseDigest(reference) !== undefined;
-    const name = isDigest ? undefined : this.#prefix + this.#checkTag(reference);
+    const name = isDigest ? undefined : this.#prefix + requireTagOrDigest(reference, this.name);
     let removed = false;
     await this.#index.update((entries) => {
       const kept = entries.filter((each) =>
@@ -155,19 +155,7 @@ export class Layout implements Target {
 
   async #digestOf(reference: string): Promise<string | undefined> {
     if (tryParseDigest(reference) !== undefined) return reference;
-    return (await this.#index.named(this.#prefix + this.#checkTag(reference)))?.digest;
-  }
-
-  #checkTag(tag: string): string {
-    if (isTag(tag)) return tag;
-    throw new OciError(
-      'BUNNY_EREFERENCE',
-      `${JSON.stringify(tag.slice(0, 200))} is neither a tag nor a digest`,
-      {
-        where: this.name,
-        exitStatus: 2,
-      },
-    );
+    return (await this.#index.named(this.#prefix + requireTagOrDigest(reference, this.name)))?.digest;
   }
 
   /** A manifest with a subject is listed without a name, so that it can be found from its subject. */

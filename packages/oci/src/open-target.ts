@@ -1,8 +1,8 @@
 import { OciError } from './errors.js';
 import { Layout } from './layout.js';
 import { formatReference, parseReference, type Reference } from './reference.js';
-import { Registry } from './registry.js';
 import { RegistryClient, type RegistryOptions } from './registry-client.js';
+import { RegistryTarget } from './registry-target.js';
 import type { Target } from './target.js';
 
 export type TargetOptions = RegistryOptions;
@@ -44,7 +44,7 @@ export function openTarget(reference: string | Reference, options: TargetOptions
       exitStatus: 2,
     });
   }
-  return new Registry(openRegistry(parsed.host, options), parsed.path);
+  return new RegistryTarget(openRegistry(parsed.host, options), parsed.path);
 }
 
 /** The client of a registry, shared as `openTarget` says. */

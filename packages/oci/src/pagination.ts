@@ -3,6 +3,10 @@ import { printableUrl } from './http-fault.js';
 import type { HttpResponse } from './http-response.js';
 
 const maximumPages = 10_000;
+/** Entries to ask for at a time, where a list takes `n`. */
+export const pageSize = 1000;
+/** Of one page of names. Bytes. */
+export const maximumPage = 32 * 1024 * 1024;
 
 /** The target of `Link: <…>; rel="next"` (RFC 8288), on the same host; undefined on the last page. */
 function nextPage(response: HttpResponse): URL | undefined {

@@ -32,11 +32,31 @@ const hostPattern =
   /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/;
 const maximumNameLength = 255;
 
+const tagRule =
+  'a tag has at most 128 letters, digits, "_", "." and "-", and begins with none of the last two';
+
 export function isTag(text: string): boolean {
   return tagPattern.test(text);
 }
 
-function bad(text: string, why: string, hint: string): OciError {
+/** The tag, as it is. Throws BUNNY_EREFERENCE about `where` for any other text. */
+export function requireTag(text: string, where: string): string {
+  if (isTag(text)) return text;
+  throw unusable(text, 'not a tag', where);
+}
+
+/** The tag or digest, as it is. Throws BUNNY_EREFERENCE about `where` for any other text. */
+export function requireTagOrDigest(text: string, where: string): string {
+  if (isTag(text) || tryParseDigest(text) !== undefined) return text;
+  throw unusable(text, 'neither a tag nor a digest', where);
+}
+
+function unusable(text: string, why: string, where: string): OciError {
+  const summary = `${JSON.stringify(text.slice(0, 200))} is ${why}`;
+  return new OciError('BUNNY_EREFERENCE', summary, { where, hint: tagRule, exitStatus: 2 });
+}
+
+function malformed(text: string, why: string, hint: string): OciError {
   return new OciError(
     'BUNNY_EREFERENCE',
     `${JSON.stringify(text.slice(0, 300))} is not a reference: ${why}`,
@@ -59,7 +79,11 @@ function splitSuffix(text: string, whole: string): { rest: string; tag?: string;
     found.digest = rest.slice(at + 1);
     rest = rest.slice(0, at);
     if (tryParseDigest(found.digest) === undefined) {
-      throw bad(whole, 'the part after "@" is no digest', 'a digest is "sha256:" and 64 hexadecimal digits');
+      throw malformed(
+        whole,
+        'the part after "@" is no digest',
+        'a digest is "sha256:" and 64 hexadecimal digits',
+      );
     }
   }
   const colon = rest.lastIndexOf(':');
@@ -67,11 +91,7 @@ function splitSuffix(text: string, whole: string): { rest: string; tag?: string;
     found.tag = rest.slice(colon + 1);
     rest = rest.slice(0, colon);
     if (!isTag(found.tag)) {
-      throw bad(
-        whole,
-        'the tag is not well formed',
-        'a tag has at most 128 letters, digits, "_", "." and "-", and begins with none of the last two',
-      );
+      throw malformed(whole, 'the tag is not well formed', tagRule);
     }
   }
   return { rest, ...found };
@@ -80,7 +100,7 @@ function splitSuffix(text: string, whole: string): { rest: string; tag?: string;
 function checkPath(repository: string, whole: string): void {
   if (repository === '') return;
   if (!pathPattern.test(repository) || repository.length > maximumNameLength) {
-    throw bad(
+    throw malformed(
       whole,
       `the repository path ${JSON.stringify(repository.slice(0, 300))} is not well formed`,
       'a path has lower-case letters, digits and single ".", "_" or "-" between them, in parts divided by "/"',
@@ -101,7 +121,7 @@ function parseLayout(text: string): LayoutReference {
   // `oci:DIR@sha256:…`: the first colon is the one within the digest.
   const directoryEnd = at >= 0 && at < end ? at : end;
   const directory = body.slice(0, directoryEnd);
-  if (directory === '' || directory.includes('\0')) throw bad(text, 'it names no directory', forms);
+  if (directory === '' || directory.includes('\0')) throw malformed(text, 'it names no directory', forms);
   const after = body.slice(directoryEnd);
   const { rest, ...suffix } = splitSuffix(after.startsWith(':') ? after.slice(1) : after, text);
   checkPath(rest, text);
@@ -111,16 +131,16 @@ function parseLayout(text: string): LayoutReference {
 function parseRegistry(text: string): RegistryReference {
   const slash = text.indexOf('/');
   const host = slash < 0 ? text : text.slice(0, slash);
-  if (text.includes('://')) throw bad(text, 'it is a URL', `leave the scheme away: ${forms}`);
+  if (text.includes('://')) throw malformed(text, 'it is a URL', `leave out the scheme: ${forms}`);
   if (!hostPattern.test(host) || !(/[.:]/.test(host) || host === 'localhost')) {
-    throw bad(text, 'it does not begin with the host of a registry', forms);
+    throw malformed(text, 'it does not begin with the host of a registry', forms);
   }
   if (Number(/:(\d+)$/.exec(host.replace(/^\[.*\]/, ''))?.[1] ?? 0) > 65535) {
-    throw bad(text, 'there is no such port', 'a port is at most 65535');
+    throw malformed(text, 'there is no such port', 'a port is at most 65535');
   }
   if (slash < 0) return { kind: 'registry', host: host.toLowerCase(), path: '' };
   const { rest, ...suffix } = splitSuffix(text.slice(slash + 1), text);
-  if (rest === '') throw bad(text, 'it names no repository', forms);
+  if (rest === '') throw malformed(text, 'it names no repository', forms);
   checkPath(rest, text);
   return { kind: 'registry', host: host.toLowerCase(), path: rest, ...suffix };
 }
@@ -147,7 +167,11 @@ export function formatReference(reference: Reference): string {
 export function joinReference(base: string | Reference, repository: string): string {
   const parsed = typeof base === 'string' ? parseReference(base) : base;
   if (parsed.tag !== undefined || parsed.digest !== undefined) {
-    throw bad(formatReference(parsed), 'a namespace has no tag or digest', 'leave the tag or digest away');
+    throw malformed(
+      formatReference(parsed),
+      'a namespace has no tag or digest',
+      'leave out the tag or digest',
+    );
   }
   const joined = parsed.path === '' ? repository : `${parsed.path}/${repository}`;
   checkPath(joined, formatReference(parsed));

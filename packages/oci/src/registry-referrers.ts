@@ -32,7 +32,7 @@ export async function listReferrers(
   const all =
     (await fromApi(repository, digest, artifactType, options)) ??
     (await fromTag(repository, digest, options));
-  // A registry may ignore the filter, and says so only by leaving a header away.
+  // A registry may ignore the filter, and says so only by leaving out a header.
   const wanted = artifactType === undefined ? all : all.filter((each) => each.artifactType === artifactType);
   return [...new Map(wanted.map((each) => [each.digest, each])).values()].sort(byDigest);
 }

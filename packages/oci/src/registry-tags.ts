@@ -1,12 +1,9 @@
 import { OciError } from './errors.js';
-import { pages } from './pagination.js';
+import { maximumPage, pageSize, pages } from './pagination.js';
 import { isTag } from './reference.js';
 import type { Repository } from './registry-repository.js';
 import { parseStrictJson } from './strict-json.js';
 import type { TransferOptions } from './target.js';
-
-const maximumPage = 32 * 1024 * 1024;
-const pageSize = 1000;
 
 /** All tags, sorted (distribution-spec 1.1, "Listing Tags"), over all pages; none where the repository does not exist. */
 export async function listTags(

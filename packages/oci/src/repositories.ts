@@ -2,12 +2,9 @@ import path from 'node:path';
 import { codeOf } from './errors.js';
 import { LayoutIndex, refNameKey } from './layout-index.js';
 import { openRegistry, type TargetOptions } from './open-target.js';
-import { pages } from './pagination.js';
+import { maximumPage, pageSize, pages } from './pagination.js';
 import { type LayoutReference, parseReference, type Reference, type RegistryReference } from './reference.js';
 import { parseStrictJson } from './strict-json.js';
-
-const pageSize = 1000;
-const maximumPage = 32 * 1024 * 1024;
 
 /**
  * The repositories below a namespace, by path from there, sorted. Undefined where the registry does not tell:

@@ -10,7 +10,7 @@ export interface JsonLimits {
 export const maximumManifestSize = 4 * 1024 * 1024;
 const maximumDepth = 64;
 
-function refuse(what: string, why: string, cause?: unknown): OciError {
+function refusal(what: string, why: string, cause?: unknown): OciError {
   return new OciError('BUNNY_EMANIFEST', why, {
     where: what,
     cause,
@@ -35,13 +35,13 @@ export function parseStrictJson(bytes: Uint8Array, what: string, limits: JsonLim
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw refuse(what, 'the document is not UTF-8', cause);
+    throw refusal(what, 'the document is not UTF-8', cause);
   }
   checkShape(text, limits.depth ?? maximumDepth, what);
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw refuse(what, `not JSON: ${(cause as Error).message}`, cause);
+    throw refusal(what, `not JSON: ${(cause as Error).message}`, cause);
   }
 }
 
@@ -59,14 +59,14 @@ function checkShape(text: string, depth: number, what: string): void {
     const found = match[0];
     if (found === '{' || found === '[') {
       open.push(found === '{' ? new Set() : undefined);
-      if (open.length > depth) throw refuse(what, `the document is nested deeper than ${depth}`);
+      if (open.length > depth) throw refusal(what, `the document is nested deeper than ${depth}`);
     } else if (found === '}' || found === ']') {
       open.pop();
     } else if (found === ':') {
       const keys = open.at(-1);
       if (keys !== undefined && last?.startsWith('"')) {
         const key = decodeKey(last, what);
-        if (keys.has(key)) throw refuse(what, `the key ${JSON.stringify(key)} stands twice in one object`);
+        if (keys.has(key)) throw refusal(what, `the key ${JSON.stringify(key)} stands twice in one object`);
         keys.add(key);
       }
     }
@@ -79,6 +79,6 @@ function decodeKey(quoted: string, what: string): string {
   try {
     return JSON.parse(quoted) as string;
   } catch {
-    throw refuse(what, 'not JSON: a key has a bad escape');
+    throw refusal(what, 'not JSON: a key has a bad escape');
   }
 }

@@ -92,6 +92,7 @@ export function itKeepsTheContract(open: (path: string) => Target): void {
       });
     }
     await target.tag(first.manifest, 'latest');
+    await assert.rejects(target.tag(first.manifest, second.manifest.digest), code('BUNNY_EREFERENCE'));
     assert.equal((await target.resolve('latest'))?.digest, digest);
     assert.equal((await target.resolve(second.manifest.digest))?.digest, second.manifest.digest);
     assert.deepEqual(await target.tags(), ['1.0.0_0123456789abcdef', 'latest']);

@@ -2,7 +2,7 @@ import type { Descriptor } from './descriptor.js';
 import { tryParseDigest } from './digest.js';
 import { codeOf, OciError } from './errors.js';
 import { isManifestType, parseManifest } from './manifest-validation.js';
-import { isTag } from './reference.js';
+import { requireTag, requireTagOrDigest } from './reference.js';
 import { referrerDescriptor } from './referrer.js';
 import { blobExists, deleteBlob, fetchBlob, streamBlob } from './registry-blobs.js';
 import type { RegistryClient } from './registry-client.js';
@@ -21,14 +21,14 @@ import { pause } from './retry.js';
 import type { Content, Target, TransferOptions } from './target.js';
 import { openUpload, type UploadSession } from './upload-session.js';
 
-/** Tries to push a manifest whose parts the registry does not know. */
-const momentsForParts = 5;
+/** Tries to push a manifest, where the registry does not know its parts. */
+const maximumPuts = 5;
 
 /** Manifests that were pushed a moment ago are kept so that tagging them needs no download. */
 const keptManifests = 32;
 
 /** One repository on a registry, over HTTP (distribution-spec 1.1). */
-export class Registry implements Target {
+export class RegistryTarget implements Target {
   readonly name: string;
   readonly #repository: Repository;
   readonly #recent = new Map<string, Uint8Array>();
@@ -54,11 +54,11 @@ export class Registry implements Target {
   }
 
   async fetchManifest(reference: string, options?: TransferOptions): Promise<FetchedManifest | undefined> {
-    return await fetchManifest(this.#repository, this.#checked(reference), options);
+    return await fetchManifest(this.#repository, requireTagOrDigest(reference, this.name), options);
   }
 
   async resolve(reference: string, options?: TransferOptions): Promise<Descriptor | undefined> {
-    return await resolveManifest(this.#repository, this.#checked(reference), options);
+    return await resolveManifest(this.#repository, requireTagOrDigest(reference, this.name), options);
   }
 
   async exists(descriptor: Descriptor, options?: TransferOptions): Promise<boolean> {
@@ -87,7 +87,7 @@ export class Registry implements Target {
    */
   async mount(descriptor: Descriptor, from: Target, options: TransferOptions = {}): Promise<boolean> {
     if (
-      !(from instanceof Registry) ||
+      !(from instanceof RegistryTarget) ||
       from.#repository.client.base.href !== this.#repository.client.base.href
     )
       return false;
@@ -103,7 +103,7 @@ export class Registry implements Target {
   }
 
   async tag(descriptor: Descriptor, tag: string, options: TransferOptions = {}): Promise<void> {
-    const reference = this.#checked(tag);
+    const reference = requireTag(tag, this.name);
     const known = this.#recent.get(descriptor.digest);
     const bytes = known ?? (await fetchManifest(this.#repository, descriptor.digest, options))?.bytes;
     if (bytes === undefined) {
@@ -128,7 +128,7 @@ export class Registry implements Target {
    * manifest is removed, and with it all tags of that manifest.
    */
   async delete(reference: string, options: TransferOptions = {}): Promise<void> {
-    const checked = this.#checked(reference);
+    const checked = requireTagOrDigest(reference, this.name);
     if (tryParseDigest(checked) === undefined) {
       const outcome = await deleteManifest(this.#repository, checked, options);
       if (outcome === 'deleted') return;
@@ -193,7 +193,7 @@ export class Registry implements Target {
         return await putManifest(this.#repository, reference, descriptor, bytes, options);
       } catch (error) {
         const isPartUnknown = error instanceof OciError && error.refusals.includes('MANIFEST_BLOB_UNKNOWN');
-        if (!isPartUnknown || attempt >= momentsForParts) throw error;
+        if (!isPartUnknown || attempt >= maximumPuts) throw error;
         await pause(20 * 2 ** attempt, options.signal);
       }
     }
@@ -229,18 +229,6 @@ export class Registry implements Target {
       this.#recent.delete(oldest);
       break;
     }
-  }
-
-  #checked(reference: string): string {
-    if (isTag(reference) || tryParseDigest(reference) !== undefined) return reference;
-    throw new OciError(
-      'BUNNY_EREFERENCE',
-      `${JSON.stringify(reference.slice(0, 200))} is neither a tag nor a digest`,
-      {
-        where: this.name,
-        exitStatus: 2,
-      },
-    );
   }
 
   #undeletable(digest: string): OciError {
