@@ -82,7 +82,7 @@ export function each(value: string, before: string[] | undefined): string[] {
 }
 
 /** The same, none of them empty. Throws InvalidArgumentError. */
-export function eachFilled(value: string, before: string[] | undefined): string[] {
+function eachFilled(value: string, before: string[] | undefined): string[] {
   return each(filled(value), before);
 }
 

@@ -65,7 +65,7 @@ export async function frameworkCatalogs({
 }
 
 /** Frameworks that have a tooling layer or a catalog under the references, sorted; none where these do not tell. */
-export async function frameworksUnder(
+async function frameworksUnder(
   references: readonly string[],
   flags: NetworkFlags,
   signal: AbortSignal,

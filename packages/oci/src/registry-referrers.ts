@@ -14,7 +14,7 @@ import type { TransferOptions } from './target.js';
  * The tag under which referrers are listed where the registry has no API for them: `sha256-<hex>`, of a longer digest
  * the first 64 digits (distribution-spec 1.1, "Referrers Tag Schema").
  */
-export function fallbackTag(digest: string): string {
+function fallbackTag(digest: string): string {
   const { algorithm, hex } = parseDigest(digest);
   return `${algorithm}-${hex.slice(0, 64)}`;
 }

@@ -1,9 +1,7 @@
 import type { ClosureGraph } from './closure-graph.js';
 
 /** Formats that a closure can be drawn in. */
-export const graphFormats = ['dot', 'mermaid', 'json'] as const;
-
-export type GraphFormat = (typeof graphFormats)[number];
+export type GraphFormat = 'dot' | 'mermaid' | 'json';
 
 /** A closure for Graphviz (`dot -Tsvg`), for Mermaid, or as a JSON document of nodes and edges. */
 export function formatGraph(graph: ClosureGraph, format: GraphFormat): string {

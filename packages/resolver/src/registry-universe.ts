@@ -65,7 +65,7 @@ export class RegistryUniverse implements Universe {
 }
 
 /** A capability as the rules of the tooling layer declare it. Undefined for any other name. */
-export function declaredCapability(
+function declaredCapability(
   capabilities: Readonly<Record<string, CapabilityDeclaration>>,
   name: string,
 ): Capability | undefined {

@@ -90,7 +90,7 @@ export function variantOfManifest(
 }
 
 /** How many options of a variant differ from what the component declares as their default. */
-export function deviationsOf(config: Pick<ComponentConfig, 'identity' | 'declares'>): number {
+function deviationsOf(config: Pick<ComponentConfig, 'identity' | 'declares'>): number {
   return Object.entries(config.identity.options).filter(
     ([name, value]) => config.declares[name]?.default !== value,
   ).length;

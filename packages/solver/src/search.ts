@@ -10,7 +10,7 @@ import { walk } from './walk.js';
 import type { World } from './world.js';
 
 /** Decisions after which the search is given up, where the caller names no budget. */
-export const defaultBudget = 1_000_000;
+const defaultBudget = 1_000_000;
 
 export type Outcome =
   | { kind: 'solved'; decisions: number; solution: PartialSolution }

@@ -11,7 +11,7 @@ export * from './media-types.js';
 export * from './nearest.js';
 export { optionMismatch } from './option-values.js';
 export { own } from './own.js';
-export { documentError, formatPath, type Path, type PlacedProblem, type Problem } from './problem.js';
+export { formatPath, type Path, type Problem } from './problem.js';
 export * from './read-bunnyfile.js';
 export * from './read-catalog.js';
 export * from './read-component.js';
