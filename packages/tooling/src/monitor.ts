@@ -19,6 +19,9 @@ export interface BootOptions {
   input?: boolean;
 }
 
+/** Where the image is inside the sandbox. */
+const imageInside = '/tmp/bunny/image';
+
 /** Characters of the monitor's own words that are kept for an error. */
 const mostDiagnostics = 4096;
 
@@ -64,7 +67,7 @@ export function bootCommand(rules: TargetRules, inputs: BootInputs): string[] {
   const { rootfs, ...others } = inputs;
   const inside = onHost(rules, {
     ...others,
-    image: '/tmp/bunny/image',
+    image: imageInside,
     ...(rootfs === undefined ? {} : { rootfs: '/tmp/bunny/rootfs' }),
   });
   return [
@@ -73,10 +76,17 @@ export function bootCommand(rules: TargetRules, inputs: BootInputs): string[] {
     ...['--clearenv', '--setenv', 'PATH', process.env.PATH ?? '', '--setenv', 'LC_ALL', 'C'],
     ...['--ro-bind', '/', '/', '--proc', '/proc', '--dev', '/dev', '--dev-bind-try', '/dev/kvm', '/dev/kvm'],
     // Sockets of the host's services are in /run, and a read-only mount does not keep one from talking to them.
-    ...['--tmpfs', '/run', '--tmpfs', '/tmp', '--ro-bind', resolve(inputs.image), '/tmp/bunny/image'],
+    ...['--tmpfs', '/run', '--tmpfs', '/tmp', '--ro-bind', resolve(inputs.image), imageInside],
     ...(rootfs === undefined ? [] : ['--ro-bind', resolve(rootfs), '/tmp/bunny/rootfs']),
+    ...monitorBind(inside),
     ...['--chdir', '/tmp', '--', ...inside],
   ];
+}
+
+/** A monitor that is built by hand may be in /tmp, and PATH may lead through /run (NixOS): these are hidden. */
+function monitorBind([program = '']: readonly string[]): string[] {
+  const isHidden = /^\/(?:tmp|run)\//.test(program) && program !== imageInside;
+  return isHidden ? ['--ro-bind', program, program] : [];
 }
 
 function onHost(rules: TargetRules, inputs: BootInputs): string[] {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { BunnyError, Monitor, ToolingRules } from '@bunny/spec';
 import { bootImage } from '../src/monitor.js';
 import { type TargetRules, targetRules } from '../src/rules.js';
@@ -132,6 +132,24 @@ describe('bootImage', () => {
     assert.equal(existsSync(join(directory, 'written')), false);
     assert.equal(existsSync('/var/tmp/bunny-written'), false);
     assert.equal(console, '1\n', 'only the loopback interface');
+  });
+
+  it('runs a monitor that stands where nothing else of the host is shown', async () => {
+    script('true');
+    const own = join(mkdtempSync('/tmp/bunny-own-'), 'boot');
+    writeFileSync(own, '#!/bin/sh\nls -A /tmp\nexit 7\n');
+    chmodSync(own, 0o755);
+    let console = '';
+    const onConsole = (bytes: Uint8Array) => {
+      console += Buffer.from(bytes).toString();
+    };
+    try {
+      const boot = bootImage(rules({ command: `${own} $image` }), { image, arguments: [] }, { onConsole });
+      assert.equal(await boot, 7);
+    } finally {
+      rmSync(dirname(own), { recursive: true });
+    }
+    assert.equal(console, `bunny\n${basename(dirname(own))}\n`);
   });
 
   it('says which package holds a monitor that is missing', async () => {
