@@ -12,14 +12,14 @@ import { RegistryClient } from './registry-client.js';
 export async function checkLogin(
   host: string,
   credential: Credential,
-  options: TargetOptions = {},
+  { signal, ...options }: TargetOptions & { signal?: AbortSignal } = {},
 ): Promise<Credential> {
   const client = new RegistryClient(host, {
     ...options,
     credentials: async () => credential,
     offlineAccess: true,
   });
-  const response = await client.request({ method: 'GET', url: '', scopes: [] });
+  const response = await client.request({ method: 'GET', url: '', scopes: [], signal });
   if (response.status !== 200) throw await client.refusal(response, 'answer as a registry does', host, []);
   await response.discard();
   const { identityToken } = client;

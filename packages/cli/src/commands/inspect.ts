@@ -46,7 +46,7 @@ type Inspected =
 
 /** `bunny inspect`: status 1 where there is nothing of ours. */
 export async function run(
-  { flags, terminal }: Run<CommonFlags & NetworkFlags>,
+  { flags, terminal, signal }: Run<CommonFlags & NetworkFlags>,
   text: string,
 ): Promise<number> {
   const { tag, digest, ...repository } = parseReference(text);
@@ -54,23 +54,27 @@ export async function run(
   const wanted = digest ?? tag;
   const found =
     wanted === undefined
-      ? await inspectRepository(target, formatReference(repository))
-      : await inspectManifest(target, wanted, await openStore());
+      ? await inspectRepository(target, formatReference(repository), { signal })
+      : await inspectManifest(target, wanted, await openStore(), { signal });
   print(found, terminal);
   terminal.result(found);
   return exitStatus.done;
 }
 
-async function inspectRepository(target: Target, name: string): Promise<Inspected> {
+async function inspectRepository(
+  target: Target,
+  name: string,
+  transfer: { signal: AbortSignal },
+): Promise<Inspected> {
   const [component, framework] = name.split(/[/:]/).reverse();
   if (component === 'tooling') {
-    const versions = await target.tags();
+    const versions = await target.tags(transfer);
     if (versions.length > 0) return { kind: 'tooling-versions', name, versions };
   } else if (component === catalogRepository) {
-    const components = await readCatalogNames(target);
+    const components = await readCatalogNames(target, transfer);
     if (components.length > 0) return { kind: 'catalog', name, components };
   } else if (component !== undefined && framework !== undefined) {
-    const repository = await ComponentRepository.open(target, { framework, name: component });
+    const repository = await ComponentRepository.open(target, { framework, name: component }, transfer);
     const { versions } = repository;
     if (versions.length > 0) {
       const variants = (await repository.all()).map(summary);
@@ -84,11 +88,16 @@ async function inspectRepository(target: Target, name: string): Promise<Inspecte
   );
 }
 
-async function inspectManifest(target: Target, reference: string, store: Store): Promise<Inspected> {
-  const found = await target.fetchManifest(reference);
+async function inspectManifest(
+  target: Target,
+  reference: string,
+  store: Store,
+  transfer: { signal: AbortSignal },
+): Promise<Inspected> {
+  const found = await target.fetchManifest(reference, transfer);
   const where = `${target.name}${reference.includes(':') ? '@' : ':'}${reference}`;
   if (found === undefined) {
-    const tags = (await target.tags()).slice(0, 20);
+    const tags = (await target.tags(transfer)).slice(0, 20);
     throw nothing(
       where,
       tags.length === 0 ? 'the repository is empty or does not exist' : `it has ${tags.join(', ')}`,
@@ -100,14 +109,14 @@ async function inspectManifest(target: Target, reference: string, store: Store):
     const variants = manifest.manifests.flatMap((entry) => variantOfIndexEntry(entry, where) ?? []);
     if (variants.length > 0) return { kind: 'version', name: where, variants: variants.map(summary) };
   } else if (manifest.artifactType === mediaTypes.component) {
-    const config = readComponentConfig(await readBytes(target, manifest.config), where);
+    const config = readComponentConfig(await readBytes(target, manifest.config, undefined, transfer), where);
     return { kind: 'variant', name: where, digest, config };
   } else if (manifest.artifactType === mediaTypes.tooling) {
-    const document = await readRulesLayer(store, findRulesLayer(manifest, where), [target]);
+    const document = await readRulesLayer(store, findRulesLayer(manifest, where), [target], transfer);
     return { kind: 'tooling', name: where, digest, document };
   } else if (manifest.artifactType === mediaTypes.catalog) {
     const layer = manifest.layers.find(({ mediaType }) => mediaType === mediaTypes.catalogEntry);
-    const entry = layer && readCatalogEntry(await readBytes(target, layer), where);
+    const entry = layer && readCatalogEntry(await readBytes(target, layer, undefined, transfer), where);
     if (entry !== undefined) return { kind: 'catalog-entry', name: where, digest, entry };
   }
   throw nothing(where, 'there is something, but no artifact of Bunny’s');

@@ -24,7 +24,7 @@ export async function run({ flags, terminal, signal }: Run<Flags>, operand: stri
   const { username } = given;
   let kept: Credential;
   try {
-    kept = await checkLogin(host, given, registryOptions(host, flags, terminal));
+    kept = await checkLogin(host, given, { ...registryOptions(host, flags, terminal), signal });
   } catch (error) {
     if (!(error instanceof OciError) || error.code !== 'BUNNY_EAUTH') throw error;
     throw new BunnyError(
@@ -55,7 +55,7 @@ async function givenCredential(flags: Flags, signal: AbortSignal): Promise<Crede
   if (flags.identityToken) {
     const identityToken = await givenSecret('Identity token: ', flags, signal);
     if (identityToken === '')
-      throw unusable('the identity token is empty', 'give one, or leave --identity-token away');
+      throw unusable('the identity token is empty', 'give one, or leave out --identity-token');
     return { username: flags.username ?? '', password: '', identityToken };
   }
   const username = flags.username ?? (await askUser(flags, signal));
