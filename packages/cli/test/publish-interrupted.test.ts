@@ -34,8 +34,9 @@ describe('bunny publish, interrupted', function () {
     child.kill(signal);
     return await finished;
   };
+  // What is put into place while it is listed may be gone by then: the next look sees it.
   const objects = async () =>
-    (await filesBelow(store)).filter((path) => /^publish\/.*\.o$/.test(path)).length;
+    (await filesBelow(store).catch(() => [])).filter((path) => /^publish\/.*\.o$/.test(path)).length;
   const tags = async () => (await layoutTags(directory).catch(() => new Map())).size;
 
   it('keeps what was compiled when it is killed', async () => {

@@ -4,6 +4,7 @@ import { type BuiltWithComponent, mediaTypes, type ToolingRules } from '@bunny/s
 import { type Bind, sandboxDirectories, type TargetRules } from '@bunny/tooling';
 import type { ClosureMember, ClosureSolver, CompileClosure } from './compile-closure.js';
 import { type CompilePlan, headersDigest, planCompilation, sourceRoot } from './compile-plan.js';
+import { type HeaderTree, headerTree, headerTreeRoot } from './header-tree.js';
 import { type LocalVariant, targetsOf } from './local-variant.js';
 import { publicHeaders } from './public-headers.js';
 import type { ConfigSource } from './symbol-sources.js';
@@ -19,6 +20,8 @@ export interface CompileJob extends TargetClosure {
   variant: LocalVariant;
   plan: CompilePlan;
   binds: readonly Bind[];
+  /** Public headers of components on disk, which are to stand in the work directory. */
+  headers: readonly HeaderTree[];
   builtWith: readonly BuiltWithComponent[];
   /** Component -> its directory inside the sandbox. */
   memberRoots: ReadonlyMap<string, string>;
@@ -64,14 +67,18 @@ export async function prepareJob(
     rules,
     closure,
     plan: await planCompilation(variant, targetsOf(variant, context.rules), includes, headers),
-    binds: [own, ...members.map((member) => member.bind)],
+    binds: [own, ...members.flatMap(({ bind }) => bind ?? [])],
+    headers: members.flatMap((member) => member.headers ?? []),
     builtWith,
-    memberRoots: new Map(members.map(({ builtWith: { name }, bind }) => [name, bind.to])),
+    memberRoots: new Map(members.map(({ builtWith: { name }, root }) => [name, root])),
   };
 }
 
 interface PreparedMember {
-  bind: Bind;
+  /** Its directory inside the sandbox. */
+  root: string;
+  bind?: Bind;
+  headers?: HeaderTree;
   includes: readonly string[];
   builtWith: BuiltWithComponent;
 }
@@ -79,12 +86,15 @@ interface PreparedMember {
 async function prepareMember(member: ClosureMember, context: CompileContext): Promise<PreparedMember> {
   const { name, version, framework } = member.variant.identity;
   if (member.kind === 'local') {
-    const { local } = member.variant;
-    const root = sourceRoot(local);
+    const headers = await publicHeaders(member.variant);
+    const digest = headersDigest(headers);
+    const tree = headerTree(member.variant.local, headers, digest);
+    const root = headerTreeRoot(tree);
     return {
-      bind: { from: local.directory, to: root },
-      includes: local.document.value.include.map((directory) => `${root}/${directory}`),
-      builtWith: { name, version, headers: headersDigest(publicHeaders(local)) },
+      root,
+      headers: tree,
+      includes: headers.length === 0 ? [] : [root],
+      builtWith: { name, version, headers: digest },
     };
   }
   const { variant } = member;
@@ -96,6 +106,7 @@ async function prepareMember(member: ClosureMember, context: CompileContext): Pr
   );
   const root = `${sandboxDirectories.closure}/${variant.layerHash.slice(7, 23)}`;
   return {
+    root,
     bind: { from: directory, to: root },
     includes: config.headers.length === 0 ? [] : [`${root}/include`],
     builtWith: { name, version, headers: headersDigest(config.headers) },

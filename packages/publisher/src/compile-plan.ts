@@ -1,15 +1,9 @@
-import { BunnyError, canonicalJson, exitStatus, holds, type Scalar, sha256 } from '@bunny/spec';
-import {
-  compileCommand,
-  type Edge,
-  languageOf,
-  type SourcePattern,
-  sandboxDirectories,
-  sourceFiles,
-  type TargetRules,
-} from '@bunny/tooling';
+import { BunnyError, canonicalJson, exitStatus, sha256 } from '@bunny/spec';
+import { compileCommand, type Edge, languageOf, sandboxDirectories, type TargetRules } from '@bunny/tooling';
 import type { LocalComponent } from './component-directory.js';
 import type { LocalVariant } from './local-variant.js';
+import { headerDirectories } from './public-headers.js';
+import { selectFiles } from './selected-files.js';
 
 /** One object of a variant, from its source to its place in the layer. */
 export interface PlannedObject {
@@ -51,21 +45,21 @@ export async function planCompilation(
   const component = local.document.value;
   const root = sourceRoot(local);
   const directory = `${component.name}-${component.version}/${variant.layerHash.slice(7, 23)}-${headers.slice(7, 15)}`;
-  const own = component.include.map((include) => `${root}/${include}`);
-  const defines = macrosOf(variant);
+  const own = headerDirectories(variant).map((each) => `${root}/${each}`);
 
-  const { sources, prebuilt } = await filesOf(variant);
-  const objects = sources.map((source): PlannedObject => {
+  const { sources, prebuilt } = await selectFiles(variant);
+  const objects = sources.map(({ path: source, include, defines, flags }): PlannedObject => {
     const output = `${directory}/${source}.o`;
     const depfile = `${output}.d`;
+    const searched = [...include.map((each) => `${root}/${each}`), ...own, ...includes];
     const commands = targets.map((rules) =>
       compileCommand(rules, languageOf(rules.rules, source, local.document.at(['sources'])), {
         in: `${root}/${source}`,
         out: output,
         depfile,
-        includes: [...own, ...includes],
+        includes: [...new Set(searched)],
         defines,
-        flags: [],
+        flags,
         name: component.name,
       }),
     );
@@ -85,33 +79,6 @@ export async function planCompilation(
     objects.push({ source, path: `objects/${source}`, edge: undefined, output: source });
   }
   return { variant, objects };
-}
-
-/** The macros of a variant: the component's own, then those of its options. */
-function macrosOf({ local, identity }: LocalVariant): Record<string, Scalar> {
-  const { defines, options } = local.document.value;
-  const macros: Record<string, Scalar> = { ...defines };
-  for (const [name, declaration] of Object.entries(options)) {
-    const value = identity.options[name];
-    if (declaration.define !== undefined && value !== undefined) macros[declaration.define] = value;
-  }
-  return macros;
-}
-
-/** The files that a variant is made from, sorted. Throws BUNNY_ESOURCE where one that is named is not there. */
-export async function filesOf(variant: LocalVariant): Promise<{ sources: string[]; prebuilt: string[] }> {
-  const { local, identity } = variant;
-  const { document, directory } = local;
-  const facts = { ...identity.settings, ...identity.options };
-  const { exclude } = document.value;
-  const patterns = (key: 'sources' | 'objects') =>
-    document.value[key].flatMap(({ files, when }, index): SourcePattern[] =>
-      holds(when, facts) ? files.map((pattern) => ({ pattern, at: document.at([key, index]) })) : [],
-    );
-  return {
-    sources: await sourceFiles(directory, patterns('sources'), { exclude }),
-    prebuilt: await sourceFiles(directory, patterns('objects'), { exclude }),
-  };
 }
 
 /** A variant may not depend on what its identity does not say. */

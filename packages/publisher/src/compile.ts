@@ -12,6 +12,7 @@ import {
 } from '@bunny/tooling';
 import type { CompileJob } from './compile-job.js';
 import { sourceRoot } from './compile-plan.js';
+import { type HeaderTree, headerOrigins, writeHeaderTrees } from './header-tree.js';
 import { variantLabel } from './local-variant.js';
 
 export interface CompileRun {
@@ -33,6 +34,7 @@ export async function compileJobs(jobs: readonly CompileJob[], run: CompileRun):
   const edges = distinctEdges(jobs);
   if (edges.length === 0) return 0;
   await mkdir(run.work, { recursive: true });
+  await writeHeaderTrees(headerTrees(jobs).values(), run.work);
   const { onEdge } = run;
   const result = await runGraph(
     {
@@ -68,6 +70,11 @@ function distinctBinds(jobs: readonly CompileJob[]): Bind[] {
   return [...binds.values()].sort(byText(({ to }) => to));
 }
 
+/** By their place in the work directory. */
+function headerTrees(jobs: readonly CompileJob[]): Map<string, HeaderTree> {
+  return new Map(jobs.flatMap(({ headers }) => headers.map((tree) => [tree.path, tree] as const)));
+}
+
 /** The failure with the maintainer's paths, in the order of the graph: steps end in any. */
 function compileFailure(
   failed: readonly EdgeResult[],
@@ -77,6 +84,9 @@ function compileFailure(
 ): Error {
   const roots = new Map(jobs.flatMap(({ binds }) => binds.map(({ from, to }) => [to, from] as const)));
   roots.set(sandboxDirectories.work, work);
+  for (const tree of headerTrees(jobs).values()) {
+    for (const [inSandbox, onHost] of headerOrigins(tree)) roots.set(inSandbox, onHost);
+  }
   for (const { variant } of jobs) roots.set(sourceRoot(variant.local), dirname(variant.local.file));
   const purposes = new Map(
     jobs.flatMap(({ variant, plan }) =>

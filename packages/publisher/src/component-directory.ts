@@ -83,9 +83,21 @@ async function documentsBelow(path: string): Promise<string[]> {
 async function readLocalComponent(file: string): Promise<LocalComponent> {
   const document = readComponent(await readDocumentFile(file, largestSource), file);
   const directory = resolve(dirname(file));
-  await requireDirectories(directory, document.value.include, (index) => document.at(['include', index]));
+  await requireHeaderDirectories(document, directory);
   const files = await readSourceTree(directory, document.value.exclude);
   return { document, file, directory, files, source: sourceDigest(document.value, files) };
+}
+
+async function requireHeaderDirectories(document: Document<Component>, directory: string): Promise<void> {
+  const { include, sources } = document.value;
+  await requireDirectories(
+    directory,
+    include.map((each) => each.directory),
+    (index) => document.at(['include', index, 'directory']),
+  );
+  for (const [entry, { include: named = [] }] of sources.entries()) {
+    await requireDirectories(directory, named, (index) => document.at(['sources', entry, 'include', index]));
+  }
 }
 
 async function readLocalTooling(file: string): Promise<LocalTooling> {

@@ -45,7 +45,7 @@ export async function describeVariant(job: CompileJob, abi: string, work: string
     elves.push({ source: object.source, elf });
   }
   requireDistinctSymbols(variant, elves, job.rules.rules);
-  const headers = publicHeaders(local);
+  const headers = await publicHeaders(variant);
   for (const { path, source } of headers) {
     files.push({ path, content: await readFile(join(local.directory, source)) });
   }

@@ -2,10 +2,12 @@ import type { Store } from '@bunny/oci';
 import { type Bases, MetadataCache, readVariants, type TargetFilter, type Variant } from '@bunny/resolver';
 import { BunnyError, canonicalJson, exitStatus, type Scalar, type ToolingDocument } from '@bunny/spec';
 import { buildOrder } from './build-order.js';
-import { filesOf } from './compile-plan.js';
 import type { LocalComponent } from './component-directory.js';
-import { type LocalVariant, variantLabel, variantsOf } from './local-variant.js';
+import { requireLanguages } from './language-inputs.js';
+import { type LocalVariant, targetsOf, variantLabel, variantsOf } from './local-variant.js';
 import { shardOf } from './matrix.js';
+import { publicHeaders } from './public-headers.js';
+import { type SelectedFiles, selectFiles } from './selected-files.js';
 
 export interface Shard {
   /** From 1. */
@@ -20,6 +22,8 @@ export interface PlannedVariant {
   reason: string;
   /** The registry has it. */
   published: boolean;
+  /** What it is made from; told of what is to be built. */
+  files?: SelectedFiles;
 }
 
 export interface PublishPlan {
@@ -44,8 +48,8 @@ export interface PlanOptions {
 
 /**
  * Plans what of these components is missing on the registry: one request for each variant. Nothing is
- * compiled or written. Throws BUNNY_ECYCLE, what `variantsOf` and `filesOf` throw, and BUNNY_EPUBLISHED where a
- * version is there already with the same configuration but made from something else.
+ * compiled or written. Throws BUNNY_ECYCLE, what `variantsOf`, `selectFiles`, `requireLanguages` and `publicHeaders` throw, and
+ * BUNNY_EPUBLISHED where a version is there already with the same configuration but made from something else.
  */
 export async function planVariants(
   components: readonly LocalComponent[],
@@ -68,9 +72,18 @@ export async function planVariants(
     return { variant, action: 'build', reason: `${tag} is missing`, published };
   });
   const missing = plan.filter(({ action }) => action === 'build').map(({ variant }) => variant);
-  await Promise.all(missing.map(filesOf));
+  const files = new Map(
+    await Promise.all(missing.map(async (variant) => [variant, await selectFiles(variant)] as const)),
+  );
+  for (const [variant, selected] of files) {
+    requireLanguages(variant, selected, targetsOf(variant, tooling.rules));
+  }
+  await Promise.all(missing.map(publicHeaders));
   await requireUnpublished(missing, options);
-  return plan;
+  return plan.map((planned) => {
+    const selected = files.get(planned.variant);
+    return selected === undefined ? planned : { ...planned, files: selected };
+  });
 }
 
 function isWanted(variant: LocalVariant, filter: TargetFilter): boolean {
@@ -161,7 +174,7 @@ export function planDocument(plan: PublishPlan): unknown {
       action: plan.tooling.action,
       reason: plan.tooling.reason,
     },
-    variants: plan.variants.map(({ variant, action, reason }) => ({
+    variants: plan.variants.map(({ variant, action, reason, files }) => ({
       name: variant.identity.name,
       version: variant.identity.version,
       settings: variant.identity.settings,
@@ -170,8 +183,14 @@ export function planDocument(plan: PublishPlan): unknown {
       tag: variant.tag,
       action,
       reason,
+      ...(files === undefined ? {} : filesDocument(files)),
     })),
   };
+}
+
+function filesDocument({ sources, prebuilt }: SelectedFiles): object {
+  if (prebuilt.length > 0) return { objects: prebuilt };
+  return { sources: sources.map(({ path, include, defines, flags }) => ({ path, include, defines, flags })) };
 }
 
 /** What carrying a plan out may yet refuse, as only compiling tells it; nothing where nothing is to be compiled. */

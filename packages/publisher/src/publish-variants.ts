@@ -8,6 +8,7 @@ import { compileJobs } from './compile.js';
 import type { CompileContext, CompileJob, TargetClosure } from './compile-job.js';
 import { pushVariant } from './component-artifact.js';
 import { describeVariant, type MadeVariant } from './describe-variant.js';
+import { requireKnownFiles } from './files-read.js';
 import { LocalSubjects } from './local-subjects.js';
 import type { LocalVariant } from './local-variant.js';
 import type { PlannedVariant } from './plan.js';
@@ -45,7 +46,7 @@ export interface PublishResult {
 
 /**
  * Compiles the planned variants, checks their symbols against their declared dependencies, and pushes
- * them, dependencies first. Throws BUNNY_ECOMPILE, BUNNY_EUNDECLARED, BUNNY_EBREAKING, and what the
+ * them, dependencies first. Throws BUNNY_ECOMPILE, BUNNY_ESOURCE, BUNNY_EUNDECLARED, BUNNY_EBREAKING, and what the
  * registry throws; what was pushed by then stays, whole, and is not made again.
  */
 export async function publishVariants(
@@ -62,6 +63,7 @@ export async function publishVariants(
   const jobs = await prepareJobs(options.closures, planned, context);
   const root = await options.openRoot();
   const { compiled, made, read } = await compileAndDescribe(jobs, root, options);
+  requireKnownFiles(jobs, read);
   for (const { config } of made.values()) context.configs.add(config);
   const fresh = [...made].filter(([job]) => missing.includes(job.variant));
   const warnings = await checkVariants(

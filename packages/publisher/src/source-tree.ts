@@ -41,13 +41,18 @@ export async function readSourceTree(directory: string, exclude: readonly string
  * Descriptions and the matrix are not part of it, so that adding a row leaves published variants as they are.
  */
 export function sourceDigest(component: Component, files: readonly SourceFile[]): string {
-  const { sources, objects, include, defines, scripts, options } = component;
+  const { sources, objects, defines, flags, scripts, options } = component;
   const macros = Object.fromEntries(
     Object.entries(options).map(([name, option]) => [name, option.define ?? null]),
   );
+  // Written as before there was more to say, so that what does not say it keeps its hash.
+  const include = component.include.map(({ directory, ...chosen }) =>
+    Object.keys(chosen).length === 0 ? directory : { directory, ...chosen },
+  );
+  const words = flags.length === 0 ? {} : { flags };
   return sha256(
     canonicalJson({
-      build: { sources, objects, include, defines, scripts, macros },
+      build: { sources, objects, include, defines, ...words, scripts, macros },
       files: Object.fromEntries(files.map(({ path, digest }) => [path, digest])),
     }),
   );

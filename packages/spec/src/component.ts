@@ -16,6 +16,26 @@ export interface OptionDeclaration {
 /** Files taken only where a condition holds. */
 export interface ConditionalFiles {
   files: readonly string[];
+  /** Globs of what this entry leaves out, though it is part of the source tree. */
+  exclude?: readonly string[];
+  when?: Condition;
+}
+
+/** Files to compile, and what the compiler is told for them beside what it is told for all. */
+export interface SourceEntry extends Omit<ConditionalFiles, 'files'> {
+  /** Left out, the entry is about all files that the others name. */
+  files?: readonly string[];
+  /** Directories of private headers, searched before all others. */
+  include?: readonly string[];
+  defines?: Readonly<Record<string, Scalar>>;
+  flags?: readonly string[];
+}
+
+/** A directory of public headers. */
+export interface HeaderDirectory {
+  directory: string;
+  /** Globs of the public ones, relative to the directory; all of them where left out. */
+  files?: readonly string[];
   when?: Condition;
 }
 
@@ -47,13 +67,14 @@ export interface Component {
   /** Settings that reach the objects. */
   affectedBy: readonly string[];
   /** Globs, relative to the component's directory. Empty when `objects` is given. */
-  sources: readonly ConditionalFiles[];
+  sources: readonly SourceEntry[];
   /** Prebuilt objects, for a component that is built elsewhere. */
   objects: readonly ConditionalFiles[];
-  /** Directories of public headers. */
-  include: readonly string[];
+  include: readonly HeaderDirectory[];
   /** Macros for this component's own sources. */
   defines: Readonly<Record<string, Scalar>>;
+  /** More words for the compiler of this component's own sources. */
+  flags: readonly string[];
   scripts: readonly LinkerScript[];
   /** Globs of files that are not part of the source tree. */
   exclude: readonly string[];

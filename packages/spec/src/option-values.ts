@@ -67,19 +67,26 @@ function declarationProblems(name: string, declaration: OptionDeclaration): Prob
 }
 
 /** A macro has one value: of two that set it, one would be without effect. */
-function macroProblems({ options, defines }: Pick<Component, 'options' | 'defines'>): Problem[] {
+function macroProblems({ options, defines, sources }: Component): Problem[] {
   const owners = new Map(Object.keys(defines).map((macro) => [macro, formatPath(['defines', macro])]));
-  return Object.entries(options).flatMap(([name, { define }]): Problem[] => {
+  const taken = (macro: string, path: Path): Problem[] => {
+    const owner = owners.get(macro);
+    if (owner === undefined) return [];
+    const message = `${formatPath(path)}: the macro ${macro} is set by ${owner} already`;
+    return [{ code: 'BUNNY_EDUPLICATE', message, path, hint: 'give each a macro of its own' }];
+  };
+  const ofOptions = Object.entries(options).flatMap(([name, { define }]): Problem[] => {
     if (define === undefined) return [];
     const path = ['options', name, 'define'];
-    const owner = owners.get(define);
-    if (owner === undefined) {
-      owners.set(define, formatPath(path));
-      return [];
-    }
-    const message = `${formatPath(path)}: the macro ${define} is set by ${owner} already`;
-    return [{ code: 'BUNNY_EDUPLICATE', message, path, hint: 'give each a macro of its own' }];
+    const problems = taken(define, path);
+    if (problems.length === 0) owners.set(define, formatPath(path));
+    return problems;
   });
+  // Entries of `sources` may set the same one: not for the same file, which is seen when files are known.
+  const ofSources = sources.flatMap((entry, index) =>
+    Object.keys(entry.defines ?? {}).flatMap((macro) => taken(macro, ['sources', index, 'defines', macro])),
+  );
+  return [...ofOptions, ...ofSources];
 }
 
 function rowProblems(

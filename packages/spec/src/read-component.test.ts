@@ -33,6 +33,7 @@ describe('component.yaml', () => {
       objects: [],
       include: [],
       defines: {},
+      flags: [],
       scripts: [],
       exclude: [],
       matrix: { arch: ['amd64'], platform: ['qemu'] },
@@ -131,6 +132,70 @@ matrix: { arch: [] }
     assert.deepEqual(error.where, { file: 'component.yaml', line: 5, column: 1 });
   });
 
+  it('takes what the compiler is told for some files, and which headers are public', () => {
+    const { value } = readComponent(
+      `${smallest}flags: -fno-builtin  -O3
+options: { tls: { type: boolean, default: false } }
+sources:
+  - { files: up/*.c, exclude: [up/main.c], include: ./port/, defines: { A: 1 }, flags: [-DB=x y] }
+  - { when: { tls: true }, flags: -O0 }
+include: [api, { directory: ./up, files: up.h, when: { arch: x86_64 } }]
+`,
+      'component.yaml',
+    );
+    assert.deepEqual(value.flags, ['-fno-builtin', '-O3']);
+    assert.deepEqual(value.sources, [
+      { files: ['up/*.c'], exclude: ['up/main.c'], include: ['port'], defines: { A: 1 }, flags: ['-DB=x y'] },
+      { when: { tls: true }, flags: ['-O0'] },
+    ]);
+    assert.deepEqual(value.include, [
+      { directory: 'api' },
+      { directory: 'up', files: ['up.h'], when: { arch: 'amd64' } },
+    ]);
+  });
+
+  it('refuses flags that no command can hold, and entries that say nothing', () => {
+    const messages = (text: string) => {
+      const { code, message, details } = refused(smallest + text);
+      return [code, message, ...details.map((line) => line.replace(/ \(.*/, '').replace(/^\S+ /, ''))];
+    };
+    assert.deepEqual(messages('flags: ["-O2\\n", "", "\\0"]\n').slice(0, 2), [
+      'BUNNY_ETYPE',
+      'flags[0]: "-O2\\n" is not a word for the compiler (of one line, not empty)',
+    ]);
+    assert.equal(messages('flags: ["-O2\\n", "", "\\0"]\n').length, 4);
+    assert.deepEqual(messages('sources: [{ files: a.c, flags: "a\\0b" }]\n'), [
+      'BUNNY_ETYPE',
+      'sources[0].flags: "a\\u0000b" is not words for the compiler',
+    ]);
+    assert.deepEqual(messages('sources: [{ when: { arch: amd64 } }, { exclude: a.c, flags: -O3 }]\n'), [
+      'BUNNY_ETYPE',
+      'sources[0]: the key "files" is missing',
+      'BUNNY_ETYPE: sources[1]: `exclude` without `files`',
+    ]);
+    assert.deepEqual(messages('sources: [{ files: a.c, include: ../up }]\n')[0], 'BUNNY_EPATH');
+    assert.deepEqual(messages('objects: [{ files: a.o, flags: -O3 }]\n').slice(0, 2), [
+      'BUNNY_EUNKNOWNKEY',
+      'unknown key "flags" in objects[0]',
+    ]);
+  });
+
+  it('refuses a macro of some sources that the component or an option sets', () => {
+    const error = refused(`${smallest}defines: { W: 1 }
+options:
+  a: { type: boolean, default: false, define: X }
+sources:
+  - { files: a.c, defines: { X: 1, Y: 2 } }
+  - { files: b.c, defines: { Y: 3, W: 1 } }
+`);
+    assert.equal(error.code, 'BUNNY_EDUPLICATE');
+    assert.equal(error.message, 'sources[0].defines.X: the macro X is set by options.a.define already');
+    assert.match(
+      error.details[0] ?? '',
+      /sources\[1\]\.defines\.W: the macro W is set by defines\.W already/,
+    );
+  });
+
   it('refuses two values of one macro', () => {
     const error = refused(`${smallest}defines: { W: 1 }
 options:
@@ -210,7 +275,10 @@ matrix:
       `${smallest}include: [./include, api/, .]\nscripts: [./a.lds, { file: x//b.lds }]\n`,
       'component.yaml',
     );
-    assert.deepEqual(value.include, ['include', 'api', '.']);
+    assert.deepEqual(
+      value.include.map(({ directory }) => directory),
+      ['include', 'api', '.'],
+    );
     assert.deepEqual(
       value.scripts.map(({ file }) => file),
       ['a.lds', 'x/b.lds'],

@@ -1,5 +1,13 @@
 import { validate } from '#validators/component';
-import type { Component, ConditionalFiles, LinkerScript, Matrix, OptionDeclaration } from './component.js';
+import type {
+  Component,
+  ConditionalFiles,
+  HeaderDirectory,
+  LinkerScript,
+  Matrix,
+  OptionDeclaration,
+  SourceEntry,
+} from './component.js';
 import { type Document, readYamlDocument } from './document.js';
 import { optionProblems } from './option-values.js';
 import type { Problem } from './problem.js';
@@ -12,11 +20,28 @@ import {
   type RawCondition,
   type RawDependencies,
   when,
+  words,
 } from './shorthand.js';
 import type { Options, Scalar } from './vocabulary.js';
 
+type OneOrMore = string | readonly string[];
+
 interface RawFiles {
-  files: string | readonly string[];
+  files: OneOrMore;
+  exclude?: OneOrMore;
+  when?: RawCondition;
+}
+
+interface RawSource extends Omit<RawFiles, 'files'> {
+  files?: OneOrMore;
+  include?: OneOrMore;
+  defines?: Record<string, Scalar>;
+  flags?: OneOrMore;
+}
+
+interface RawInclude {
+  directory: string;
+  files?: OneOrMore;
   when?: RawCondition;
 }
 
@@ -38,10 +63,11 @@ interface RawComponent {
   provides?: Record<string, string>;
   options?: Record<string, OptionDeclaration>;
   affectedBy?: string[];
-  sources?: (string | RawFiles)[];
+  sources?: (string | RawSource)[];
   objects?: (string | RawFiles)[];
-  include?: string[];
+  include?: (string | RawInclude)[];
   defines?: Record<string, Scalar>;
+  flags?: OneOrMore;
   scripts?: (string | RawScript)[];
   exclude?: string[];
   matrix: Record<string, Scalar[] | Options[]>;
@@ -67,10 +93,11 @@ function normalise(raw: RawComponent): Component {
     provides: raw.provides ?? {},
     options: raw.options ?? {},
     affectedBy: raw.affectedBy ?? ['arch', 'platform'],
-    sources: (raw.sources ?? []).map(conditionalFiles),
+    sources: (raw.sources ?? []).map(sourceEntry),
     objects: (raw.objects ?? []).map(conditionalFiles),
-    include: (raw.include ?? []).map(plainPath),
+    include: (raw.include ?? []).map(headerDirectory),
     defines: raw.defines ?? {},
+    flags: words(raw.flags),
     scripts: (raw.scripts ?? []).map(linkerScript),
     exclude: raw.exclude ?? [],
     matrix: matrix(raw.matrix),
@@ -78,7 +105,33 @@ function normalise(raw: RawComponent): Component {
 }
 
 function conditionalFiles(raw: string | RawFiles): ConditionalFiles {
-  return typeof raw === 'string' ? { files: [raw] } : { files: list(raw.files), ...when(raw.when) };
+  if (typeof raw === 'string') return { files: [raw] };
+  return { files: list(raw.files), ...lists(raw, 'exclude'), ...when(raw.when) };
+}
+
+function sourceEntry(raw: string | RawSource): SourceEntry {
+  if (typeof raw === 'string') return { files: [raw] };
+  return {
+    ...lists(raw, 'files', 'exclude'),
+    ...when(raw.when),
+    ...(raw.include === undefined ? {} : { include: list(raw.include).map(plainPath) }),
+    ...given(raw, 'defines'),
+    ...(raw.flags === undefined ? {} : { flags: words(raw.flags) }),
+  };
+}
+
+function headerDirectory(raw: string | RawInclude): HeaderDirectory {
+  if (typeof raw === 'string') return { directory: plainPath(raw) };
+  return { directory: plainPath(raw.directory), ...lists(raw, 'files'), ...when(raw.when) };
+}
+
+/** The named keys that are there, each as a list. */
+function lists<K extends string>(
+  raw: { readonly [P in K]?: OneOrMore },
+  ...keys: K[]
+): { [P in K]?: readonly string[] } {
+  const present = keys.filter((key) => raw[key] !== undefined).map((key) => [key, list(raw[key])]);
+  return Object.fromEntries(present) as { [P in K]?: readonly string[] };
 }
 
 /** `./include/` as `include`, which is how files are named that are found on the disk. */
@@ -109,6 +162,9 @@ function check(component: Component): Problem[] {
       hint: 'leave one of them out',
     });
   }
+  component.sources.forEach((entry, index) => {
+    if (entry.files === undefined) problems.push(...problemsOfGeneralEntry(entry, index));
+  });
   if (component.affectedBy.includes('options')) {
     problems.push({
       code: 'BUNNY_EOPTION',
@@ -117,4 +173,19 @@ function check(component: Component): Problem[] {
     });
   }
   return problems;
+}
+
+/** An entry that names no files has something to say of all, and does not choose among them. */
+function problemsOfGeneralEntry({ exclude, include, defines, flags }: SourceEntry, index: number): Problem[] {
+  const path = ['sources', index];
+  const problem = (message: string, hint: string): Problem[] => [
+    { code: 'BUNNY_ETYPE', message: `sources[${index}]: ${message}`, path, hint },
+  ];
+  if (exclude !== undefined)
+    return problem('`exclude` without `files`', 'name the files that it leaves some out of');
+  if (include !== undefined || defines !== undefined || flags !== undefined) return [];
+  return problem(
+    'the key "files" is missing',
+    'name files, or say `include`, `defines` or `flags` for all of them',
+  );
 }

@@ -13,7 +13,7 @@ import type { Condition, Scalar } from './vocabulary.js';
  * pen would silently leave out files, dependencies or variants. BUNNY_ESETTING, BUNNY_EOPTION, BUNNY_EAFFECTED.
  */
 export function componentSettingProblems(component: Component, rules: ToolingRules): Problem[] {
-  const { dependencies, sources, objects, scripts, affectedBy, options, name } = component;
+  const { dependencies, sources, objects, include, scripts, affectedBy, options, name } = component;
   const nobody = `${rules.framework} has no setting, and ${name} no option,`;
   const conditions = [
     ...Object.entries(dependencies).map(([dependency, { when }]) => ({
@@ -22,6 +22,7 @@ export function componentSettingProblems(component: Component, rules: ToolingRul
     })),
     ...sources.map(({ when }, index) => ({ when, path: ['sources', index] })),
     ...objects.map(({ when }, index) => ({ when, path: ['objects', index] })),
+    ...include.map(({ when }, index) => ({ when, path: ['include', index] })),
     ...scripts.map(({ when }, index) => ({ when, path: ['scripts', index] })),
   ];
   return [

@@ -1,0 +1,36 @@
+import { BunnyError, exitStatus } from '@bunny/spec';
+import { sandboxDirectories } from '@bunny/tooling';
+import type { CompileJob } from './compile-job.js';
+import { sourceRoot } from './compile-plan.js';
+import type { FilesRead } from './variant-checks.js';
+
+/**
+ * Throws BUNNY_ESOURCE where a source was compiled with a file of a maintainer's directory that its layer hash does not
+ * know of: one that is not part of the component's source tree, or of another component and not public. Such a file could
+ * change, and the published version with it.
+ */
+export function requireKnownFiles(jobs: readonly CompileJob[], read: FilesRead): void {
+  for (const { variant, plan } of jobs) {
+    const { local } = variant;
+    const root = `${sourceRoot(local)}/`;
+    const known = new Set(local.files.map(({ path }) => `${root}${path}`));
+    for (const { source, output } of plan.objects) {
+      const unknown = read
+        .get(output)
+        ?.find((path) => path.startsWith(`${sandboxDirectories.source}/`) && !known.has(path));
+      if (unknown === undefined) continue;
+      const isOwn = unknown.startsWith(root);
+      const name = unknown.slice(isOwn ? root.length : sandboxDirectories.source.length + 1);
+      const reason = isOwn
+        ? 'not part of the component’s source tree'
+        : 'of another component, and not public';
+      throw new BunnyError('BUNNY_ESOURCE', `${source} includes ${name}, which is ${reason}`, {
+        where: local.file,
+        hint: isOwn
+          ? 'what the top-level `exclude` names, dot files and directories of other components are not: put it into the tree'
+          : 'name it in `include` of that component, or do without it',
+        exitStatus: exitStatus.usage,
+      });
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import { copyFile, mkdir, rename, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { removeTree } from '@bunny/oci';
+import { sandboxDirectories } from '@bunny/tooling';
+import type { LocalComponent } from './component-directory.js';
+import { type PublicHeader, publicHeaderName } from './public-headers.js';
+
+/**
+ * The public headers of a component on disk, as those that depend on it are to find them: alone, and in one directory,
+ * just as after it is published.
+ */
+export interface HeaderTree {
+  /** Relative to the work directory. Names what is in it, so that it never changes. */
+  path: string;
+  local: LocalComponent;
+  headers: readonly PublicHeader[];
+}
+
+/** Where a tree of headers stands in the work directory. `digest` is that of the headers. */
+export function headerTree(
+  local: LocalComponent,
+  headers: readonly PublicHeader[],
+  digest: string,
+): HeaderTree {
+  const { name, version } = local.document.value;
+  return { path: `include/${name}-${version}-${digest.slice(7, 23)}`, local, headers };
+}
+
+/** Where the tree is searched, inside the sandbox. */
+export function headerTreeRoot({ path }: HeaderTree): string {
+  return `${sandboxDirectories.work}/${path}`;
+}
+
+/** Each header of the tree inside the sandbox -> where its maintainer has it. */
+export function headerOrigins(tree: HeaderTree): [string, string][] {
+  return tree.headers.map((header) => [
+    `${headerTreeRoot(tree)}/${publicHeaderName(header)}`,
+    join(dirname(tree.local.file), header.source),
+  ]);
+}
+
+/**
+ * Makes the trees that are not there yet, each whole or not at all. No other process may work in the same directory.
+ */
+export async function writeHeaderTrees(trees: Iterable<HeaderTree>, work: string): Promise<void> {
+  for (const { path, local, headers } of trees) {
+    const place = join(work, path);
+    if (await stat(place).catch(() => undefined)) continue;
+    const unfinished = `${place}.new`;
+    await removeTree(unfinished);
+    await mkdir(unfinished, { recursive: true });
+    for (const header of headers) {
+      const to = join(unfinished, publicHeaderName(header));
+      await mkdir(dirname(to), { recursive: true });
+      await copyFile(join(local.directory, header.source), to);
+    }
+    await rename(unfinished, place);
+  }
+}

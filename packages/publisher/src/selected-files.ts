@@ -1,0 +1,137 @@
+import { BunnyError, exitStatus, formatPosition, holds, type Position, type Scalar } from '@bunny/spec';
+import { globFiles, type SourcePattern, sourceFiles } from '@bunny/tooling';
+import type { LocalComponent } from './component-directory.js';
+import type { LocalVariant } from './local-variant.js';
+
+/** A file that a variant is compiled from, and what the compiler is told for it. */
+export interface SelectedSource {
+  /** Relative to the component's directory. */
+  path: string;
+  /** Directories of private headers, relative to the component's directory, in the order of search. */
+  include: readonly string[];
+  /** Macros of the component, of its options, and of the entries of `sources` that are about the file. */
+  defines: Readonly<Record<string, Scalar>>;
+  flags: readonly string[];
+  /** The entries of `sources` that are about the file, by their index. */
+  entries: readonly number[];
+}
+
+/** The files that a variant is made from, sorted by path. */
+export interface SelectedFiles {
+  sources: readonly SelectedSource[];
+  prebuilt: readonly string[];
+}
+
+/**
+ * Finds the files that a variant is made from, and what the compiler is told for each: what the component says of all,
+ * then what the entries of `sources` say that are about the file, in their order. Throws BUNNY_ESOURCE where a file
+ * that is named is not there or not part of the source tree, and where an `exclude` leaves out nothing; BUNNY_EDUPLICATE
+ * where two entries give a macro of one file different values.
+ */
+export async function selectFiles(variant: LocalVariant): Promise<SelectedFiles> {
+  const { local, identity } = variant;
+  const { sources, objects } = local.document.value;
+  const facts = { ...identity.settings, ...identity.options };
+  const named = new Map<number, ReadonlySet<string>>();
+  for (const [index, entry] of sources.entries()) {
+    if (entry.files === undefined || !holds(entry.when, facts)) continue;
+    named.set(index, await filesOfEntry(local, ['sources', index], entry.files, entry.exclude));
+  }
+  const prebuilt = new Set<string>();
+  for (const [index, { files, exclude, when }] of objects.entries()) {
+    if (!holds(when, facts)) continue;
+    for (const path of await filesOfEntry(local, ['objects', index], files, exclude)) prebuilt.add(path);
+  }
+  const about = (path: string) =>
+    [...sources.keys()].filter((index) => {
+      const entry = sources[index];
+      return entry?.files === undefined ? holds(entry?.when, facts) : named.get(index)?.has(path);
+    });
+  const paths = [...new Set([...named.values()].flatMap((files) => [...files]))].sort();
+  return {
+    sources: paths.map((path) => selected(variant, path, about(path))),
+    prebuilt: [...prebuilt].sort(),
+  };
+}
+
+/** What the compiler is told for one file. */
+function selected(variant: LocalVariant, path: string, entries: readonly number[]): SelectedSource {
+  const { document } = variant.local;
+  const { sources, flags } = document.value;
+  const defines = macrosOf(variant);
+  const owners = new Map<string, Position>();
+  for (const index of entries) {
+    for (const [macro, value] of Object.entries(sources[index]?.defines ?? {})) {
+      const at = document.at(['sources', index, 'defines', macro]);
+      const owner = owners.get(macro);
+      if (owner !== undefined && defines[macro] !== value) throw twoValues(path, macro, at, owner);
+      owners.set(macro, at);
+      defines[macro] = value;
+    }
+  }
+  return {
+    path,
+    include: [...new Set(entries.flatMap((index) => sources[index]?.include ?? []))],
+    defines,
+    flags: [...flags, ...entries.flatMap((index) => sources[index]?.flags ?? [])],
+    entries,
+  };
+}
+
+function twoValues(path: string, macro: string, at: Position, owner: Position): BunnyError {
+  return new BunnyError(
+    'BUNNY_EDUPLICATE',
+    `two entries give the macro ${macro} different values for ${path}`,
+    {
+      where: at,
+      details: [`first in ${formatPosition(owner)}`],
+      hint: 'leave the file out of one of them, with `exclude`',
+      exitStatus: exitStatus.usage,
+    },
+  );
+}
+
+/** The macros of a variant: the component's own, then those of its options. */
+function macrosOf({ local, identity }: LocalVariant): Record<string, Scalar> {
+  const { defines, options } = local.document.value;
+  const macros: Record<string, Scalar> = { ...defines };
+  for (const [name, declaration] of Object.entries(options)) {
+    const value = identity.options[name];
+    if (declaration.define !== undefined && value !== undefined) macros[declaration.define] = value;
+  }
+  return macros;
+}
+
+async function filesOfEntry(
+  { document, directory, files: tree }: LocalComponent,
+  path: readonly [string, number],
+  patterns: readonly string[],
+  exclude: readonly string[] = [],
+): Promise<ReadonlySet<string>> {
+  const at = document.at(path);
+  const found = patterns.map((pattern): SourcePattern => ({ pattern, at }));
+  const taken = new Set(await sourceFiles(directory, found, { exclude: document.value.exclude }));
+  const inTree = new Set(tree.map((file) => file.path));
+  for (const file of taken) if (!inTree.has(file)) throw outsideTree(file, at);
+  const left = new Set<string>();
+  for (const pattern of exclude) {
+    const excluded = (await globFiles(directory, [pattern])).filter((file) => taken.has(file));
+    for (const file of excluded) left.add(file);
+    if (excluded.length > 0) continue;
+    throw new BunnyError('BUNNY_ESOURCE', `exclude: ${pattern} names none of the files of this entry`, {
+      where: document.at([...path, 'exclude']),
+      hint: `globs are relative to ${directory}: correct this one, or leave it out`,
+      exitStatus: exitStatus.usage,
+    });
+  }
+  return new Set([...taken].filter((file) => !left.has(file)));
+}
+
+/** What the layer hash does not know of could change under a published version. */
+function outsideTree(file: string, at: Position): BunnyError {
+  return new BunnyError('BUNNY_ESOURCE', `${file} is not part of the component’s source tree`, {
+    where: at,
+    hint: 'what the top-level `exclude` names, dot files and directories of other components are not: leave it out here, or put it into the tree',
+    exitStatus: exitStatus.usage,
+  });
+}
