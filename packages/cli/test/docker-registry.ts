@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -6,7 +7,7 @@ import { temporaryDirectory } from './temporary.js';
 
 /** A running registry. */
 export interface DockerRegistry {
-  /** `127.0.0.1:port`, the beginning of a REF. */
+  /** `127.x.y.z:port`, the beginning of a REF. */
   host: string;
   /** What was asked of it since `forget`: `GET /v2/…`, in order. */
   requests: readonly string[];
@@ -15,6 +16,8 @@ export interface DockerRegistry {
 }
 
 export interface DockerRegistryOptions {
+  /** Where it listens: an address of its own where left out. */
+  address?: string;
   /** Asks for this login. */
   login?: { username: string; password: string };
   /** Speaks TLS with this certificate and key (PEM files). */
@@ -22,15 +25,15 @@ export interface DockerRegistryOptions {
 }
 
 /**
- * Starts Debian's docker-registry (distribution) with empty storage on a free loopback port, or on the storage
- * and port of one that was stopped.
+ * Starts Debian's docker-registry (distribution) with empty storage, or on the host and storage of one that was
+ * stopped.
  */
 export async function startDockerRegistry(
-  port = 0,
-  storage?: string,
-  { login, tls }: DockerRegistryOptions = {},
+  stopped?: { host: string; storage: string },
+  { address = ownAddress(), login, tls }: DockerRegistryOptions = {},
 ): Promise<DockerRegistry & { storage: string }> {
-  const root = storage ?? (await temporaryDirectory('docker-registry'));
+  const root = stopped?.storage ?? (await temporaryDirectory('docker-registry'));
+  const place = stopped?.host ?? `${address}:0`;
   const configuration = join(root, 'config.yml');
   const security = tls === undefined ? '' : `, tls: { certificate: ${tls.certificate}, key: ${tls.key} }`;
   const authorization: string[] = [];
@@ -46,7 +49,7 @@ export async function startDockerRegistry(
       'version: 0.1',
       'log: { level: info, accesslog: { disabled: false } }',
       `storage: { filesystem: { rootdirectory: ${JSON.stringify(join(root, 'storage'))} }, delete: { enabled: true } }`,
-      `http: { addr: "127.0.0.1:${port}"${security} }`,
+      `http: { addr: "${place}"${security} }`,
       ...authorization,
     ].join('\n'),
   );
@@ -60,8 +63,8 @@ export async function startDockerRegistry(
     child.once('error', reject);
     child.once('close', (code) => reject(new Error(`docker-registry ended with status ${code}`)));
     const read = (line: string) => {
-      const address = /listening on (127\.0\.0\.1:\d+)/.exec(line)?.[1];
-      if (address !== undefined) resolve(address);
+      const listening = /listening on (127(?:\.\d+){3}:\d+)/.exec(line)?.[1];
+      if (listening !== undefined) resolve(listening);
       const request = /"((?:GET|HEAD|POST|PUT|PATCH|DELETE) \/v2\/\S*) HTTP/.exec(line)?.[1];
       if (request !== undefined) requests.push(request);
     };
@@ -80,4 +83,9 @@ export async function startDockerRegistry(
       await ended;
     },
   };
+}
+
+/** A loopback address that nobody else uses: its ports stay free while the registry is stopped. */
+function ownAddress(): string {
+  return ['127', ...Array.from({ length: 3 }, () => randomInt(1, 255))].join('.');
 }

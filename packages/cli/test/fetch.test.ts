@@ -17,7 +17,7 @@ interface FetchedLayers {
 describe('bunny fetch', function () {
   this.timeout(120_000);
   let published: Warren;
-  let registry: DockerRegistry;
+  let registry: DockerRegistry & { storage: string };
   let app: string;
 
   before(async function () {
@@ -56,8 +56,7 @@ describe('bunny fetch', function () {
     }
     const { stdout } = await bunnyDone(['run', '--offline', '--platform', 'linuxu'], options);
     assert.match(stdout, /hello/i);
-    const port = Number(registry.host.split(':')[1]);
-    registry = await startDockerRegistry(port, (registry as DockerRegistry & { storage: string }).storage);
+    registry = await startDockerRegistry(registry);
   });
 
   it('brings what the named targets need, and no more', async () => {

@@ -17,7 +17,7 @@ describe('bunny login', function () {
   let options: BunnyOptions;
 
   before(async () => {
-    registry = await startDockerRegistry(0, undefined, { login: { username, password } });
+    registry = await startDockerRegistry(undefined, { address: '127.0.0.1', login: { username, password } });
   });
   after(() => registry.stop());
   beforeEach(async () => {
@@ -231,7 +231,7 @@ describe('a registry with TLS', function () {
     execFileSync('openssl', [...make, '-keyout', join(directory, 'k'), '-out', other, ...subject], {
       stdio: 'ignore',
     });
-    registry = await startDockerRegistry(0, undefined, { tls: { certificate, key } });
+    registry = await startDockerRegistry(undefined, { address: '127.0.0.1', tls: { certificate, key } });
     options = { store: await temporaryDirectory('store') };
   });
   after(() => registry.stop());

@@ -112,7 +112,7 @@ describe('bunny mirror', function () {
       });
       assert.equal(refused.code, 'BUNNY_ENETWORK');
     } finally {
-      origin = await startDockerRegistry(Number(origin.host.split(':')[1]), origin.storage);
+      origin = await startDockerRegistry(origin);
     }
   });
 
@@ -313,7 +313,7 @@ describe('bunny mirror', function () {
         assert.match(anew.stderr, /nothing listens there; going on with oci:\.\.\/copy/);
         assert.equal(await readFile(join(mirrored, 'bunny.lock'), 'utf8'), lock);
       } finally {
-        origin = await startDockerRegistry(Number(origin.host.split(':')[1]), origin.storage);
+        origin = await startDockerRegistry(origin);
       }
     });
   });

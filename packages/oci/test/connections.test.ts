@@ -13,7 +13,7 @@ import { reachOf } from '../src/addresses.js';
 import { openTarget, type TargetOptions } from '../src/index.js';
 import { proxyFor } from '../src/proxy.js';
 import { pushArtifact } from './artifacts.js';
-import { freePort } from './docker-registry.js';
+import { freeHost } from './docker-registry.js';
 import { SpecRegistry } from './spec-registry.js';
 
 describe('connections', () => {
@@ -162,7 +162,7 @@ describe('connections', () => {
       assert.equal(passed[1], `CONNECT registry.invalid:443 ${authorization}`);
       assert.equal(proxyFor(new URL(`http://${registry.host}`), environment), undefined);
 
-      const dead = `127.0.0.1:${await freePort()}`;
+      const dead = await freeHost();
       const wrong = { HTTP_PROXY: `http://me:secret@${dead}`, HTTPS_PROXY: `http://me:secret@${dead}` };
       for (const plainHttp of [true, false]) {
         const target = openTarget('registry.invalid/a', { ...common, plainHttp, environment: wrong });

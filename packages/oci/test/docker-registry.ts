@@ -1,10 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { createInterface } from 'node:readline';
 
 export interface DockerRegistryOptions {
   /** Asks for this login (bcrypt, made by `htpasswd`). */
@@ -14,7 +15,7 @@ export interface DockerRegistryOptions {
 }
 
 export interface RunningRegistry {
-  /** `127.0.0.1:<port>` */
+  /** `127.x.y.z:<port>` */
   host: string;
   /** Ends the process; its storage stays. */
   stop(): Promise<void>;
@@ -24,25 +25,36 @@ export interface RunningRegistry {
   remove(): Promise<void>;
 }
 
-export async function freePort(): Promise<number> {
+/** A loopback address that nobody else uses: its ports stay free while nobody listens. */
+function ownAddress(): string {
+  return ['127', ...Array.from({ length: 3 }, () => randomInt(1, 255))].join('.');
+}
+
+/** A host, `127.x.y.z:port`, where nobody listens until the caller does. */
+export async function freeHost(): Promise<string> {
+  const own = ownAddress();
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, own, resolve));
   const address = server.address();
   await new Promise((resolve) => server.close(resolve));
   if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+  return `${own}:${address.port}`;
 }
 
 /** Starts Debian's docker-registry on a loopback port, with an empty storage and deletion allowed. */
 export async function startDockerRegistry(options: DockerRegistryOptions = {}): Promise<RunningRegistry> {
   const directory = mkdtempSync(path.join(tmpdir(), 'bunny-registry-'));
-  const host = `127.0.0.1:${await freePort()}`;
   const config = path.join(directory, 'config.yml');
-  writeFileSync(config, configuration(directory, host, options));
+  // A token server that speaks no TLS has to be on the same host.
+  let host = `${options.token === undefined ? ownAddress() : '127.0.0.1'}:0`;
   let child: ChildProcess | undefined;
   const start = async (): Promise<void> => {
-    child = spawn('docker-registry', ['serve', config], { stdio: 'ignore' });
-    await answering(host, child);
+    writeFileSync(config, configuration(directory, host, options));
+    child = spawn('docker-registry', ['serve', config], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { PATH: process.env.PATH, OTEL_TRACES_EXPORTER: 'none' },
+    });
+    host = await listening(child);
   };
   const stop = async (): Promise<void> => {
     const running = child;
@@ -67,7 +79,7 @@ export async function startDockerRegistry(options: DockerRegistryOptions = {}): 
 function configuration(directory: string, host: string, options: DockerRegistryOptions): string {
   const lines = [
     'version: 0.1',
-    'log: { level: error, accesslog: { disabled: true } }',
+    'log: { level: info, accesslog: { disabled: true } }',
     `storage: { filesystem: { rootdirectory: ${directory}/data }, delete: { enabled: true } }`,
     `http: { addr: ${host} }`,
   ];
@@ -89,15 +101,15 @@ function configuration(directory: string, host: string, options: DockerRegistryO
   return `${lines.join('\n')}\n`;
 }
 
-async function answering(host: string, child: ChildProcess): Promise<void> {
-  for (let round = 0; round < 500; round++) {
-    if (child.exitCode !== null) throw new Error(`docker-registry ended with status ${child.exitCode}`);
-    try {
-      await fetch(`http://${host}/v2/`);
-      return;
-    } catch {
-      await sleep(10);
-    }
-  }
-  throw new Error('docker-registry does not answer');
+/** Where a registry listens, as soon as it says so. */
+function listening(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (status) => reject(new Error(`docker-registry ended with status ${status}`)));
+    if (child.stderr === null) throw new Error('no stderr');
+    createInterface(child.stderr).on('line', (line) => {
+      const host = /listening on (127(?:\.\d+){3}:\d+)/.exec(line)?.[1];
+      if (host !== undefined) resolve(host);
+    });
+  });
 }

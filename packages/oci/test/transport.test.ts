@@ -17,7 +17,7 @@ import {
   type TargetOptions,
 } from '../src/index.js';
 import { pushArtifact } from './artifacts.js';
-import { freePort } from './docker-registry.js';
+import { freeHost } from './docker-registry.js';
 import { type Fault, FaultProxy } from './fault-proxy.js';
 import { Random } from './random.js';
 import { SpecRegistry } from './spec-registry.js';
@@ -169,7 +169,8 @@ describe('transfers', () => {
 
   it('from a host that is down go to the next source at once; only the last one is waited for', async () => {
     const directory = mkdtempSync(path.join(tmpdir(), 'bunny-mirrors-'));
-    const down = `127.0.0.1:${await freePort()}`;
+    const down = await freeHost();
+    const [address, port] = down.split(':');
     // Whoever tries twice waits longer than the test may take.
     const options = { ...quick, retry: { attempts: 2, base: 3_600_000, longest: 3_600_000 } };
     const [dead, live] = [openTarget(`${down}/a`, options), openTarget(`${registry.host}/a`, options)];
@@ -188,7 +189,7 @@ describe('transfers', () => {
       await assert.rejects(dead.resolve('v1', once), { code: 'BUNNY_ENETWORK' });
 
       // It is not asked again in this process, though it is up now, unless there is nobody else.
-      await new Promise<void>((resolve) => late.listen(Number(down.split(':')[1]), '127.0.0.1', resolve));
+      await new Promise<void>((resolve) => late.listen(Number(port), address, resolve));
       await store.ensure(await push(), [dead, live]);
       assert.equal(asked, 0);
       await assert.rejects(store.ensure(await push(), [dead]), { code: 'BUNNY_ENOTFOUND' });
@@ -203,8 +204,9 @@ describe('transfers', () => {
   });
 
   it('from a host that comes up late are waited for where it is the last source', async () => {
-    const port = await freePort();
-    const target = openTarget(`127.0.0.1:${port}/a`, {
+    const host = await freeHost();
+    const [address, port] = host.split(':');
+    const target = openTarget(`${host}/a`, {
       ...quick,
       retry: { attempts: 50, base: 20, longest: 20 },
     });
@@ -212,7 +214,7 @@ describe('transfers', () => {
     await sleep(100);
     const late = http.createServer((_, response) => void response.writeHead(404).end());
     try {
-      await new Promise<void>((resolve) => late.listen(port, '127.0.0.1', resolve));
+      await new Promise<void>((resolve) => late.listen(Number(port), address, resolve));
       assert.deepEqual(await tags, []);
     } finally {
       late.closeAllConnections();
