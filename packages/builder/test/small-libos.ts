@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import {
   type ArchiveEntry,
   type Descriptor,
+  FileLock,
   imageLayerGzipType,
   Layout,
   packArchive,
@@ -29,7 +30,7 @@ import type { BuildRequest } from '../src/build-request.js';
 
 const repository = fileURLToPath(new URL('../../../../', import.meta.url));
 
-/** Kept between runs: the tooling root takes a while to make. */
+/** Kept between runs (scripts/test-directory.mjs): the tooling root takes a while to make. */
 const cache = process.env.BUNNY_TEST_CACHE ?? join(tmpdir(), 'bunny-test-cache');
 
 const target: ToolingTarget = {
@@ -140,7 +141,7 @@ export interface SmallLibos {
 /** `generate`: what else is made for each image. */
 export async function smallLibos(generate: ToolingTarget['generate'] = []): Promise<SmallLibos> {
   const scratch = mkdtempSync(join(tmpdir(), 'bunny-small-'));
-  const store = await Store.open(join(cache, 'store'));
+  const store = await Store.open(cache);
   const layout = new Layout(join(scratch, 'registry'));
   const targets = rules.targets.map((each) => ({ ...each, generate: [...each.generate, ...generate] }));
   const tooling = await publishTooling(layout, { ...rules, targets });
@@ -221,7 +222,9 @@ export function testApp(files: Readonly<Record<string, string>>, bunnyfile = '')
 async function publishTooling(layout: Layout, rules: ToolingRules): Promise<LockedTooling> {
   const command = { run: ['./make-root'], inputs: ['make-root'] };
   const directory = join(repository, 'fixtures', 'warren', 'tooling');
-  const [layer] = await makeRootfs({ command }, { directory, cache });
+  // The tests of the CLI want the same root, perhaps at the same time.
+  const one = new FileLock(join(cache, '.lock'), 'tests');
+  const [layer] = await one.hold(() => makeRootfs({ command }, { directory, cache }), { timeout: 300_000 });
   if (layer === undefined) throw new Error('no root');
   await layout.push(layer.descriptor, layer.content);
   const identity = toolingIdentity(rules, [layer.diffId]);

@@ -1,6 +1,6 @@
 import { startDockerRegistry } from '../test/docker-registry.js';
 import { builtApp, type KillResult, mirrorWarren, runKillCampaign } from '../test/kill-campaign.js';
-import { removeTemporaryDirectories, temporaryDirectory } from '../test/temporary.js';
+import { temporaryDirectory } from '../test/temporary.js';
 import { copyOfWarren } from '../test/warren.js';
 
 /**
@@ -34,5 +34,4 @@ try {
   await campaign('image layout', (await copyOfWarren()).registry);
 } finally {
   await registry.stop();
-  await removeTemporaryDirectories();
 }

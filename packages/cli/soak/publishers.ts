@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { runConcurrentPublishers } from '../test/concurrent-publishers.js';
 import { startDockerRegistry } from '../test/docker-registry.js';
-import { removeTemporaryDirectories, temporaryDirectory } from '../test/temporary.js';
+import { temporaryDirectory } from '../test/temporary.js';
 
 /**
  * Two publishers of different variants of one version at the same instant, ROUNDS (200) times on a registry
@@ -25,5 +25,4 @@ try {
   await campaign('image layout', `oci:${join(scratch, 'registry')}`, scratch);
 } finally {
   await registry.stop();
-  await removeTemporaryDirectories();
 }

@@ -1,24 +1,17 @@
 import { mkdtemp, realpath } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { removeTree } from '@bunny/oci';
 
-/** Everything that this process made, removed when its last test has ended. */
-const made: string[] = [];
+/** What scripts/test-directory.mjs gives to each run of the tests: see there. */
+export const runDirectory = given('BUNNY_TEST_DIRECTORY');
+export const lastingCache = given('BUNNY_TEST_CACHE');
 
-/** Makes an empty directory for a test, of which `name` tells the use. It is removed after the last test. */
+/** Makes an empty directory for a test, of which `name` tells the use. It goes when the run of the tests ends. */
 export async function temporaryDirectory(name: string): Promise<string> {
-  const directory = await realpath(await mkdtemp(join(tmpdir(), `bunny-${name}-`)));
-  made.push(directory);
-  return directory;
+  return await realpath(await mkdtemp(join(runDirectory, `bunny-${name}-`)));
 }
 
-/** Removes what was made. Mocha calls it at its end; what runs without mocha has to. */
-export async function removeTemporaryDirectories(): Promise<void> {
-  for (const directory of made.splice(0)) await removeTree(directory);
+function given(name: string): string {
+  const value = process.env[name];
+  if (value === undefined) throw new Error(`${name} is not set: node --import ./scripts/test-directory.mjs`);
+  return value;
 }
-
-globalThis.after?.(async function () {
-  this.timeout(60_000);
-  await removeTemporaryDirectories();
-});

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, readdir, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { FileLock } from '@bunny/oci';
 import { bunnyDone } from './bunny.js';
-import { temporaryDirectory } from './temporary.js';
+import { lastingCache, runDirectory, temporaryDirectory } from './temporary.js';
 
 const fixtures = fileURLToPath(new URL('../../../../fixtures/', import.meta.url));
 
@@ -26,7 +27,7 @@ export interface Warren {
 let published: Promise<Warren> | undefined;
 
 /**
- * Publishes fixtures/warren into an image layout, once for all tests of this process. With a cold cache that
+ * Publishes fixtures/warren into an image layout, once for all files of a run of the tests. With a cold cache that
  * takes half a minute, as the tooling root is made from Debian packages; afterwards seconds. Call it in a
  * `before` with `this.timeout(warrenTimeout)`.
  */
@@ -39,17 +40,21 @@ export function warren(): Promise<Warren> {
 export const warrenTimeout = 300_000;
 
 async function publishWarren(): Promise<Warren> {
-  const directory = join(await temporaryDirectory('warren'), 'registry');
+  const shared = join(runDirectory, 'warren');
+  const directory = join(shared, 'registry');
   const registry = `oci:${directory}`;
-  // The program that makes the root asks apt, which may need the machine's own settings.
-  await bunnyDone(['publish', warrenSources, '--to', registry], { store: sharedStore, env: process.env });
-  return { registry, directory, store: sharedStore };
+  const done = join(shared, 'published');
+  // Other files want it at the same time, and so do the tests of the builder, which need the tooling root alone.
+  const one = new FileLock(join(lastingCache, '.lock'), 'tests');
+  const publish = async () => {
+    if (existsSync(done)) return;
+    // The program that makes the root asks apt, which may need the machine's own settings.
+    await bunnyDone(['publish', warrenSources, '--to', registry], { store: lastingCache, env: process.env });
+    await writeFile(done, '');
+  };
+  await one.hold(publish, { timeout: warrenTimeout });
+  return { registry, directory, store: lastingCache };
 }
-
-const sharedStore = join(
-  process.env.XDG_CACHE_HOME ?? join(process.env.HOME ?? homedir(), '.cache'),
-  'bunny-test',
-);
 
 /** A copy of the published library OS to publish more into. */
 export async function copyOfWarren(): Promise<Warren> {

@@ -1,17 +1,9 @@
 import { mkdtemp, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { removeTree } from '@bunny/oci';
 
-const made: string[] = [];
-
-/** Makes an empty directory for a test. It is removed after the last test. */
+/** Makes an empty directory for a test. It goes when the run of the tests ends (scripts/test-directory.mjs). */
 export async function temporaryDirectory(): Promise<string> {
-  const directory = await realpath(await mkdtemp(join(tmpdir(), 'bunny-resolver-')));
-  made.push(directory);
-  return directory;
+  const parent = process.env.BUNNY_TEST_DIRECTORY ?? tmpdir();
+  return await realpath(await mkdtemp(join(parent, 'bunny-resolver-')));
 }
-
-after(async () => {
-  for (const directory of made) await removeTree(directory);
-});

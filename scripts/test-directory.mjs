@@ -1,0 +1,31 @@
+// Gives a run of the tests one directory for all that it makes, and removes that when the run ends. Mocha requires it
+// (.mocharc.json) in every process that runs test files, and scripts/soak imports it: the first process makes the
+// directory, the others inherit it by the environment:
+//
+// BUNNY_TEST_DIRECTORY  holds what is removed at the end only: `temporaryDirectory` of the tests gives places there.
+// TMPDIR                is below it. Who uses that, be it a test or a program under test, has to tidy up: what is left
+//                       there is an error.
+// BUNNY_TEST_CACHE      holds what takes long to make and never changes. All runs share it, and it stays.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+process.env.BUNNY_TEST_CACHE ??= join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'bunny-test');
+
+if (process.env.BUNNY_TEST_DIRECTORY === undefined) {
+  const directory = mkdtempSync(join(tmpdir(), 'bunny-test-'));
+  process.env.BUNNY_TEST_DIRECTORY = directory;
+  process.env.TMPDIR = join(directory, 'tmp');
+  mkdirSync(process.env.TMPDIR);
+  process.once('exit', () => {
+    // Directories of unpacked layers are read-only.
+    spawnSync('find', [directory, '-type', 'd', '!', '-perm', '-u+w', '-exec', 'chmod', 'u+w', '{}', '+']);
+    rmSync(directory, { recursive: true, force: true });
+  });
+}
+
+export function mochaGlobalTeardown() {
+  const left = readdirSync(tmpdir());
+  if (left.length > 0) throw new Error(`the tests left files in ${tmpdir()}: ${left.join(' ')}`);
+}
