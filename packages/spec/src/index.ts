@@ -25,3 +25,4 @@ export * from './system-error.js';
 export * from './text-order.js';
 export * from './tooling.js';
 export * from './vocabulary.js';
+export * from './write-lock.js';

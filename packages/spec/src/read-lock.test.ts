@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { sha256 } from './canonical.js';
 import { BunnyError } from './errors.js';
 import type { Lock, LockedComponent } from './lock.js';
-import { readLock, writeLock } from './read-lock.js';
+import { readLock } from './read-lock.js';
+import { writeLock } from './write-lock.js';
 
 const blob = (name: string) => ({ digest: sha256(name), size: name.length });
 

@@ -1,5 +1,10 @@
-import type { Condition, Dependencies, Dependency, Scalar } from './vocabulary.js';
-import { normaliseArchitecture } from './vocabulary.js';
+import {
+  type Condition,
+  type Dependencies,
+  type Dependency,
+  normaliseArchitecture,
+  type Scalar,
+} from './vocabulary.js';
 
 /** The short forms that documents may use, and what they stand for. */
 

@@ -40,8 +40,8 @@ const meanings: ReadonlyMap<string, Meaning> = new Map([
 
 /**
  * The error for what the file system refused, wherever it was met: BUNNY_ENOSPACE, BUNNY_EACCESS, BUNNY_ENOFILE,
- * BUNNY_EEXISTS, else BUNNY_EIO, all with exit status 2. Undefined for errors of other sorts. `place` is named where the failure
- * names no path itself.
+ * BUNNY_EEXISTS, else BUNNY_EIO, all with exit status 2. Undefined for errors of other sorts. `place` is named
+ * where the failure names no path itself.
  */
 export function systemError(error: unknown, place?: Position | string): BunnyError | undefined {
   if (!(error instanceof Error) || !('errno' in error) || !('syscall' in error)) return undefined;
