@@ -138,7 +138,7 @@ describe('what bunny resolve refuses', function () {
   it('a setting, or a value of one, that the framework does not know', async () => {
     assert.deepEqual(await told(['settings: { debog: true }']), [
       2,
-      'error[BUNNY_ESETTING]: warren has no setting debog',
+      'error[BUNNY_ESETTING]: warren 1.0.0 has no setting debog',
       '  --> Bunnyfile:4:20',
       '  help: it has debug',
     ]);

@@ -6,7 +6,7 @@ export {
   updateCatalog,
 } from './catalog-update.js';
 export { type AbiReport, checkAbi, type VariantDifference } from './check-abi.js';
-export { type LocalVariant, variantLabel } from './local-variant.js';
+export { type LocalVariant, settingWords, variantLabel } from './local-variant.js';
 export {
   type Mirrored,
   type MirrorItem,

@@ -6,6 +6,7 @@ import {
   componentSettingProblems,
   errorIn,
   layerHash,
+  type Settings,
   type ToolingRules,
   variantTag,
 } from '@bunny/spec';
@@ -65,9 +66,16 @@ export function variantLabel({ identity }: Pick<LocalVariant, 'identity'>): stri
   return `${identity.name} ${identity.version}${configuration === '' ? '' : ` ${configuration}`}`;
 }
 
-/** `(amd64, qemu; debug=true)`; empty where nothing affects a variant. */
+/** Settings as people read them: `amd64`, `qemu`, `lto=true`. */
+export function settingWords(settings: Settings): string[] {
+  return Object.entries(settings).map(([name, value]) =>
+    name === 'arch' || name === 'platform' ? String(value) : `${name}=${value}`,
+  );
+}
+
+/** `(amd64, qemu, lto=true; ipv6=true)`; empty where nothing affects a variant. */
 export function configurationLabel(identity: Pick<ComponentIdentity, 'settings' | 'options'>): string {
-  const settings = Object.values(identity.settings).map(String).join(', ');
+  const settings = settingWords(identity.settings).join(', ');
   const options = Object.entries(identity.options)
     .map(([name, value]) => `${name}=${value}`)
     .join(', ');

@@ -67,8 +67,10 @@ export function closureSettings(
       throw settingError(
         document,
         name,
-        `${rules.framework} has no setting ${name}`,
-        known.length === 0 ? 'it has none: remove it' : `it has ${known.join(', ')}`,
+        `${rules.framework} ${rules.version} has no setting ${name}`,
+        known.length === 0
+          ? 'it has none: remove it, or run `bunny update` where a later version has it'
+          : `it has ${known.join(', ')}`,
       );
     }
     if (!declaration.values.includes(value)) {

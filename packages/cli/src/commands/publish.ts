@@ -5,6 +5,7 @@ import {
   planDocument,
   preparePublish,
   publish,
+  settingWords,
   variantLabel,
 } from '@bunny/publisher';
 import { exitStatus, normaliseArchitecture } from '@bunny/spec';
@@ -111,7 +112,7 @@ function printPlan(plan: PublishPlan, terminal: Terminal): void {
     action,
     identity.name,
     identity.version,
-    Object.values(identity.settings).join(' '),
+    settingWords(identity.settings).join(' '),
     Object.entries(identity.options)
       .map(([name, value]) => `${name}=${value}`)
       .join(' '),
