@@ -185,6 +185,17 @@ describe('the checks of bunny publish', function () {
     ]);
   });
 
+  it('do not warn of what prebuilt objects may have included', async () => {
+    await component('sealed', ['dependencies: { sched: ^1.0 }'], 'int sealed(void) { return 1; }\n');
+    await edit(join(cwd, 'sealed/component.yaml'), 'sources: [src/*.c]', 'objects: [x.o]');
+    execFileSync('gcc', ['-c', 'src/code.c', '-o', 'x.o'], { cwd: join(cwd, 'sealed') });
+    const { results } = await bunnyJson<{ results: { warnings: string[] }[] }>(
+      ['publish', 'sealed', '--to', to.registry],
+      { cwd, store: to.store },
+    );
+    assert.deepEqual(results[0]?.warnings, []);
+  });
+
   it('pass on the compiler’s own words with its command, at the maintainer’s path', async () => {
     await component('broken', [], 'int fine;\nint main(void) { return 1 +; }\n');
     const { status, stderr } = await bunny(['publish', 'broken', '--to', to.registry], {
