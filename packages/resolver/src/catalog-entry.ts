@@ -133,7 +133,11 @@ function proseOf(
 function groupNames(lists: readonly Iterable<string>[]): NameGroup[] {
   const owners = new Map<string, number[]>();
   for (const [index, names] of lists.entries()) {
-    for (const name of new Set(names)) owners.set(name, [...(owners.get(name) ?? []), index]);
+    for (const name of new Set(names)) {
+      const variants = owners.get(name);
+      if (variants === undefined) owners.set(name, [index]);
+      else variants.push(index);
+    }
   }
   const groups = new Map<string, { names: string[]; variants: number[] }>();
   for (const [name, variants] of owners) {

@@ -1,4 +1,4 @@
-import type { Lock } from '@bunny/spec';
+import { type Lock, own } from '@bunny/spec';
 import semver from 'semver';
 import type { Components } from './namespace.js';
 
@@ -28,7 +28,7 @@ async function providedVersions(
   const provided = locked.map(async ({ name, version, layerHash }) => {
     const variants = await (await components.component(name))?.repository.variants(version);
     const provides = variants?.find((variant) => variant.layerHash === layerHash)?.identity.provides ?? {};
-    return Object.hasOwn(provides, capability) ? (provides[capability] ?? []) : [];
+    return own(provides, capability) ?? [];
   });
   return (await Promise.all(provided)).flat();
 }

@@ -1,9 +1,10 @@
-import { readBytes, type Target } from '@bunny/oci';
-import { BunnyError, exitStatus, readComponentConfig, variantTag } from '@bunny/spec';
+import type { Target } from '@bunny/oci';
+import { BunnyError, exitStatus, variantTag } from '@bunny/spec';
 import semver from 'semver';
-import { readIndex, readManifest } from './manifest.js';
+import { readIndex } from './manifest.js';
 import type { MetadataCache, SeenRepository } from './metadata-cache.js';
 import { type Variant, variantOfIndexEntry, variantOfManifest } from './variant.js';
+import { readVariantDocuments } from './variant-config.js';
 import { versionOfVariantTag } from './variant-tag.js';
 import { yankedVersions } from './yank.js';
 
@@ -245,12 +246,8 @@ export async function readVariant(
   reference: string,
   transfer: { signal?: AbortSignal } = {},
 ): Promise<Variant | undefined> {
-  const found = await target.fetchManifest(reference, transfer);
-  if (found === undefined) return undefined;
-  const where = `${target.name}${reference.includes(':') ? '@' : ':'}${reference}`;
-  const manifest = readManifest(found.bytes, found.descriptor.mediaType, where);
-  const config = readComponentConfig(await readBytes(target, manifest.config, undefined, transfer), where);
-  return variantOfManifest(found.descriptor, manifest, config, where);
+  const found = await readVariantDocuments(target, reference, transfer);
+  return found && variantOfManifest(found.descriptor, found.manifest, found.config, found.where);
 }
 
 async function readVersionIndex(

@@ -87,8 +87,7 @@ function dependenciesOf(text: string, file: string): { document: Document; map?:
   const pair = pairOf(root, 'dependencies');
   if (pair === undefined) return { document };
   const { value } = pair;
-  if (value === null || (isScalar(value) && value.value === null))
-    return { document: document, map: emptyAt(pair) };
+  if (value === null || (isScalar(value) && value.value === null)) return { document, map: emptyAt(pair) };
   if (value instanceof YAMLMap) return { document, map: value };
   if (isScalar(value) && value.value === 'auto')
     throw unsupported('its dependencies are `auto`', file, 'write them out first: `bunny add --auto`');
@@ -213,7 +212,7 @@ function cutLines(text: string, pair: Pair): string {
 
 /** Whether comments on lines of their own stand within a section: they may matter, so it stays. */
 function hasOwnComments(text: string, section: Pair): boolean {
-  return /^\s*#/m.test(text.slice(startOf(section), endOf(section)));
+  return /^[ \t]*#/m.test(text.slice(startOf(section), endOf(section)));
 }
 
 function pairOf(map: YAMLMap, name: string): Pair | undefined {

@@ -1,5 +1,5 @@
 import type { Candidate } from '@bunny/solver';
-import { byText, type Options, type ToolingRules } from '@bunny/spec';
+import { byText, type Options, own, type ToolingRules } from '@bunny/spec';
 import type { FoundVariant } from './variant.js';
 
 /** What a variant must be to take part in a resolution at all. */
@@ -48,9 +48,7 @@ export function candidateOf(
 
 /** Whether all the wanted options have the wanted values. */
 export function hasOptions(options: Options, wanted: Options | undefined): boolean {
-  return Object.entries(wanted ?? {}).every(
-    ([name, value]) => Object.hasOwn(options, name) && options[name] === value,
-  );
+  return Object.entries(wanted ?? {}).every(([name, value]) => own(options, name) === value);
 }
 
 function better(left: FoundVariant, right: FoundVariant, tooling: string): boolean {

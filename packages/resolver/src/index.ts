@@ -36,6 +36,6 @@ export { openNamespace } from './solve-lock.js';
 export * from './tooling-repository.js';
 export * from './transfer-observer.js';
 export * from './variant.js';
-export * from './variant-config.js';
+export { definedNames, neededNames, readVariantConfig } from './variant-config.js';
 export * from './variant-tag.js';
 export * from './yank.js';

@@ -58,7 +58,7 @@ export class LazyUniverse extends RegistryUniverse {
       const from = later.indexOf(version) + 1;
       versions.push(...later.slice(from, from + 4 ** opened.rounds++ - 1));
     }
-    await Promise.all(versions.map((each) => this.#look(name, opened, each)));
+    await Promise.all(versions.map((each) => this.#variantsOf(name, opened, each)));
     return this.#list(name, opened);
   }
 
@@ -75,10 +75,10 @@ export class LazyUniverse extends RegistryUniverse {
   }
 
   /** The usable variants of a version, most preferred first. */
-  async look(name: string, version: string): Promise<FoundVariant[]> {
+  async usable(name: string, version: string): Promise<FoundVariant[]> {
     const opened = await this.#open(name);
     if (opened === undefined) return [];
-    const usable = eligible(await this.#look(name, opened, version), this.#options);
+    const usable = eligible(await this.#variantsOf(name, opened, version), this.#options);
     return usable.sort((left, right) => left.deviations - right.deviations);
   }
 
@@ -93,7 +93,7 @@ export class LazyUniverse extends RegistryUniverse {
     return opened;
   }
 
-  async #look(
+  async #variantsOf(
     name: string,
     { component, versions }: Opened,
     version: string,

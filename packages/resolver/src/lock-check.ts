@@ -7,6 +7,7 @@ import {
   type Lock,
   type LockedTarget,
   type Options,
+  own,
   type Path,
   type Position,
   type Settings,
@@ -65,9 +66,7 @@ export function checkClosure(
 ): void {
   const problems: string[] = [];
   for (const name of new Set([...Object.keys(settings), ...Object.keys(target.settings)])) {
-    const [locked, asked] = [target.settings, settings].map((each) =>
-      Object.hasOwn(each, name) ? each[name] : 'none',
-    );
+    const [locked, asked] = [target.settings, settings].map((each) => own(each, name) ?? 'none');
     if (locked !== asked) problems.push(`the setting ${name} is ${asked}: the lock has ${locked}`);
   }
   const need = (who: string, dependencies: Bunnyfile['dependencies'], facts: LockedTarget['settings']) => {
@@ -86,7 +85,7 @@ export function checkClosure(
   };
   const needOptions = (who: string, name: string, options: Options, { identity }: FoundVariant) => {
     for (const [option, value] of Object.entries(options)) {
-      const is = identity.options[option];
+      const is = own(identity.options, option);
       if (is !== value) {
         problems.push(`${who} needs ${name} with ${option}=${value}: the lock has ${option}=${is}`);
       }
@@ -107,7 +106,7 @@ export function checkClosure(
       problems.push(`${name} ${version} depends on ${real}: the lock has ${locked}`);
     }
     for (const [setting, value] of Object.entries(settings)) {
-      const is = target.settings[setting];
+      const is = own(target.settings, setting);
       if (is !== value) problems.push(`${name} ${version} was built for ${setting}=${value}, not ${is}`);
     }
     for (const [other, range] of Object.entries(conflicts)) {
@@ -128,8 +127,8 @@ function providerOf(name: string, range: string, closure: LockedClosure): FoundV
   const component = closure.get(name);
   if (component !== undefined && semver.satisfies(component.identity.version, range)) return component;
   for (const variant of closure.values()) {
-    const { provides } = variant.identity;
-    if (Object.hasOwn(provides, name) && semver.satisfies(provides[name] ?? '', range)) return variant;
+    const provided = own(variant.identity.provides, name);
+    if (provided !== undefined && semver.satisfies(provided, range)) return variant;
   }
   return undefined;
 }

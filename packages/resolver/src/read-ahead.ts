@@ -101,7 +101,7 @@ class Guesses {
     }
     for (const version of await this.#universe.versions(name)) {
       if (!mayBe(version)) continue;
-      const found = (await this.#universe.look(name, version)).find(serves);
+      const found = (await this.#universe.usable(name, version)).find(serves);
       if (found === undefined) continue;
       this.follow(found.identity.dependencies, found.identity.options);
       return;

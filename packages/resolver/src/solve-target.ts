@@ -1,5 +1,4 @@
-import type { Root, Selected, Solution } from '@bunny/solver';
-import { solve } from '@bunny/solver';
+import { type Root, type Selected, type Solution, solve } from '@bunny/solver';
 import type { Eligibility } from './eligible.js';
 import { LazyUniverse } from './lazy-universe.js';
 import type { Components } from './namespace.js';

@@ -1,18 +1,38 @@
-import { readBytes, type Target, type TransferOptions } from '@bunny/oci';
+import { type Descriptor, type Manifest, readBytes, type Target, type TransferOptions } from '@bunny/oci';
 import { type ComponentConfig, readComponentConfig } from '@bunny/spec';
 import { readManifest } from './manifest.js';
 
-/** The config of a variant by its tag or digest, in at most two requests. Undefined where it is gone. */
+/** What a registry has of a variant beside its layer. */
+export interface VariantDocuments {
+  descriptor: Descriptor;
+  manifest: Manifest;
+  config: ComponentConfig;
+  /** The reference of the manifest, for messages. */
+  where: string;
+}
+
+/** The manifest and config of a variant by its tag or digest, in at most two requests. Undefined where it is gone. */
+export async function readVariantDocuments(
+  target: Target,
+  reference: string,
+  transfer: TransferOptions = {},
+): Promise<VariantDocuments | undefined> {
+  const found = await target.fetchManifest(reference, transfer);
+  if (found === undefined) return undefined;
+  const { descriptor, bytes } = found;
+  const where = `${target.name}${reference.includes(':') ? '@' : ':'}${reference}`;
+  const manifest = readManifest(bytes, descriptor.mediaType, where);
+  const config = readComponentConfig(await readBytes(target, manifest.config, undefined, transfer), where);
+  return { descriptor, manifest, config, where };
+}
+
+/** The config alone. */
 export async function readVariantConfig(
   target: Target,
   reference: string,
   transfer: TransferOptions = {},
 ): Promise<ComponentConfig | undefined> {
-  const found = await target.fetchManifest(reference, transfer);
-  if (found === undefined) return undefined;
-  const where = `${target.name}:${reference}`;
-  const manifest = readManifest(found.bytes, found.descriptor.mediaType, where);
-  return readComponentConfig(await readBytes(target, manifest.config, undefined, transfer), where);
+  return (await readVariantDocuments(target, reference, transfer))?.config;
 }
 
 /** Everything that a variant defines for others, by its objects and its linker scripts. */
