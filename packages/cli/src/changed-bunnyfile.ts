@@ -14,9 +14,6 @@ import { type LockFlags, resolveOptions } from './lock-options.js';
 import { changeAlone } from './project-lock.js';
 import { openProject, type Project } from './workspace.js';
 
-/** Flags of commands that edit a Bunnyfile. */
-export type ChangeFlags = LockFlags;
-
 /** What a Bunnyfile's text would come to. */
 export interface Proposal {
   text: string;
@@ -30,7 +27,7 @@ export interface Proposal {
  * does: of two that add something at once, both are kept. A dry run, which writes nothing, waits for nobody.
  */
 export async function changeProject<T>(
-  context: Run<ChangeFlags>,
+  context: Run<LockFlags>,
   change: (project: Project) => Promise<T>,
 ): Promise<T> {
   const { flags, terminal } = context;

@@ -105,7 +105,7 @@ function withoutPlatform(value: string): string {
 export function positive(value: string): number {
   const number = Number(value);
   if (!Number.isSafeInteger(number) || number < 1)
-    throw new InvalidArgumentError('It must be a whole number from 1');
+    throw new InvalidArgumentError('It must be a whole number from 1.');
   return number;
 }
 

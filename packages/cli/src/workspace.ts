@@ -145,8 +145,7 @@ function baseReferences(
   if (flags.from !== undefined || registries.length === 0) {
     return givenBases(flags).map((reference) => rebaseReference(reference, process.cwd(), directory));
   }
-  for (const [index, source] of registries.entries()) {
-    const { ref, mirrors } = typeof source === 'string' ? { ref: source, mirrors: [] } : source;
+  for (const [index, { ref, mirrors }] of registries.entries()) {
     for (const reference of [ref, ...mirrors]) requireReference(reference, at(['registries', index]));
   }
   return registries;

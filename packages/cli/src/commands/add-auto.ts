@@ -1,17 +1,18 @@
 import { exitStatus } from '@bunny/spec';
 import type { Run } from '../action.js';
 import { changeTable } from '../change-table.js';
-import { accept, type ChangeFlags, changeProject, propose } from '../changed-bunnyfile.js';
+import { accept, changeProject, propose } from '../changed-bunnyfile.js';
 import { inferFor, requirementTable } from '../inferred-dependencies.js';
+import type { LockFlags } from '../lock-options.js';
 import { count } from '../quantities.js';
 import { type Project, shownPath } from '../workspace.js';
 
 /** `bunny add --auto` */
-export async function run(context: Run<ChangeFlags>): Promise<number> {
+export async function run(context: Run<LockFlags>): Promise<number> {
   return changeProject(context, (project) => addAll(project, context));
 }
 
-async function addAll(project: Project, context: Run<ChangeFlags>): Promise<number> {
+async function addAll(project: Project, context: Run<LockFlags>): Promise<number> {
   const { flags, terminal } = context;
   const { requirements, text } = await inferFor(project, context);
   terminal.progress('resolving');

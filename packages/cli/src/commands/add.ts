@@ -2,17 +2,11 @@ import { compatibleRange, type Namespace, setDependency } from '@bunny/resolver'
 import { BunnyError, exitStatus, isComponentName, isRange, own, suggestion } from '@bunny/spec';
 import type { Run } from '../action.js';
 import { changeTable } from '../change-table.js';
-import {
-  accept,
-  type ChangeFlags,
-  changeProject,
-  componentsFor,
-  type Proposal,
-  propose,
-} from '../changed-bunnyfile.js';
+import { accept, changeProject, componentsFor, type Proposal, propose } from '../changed-bunnyfile.js';
+import type { LockFlags } from '../lock-options.js';
 import { type Project, shownPath } from '../workspace.js';
 
-interface Flags extends ChangeFlags {
+interface Flags extends LockFlags {
   auto?: boolean;
 }
 

@@ -36,13 +36,15 @@ import { openStore } from '../workspace.js';
 
 /** What was found, as `--json` prints it. */
 type Inspected =
-  | { kind: 'component'; name: string; variants: unknown[]; yanked: string[] }
-  | { kind: 'version'; name: string; variants: unknown[] }
+  | { kind: 'component'; name: string; variants: Summary[]; yanked: string[] }
+  | { kind: 'version'; name: string; variants: Summary[] }
   | { kind: 'variant'; name: string; digest: string; config: ComponentConfig }
   | { kind: 'tooling'; name: string; digest: string; document: ToolingDocument }
   | { kind: 'tooling-versions'; name: string; versions: string[] }
   | { kind: 'catalog'; name: string; components: string[] }
   | { kind: 'catalog-entry'; name: string; digest: string; entry: CatalogEntry };
+
+type Summary = ReturnType<typeof summary>;
 
 /** `bunny inspect`: status 1 where there is nothing of ours. */
 export async function run(
@@ -122,22 +124,19 @@ async function inspectManifest(
   throw nothing(where, 'there is something, but no artifact of Bunny’s');
 }
 
-function summary(variant: Variant): Record<string, unknown> {
-  const { identity, layerHash, abi, manifest, layer } = variant;
+function summary({ identity, layerHash, abi, manifest, layer }: Variant) {
   return { ...identity, tag: variantTag(identity.version, layerHash), layerHash, abi, manifest, layer };
 }
 
 function print(found: Inspected, terminal: Terminal): void {
   if (found.kind === 'component' || found.kind === 'version') {
-    const rows = (found.variants as ReturnType<typeof summary>[]).map((variant) => [
-      String(variant.version),
-      facts(variant.settings as object),
-      facts(variant.options as object),
-      formatBytes((variant.layer as { size: number }).size),
-      Object.entries(variant.dependencies as Dependencies)
-        .map(dependencyText)
-        .join(' '),
-      String(variant.tag),
+    const rows = found.variants.map(({ version, settings, options, layer, dependencies, tag }) => [
+      version,
+      facts(settings),
+      facts(options),
+      formatBytes(layer.size),
+      Object.entries(dependencies).map(dependencyText).join(' '),
+      tag,
     ]);
     terminal.print(found.name);
     terminal.print(table(['VERSION', 'SETTINGS', 'OPTIONS', 'SIZE', 'DEPENDENCIES', 'TAG'], rows));

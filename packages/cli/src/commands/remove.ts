@@ -2,15 +2,16 @@ import { removeDependency } from '@bunny/resolver';
 import { exitStatus } from '@bunny/spec';
 import type { Run } from '../action.js';
 import { changeTable } from '../change-table.js';
-import { accept, type ChangeFlags, changeProject, propose } from '../changed-bunnyfile.js';
+import { accept, changeProject, propose } from '../changed-bunnyfile.js';
+import type { LockFlags } from '../lock-options.js';
 import { type Project, shownPath } from '../workspace.js';
 
 /** `bunny remove` */
-export async function run(context: Run<ChangeFlags>, name: string): Promise<number> {
+export async function run(context: Run<LockFlags>, name: string): Promise<number> {
   return changeProject(context, (project) => remove(project, name, context));
 }
 
-async function remove(project: Project, name: string, context: Run<ChangeFlags>): Promise<number> {
+async function remove(project: Project, name: string, context: Run<LockFlags>): Promise<number> {
   const { flags, terminal } = context;
   const text = removeDependency(project.text, name, project.file);
   terminal.progress('resolving');

@@ -8,16 +8,12 @@ import { rulesOf } from '../locking.js';
 import { count } from '../quantities.js';
 import { type Project, shownPath } from '../workspace.js';
 
-interface Flags extends LockFlags {
-  dryRun?: boolean;
-}
-
 /** `bunny update` */
-export async function run(context: Run<Flags>, names: string[]): Promise<number> {
+export async function run(context: Run<LockFlags>, names: string[]): Promise<number> {
   return changeProject(context, (project) => update(project, names, context));
 }
 
-async function update(project: Project, names: readonly string[], context: Run<Flags>): Promise<number> {
+async function update(project: Project, names: readonly string[], context: Run<LockFlags>): Promise<number> {
   const { flags, terminal } = context;
   const options = await resolveOptions(project, context);
   const { previous } = options;
@@ -49,7 +45,7 @@ async function lockedNames(
   names: readonly string[],
   lock: Lock,
   project: Project,
-  flags: Flags,
+  flags: LockFlags,
 ): Promise<Set<string>> {
   const locked = new Set(lock.targets.flatMap(({ components }) => components.map(({ name }) => name)));
   const found = new Set(names.filter((name) => locked.has(name)));
