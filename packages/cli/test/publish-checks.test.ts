@@ -61,6 +61,27 @@ describe('the checks of bunny publish', function () {
     );
   });
 
+  it('tell of all variants at once what they do not declare', async () => {
+    await component('gong', [], 'void ring(void);\nvoid beat(void) { ring(); }\n');
+    await edit(join(cwd, 'gong/component.yaml'), 'affectedBy: [arch]', 'affectedBy: [arch, platform]');
+    await edit(join(cwd, 'gong/component.yaml'), '[amd64] }', '[amd64], platform: [qemu, linuxu] }');
+    await component('carillon', [], 'void beat(void);\nvoid play(void) { beat(); }\n');
+    const words = ['publish', 'bell', 'gong', 'carillon', '--to', to.registry];
+    const error = await bunnyError(words, { cwd, store: to.store });
+    assert.equal(error.status, 5);
+    assert.equal(error.message, '3 variants use symbols that no declared dependency defines');
+    assert.deepEqual([...error.details].sort(), [
+      '  --> carillon/component.yaml',
+      '  --> gong/component.yaml',
+      '  beat (used by src/code.c) is defined by gong 1.0.0',
+      '  help: add to dependencies: bell: ^1.0.0',
+      '  help: add to dependencies: gong: ^1.0.0',
+      '  ring (used by src/code.c) is defined by bell 1.0.0',
+      'carillon 1.0.0 (amd64) uses beat, which no declared dependency defines:',
+      'gong 1.0.0 (amd64, qemu) uses ring, which no declared dependency defines:',
+    ]);
+  });
+
   it('name the option that a symbol takes', async () => {
     await component('sleeper', [], 'void thread_sleep(long);\nvoid nap(void) { thread_sleep(1); }\n');
     const error = await failure('sleeper');

@@ -10,8 +10,8 @@ import { type ConfigSource, imageSymbols, symbolSource } from './symbol-sources.
 export type FilesRead = Awaited<ReturnType<typeof readDependencies>>;
 
 /**
- * Holds compiled variants against their declared dependencies. Throws BUNNY_EUNDECLARED. Returns a warning for
- * each dependency that is declared and not used, with the variants that do not.
+ * Holds compiled variants against their declared dependencies. Throws BUNNY_EUNDECLARED, once for all of them. Returns
+ * a warning for each dependency that is declared and not used, with the variants that do not.
  */
 export async function checkVariants(
   made: Iterable<readonly [CompileJob, ComponentConfig]>,
@@ -19,9 +19,14 @@ export async function checkVariants(
   read: FilesRead,
 ): Promise<string[]> {
   const unused = new Map<string, { variant: string; dependency: string; configurations: string[] }>();
+  const undeclared: BunnyError[] = [];
   for (const [job, config] of made) {
     const { name, version } = config.identity;
-    const dependencies = await unusedDependencies(job, config, context, read);
+    const dependencies = await unusedDependencies(job, config, context, read).catch((error: unknown) => {
+      if (!isUndeclared(error)) throw error;
+      undeclared.push(error);
+      return [];
+    });
     // Which headers prebuilt objects were compiled with, nobody knows.
     if (job.variant.local.document.value.objects.length > 0) continue;
     for (const dependency of dependencies) {
@@ -32,10 +37,41 @@ export async function checkVariants(
       found.configurations.push(configurationLabel(config.identity));
     }
   }
+  const [first, ...others] = undeclared;
+  if (first !== undefined) throw others.length === 0 ? first : undeclaredTogether([first, ...others]);
   return [...unused.values()].map(({ variant, dependency, configurations }) => {
     const which = [variant, configurations.join(', ')].filter((part) => part !== '').join(' ');
     return `${which} declares ${dependency}, but uses neither a symbol nor a header of it`;
   });
+}
+
+function isUndeclared(error: unknown): error is BunnyError {
+  return error instanceof BunnyError && error.code === 'BUNNY_EUNDECLARED';
+}
+
+/** One error for all. Variants of one component that lack the same are told once. */
+function undeclaredTogether(errors: readonly [BunnyError, ...BunnyError[]]): BunnyError {
+  const distinct = new Map<string, BunnyError>();
+  for (const error of errors) {
+    const key = JSON.stringify([error.where, error.details]);
+    if (!distinct.has(key)) distinct.set(key, error);
+  }
+  const [first] = errors;
+  if (distinct.size === 1) return first;
+  return new BunnyError(
+    'BUNNY_EUNDECLARED',
+    `${errors.length} variants use symbols that no declared dependency defines`,
+    {
+      details: [...distinct.values()].flatMap(({ message, where, details, hint }) => [
+        `${message}:`,
+        ...(typeof where === 'string' ? [`  --> ${where}`] : []),
+        ...details.map((line) => `  ${line}`),
+        ...(hint === undefined ? [] : [`  help: ${hint}`]),
+      ]),
+      hint: 'complete `dependencies` in the component.yaml of each',
+      exitStatus: first.exitStatus,
+    },
+  );
 }
 
 async function unusedDependencies(
@@ -72,7 +108,7 @@ async function unusedDependencies(
   try {
     return checkSymbols({ ...use, others: [] });
   } catch (error) {
-    if (!(error instanceof BunnyError) || error.code !== 'BUNNY_EUNDECLARED') throw error;
+    if (!isUndeclared(error)) throw error;
     const others = await knownDefiners(rules, context.local, context.published, context.configs);
     const definers = await cataloguedDefiners(use.objects, rules, context);
     return checkSymbols({ ...use, others, definers });
