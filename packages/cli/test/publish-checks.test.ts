@@ -406,7 +406,7 @@ describe('the checks of bunny publish', function () {
     ]);
     assert.equal(
       error.hint,
-      'take one of these dependencies out: move what both need into a third component',
+      'take one of these dependencies out: what every image has (`base` in tooling.yaml) is used undeclared, other things that both need go into a third component',
     );
   });
 

@@ -72,7 +72,7 @@ function cycle(members: readonly LocalComponent[]): BunnyError {
       details: members.map(
         ({ document, file }) => `${document.value.name} ${document.value.version} (${file})`,
       ),
-      hint: 'take one of these dependencies out: move what both need into a third component',
+      hint: 'take one of these dependencies out: what every image has (`base` in tooling.yaml) is used undeclared, other things that both need go into a third component',
       exitStatus: exitStatus.usage,
     },
   );
