@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bunnyJson, startBunny } from './bunny.js';
 import { layoutTags } from './layout.js';
@@ -36,7 +37,7 @@ describe('bunny publish, interrupted', function () {
   };
   // What is put into place while it is listed may be gone by then: the next look sees it.
   const objects = async () =>
-    (await filesBelow(store).catch(() => [])).filter((path) => /^publish\/.*\.o$/.test(path)).length;
+    (await filesBelow(join(store, 'publish')).catch(() => [])).filter((path) => path.endsWith('.o')).length;
   const tags = async () => (await layoutTags(directory).catch(() => new Map())).size;
 
   it('keeps what was compiled when it is killed', async () => {

@@ -129,12 +129,12 @@ describe('logins', () => {
   });
 
   it('by token are renewed before they run out, and when a registry finds them stale', async () => {
-    const tokens = await tokensWith({ lifetime: 1 });
+    const tokens = await tokensWith({ lifetime: 2 });
     const registry = await registryWith({ tokens });
     const target = openTarget(`${registry.host}/a`, { ...known });
     await target.tags();
     const refusals = registry.seen.length;
-    await sleep(800);
+    await sleep(1600);
     await target.tags();
     assert.equal(tokens.requests.length, 2);
     assert.equal(registry.seen.length, refusals + 1, 'it was renewed before the registry refused it');

@@ -99,13 +99,13 @@ describe('connections', () => {
 
   it('do not count the wait for others as a slow connection', async () => {
     const server = http.createServer((_, response) => {
-      setTimeout(() => response.end('{"tags":[]}'), 60);
+      setTimeout(() => response.end('{"tags":[]}'), 120);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();
     assert.ok(address !== null && typeof address === 'object');
     try {
-      const timeouts = { connect: 200 };
+      const timeouts = { connect: 1000 };
       const options = {
         connections: 1,
         timeouts,

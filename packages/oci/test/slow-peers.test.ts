@@ -48,12 +48,12 @@ describe('a registry that takes an upload slowly', () => {
         rest += (chunk as Buffer).length;
         if (rest < 4 << 20) continue;
         rest = 0;
-        await sleep(200);
+        await sleep(300);
       }
       response.writeHead(201).end();
     });
     // All of it takes longer than any part may.
-    await pushBytes(open(host, 800), type, bytes);
+    await pushBytes(open(host, 1500), type, bytes);
     assert.equal(digestOf(Buffer.concat(taken)), digestOf(bytes));
   });
 
