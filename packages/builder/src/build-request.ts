@@ -21,7 +21,7 @@ export interface BuildRequest {
   jobs?: number;
   /** The user's working directory, for paths in messages; that of this process where left out. */
   current?: string;
-  /** Tells which components outside the closure define a symbol, for messages. */
+  /** Tells which components outside the closure have a symbol or a header, for messages. */
   definers?: Definers;
   signal?: AbortSignal;
   onProgress?: (progress: BuildProgress) => void;

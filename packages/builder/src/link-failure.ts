@@ -1,14 +1,15 @@
 import type { ElfObject } from '@bunny/elf';
-import { compatibleLine, newestFirst } from '@bunny/resolver';
+import { type ContentKind, compatibleLine, newestFirst } from '@bunny/resolver';
 import { BunnyError, exitStatus, nearest } from '@bunny/spec';
 import { type EdgeResult, shellLine } from '@bunny/tooling';
 import type { BuildPlan, LinkedObject, PlannedLayer } from './build-plan.js';
 import type { DefiningRequirement } from './inferred-requirements.js';
 import { diagnoseLink, type LinkDiagnosis, type SymbolProblem } from './link-diagnosis.js';
 
-/** symbol -> dependencies by which it would be defined, as far as is known. */
+/** Symbol or header -> dependencies by which it would be there, as far as is known. */
 export type Definers = (
-  symbols: readonly string[],
+  names: readonly string[],
+  kind: ContentKind,
 ) => Promise<ReadonlyMap<string, readonly DefiningRequirement[]>>;
 
 export interface LinkFailureContext {
@@ -55,7 +56,8 @@ async function undefinedError(
   raw: readonly string[],
 ): Promise<BunnyError> {
   const symbols = problems.map(({ symbol }) => symbol);
-  const definers = (await context.definers?.(symbols)) ?? new Map<string, readonly DefiningRequirement[]>();
+  const definers =
+    (await context.definers?.(symbols, 'symbols')) ?? new Map<string, readonly DefiningRequirement[]>();
   const advice = problems.map((problem) => adviceFor(problem, defined, definers, context));
   const isOne = new Set(advice).size === 1;
   const [first] = problems;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type Edge, type EdgeResult, runGraph, saysDiskFull } from '@bunny/tooling';
-import { buildFailure } from './build-failure.js';
+import { compileFailure } from './build-failure.js';
 import type { Step } from './build-plan.js';
 import type { BuildRequest } from './build-request.js';
 import { type HostDirectories, pathOnHost } from './host-paths.js';
@@ -70,7 +70,7 @@ async function failure(
   const link: Step | undefined = plan.steps.find((step) => step.kind === 'link');
   const [first] = failed;
   if (first === undefined || first.edge !== link || saysDiskFull(first.output))
-    return buildFailure(failed, rewrite);
+    return await compileFailure(failed, rewrite, request.definers);
   return await linkFailure(first, {
     plan,
     appDefines: rules.target.appDefines,

@@ -6,7 +6,7 @@ import { readRulesLayer } from '@bunny/tooling';
 import type { Project } from './workspace.js';
 
 /**
- * Tells which dependencies would define symbols that an image lacks, as the Bunnyfile would name them, with
+ * Tells which dependencies would bring symbols or headers that an image lacks, as the Bunnyfile would name them, with
  * versions and options, by what is published for its target. It serves an error message: where it cannot be
  * known, as the registry is gone, nobody is named.
  */
@@ -18,7 +18,7 @@ export function publishedDefiners(
 ): Definers {
   const { framework, dependencies, providers } = document.value;
   const place = { bases, framework, store, signal };
-  return async (symbols) => {
+  return async (names, kind) => {
     try {
       const catalog = new Catalog({ ...place, seeds: () => frameworkSeeds(place) });
       // What builds has the rules in the store.
@@ -30,10 +30,7 @@ export function publishedDefiners(
         chosen: new Set(Object.values(providers)),
       };
       return new Map(
-        symbols.map((name) => [
-          name,
-          requirementsFor({ kind: 'symbols', name, settings: target.settings }, knowledge),
-        ]),
+        names.map((name) => [name, requirementsFor({ kind, name, settings: target.settings }, knowledge)]),
       );
     } catch {
       return new Map();

@@ -75,6 +75,13 @@ describe('builds that fail', function () {
     assert.match(error.details.join('\n'), /warren\/time\.h: No such file or directory/);
   });
 
+  it('name the component that has a missing header', async () => {
+    const source = '#include <warren/sched.h>\nint main(void) { thread_yield(); return 0; }\n';
+    const error = await failure(await app(source));
+    assert.deepEqual(error.where, { file: 'src/main.c', line: 1, column: 10 });
+    assert.equal(error.hint, 'add `sched: ^1.1.0` to the dependencies of the Bunnyfile, for warren/sched.h');
+  });
+
   it('name who uses an undefined symbol, and which component to add', async () => {
     const error = await failure(
       await app('void thread_yield(void);\nint main(void) { thread_yield(); return 0; }\n'),

@@ -143,11 +143,11 @@ async function buildRequest(
   };
 }
 
-/** `publishedDefiners`, loaded only where a link fails. */
+/** `publishedDefiners`, loaded only where a build fails. */
 function laterDefiners(...place: Parameters<typeof publishedDefiners>): Definers {
-  return async (symbols) => {
+  return async (names, kind) => {
     const { publishedDefiners } = await import('../symbol-definers.js');
-    return publishedDefiners(...place)(symbols);
+    return publishedDefiners(...place)(names, kind);
   };
 }
 
