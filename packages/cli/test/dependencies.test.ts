@@ -92,7 +92,7 @@ describe('the commands that change what an app depends on', function () {
 
     it('wants one of a name and --auto', async () => {
       const neither = await bunnyError(['add'], options());
-      assert.deepEqual([neither.code, neither.message], ['BUNNY_EUSAGE', 'what to add is not said']);
+      assert.deepEqual([neither.code, neither.message], ['BUNNY_EUSAGE', 'no dependency to add is named']);
       const both = await bunnyError(['add', '--auto', 'time'], options());
       assert.deepEqual([both.code, both.message], ['BUNNY_EUSAGE', 'NAME and --auto exclude each other']);
     });

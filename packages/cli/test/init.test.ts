@@ -71,7 +71,7 @@ describe('bunny init', function () {
     });
     assert.deepEqual(
       [error.status, error.code, error.message],
-      [2, 'BUNNY_EEXISTS', 'app is there already, and no directory'],
+      [2, 'BUNNY_EEXISTS', 'app is there already, and is not a directory'],
     );
   });
 

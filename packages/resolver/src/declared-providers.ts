@@ -45,9 +45,7 @@ export async function checkProviders(
       });
     }
     if (used.has(provider)) continue;
-    warnings.push(
-      `the choice of ${provider} for ${capability} does nothing: no closure has a need of ${capability}`,
-    );
+    warnings.push(`the choice of ${provider} for ${capability} does nothing: no closure needs ${capability}`);
   }
   return warnings;
 }

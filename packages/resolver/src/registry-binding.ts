@@ -23,7 +23,7 @@ export function unbound(name: string, from: string, others: readonly string[]): 
   const elsewhere = others.length === 0 ? '' : `; ${others.join(', ')} has another of this name`;
   return new BunnyError(
     'BUNNY_EBINDING',
-    `${name} is bound to ${from} by bunny.lock, which is not among the registries${elsewhere}`,
+    `bunny.lock binds ${name} to ${from}, which is not among the registries${elsewhere}`,
     {
       where: name,
       hint:

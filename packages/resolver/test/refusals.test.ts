@@ -128,9 +128,7 @@ describe('resolving refuses', () => {
     assert.equal(provider.hint, 'did you mean "buddy"?');
     assert.equal((await refused('tls: buddy')).message, 'buddy does not provide tls');
     const { warnings } = await project.resolve('dependencies: { libc: "*" }\nproviders: { alloc: buddy }');
-    assert.deepEqual(warnings, [
-      'the choice of buddy for alloc does nothing: no closure has a need of alloc',
-    ]);
+    assert.deepEqual(warnings, ['the choice of buddy for alloc does nothing: no closure needs alloc']);
     const needed = await project.resolve('dependencies: { alloc: "*" }\nproviders: { alloc: buddy }');
     assert.deepEqual(needed.warnings, []);
   });

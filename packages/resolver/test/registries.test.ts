@@ -78,7 +78,7 @@ describe('resolving from several registries', () => {
     await first.component('extra', '1.5.0');
     project.bases = [first.base];
     const refusal = await project.refused('BUNNY_EBINDING', lines, { renew: 'all' });
-    assert.match(refusal.message, /extra is bound to .* by bunny\.lock/);
+    assert.match(refusal.message, /bunny\.lock binds extra to /);
     assert.match(refusal.message, /has another of this name/);
     assert.match(refusal.hint ?? '', /--from/);
   });
@@ -91,7 +91,7 @@ describe('resolving from several registries', () => {
     await second.tooling('1.1.0');
     project.bases = [second.base];
     const refusal = await project.refused('BUNNY_EBINDING', lines, { renew: 'all' });
-    assert.match(refusal.message, /the tooling layer of burrow is bound to .* has another of this name/);
+    assert.match(refusal.message, /binds the tooling layer of burrow to .* has another of this name/);
     project.bases = [second.base, first.base];
     const kept = await project.resolve(lines, { renew: 'all' });
     assert.equal(kept.wanted[0]?.tooling.version, '1.0.0');

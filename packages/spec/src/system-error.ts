@@ -35,7 +35,7 @@ const meanings: ReadonlyMap<string, Meaning> = new Map([
       hint: 'move it out of the way',
     },
   ],
-  ['ENOTDIR', { code: 'BUNNY_ENOFILE', summary: 'a part of the path is no directory', hint: path }],
+  ['ENOTDIR', { code: 'BUNNY_ENOFILE', summary: 'a part of the path is not a directory', hint: path }],
 ]);
 
 /**
@@ -68,7 +68,7 @@ export function systemError(error: unknown, place?: Position | string): BunnyErr
 
 /** Someone has removed the directory that the command was started in. */
 function noCurrentDirectory(cause: Error): BunnyError {
-  return new BunnyError('BUNNY_ENOFILE', 'the current directory is there no more', {
+  return new BunnyError('BUNNY_ENOFILE', 'the current directory no longer exists', {
     hint: 'change to one that exists, and run the command again',
     cause,
     exitStatus: exitStatus.usage,

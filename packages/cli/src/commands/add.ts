@@ -14,7 +14,7 @@ interface Flags extends LockFlags {
 export async function run(context: Run<Flags>, word?: string): Promise<number> {
   const { flags } = context;
   if (word === undefined && !flags.auto) {
-    throw new BunnyError('BUNNY_EUSAGE', 'what to add is not said', {
+    throw new BunnyError('BUNNY_EUSAGE', 'no dependency to add is named', {
       hint: 'write `bunny add NAME`, or `bunny add --auto` for what the sources use',
       exitStatus: exitStatus.usage,
     });

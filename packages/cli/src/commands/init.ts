@@ -63,7 +63,7 @@ export async function run({ flags, terminal, signal }: Run<Flags>, place?: strin
 async function requireDirectory(directory: string): Promise<void> {
   const status = await stat(directory).catch(() => undefined);
   if (status === undefined || status.isDirectory()) return;
-  throw new BunnyError('BUNNY_EEXISTS', `${shownPath(directory)} is there already, and no directory`, {
+  throw new BunnyError('BUNNY_EEXISTS', `${shownPath(directory)} is there already, and is not a directory`, {
     where: directory,
     hint: 'name another directory',
   });

@@ -59,7 +59,7 @@ async function givenCredential(flags: Flags, signal: AbortSignal): Promise<Crede
     return { username: flags.username ?? '', password: '', identityToken };
   }
   const username = flags.username ?? (await askUser(flags, signal));
-  if (username === '') throw unusable('no user was given', 'name one with --username');
+  if (username === '') throw unusable('the user name is empty', 'name one with --username');
   const password = await givenSecret('Password: ', flags, signal);
   if (password === '')
     throw unusable('the password is empty', 'many registries take an access token as password');
@@ -68,7 +68,7 @@ async function givenCredential(flags: Flags, signal: AbortSignal): Promise<Crede
 
 async function askUser(flags: Flags, signal: AbortSignal): Promise<string> {
   if (flags.passwordStdin || !process.stdin.isTTY) {
-    throw unusable('who logs in is not said', 'name the user with --username');
+    throw unusable('no user is named', 'name the user with --username');
   }
   return (await ask('Username: ', signal)).trim();
 }

@@ -77,7 +77,7 @@ function withoutYanked({ entry, from }: FoundEntry): FoundEntry[] {
 function nothingPublished(all: readonly Everything[]): BunnyError {
   const frameworks = all.map(({ framework }) => framework).join(', ');
   return new BunnyError('BUNNY_ENOTFOUND', `nothing is published for ${frameworks}`, {
-    hint: 'check the name of the framework, and where is looked: --from, `registries` of the Bunnyfile, BUNNY_REGISTRY',
+    hint: 'check the name of the framework, and where to look: --from, `registries` of the Bunnyfile, BUNNY_REGISTRY',
     exitStatus: exitStatus.unsatisfiable,
   });
 }
