@@ -1,5 +1,5 @@
 import type { BunnyError } from '@bunny/spec';
-import { type EdgeResult, stepFailure } from '@bunny/tooling';
+import { type EdgeResult, missingHeaders, stepFailure } from '@bunny/tooling';
 import type { Definers } from './link-failure.js';
 
 /**
@@ -31,15 +31,4 @@ export async function compileFailure(
   return advice.length === 0
     ? buildFailure(failed, rewrite)
     : buildFailure(failed, rewrite, advice.join('; '));
-}
-
-/** The headers that gcc (`x.h: No such file or directory`) or clang (`'x.h' file not found`) ends at, once each. */
-export function missingHeaders(lines: readonly string[]): string[] {
-  const found = lines.flatMap((line) => {
-    const [, gcc, clang] =
-      /: fatal error: (?:([^\s':][^':]*): No such file or directory|'([^']+)' file not found)/.exec(line) ??
-      [];
-    return gcc ?? clang ?? [];
-  });
-  return [...new Set(found)];
 }

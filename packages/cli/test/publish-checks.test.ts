@@ -245,6 +245,22 @@ describe('the checks of bunny publish', function () {
     );
   });
 
+  it('name who has a header that the compiler does not find: published, or here', async () => {
+    await component('sundial', [], '#include <warren/sched.h>\nvoid shade(void) {}\n');
+    const published = await failure('sundial');
+    assert.equal(published.code, 'BUNNY_ECOMPILE');
+    assert.equal(published.hint, 'add `sched-coop: ^1.1.0` to its dependencies, for warren/sched.h');
+    await component('gnomon', [], 'void point(void) {}\n');
+    await writeFiles(cwd, {
+      'gnomon/include/gnomon.h': '',
+      'sundial/src/code.c': '#include <gnomon.h>\n',
+    });
+    const words = ['publish', 'sundial', 'gnomon', '--to', to.registry];
+    const local = await bunnyError(words, { cwd, store: to.store });
+    assert.equal(local.code, 'BUNNY_ECOMPILE', local.message);
+    assert.equal(local.hint, 'add `gnomon: ^1.0.0` to its dependencies, for gnomon.h');
+  });
+
   it('tell once what variants have in common', async () => {
     await component('dice', ['dependencies: { sched: ^1.0 }'], 'void dice(void) {}\n');
     const file = join(cwd, 'dice/component.yaml');

@@ -5,6 +5,7 @@ import {
   type Bind,
   type Edge,
   type EdgeResult,
+  missingHeaders,
   runGraph,
   sandboxDirectories,
   stepFailure,
@@ -23,6 +24,8 @@ export interface CompileRun {
   jobs?: number;
   signal?: AbortSignal;
   onEdge?: (edge: Edge, progress: { done: number; total: number }) => void;
+  /** What to do about headers that a compiler does not find. */
+  headerAdvice?: (headers: readonly string[]) => Promise<string | undefined>;
 }
 
 /**
@@ -52,7 +55,11 @@ export async function compileJobs(jobs: readonly CompileJob[], run: CompileRun):
       ...(onEdge === undefined ? {} : { onEdge: (edge, progress) => onEdge(edge, progress) }),
     },
   );
-  if (result.failed.length > 0) throw compileFailure(result.failed, edges, jobs, run.work);
+  if (result.failed.length > 0) {
+    const headers = missingHeaders(result.failed.flatMap(({ output }) => output));
+    const advice = headers.length === 0 ? undefined : await run.headerAdvice?.(headers);
+    throw compileFailure(result.failed, edges, jobs, run.work, advice);
+  }
   return result.ran.length;
 }
 
@@ -81,6 +88,7 @@ function compileFailure(
   edges: readonly Edge[],
   jobs: readonly CompileJob[],
   work: string,
+  advice = 'correct what the compiler says, then publish again: what is compiled already stays',
 ): Error {
   const roots = new Map(jobs.flatMap(({ binds }) => binds.map(({ from, to }) => [to, from] as const)));
   roots.set(sandboxDirectories.work, work);
@@ -96,7 +104,7 @@ function compileFailure(
   const inOrder = [...failed].sort((a, b) => edges.indexOf(a.edge) - edges.indexOf(b.edge));
   return stepFailure(inOrder, {
     rewrite: (line) => withHostPaths(line, roots, (path) => path),
-    hint: 'correct what the compiler says, then publish again: what is compiled already stays',
+    hint: advice,
     purpose: ({ outputs: [output = ''] }) => purposes.get(output) ?? '',
   });
 }

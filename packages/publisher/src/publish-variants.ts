@@ -9,6 +9,7 @@ import type { CompileContext, CompileJob, TargetClosure } from './compile-job.js
 import { pushVariant } from './component-artifact.js';
 import { describeVariant, type MadeVariant } from './describe-variant.js';
 import { requireKnownFiles } from './files-read.js';
+import { headerAdvice } from './header-advice.js';
 import { LocalSubjects } from './local-subjects.js';
 import type { LocalVariant } from './local-variant.js';
 import type { PlannedVariant } from './plan.js';
@@ -99,6 +100,7 @@ async function compileAndDescribe(
         ...(options.jobs === undefined ? {} : { jobs: options.jobs }),
         ...(signal === undefined ? {} : { signal }),
         ...(onEdge === undefined ? {} : { onEdge }),
+        headerAdvice: (headers) => headerAdvice(headers, options.context),
       });
       const made = new Map<CompileJob, MadeVariant>();
       for (const job of jobs) made.set(job, await describeVariant(job, tooling.rules.abi, work));

@@ -12,3 +12,14 @@ export function firstDiagnostic(lines: readonly string[]): Position | undefined 
   }
   return undefined;
 }
+
+/** The headers that gcc (`x.h: No such file or directory`) or clang (`'x.h' file not found`) ends at, once each. */
+export function missingHeaders(lines: readonly string[]): string[] {
+  const found = lines.flatMap((line) => {
+    const [, gcc, clang] =
+      /: fatal error: (?:([^\s':][^':]*): No such file or directory|'([^']+)' file not found)/.exec(line) ??
+      [];
+    return gcc ?? clang ?? [];
+  });
+  return [...new Set(found)];
+}

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { missingHeaders } from './build-failure.js';
+import { missingHeaders } from './diagnostic.js';
 
 describe('missingHeaders', () => {
   it('reads what gcc and clang say, once each', () => {
