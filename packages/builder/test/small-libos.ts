@@ -9,6 +9,7 @@ import {
   imageLayerGzipType,
   Layout,
   packArchive,
+  removeTree,
   Store,
 } from '@bunny/oci';
 import {
@@ -135,13 +136,14 @@ export interface SmallLibos {
   /** Compiles and publishes one more component, or another version of one. */
   add(name: string, version: string, files: Readonly<Record<string, string>>): Promise<LockedComponent>;
   target(...names: string[]): LockedTarget;
-  remove(): void;
+  remove(): Promise<void>;
 }
 
 /** `generate`: what else is made for each image. */
 export async function smallLibos(generate: ToolingTarget['generate'] = []): Promise<SmallLibos> {
   const scratch = mkdtempSync(join(tmpdir(), 'bunny-small-'));
-  const store = await Store.open(cache);
+  // Of its own: other files run at the same time, and some damage what is in theirs.
+  const store = await Store.open(join(scratch, 'store'));
   const layout = new Layout(join(scratch, 'registry'));
   const targets = rules.targets.map((each) => ({ ...each, generate: [...each.generate, ...generate] }));
   const tooling = await publishTooling(layout, { ...rules, targets });
@@ -171,7 +173,7 @@ export async function smallLibos(generate: ToolingTarget['generate'] = []): Prom
       tooling,
       components: names.sort().map(component),
     }),
-    remove: () => rmSync(scratch, { recursive: true, force: true }),
+    remove: () => removeTree(scratch),
   };
 }
 

@@ -19,7 +19,6 @@ describe('the packed command', function () {
   before(async function () {
     this.timeout(warrenTimeout);
     await warren();
-    await run(process.execPath, [join(root, 'scripts/bundle.mjs')]);
     const place = await temporaryDirectory('pack');
     const npm = { env: { PATH: process.env.PATH, HOME: place, npm_config_cache: join(place, 'cache') } };
     const { stdout } = await run(
