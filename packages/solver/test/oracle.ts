@@ -36,6 +36,7 @@ export interface Ask {
 export class Oracle {
   readonly #world: World;
   readonly #eligible = new Map<string, Candidate[]>();
+  readonly #isFor = new Map<Candidate, boolean>();
   readonly #asked = new Map<Candidate, Ask[]>();
   readonly #constraints: readonly Ask[];
   readonly rootAsks: readonly Ask[];
@@ -80,7 +81,8 @@ export class Oracle {
     const all = [...members.values()];
     for (const member of all) {
       if (!this.#isEligible(member)) return `${member.id} is not for this root`;
-      for (const [name, range] of Object.entries(member.conflicts ?? {})) {
+      for (const name in member.conflicts) {
+        const range = member.conflicts[name] ?? '';
         const hit = all.find(
           (other) =>
             other !== member &&
@@ -89,7 +91,7 @@ export class Oracle {
         );
         if (hit !== undefined) return `${member.id} conflicts with ${hit.id}`;
       }
-      for (const capability of Object.keys(member.provides ?? {})) {
+      for (const capability in member.provides) {
         if (this.provider(capability, members) !== member) return `${capability} has several providers`;
         const chosen = own(this.#world.root.providers, capability);
         if (chosen !== undefined && chosen !== member.name) return `${capability} was chosen from ${chosen}`;
@@ -100,8 +102,10 @@ export class Oracle {
       if (member !== undefined && !suits(member, member.version, requirement))
         return `${name} is not what the root wants`;
     }
-    for (const ask of [...this.rootAsks, ...all.flatMap((member) => this.asks(member))]) {
-      if (!this.#isMet(ask, members)) return `${ask.name} ${ask.requirement.version} is not met`;
+    for (const asks of [this.rootAsks, ...all.map((member) => this.asks(member))]) {
+      for (const ask of asks) {
+        if (!this.#isMet(ask, members)) return `${ask.name} ${ask.requirement.version} is not met`;
+      }
     }
     const reached = this.#reach(members, () => true);
     if (reached.size < members.size) return 'a member is there for nothing';
@@ -144,11 +148,15 @@ export class Oracle {
   }
 
   #isEligible(candidate: Candidate): boolean {
-    const { root, options } = this.#world;
-    return (
-      Object.entries(candidate.settings ?? {}).every(([name, value]) => own(root.settings, name) === value) &&
-      (candidate.yanked !== true || options.preferred?.get(candidate.name) === candidate.id)
-    );
+    let isFor = this.#isFor.get(candidate);
+    if (isFor === undefined) {
+      const { root, options } = this.#world;
+      isFor =
+        Object.entries(candidate.settings ?? {}).every(([name, value]) => own(root.settings, name) === value) &&
+        (candidate.yanked !== true || options.preferred?.get(candidate.name) === candidate.id);
+      this.#isFor.set(candidate, isFor);
+    }
+    return isFor;
   }
 
   #prefers(a: Candidate, b: Candidate): boolean {
@@ -191,7 +199,8 @@ export class Oracle {
   }
 
   provider(capability: string, members: Members): Candidate | undefined {
-    return [...members.values()].find((member) => own(member.provides, capability) !== undefined);
+    for (const member of members.values()) if (own(member.provides, capability) !== undefined) return member;
+    return undefined;
   }
 
   #meeter(name: string, members: Members): Candidate | undefined {
