@@ -189,15 +189,15 @@ let world: string | undefined;
 function processWorld(): string {
   world ??= [
     hostname(),
-    attempt(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()),
-    attempt(() => readlinkSync('/proc/self/ns/pid')),
+    orEmpty(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()),
+    orEmpty(() => readlinkSync('/proc/self/ns/pid')),
   ].join(' ');
   return world;
 }
 
 /** When a process started, in clock ticks, so that a reused id is told apart; '' where it does not live. */
 function startOf(pid: number): string {
-  const status = attempt(() => readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  const status = orEmpty(() => readFileSync(`/proc/${pid}/stat`, 'latin1'));
   if (status !== '') {
     const fields = status.slice(status.lastIndexOf(')') + 2).split(' ');
     // A zombie holds nothing any more.
@@ -211,7 +211,7 @@ function startOf(pid: number): string {
   }
 }
 
-function attempt(read: () => string): string {
+function orEmpty(read: () => string): string {
   try {
     return read();
   } catch {

@@ -79,7 +79,7 @@ export async function listTrees(trees: UnpackedTrees): Promise<StoredTree[]> {
  * Reads every blob and compares every tree with the layers that it was unpacked from; removes what is damaged, where
  * it may. Trees are unpacked a second time for that, one after the other: there must be room for the largest.
  */
-export async function verifyBlobs(
+export async function verifyStore(
   blobs: BlobDirectory,
   trees: UnpackedTrees,
   options: VerifyOptions = {},

@@ -13,7 +13,7 @@ import {
   type StoredTree,
   type Verification,
   type VerifyOptions,
-  verifyBlobs,
+  verifyStore,
 } from './store-maintenance.js';
 import { type Pruned, type PruneOptions, pruneStore } from './store-pruning.js';
 import type { Target, TransferOptions } from './target.js';
@@ -158,7 +158,7 @@ export class Store {
    * where there is no room for a second copy of the largest tree.
    */
   verify(options?: VerifyOptions): Promise<Verification> {
-    return verifyBlobs(this.#blobs, this.#trees, options);
+    return verifyStore(this.#blobs, this.#trees, options);
   }
 
   /** Removes blobs and trees that are not kept, by age, size, or altogether. */

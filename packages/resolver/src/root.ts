@@ -16,9 +16,10 @@ import { defaultSettings } from '@bunny/tooling';
 import { targetLabel } from './request.js';
 
 /**
- * What the closure of one target must satisfy: the Bunnyfile's dependencies with the options it asks
- * for of them and, wherever they come up, of others, what the app's language implies, and the base components of the tooling layer.
- * Throws BUNNY_ESETTING where the Bunnyfile names settings or values that the framework does not have.
+ * What the closure of one target must satisfy: the Bunnyfile's dependencies, with the options that it asks of them;
+ * the options that it asks of other components, wherever these come up; what the app's language implies; and the
+ * base components of the tooling layer. Throws BUNNY_ESETTING where the Bunnyfile names settings or values that the
+ * framework does not have.
  */
 export function closureRoot(
   document: Document<Bunnyfile>,

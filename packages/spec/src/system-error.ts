@@ -6,16 +6,16 @@ interface Meaning {
   hint: string;
 }
 
-const full = 'make room, then run the same command again: nothing half-written is left';
-const owner = 'check who owns this path';
-const path = 'check the path';
+const makeRoom = 'make room, then run the same command again: nothing half-written is left';
+const checkOwner = 'check who owns this path';
+const checkPath = 'check the path';
 
 /** What the file system's own codes mean to people. */
 const meanings: ReadonlyMap<string, Meaning> = new Map([
-  ['ENOSPC', { code: 'BUNNY_ENOSPACE', summary: 'the disk is full', hint: full }],
-  ['EDQUOT', { code: 'BUNNY_ENOSPACE', summary: 'your disk quota is used up', hint: full }],
-  ['EACCES', { code: 'BUNNY_EACCESS', summary: 'permission denied', hint: owner }],
-  ['EPERM', { code: 'BUNNY_EACCESS', summary: 'operation not permitted', hint: owner }],
+  ['ENOSPC', { code: 'BUNNY_ENOSPACE', summary: 'the disk is full', hint: makeRoom }],
+  ['EDQUOT', { code: 'BUNNY_ENOSPACE', summary: 'your disk quota is used up', hint: makeRoom }],
+  ['EACCES', { code: 'BUNNY_EACCESS', summary: 'permission denied', hint: checkOwner }],
+  ['EPERM', { code: 'BUNNY_EACCESS', summary: 'operation not permitted', hint: checkOwner }],
   [
     'EROFS',
     {
@@ -24,9 +24,9 @@ const meanings: ReadonlyMap<string, Meaning> = new Map([
       hint: 'choose another place for the output or the cache',
     },
   ],
-  ['ENOENT', { code: 'BUNNY_ENOFILE', summary: 'no such file or directory', hint: path }],
-  ['EISDIR', { code: 'BUNNY_ENOFILE', summary: 'this is a directory, not a file', hint: path }],
-  ['ELOOP', { code: 'BUNNY_ENOFILE', summary: 'symbolic links lead in a circle', hint: path }],
+  ['ENOENT', { code: 'BUNNY_ENOFILE', summary: 'no such file or directory', hint: checkPath }],
+  ['EISDIR', { code: 'BUNNY_ENOFILE', summary: 'this is a directory, not a file', hint: checkPath }],
+  ['ELOOP', { code: 'BUNNY_ENOFILE', summary: 'symbolic links lead in a circle', hint: checkPath }],
   [
     'EEXIST',
     {
@@ -35,7 +35,7 @@ const meanings: ReadonlyMap<string, Meaning> = new Map([
       hint: 'move it out of the way',
     },
   ],
-  ['ENOTDIR', { code: 'BUNNY_ENOFILE', summary: 'a part of the path is not a directory', hint: path }],
+  ['ENOTDIR', { code: 'BUNNY_ENOFILE', summary: 'a part of the path is not a directory', hint: checkPath }],
 ]);
 
 /**
@@ -79,7 +79,7 @@ function noCurrentDirectory(cause: Error): BunnyError {
 export function diskFull(where: Position | string, details: readonly string[] = []): BunnyError {
   return new BunnyError('BUNNY_ENOSPACE', 'the disk is full', {
     where,
-    hint: full,
+    hint: makeRoom,
     details: [...details],
     exitStatus: exitStatus.usage,
   });
