@@ -25,7 +25,8 @@ export interface Listing {
   unusable: readonly UnusableCandidate[];
 }
 
-export function list(
+/** Sifts and sorts all candidates of a component. */
+export function listingOf(
   name: string,
   candidates: readonly Candidate[],
   { settings }: Root,

@@ -1,5 +1,5 @@
 import type { Question } from './attempt.js';
-import { type Listing, list } from './listing.js';
+import { type Listing, listingOf } from './listing.js';
 import { readFrom } from './lookups.js';
 import type { Candidate, Root, SolveOptions, Universe } from './universe.js';
 import type { VersionReader } from './version.js';
@@ -37,7 +37,7 @@ export class LookupsNow {
   }
 
   #note(name: string, candidates: readonly Candidate[] | undefined): Listing | undefined {
-    const listing = candidates && list(name, candidates, this.#root, this.#options, this.#versions);
+    const listing = candidates && listingOf(name, candidates, this.#root, this.#options, this.#versions);
     this.#listings.set(name, listing);
     return listing;
   }

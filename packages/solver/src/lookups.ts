@@ -1,5 +1,5 @@
 import type { Question } from './attempt.js';
-import { type Listing, list } from './listing.js';
+import { type Listing, listingOf } from './listing.js';
 import { own, requestsOf } from './request.js';
 import type { Candidate, Capability, Root, SolveOptions, Universe } from './universe.js';
 import type { VersionReader } from './version.js';
@@ -49,7 +49,7 @@ export class Lookups {
     return once(this.#components, name, async () => {
       const candidates = await this.#universe.candidates(name);
       if (candidates === undefined) return undefined;
-      const listing = list(name, candidates, this.#root, this.#options, this.#versions);
+      const listing = listingOf(name, candidates, this.#root, this.#options, this.#versions);
       const likely = listing.candidates[0];
       if (likely !== undefined) {
         this.#ahead(requestsOf(likely.candidate, this.#root.settings).map((request) => request.name));
@@ -61,7 +61,7 @@ export class Lookups {
   /** Has the universe read unread candidates of a component, which are listed as they are from then on. */
   async #read(name: string, unread: readonly Candidate[]): Promise<void> {
     const candidates = await readFrom(this.#universe, unread);
-    const listing = list(name, candidates, this.#root, this.#options, this.#versions);
+    const listing = listingOf(name, candidates, this.#root, this.#options, this.#versions);
     this.#components.set(name, Promise.resolve(listing));
   }
 

@@ -44,6 +44,7 @@ export function active(
   return requests;
 }
 
+/** What a candidate asks for under the closure's settings, by name. */
 export function requestsOf(candidate: Candidate, settings: Readonly<Record<string, Scalar>>): Request[] {
   return active(candidate.dependencies, candidate, settings);
 }
@@ -55,6 +56,7 @@ export function requestKey({ requirement: { version, options } }: Request): stri
   return `${version} ${JSON.stringify(names.map((name) => [name, options[name]]))}`;
 }
 
+/** The value of a record's own key: names of the universe may be those of a prototype, as `constructor` is. */
 export function own<T>(record: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
   return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
 }

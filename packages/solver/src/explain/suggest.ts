@@ -44,10 +44,10 @@ export function* suggest(
     if (edit.broad && found.some(({ name }) => name === edit.name)) continue;
     if (found.length >= mostSuggestions) break;
     const root = edit.change(world.root);
-    const { closure, facts = [] } = yield* attempt(root);
-    if (closure === undefined) failed.push({ edit, root, facts });
+    const result = yield* attempt(root);
+    if (result.closure === undefined) failed.push({ edit, root, facts: result.facts });
     else {
-      const text = yield* told([edit], closure);
+      const text = yield* told([edit], result.closure);
       if (text !== undefined) found.push({ text, loses: edit.loses, name: edit.name });
     }
   }
@@ -66,8 +66,5 @@ export function* suggest(
   return [...new Set((painless.length > 0 ? painless : found).map(({ text }) => text))];
 }
 
-/** A closure, or the facts that stand against one. */
-interface Result {
-  closure?: Closure;
-  facts?: readonly Fact[];
-}
+/** A closure, or the facts that stand against one: none where the effort for it was spent. */
+type Result = { closure: Closure } | { closure?: undefined; facts: readonly Fact[] };
