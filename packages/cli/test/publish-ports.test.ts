@@ -161,6 +161,15 @@ targets: [amd64/linuxu]
     );
   });
 
+  it('is published with what the compiler has to say, once for all variants, where its maintainer has the file', async () => {
+    const file = join(cwd, 'port/component.yaml');
+    await edit(file, 'flags: -Werror', 'flags: -Wextra');
+    await edit(file, '-Wno-unused-variable', '-Wunused-variable');
+    const { stderr } = await bunnyDone(publish('port', '--arch', 'amd64'), place());
+    const warnings = stderr.match(/^port\/upstream\/old\.c:2:\d+: warning: unused variable/gm);
+    assert.equal(warnings?.length, 1, stderr);
+  });
+
   it('is another thing with other flags, which a published version does not become', async () => {
     await bunnyDone(publish('port', '--arch', 'amd64'), place());
     await edit(join(cwd, 'port/component.yaml'), 'flags: -Werror', 'flags: -Werror -O3');

@@ -23,7 +23,8 @@ export interface CompileRun {
   work: string;
   jobs?: number;
   signal?: AbortSignal;
-  onEdge?: (edge: Edge, progress: { done: number; total: number }) => void;
+  /** `output` is what the compiler said, with the maintainer's paths. */
+  onEdge?: (edge: Edge, progress: { done: number; total: number }, output: readonly string[]) => void;
   /** What to do about headers that a compiler does not find. */
   headerAdvice?: (headers: readonly string[]) => Promise<string | undefined>;
 }
@@ -39,6 +40,7 @@ export async function compileJobs(jobs: readonly CompileJob[], run: CompileRun):
   await mkdir(run.work, { recursive: true });
   await writeHeaderTrees(headerTrees(jobs).values(), run.work);
   const { onEdge } = run;
+  const rewrite = pathRewriter(jobs, run.work);
   const result = await runGraph(
     {
       graph: { edges },
@@ -52,13 +54,15 @@ export async function compileJobs(jobs: readonly CompileJob[], run: CompileRun):
     },
     {
       ...(run.signal === undefined ? {} : { signal: run.signal }),
-      ...(onEdge === undefined ? {} : { onEdge: (edge, progress) => onEdge(edge, progress) }),
+      ...(onEdge === undefined
+        ? {}
+        : { onEdge: (edge, progress, output) => onEdge(edge, progress, output.map(rewrite)) }),
     },
   );
   if (result.failed.length > 0) {
     const headers = missingHeaders(result.failed.flatMap(({ output }) => output));
     const advice = headers.length === 0 ? undefined : await run.headerAdvice?.(headers);
-    throw compileFailure(result.failed, edges, jobs, run.work, advice);
+    throw compileFailure(result.failed, edges, jobs, rewrite, advice);
   }
   return result.ran.length;
 }
@@ -82,20 +86,25 @@ function headerTrees(jobs: readonly CompileJob[]): Map<string, HeaderTree> {
   return new Map(jobs.flatMap(({ headers }) => headers.map((tree) => [tree.path, tree] as const)));
 }
 
-/** The failure with the maintainer's paths, in the order of the graph: steps end in any. */
-function compileFailure(
-  failed: readonly EdgeResult[],
-  edges: readonly Edge[],
-  jobs: readonly CompileJob[],
-  work: string,
-  advice = 'correct what the compiler says, then publish again: what is compiled already stays',
-): Error {
+/** Puts the maintainer's paths into a line of a compiler. */
+function pathRewriter(jobs: readonly CompileJob[], work: string): (line: string) => string {
   const roots = new Map(jobs.flatMap(({ binds }) => binds.map(({ from, to }) => [to, from] as const)));
   roots.set(sandboxDirectories.work, work);
   for (const tree of headerTrees(jobs).values()) {
     for (const [inSandbox, onHost] of headerOrigins(tree)) roots.set(inSandbox, onHost);
   }
   for (const { variant } of jobs) roots.set(sourceRoot(variant.local), dirname(variant.local.file));
+  return (line) => withHostPaths(line, roots, (path) => path);
+}
+
+/** The failure with the maintainer's paths, in the order of the graph: steps end in any. */
+function compileFailure(
+  failed: readonly EdgeResult[],
+  edges: readonly Edge[],
+  jobs: readonly CompileJob[],
+  rewrite: (line: string) => string,
+  advice = 'correct what the compiler says, then publish again: what is compiled already stays',
+): Error {
   const purposes = new Map(
     jobs.flatMap(({ variant, plan }) =>
       plan.objects.map(({ output }) => [output, variantLabel(variant)] as const),
@@ -103,7 +112,7 @@ function compileFailure(
   );
   const inOrder = [...failed].sort((a, b) => edges.indexOf(a.edge) - edges.indexOf(b.edge));
   return stepFailure(inOrder, {
-    rewrite: (line) => withHostPaths(line, roots, (path) => path),
+    rewrite,
     hint: advice,
     purpose: ({ outputs: [output = ''] }) => purposes.get(output) ?? '',
   });

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { FileLock } from '@bunny/oci';
 import type { TransferObserver, Variant } from '@bunny/resolver';
-import { type Edge, readDependencies } from '@bunny/tooling';
+import { readDependencies } from '@bunny/tooling';
 import { keepCatalogCurrent } from './catalog-update.js';
 import { breakingError, findBreaks, linesOf } from './compatibility.js';
-import { compileJobs } from './compile.js';
+import { type CompileRun, compileJobs } from './compile.js';
 import type { CompileContext, CompileJob, TargetClosure } from './compile-job.js';
 import { pushVariant } from './component-artifact.js';
 import { describeVariant, type MadeVariant } from './describe-variant.js';
@@ -30,7 +30,7 @@ export interface PublishVariantsOptions extends CompilePlace {
   /** Why variants may lack symbols that dependents of a compatible version use; noted in their manifests. */
   allowBreaking?: string;
   jobs?: number;
-  onEdge?: (edge: Edge, progress: { done: number; total: number }) => void;
+  onEdge?: CompileRun['onEdge'];
   onPushed?: (variant: LocalVariant) => void;
   observer?: TransferObserver;
 }

@@ -10,7 +10,8 @@ import {
   toolingVersions,
 } from '@bunny/resolver';
 import { BunnyError, exitStatus, suggestion, type TargetName, type ToolingRules } from '@bunny/spec';
-import { type Edge, openTooling } from '@bunny/tooling';
+import { openTooling } from '@bunny/tooling';
+import type { CompileRun } from './compile.js';
 import type { CompileContext, TargetClosure } from './compile-job.js';
 import { readSources, type Sources } from './component-directory.js';
 import type { LocalVariant } from './local-variant.js';
@@ -35,7 +36,7 @@ export interface PublishOptions {
   signal?: AbortSignal;
   /** Lines of the program that makes a root filesystem. */
   onLine?: (line: string) => void;
-  onEdge?: (edge: Edge, progress: { done: number; total: number }) => void;
+  onEdge?: CompileRun['onEdge'];
   onPushed?: (variant: LocalVariant) => void;
   /** Sees what is pushed. */
   observer?: TransferObserver;

@@ -31,6 +31,8 @@ interface Flags extends CommonFlags, NetworkFlags {
 export async function run({ flags, terminal, signal }: Run<Flags>, paths: string[]): Promise<number> {
   const store = await openStore();
   const { shard, jobs, allowBreaking } = flags;
+  // Compilers say the same of a file for many variants.
+  const said = new Set<string>();
   const options = {
     paths: paths.length === 0 ? ['.'] : paths,
     to: flags.to,
@@ -46,8 +48,14 @@ export async function run({ flags, terminal, signal }: Run<Flags>, paths: string
     signal,
     observer: new Transfers(terminal),
     onLine: (line: string) => terminal.progress(line),
-    onEdge: (edge: { description: string }, progress: { done: number; total: number }) =>
-      terminal.progress(`${progress.done}/${progress.total}  ${edge.description}`),
+    onEdge: (
+      edge: { description: string },
+      progress: { done: number; total: number },
+      output: readonly string[],
+    ) => {
+      terminal.progress(`${progress.done}/${progress.total}  ${edge.description}`);
+      if (output.length > 0) said.add(output.join('\n'));
+    },
     onPushed: (variant: Parameters<typeof variantLabel>[0]) =>
       terminal.progress(`pushed ${variantLabel(variant)}`),
   };
@@ -66,7 +74,7 @@ export async function run({ flags, terminal, signal }: Run<Flags>, paths: string
     return exitStatus.done;
   }
   const results = [];
-  for (const prepared of plans) results.push(await carryOut(prepared, options, terminal));
+  for (const prepared of plans) results.push(await carryOut(prepared, options, said, terminal));
   terminal.result({ results });
   return exitStatus.done;
 }
@@ -74,12 +82,15 @@ export async function run({ flags, terminal, signal }: Run<Flags>, paths: string
 async function carryOut(
   prepared: PreparedPublish,
   options: Parameters<typeof publish>[1],
+  said: Set<string>,
   terminal: Terminal,
 ): Promise<unknown> {
   const { plan } = prepared;
   const start = performance.now();
   const result = await publish(prepared, options);
   terminal.clear();
+  for (const words of said) terminal.error(words);
+  said.clear();
   for (const warning of result.warnings) terminal.warn(warning);
   const present = plan.variants.filter(({ action }) => action === 'present').length;
   const { version } = plan.tooling.document.rules;
