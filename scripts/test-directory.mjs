@@ -8,7 +8,7 @@
 // BUNNY_TEST_CACHE      holds what takes long to make and never changes. All runs share it, and it stays.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { constants, homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 process.env.BUNNY_TEST_CACHE ??= join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'bunny-test');
@@ -23,6 +23,15 @@ if (process.env.BUNNY_TEST_DIRECTORY === undefined) {
     spawnSync('find', [directory, '-type', 'd', '!', '-perm', '-u+w', '-exec', 'chmod', 'u+w', '{}', '+']);
     rmSync(directory, { recursive: true, force: true });
   });
+}
+
+/** `this`: the runner. */
+export function mochaGlobalSetup() {
+  // Where the tests run in this process, Ctrl-C would have to wait for the one that runs: it ends them at once.
+  if (!this.isParallelMode()) return;
+  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM']) {
+    process.once(signal, () => process.exit(128 + constants.signals[signal]));
+  }
 }
 
 export function mochaGlobalTeardown() {
