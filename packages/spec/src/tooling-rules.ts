@@ -168,6 +168,10 @@ export function rulesProblems(rules: ToolingRules): Problem[] {
     });
   }
   const seen = new Set<string>();
+  const values = {
+    arch: new Set(rules.settings.arch?.values),
+    platform: new Set(rules.settings.platform?.values),
+  };
   for (const [index, target] of rules.targets.entries()) {
     const name = `${target.arch}/${target.platform}`;
     if (seen.has(name)) {
@@ -176,7 +180,7 @@ export function rulesProblems(rules: ToolingRules): Problem[] {
     }
     seen.add(name);
     for (const key of ['arch', 'platform'] as const) {
-      if (rules.settings[key]?.values.includes(target[key])) continue;
+      if (values[key].has(target[key])) continue;
       problems.push({
         code: 'BUNNY_EOPTION',
         message: `targets[${index}].${key}: ${JSON.stringify(target[key])} is not a value of the setting ${key}`,
