@@ -67,7 +67,7 @@ const listDependencies = [
  * it differs, so that nothing is read as changed that is not.
  * A failing command is not an error here: see `failed`.
  * Throws BunnyError BUNNY_EGRAPH where ninja cannot run the graph (a missing input, a circle), BUNNY_ESANDBOX where the
- * root has no ninja, and what else `runInSandbox` throws.
+ * root has no ninja or no /bin/sh, and what else `runInSandbox` throws.
  */
 export async function runGraph(run: GraphRun, options: GraphRunOptions = {}): Promise<GraphResult> {
   await writeChanged(join(run.work, 'build.ninja'), ninjaFile(run.graph, workDirectory));
@@ -184,6 +184,10 @@ function graphError(stderr: string, status: number, root: string): BunnyError {
   const missing = lines.find((line) => line.endsWith('ninja: not found'));
   if (status === shellFindsNothing && missing !== undefined) return missingProgram('ninja', root, missing);
   const reason = lines.find((line) => line.startsWith('ninja: '))?.replace(/^ninja: (error: )?/, '');
+  // The only program that ninja itself starts, by this path. A layer with a directory bin replaces a link of that name.
+  if (reason === 'fatal: posix_spawn: No such file or directory') {
+    return missingProgram('/bin/sh', root, `ninja: ${reason}`);
+  }
   return new BunnyError('BUNNY_EGRAPH', reason ?? `ninja ended with status ${status}`, {
     where: 'build.ninja',
     hint: 'if a file was removed while the build ran, run it again',

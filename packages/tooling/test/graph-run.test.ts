@@ -176,6 +176,19 @@ describe('runGraph', () => {
     }
   });
 
+  it('says that a root has no shell where ninja looks for it', async () => {
+    const root = join(host.scratch, 'shell-less');
+    for (const name of ['bin', 'usr']) mkdirSync(join(root, name), { recursive: true });
+    for (const name of ['lib', 'lib64']) symlinkSync(`usr/${name}`, join(root, name));
+    const binds = [{ from: '/usr', to: '/usr' }];
+    const made = { command: ['true'], inputs: [], outputs: ['/work/none'], description: 'make none' };
+    await assert.rejects(run([made], { root, binds, directory: '/' }), {
+      code: 'BUNNY_ESANDBOX',
+      message: 'the tooling root has no program /bin/sh',
+      where: root,
+    });
+  });
+
   it('refuses a graph with a missing input', async () => {
     await assert.rejects(run([compile('a')]), (error: Error & { code: string }) => {
       assert.equal(error.code, 'BUNNY_EGRAPH');
