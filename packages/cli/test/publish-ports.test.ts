@@ -175,11 +175,11 @@ targets: [amd64/linuxu]
     await edit(join(cwd, 'port/component.yaml'), 'flags: -Werror', 'flags: -Werror -O3');
     const error = await refusal('--dry-run');
     assert.equal(error.code, 'BUNNY_EPUBLISHED');
-    assert.match(error.details?.[0] ?? '', /differs in source/);
+    assert.match(error.details?.[0] ?? '', /differs in its files, or in how they are compiled, from/);
   });
 
   it('is refused where flags name a directory that the compiler would not find', async () => {
-    await edit(join(cwd, 'port/component.yaml'), 'flags: -Werror', 'flags: [-Werror, -I./glue/private]');
+    await edit(join(cwd, 'port/component.yaml'), 'flags: -Werror', 'flags: [-Werror, -I, ./glue/private/]');
     const error = await refusal('--dry-run');
     assert.equal(error.code, 'BUNNY_EPATH');
     assert.equal(error.message, 'flags: the compiler does not run where glue/private is');
@@ -196,6 +196,11 @@ targets: [amd64/linuxu]
 
   it('is refused where a file or a header that is named is not there', async () => {
     const file = join(cwd, 'port/component.yaml');
+    await edit(file, 'upstream/*.c\n    exclude: [', 'upstream/**/*.c\n    exclude: [upstream/test, ');
+    await writeFiles(join(cwd, 'port'), { 'upstream/test/deep/a.c': '#error no part of it\n' });
+    const { plans } = await bunnyJson<Plans>(publish('port', '--dry-run'), place());
+    assert.equal(plans[0]?.variants[0]?.sources.length, 2, 'a directory is left out whole');
+
     await edit(file, 'upstream/tool.c', 'upstream/tol.c');
     const excluded = await refusal('--dry-run');
     assert.equal(excluded.code, 'BUNNY_ESOURCE');

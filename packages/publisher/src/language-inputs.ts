@@ -35,10 +35,9 @@ function requireTaken(
   const { document } = local;
   const rule = target.rules.languages[language];
   if (rule === undefined) return;
-  const used = usedNames(rule.compile, target.variables, target.where);
   const { sources, flags } = document.value;
   const refuse = (what: string, name: string, where: Position, hint: string) => {
-    if (used.has(name)) return;
+    if (usedNames(rule.compile, target.variables, target.where).has(name)) return;
     throw new BunnyError('BUNNY_ELANGUAGE', `${source.path} is ${language}, which takes no ${what}`, {
       where,
       details: [`its compile command of ${target.where} does not use $${name}`],
@@ -70,11 +69,10 @@ function refuseOwnDirectories(
 ): void {
   for (const [index, word] of words.entries()) {
     if (!word.startsWith(flag)) continue;
-    const named = (word === flag ? words[index + 1] : word.slice(flag.length))?.replace(
-      /^(?:\.\/+)+|\/+$/g,
-      '',
-    );
-    if (named === undefined || !files.some((file) => file.path.startsWith(`${named}/`))) continue;
+    const directory = word === flag ? words[index + 1] : word.slice(flag.length);
+    const named = directory?.replace(/\/+$/, '').replace(/^(?:\.\/+)+/, '');
+    if (named === undefined) continue;
+    if (named !== '.' && !files.some((file) => file.path.startsWith(`${named}/`))) continue;
     throw new BunnyError('BUNNY_EPATH', `${formatPath(path)}: the compiler does not run where ${named} is`, {
       where: document.at(path),
       hint: `name ${named} in \`include\` of an entry of \`sources\``,

@@ -136,7 +136,7 @@ async function requireUnpublished(missing: readonly LocalVariant[], options: Pla
       where: first.variant.local.document.at(['version']),
       details: conflicts.map(
         ({ variant, published }) =>
-          `${variantLabel(variant)}: differs in ${differences(variant, published).join(', ')} from ${published.layerHash}`,
+          `${variantLabel(variant)}: differs in ${differences(variant, published).map(partName).join(', ')} from ${published.layerHash}`,
       ),
       hint: 'a published version never changes meaning: give the component a new version',
       exitStatus: exitStatus.unsatisfiable,
@@ -161,6 +161,11 @@ function differences(variant: LocalVariant, published: Variant): string[] {
   return parts.filter(
     (part) => canonicalJson(variant.identity[part]) !== canonicalJson(published.identity[part]),
   );
+}
+
+/** A part of an identity in the words of component.yaml. */
+function partName(part: string): string {
+  return part === 'source' ? 'its files, or in how they are compiled,' : part;
 }
 
 /** The plan as one JSON document. */

@@ -64,15 +64,15 @@ function selected(variant: LocalVariant, path: string, entries: readonly number[
     for (const [macro, value] of Object.entries(sources[index]?.defines ?? {})) {
       const at = document.at(['sources', index, 'defines', macro]);
       const owner = owners.get(macro);
-      if (owner !== undefined && defines[macro] !== value) throw twoValues(path, macro, at, owner);
+      if (owner !== undefined && defines.get(macro) !== value) throw twoValues(path, macro, at, owner);
       owners.set(macro, at);
-      defines[macro] = value;
+      defines.set(macro, value);
     }
   }
   return {
     path,
     include: [...new Set(entries.flatMap((index) => sources[index]?.include ?? []))],
-    defines,
+    defines: Object.fromEntries(defines),
     flags: [...flags, ...entries.flatMap((index) => sources[index]?.flags ?? [])],
     entries,
   };
@@ -92,12 +92,12 @@ function twoValues(path: string, macro: string, at: Position, owner: Position): 
 }
 
 /** The macros of a variant: the component's own, then those of its options. */
-function macrosOf({ local, identity }: LocalVariant): Record<string, Scalar> {
+function macrosOf({ local, identity }: LocalVariant): Map<string, Scalar> {
   const { defines, options } = local.document.value;
-  const macros: Record<string, Scalar> = { ...defines };
+  const macros = new Map(Object.entries(defines));
   for (const [name, declaration] of Object.entries(options)) {
     const value = identity.options[name];
-    if (declaration.define !== undefined && value !== undefined) macros[declaration.define] = value;
+    if (declaration.define !== undefined && value !== undefined) macros.set(declaration.define, value);
   }
   return macros;
 }
@@ -115,7 +115,8 @@ async function filesOfEntry(
   for (const file of taken) if (!inTree.has(file)) throw outsideTree(file, at);
   const left = new Set<string>();
   for (const pattern of exclude) {
-    const excluded = (await globFiles(directory, [pattern])).filter((file) => taken.has(file));
+    const kept = new Set(await globFiles(directory, ['**/*'], [pattern]));
+    const excluded = [...taken].filter((file) => !kept.has(file));
     for (const file of excluded) left.add(file);
     if (excluded.length > 0) continue;
     throw new BunnyError('BUNNY_ESOURCE', `exclude: ${pattern} names none of the files of this entry`, {
