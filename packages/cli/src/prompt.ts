@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { addAbortSignal } from 'node:stream';
 import { BunnyError, exitStatus } from '@bunny/spec';
 
 /** Asks on stderr, so that stdout stays the result's. Reads one line from the terminal. */
@@ -51,10 +52,10 @@ export async function askSecret(question: string, signal: AbortSignal): Promise<
   }
 }
 
-/** Everything on stdin, without the end of its last line. */
-export async function readAllInput(): Promise<string> {
+/** Everything on stdin, without the end of its last line. Throws AbortError. */
+export async function readAllInput(signal: AbortSignal): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  for await (const chunk of addAbortSignal(signal, process.stdin)) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks)
     .toString('utf8')
     .replace(/\r?\n$/, '');

@@ -35,3 +35,22 @@ describe('Ctrl-C while a registry does not answer', function () {
     });
   }
 });
+
+describe('Ctrl-C while nobody gives the password', function () {
+  this.timeout(60_000);
+
+  it('ends bunny login', async () => {
+    const words = ['login', 'registry.invalid', '-u', 'alice', '--password-stdin', '--plain-http'];
+    // Its input is one that stays silent for longer than a command has to end.
+    const silent = ['bash', '-c', 'exec "$@" < <(exec sleep 15 2> /dev/null)', 'bash'];
+    const { child, finished } = startBunny(words, {
+      store: await temporaryDirectory('store'),
+      through: silent,
+    });
+    if (child.stderr !== null) await once(child.stderr, 'data');
+    child.kill('SIGINT');
+    const { status, stderr } = await finished;
+    assert.equal(status, 130);
+    assert.match(stderr, /\ncancelled: /);
+  });
+});

@@ -74,7 +74,7 @@ async function askUser(flags: Flags, signal: AbortSignal): Promise<string> {
 }
 
 async function givenSecret(question: string, flags: Flags, signal: AbortSignal): Promise<string> {
-  if (flags.passwordStdin) return readAllInput();
+  if (flags.passwordStdin) return readAllInput(signal);
   if (process.stdin.isTTY) return askSecret(question, signal);
   throw unusable(
     'there is no terminal to ask for the secret on',
