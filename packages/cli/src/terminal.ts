@@ -11,13 +11,16 @@ export class Terminal {
   readonly color: ReturnType<typeof createColors>;
   /** Whether lines may move: stderr is a terminal. */
   readonly moving: boolean;
+  /** Whether results for people are printed. */
+  readonly #results: boolean;
   /** Moving lines on the screen; the cursor stands at the end of the last one. */
   #lines = 0;
   #drawn = 0;
 
-  constructor(options: { json?: boolean; quiet?: boolean } = {}) {
+  constructor(options: { json?: boolean; quiet?: boolean; results?: boolean } = {}) {
     this.json = options.json ?? false;
     this.quiet = options.quiet ?? false;
+    this.#results = options.results ?? true;
     const terminal = process.stderr.isTTY === true;
     const colour = terminal && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
     this.color = createColors(colour || process.env.FORCE_COLOR === '1');
@@ -29,16 +32,14 @@ export class Terminal {
     if (this.json) process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   }
 
-  /** The same, but what it is given as a result is dropped: for a step of something larger. */
+  /** The same, but for results, which it drops: for a step of something larger. */
   withoutResults(): Terminal {
-    const terminal = new Terminal({ quiet: this.quiet });
-    terminal.print = () => undefined;
-    return terminal;
+    return new Terminal({ quiet: this.quiet, results: false });
   }
 
   /** A line of the result for people. */
   print(text: string): void {
-    if (!this.json) process.stdout.write(`${withoutControls(text)}\n`);
+    if (this.#results && !this.json) process.stdout.write(`${withoutControls(text)}\n`);
   }
 
   /** What was done, in full, for people: left out where they want quiet. */
