@@ -152,7 +152,9 @@ export class Oracle {
     if (isFor === undefined) {
       const { root, options } = this.#world;
       isFor =
-        Object.entries(candidate.settings ?? {}).every(([name, value]) => own(root.settings, name) === value) &&
+        Object.entries(candidate.settings ?? {}).every(
+          ([name, value]) => own(root.settings, name) === value,
+        ) &&
         (candidate.yanked !== true || options.preferred?.get(candidate.name) === candidate.id);
       this.#isFor.set(candidate, isFor);
     }
