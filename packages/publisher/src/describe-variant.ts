@@ -15,7 +15,7 @@ import type { PlannedObject } from './compile-plan.js';
 import type { LayerFile } from './component-artifact.js';
 import { requireDistinctSymbols } from './distinct-symbols.js';
 import { readLinkable } from './linkable-object.js';
-import { publicHeaders } from './public-headers.js';
+import { publicHeaders, readHeader } from './public-headers.js';
 import { scriptSymbols } from './symbol-check.js';
 
 /** A compiled variant: its metadata, and the files of its layer. */
@@ -46,8 +46,8 @@ export async function describeVariant(job: CompileJob, abi: string, work: string
   }
   requireDistinctSymbols(variant, elves, job.rules.rules);
   const headers = await publicHeaders(variant);
-  for (const { path, source } of headers) {
-    files.push({ path, content: await readFile(join(local.directory, source)) });
+  for (const header of headers) {
+    files.push({ path: header.path, content: await readHeader(local, header) });
   }
   const scripts: ScriptRecord[] = [];
   const facts = { ...identity.settings, ...identity.options };

@@ -1,9 +1,9 @@
-import { copyFile, mkdir, rename, stat } from 'node:fs/promises';
+import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { removeTree } from '@bunny/oci';
 import { sandboxDirectories } from '@bunny/tooling';
 import type { LocalComponent } from './component-directory.js';
-import { type PublicHeader, publicHeaderName } from './public-headers.js';
+import { type PublicHeader, publicHeaderName, readHeader } from './public-headers.js';
 
 /**
  * The public headers of a component on disk, as those that depend on it are to find them: alone, and in one directory,
@@ -41,6 +41,7 @@ export function headerOrigins(tree: HeaderTree): [string, string][] {
 
 /**
  * Makes the trees that are not there yet, each whole or not at all. No other process may work in the same directory.
+ * Throws BUNNY_ESOURCE where a header is no longer what its digest says.
  */
 export async function writeHeaderTrees(trees: Iterable<HeaderTree>, work: string): Promise<void> {
   for (const { path, local, headers } of trees) {
@@ -52,7 +53,7 @@ export async function writeHeaderTrees(trees: Iterable<HeaderTree>, work: string
     for (const header of headers) {
       const to = join(unfinished, publicHeaderName(header));
       await mkdir(dirname(to), { recursive: true });
-      await copyFile(join(local.directory, header.source), to);
+      await writeFile(to, await readHeader(local, header));
     }
     await rename(unfinished, place);
   }

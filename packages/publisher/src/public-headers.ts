@@ -1,6 +1,16 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BunnyError, byText, exitStatus, type FileRecord, type HeaderDirectory, holds } from '@bunny/spec';
+import {
+  BunnyError,
+  byText,
+  exitStatus,
+  type FileRecord,
+  type HeaderDirectory,
+  holds,
+  sha256,
+} from '@bunny/spec';
 import { sourceFiles } from '@bunny/tooling';
+import type { LocalComponent } from './component-directory.js';
 import type { LocalVariant } from './local-variant.js';
 
 /** A public header: where it is on disk, and how others include it. */
@@ -12,6 +22,18 @@ export interface PublicHeader extends FileRecord {
 /** How others include a header. */
 export function publicHeaderName({ path }: Pick<PublicHeader, 'path'>): string {
   return path.slice('include/'.length);
+}
+
+/** The content of a header. Throws BUNNY_ESOURCE where it is no longer what the layer hash was made from. */
+export async function readHeader({ directory }: LocalComponent, header: PublicHeader): Promise<Buffer> {
+  const file = join(directory, header.source);
+  const content = await readFile(file);
+  if (sha256(content) === header.digest) return content;
+  throw new BunnyError('BUNNY_ESOURCE', `${header.source} was changed while it was being published`, {
+    where: file,
+    hint: 'publish again',
+    exitStatus: exitStatus.usage,
+  });
 }
 
 /** The directories of public headers that a variant has, relative to the component's, in the order of search. */
