@@ -10,8 +10,7 @@ import { startTokenRegistry, type TokenRegistry } from './token-registry.js';
 const username = 'maintainer';
 const password = 'correct horse: battery/staple é';
 
-describe('bunny login', function () {
-  this.timeout(30_000);
+describe('bunny login', () => {
   let registry: DockerRegistry;
   let home: string;
   let options: BunnyOptions;
@@ -151,8 +150,7 @@ describe('bunny login', function () {
   });
 });
 
-describe('bunny login to a registry with a token server', function () {
-  this.timeout(30_000);
+describe('bunny login to a registry with a token server', () => {
   let registry: TokenRegistry;
   let home: string;
   let options: BunnyOptions;
@@ -202,8 +200,7 @@ describe('bunny login to a registry with a token server', function () {
   });
 });
 
-describe('a registry with TLS', function () {
-  this.timeout(30_000);
+describe('a registry with TLS', () => {
   let registry: DockerRegistry;
   let certificate: string;
   /** Of another authority. */

@@ -37,8 +37,7 @@ describe('the README', () => {
     assert.deepEqual(named.sort(), sources.sort());
   });
 
-  it('has examples that run as they stand, one after the other', async function () {
-    this.timeout(30_000);
+  it('has examples that run as they stand, one after the other', async () => {
     const scratch = mkdtempSync(path.join(tmpdir(), 'bunny-readme-'));
     const registry = await new SpecRegistry().start();
     try {
@@ -78,8 +77,7 @@ describe('the README', () => {
 });
 
 describe('the package', () => {
-  it('works by itself, with what it packs and its one dependency', async function () {
-    this.timeout(30_000);
+  it('works by itself, with what it packs and its one dependency', async () => {
     const run = promisify(execFile);
     const scratch = mkdtempSync(path.join(tmpdir(), 'bunny-package-'));
     try {
