@@ -5,6 +5,7 @@ import type { HttpResponse } from './http-response.js';
 import { isManifestType, manifestTypes, parseManifest } from './manifest-validation.js';
 import { type Deletion, deletionBy } from './registry-deletion.js';
 import type { Repository } from './registry-repository.js';
+import { pause } from './retry.js';
 import { maximumManifestSize } from './strict-json.js';
 import type { TransferOptions } from './target.js';
 
@@ -119,9 +120,14 @@ export async function resolveManifest(
   return { mediaType, digest, size };
 }
 
+/** How often a manifest is pushed whose parts the registry does not know. */
+const maximumPuts = 5;
+
 /**
  * Pushes a manifest under its digest or a tag (distribution-spec 1.1, "Pushing Manifests"). Returns
- * whether the registry has listed it with its subject by itself (`OCI-Subject`).
+ * whether the registry has listed it with its subject by itself (`OCI-Subject`). It is pushed more than once where the
+ * registry does not know its parts: distribution writes the entry of a blob or manifest in place, so one that another
+ * client pushes again is unknown for a moment.
  */
 export async function putManifest(
   repository: Repository,
@@ -131,6 +137,24 @@ export async function putManifest(
   options: TransferOptions = {},
 ): Promise<boolean> {
   verifyBytes(bytes, descriptor);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await putOnce(repository, reference, descriptor, bytes, options);
+    } catch (error) {
+      const isPartUnknown = error instanceof OciError && error.refusals.includes('MANIFEST_BLOB_UNKNOWN');
+      if (!isPartUnknown || attempt >= maximumPuts) throw error;
+      await pause(20 * 2 ** attempt, options.signal);
+    }
+  }
+}
+
+async function putOnce(
+  repository: Repository,
+  reference: string,
+  descriptor: Descriptor,
+  bytes: Uint8Array,
+  options: TransferOptions,
+): Promise<boolean> {
   const { signal } = options;
   const response = await repository.request('push', 'PUT', `manifests/${reference}`, {
     headers: { 'content-type': descriptor.mediaType },

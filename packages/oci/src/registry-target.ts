@@ -17,12 +17,8 @@ import { changeFallback, listReferrers } from './registry-referrers.js';
 import { Repository } from './registry-repository.js';
 import { listTags } from './registry-tags.js';
 import { uploadBlob } from './registry-upload.js';
-import { pause } from './retry.js';
 import type { Content, Target, TransferOptions } from './target.js';
 import { openUpload, type UploadSession } from './upload-session.js';
-
-/** Tries to push a manifest, where the registry does not know its parts. */
-const maximumPuts = 5;
 
 /** Manifests that were pushed a moment ago are kept so that tagging them needs no download. */
 const keptManifests = 32;
@@ -112,7 +108,7 @@ export class RegistryTarget implements Target {
         hint: 'push the manifest first',
       });
     }
-    await this.#put(reference, descriptor, bytes, options);
+    await putManifest(this.#repository, reference, descriptor, bytes, options);
   }
 
   tags(options?: TransferOptions): Promise<string[]> {
@@ -171,32 +167,11 @@ export class RegistryTarget implements Target {
 
   async #pushManifest(descriptor: Descriptor, bytes: Uint8Array, options: TransferOptions): Promise<void> {
     const document = parseManifest(bytes, descriptor.mediaType, `${this.name}@${descriptor.digest}`);
-    const listed = await this.#put(descriptor.digest, descriptor, bytes, options);
+    const listed = await putManifest(this.#repository, descriptor.digest, descriptor, bytes, options);
     this.#keep(descriptor.digest, bytes);
     if (document.subject === undefined || listed) return;
     const add = referrerDescriptor(descriptor, document);
     await changeFallback(this.#repository, document.subject.digest, { add }, options);
-  }
-
-  /**
-   * Pushes a manifest, more than once where the registry does not know its parts: distribution writes the
-   * entry of a blob in place, so a blob that another client pushes again is unknown for a moment.
-   */
-  async #put(
-    reference: string,
-    descriptor: Descriptor,
-    bytes: Uint8Array,
-    options: TransferOptions,
-  ): Promise<boolean> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await putManifest(this.#repository, reference, descriptor, bytes, options);
-      } catch (error) {
-        const isPartUnknown = error instanceof OciError && error.refusals.includes('MANIFEST_BLOB_UNKNOWN');
-        if (!isPartUnknown || attempt >= maximumPuts) throw error;
-        await pause(20 * 2 ** attempt, options.signal);
-      }
-    }
   }
 
   async *#streamManifest(

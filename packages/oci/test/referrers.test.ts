@@ -47,6 +47,17 @@ describe('the way to list referrers', () => {
     assert.equal((await target.resolve(taken))?.digest, manifest.digest);
   });
 
+  it('is changed where the registry does not know a referrer for a moment', async () => {
+    registry.options = { noReferrers: true, unknownAtFirst: true };
+    const target = openTarget(`${registry.host}/moment`, { credentials: async () => undefined });
+    const { manifest: subject } = await pushArtifact(target);
+    const { manifest } = await pushArtifact(target, { subject });
+    assert.deepEqual(
+      (await target.referrers(subject)).map(({ digest }) => digest),
+      [manifest.digest],
+    );
+  });
+
   it('is not learned from a repository that is not there', async () => {
     registry.options.noUnknownReferrers = true;
     const options = { credentials: async () => undefined };

@@ -28,6 +28,8 @@ export interface SpecRegistryOptions {
   noDeletion?: 400 | 405;
   /** Leaves Docker-Content-Digest away, which it should not. */
   noDigestHeader?: boolean;
+  /** Does not find the parts of a manifest the first time, as distribution while another client pushes these again. */
+  unknownAtFirst?: boolean;
   warning?: string;
   login?: { username: string; password: string };
   tokens?: TokenServer;
@@ -53,6 +55,8 @@ export class SpecManifests {
   /** A repository, made where it is missing. */
   readonly #state: (name: string) => RepositoryState;
   readonly #known: (name: string) => RepositoryState | undefined;
+  /** Digests of manifests that were refused for their parts. */
+  readonly #refused = new Set<string>();
 
   constructor(
     options: () => SpecRegistryOptions,
@@ -104,6 +108,10 @@ export class SpecManifests {
     const digest = digestOf(body);
     if (reference.startsWith('sha256:') && reference !== digest)
       return refuse(response, 400, 'DIGEST_INVALID');
+    if (this.#options().unknownAtFirst && !this.#refused.has(digest)) {
+      this.#refused.add(digest);
+      return refuse(response, 400, 'MANIFEST_BLOB_UNKNOWN');
+    }
     const document = JSON.parse(body.toString()) as {
       config?: Descriptor;
       layers?: Descriptor[];
