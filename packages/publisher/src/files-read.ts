@@ -2,6 +2,7 @@ import { BunnyError, exitStatus } from '@bunny/spec';
 import { sandboxDirectories } from '@bunny/tooling';
 import type { CompileJob } from './compile-job.js';
 import { sourceRoot } from './compile-plan.js';
+import { outsideTree } from './source-tree.js';
 import type { FilesRead } from './variant-checks.js';
 
 /**
@@ -19,18 +20,19 @@ export function requireKnownFiles(jobs: readonly CompileJob[], read: FilesRead):
         .get(output)
         ?.find((path) => path.startsWith(`${sandboxDirectories.source}/`) && !known.has(path));
       if (unknown === undefined) continue;
-      const isOwn = unknown.startsWith(root);
-      const name = unknown.slice(isOwn ? root.length : sandboxDirectories.source.length + 1);
-      const reason = isOwn
-        ? 'not part of the component’s source tree'
-        : 'of another component, and not public';
-      throw new BunnyError('BUNNY_ESOURCE', `${source} includes ${name}, which is ${reason}`, {
-        where: local.file,
-        hint: isOwn
-          ? 'what the top-level `exclude` names, dot files and directories of other components are not: put it into the tree'
-          : 'name it in `include` of that component, or do without it',
-        exitStatus: exitStatus.usage,
-      });
+      if (unknown.startsWith(root)) {
+        throw outsideTree(`${source} includes ${unknown.slice(root.length)}, which`, local.file);
+      }
+      const name = unknown.slice(sandboxDirectories.source.length + 1);
+      throw new BunnyError(
+        'BUNNY_ESOURCE',
+        `${source} includes ${name}, which is of another component, and not public`,
+        {
+          where: local.file,
+          hint: 'name it in `include` of that component, or do without it',
+          exitStatus: exitStatus.usage,
+        },
+      );
     }
   }
 }

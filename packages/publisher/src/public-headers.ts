@@ -12,6 +12,7 @@ import {
 import { sourceFiles } from '@bunny/tooling';
 import type { LocalComponent } from './component-directory.js';
 import type { LocalVariant } from './local-variant.js';
+import { outsideTree } from './source-tree.js';
 
 /** A public header: where it is on disk, and how others include it. */
 export interface PublicHeader extends FileRecord {
@@ -93,12 +94,7 @@ async function chosenIn(
   const chosen = new Set(await sourceFiles(join(local.directory, directory), patterns));
   const tree = new Set(local.files.map(({ path }) => path));
   for (const path of chosen) {
-    if (tree.has(directory === '.' ? path : `${directory}/${path}`)) continue;
-    throw new BunnyError('BUNNY_ESOURCE', `${path} is not part of the component’s source tree`, {
-      where: at,
-      hint: 'what the top-level `exclude` names, dot files and directories of other components are not',
-      exitStatus: exitStatus.usage,
-    });
+    if (!tree.has(directory === '.' ? path : `${directory}/${path}`)) throw outsideTree(path, at);
   }
   return (path) => chosen.has(path);
 }

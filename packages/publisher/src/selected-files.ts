@@ -2,6 +2,7 @@ import { BunnyError, exitStatus, formatPosition, holds, type Position, type Scal
 import { globFiles, type SourcePattern, sourceFiles } from '@bunny/tooling';
 import type { LocalComponent } from './component-directory.js';
 import type { LocalVariant } from './local-variant.js';
+import { outsideTree } from './source-tree.js';
 
 /** A file that a variant is compiled from, and what the compiler is told for it. */
 export interface SelectedSource {
@@ -126,13 +127,4 @@ async function filesOfEntry(
     });
   }
   return new Set([...taken].filter((file) => !left.has(file)));
-}
-
-/** What the layer hash does not know of could change under a published version. */
-function outsideTree(file: string, at: Position): BunnyError {
-  return new BunnyError('BUNNY_ESOURCE', `${file} is not part of the component’s source tree`, {
-    where: at,
-    hint: 'what the top-level `exclude` names, dot files and directories of other components are not: leave it out here, or put it into the tree',
-    exitStatus: exitStatus.usage,
-  });
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { BunnyError, type Component, canonicalJson, exitStatus, sha256 } from '@bunny/spec';
+import { BunnyError, type Component, canonicalJson, exitStatus, type Position, sha256 } from '@bunny/spec';
 import { fileDigest, globFiles, LinkFinder } from '@bunny/tooling';
 
 /** Name of the document that makes a directory a component. */
@@ -34,6 +34,18 @@ export async function readSourceTree(directory: string, exclude: readonly string
       });
     }),
   );
+}
+
+/**
+ * The error for a file that the layer hash does not know of, which could change under a published version. `subject` is the
+ * file, or what is done with it: `a.c includes b.h, which`.
+ */
+export function outsideTree(subject: string, where: Position | string): BunnyError {
+  return new BunnyError('BUNNY_ESOURCE', `${subject} is not part of the component’s source tree`, {
+    where,
+    hint: 'what the top-level `exclude` names, dot files and directories of other components are not: put it into the tree, or do without it',
+    exitStatus: exitStatus.usage,
+  });
 }
 
 /**
