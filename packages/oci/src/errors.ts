@@ -26,6 +26,10 @@ export type OciErrorCode =
   | 'BUNNY_EARCHIVE'
   /** An archive or document larger than its limits. */
   | 'BUNNY_ELIMIT'
+  /** A path that leads over a link, or out of the directory that it belongs to. */
+  | 'BUNNY_EPATH'
+  /** Not the file or directory that belongs in a place. */
+  | 'BUNNY_ENOFILE'
   /** Something is not in the store, and no source may be asked. */
   | 'BUNNY_EOFFLINE'
   | 'BUNNY_ENOSPACE'

@@ -7,6 +7,7 @@
  *   parseManifest                     strict validation of manifests and indexes
  *   packArchive, packDirectory        deterministic layers; unpackArchive: hostile ones
  *   Store                             the user's cache: blobs fetched once, trees unpacked once
+ *   HeldDirectory, HeldFile           a directory in which nothing leads elsewhere, whatever others do to it
  *   DockerConfig, checkLogin          logins, kept where all OCI tools look for them
  *   OciError                          every failure
  */
@@ -38,8 +39,11 @@ export { type CopyOptions, copy, type MountingTarget, type StandIn } from './cop
 export { type Credential, type CredentialSource, DockerConfig } from './credentials.js';
 export * from './descriptor.js';
 export { type Digest, digestOf, parseDigest, tryParseDigest, verified, verifyBytes } from './digest.js';
+export { emptyDirectory, removeBelow } from './empty-directory.js';
 export { OciError, type OciErrorCode, type OciErrorDetails } from './errors.js';
 export { FileLock } from './file-lock.js';
+export { HeldDirectory } from './held-directory.js';
+export { HeldFile, type HeldFileOptions } from './held-file.js';
 export type { Timeouts } from './http-exchange.js';
 export { Layout } from './layout.js';
 export { makeDirectory } from './make-directory.js';

@@ -13,7 +13,7 @@ export const errorCodes = {
   BUNNY_ENAME: 'A name does not follow the rules for names of components, capabilities and frameworks.',
   BUNNY_EVERSION: 'A version is not a semantic version, or cannot be written as a tag.',
   BUNNY_ERANGE: 'A range of versions cannot be read.',
-  BUNNY_EPATH: 'A path leads out of the directory it belongs to, or cannot be expressed.',
+  BUNNY_EPATH: 'A path leads out of the directory it belongs to, or over a link, or cannot be expressed.',
   BUNNY_EOPTION: 'An option does not exist, or has a value outside its declaration.',
   BUNNY_ESETTING: 'A setting does not exist, or has a value that the framework does not know.',
   BUNNY_ETEMPLATE: 'A command template names an unknown variable, or cannot be expanded.',
