@@ -23,6 +23,8 @@ export interface BuildRequest {
   current?: string;
   /** Tells which components outside the closure have a symbol or a header, for messages. */
   definers?: Definers;
+  /** Tells the command of a link that fails, too. */
+  verbose?: boolean;
   signal?: AbortSignal;
   onProgress?: (progress: BuildProgress) => void;
 }
@@ -32,4 +34,11 @@ export type BuildProgress =
   /** A layer is fetched because the store lacks it. */
   | { kind: 'fetch'; digest: string; size: number; from: string }
   /** A step has ended. Its output (warnings) has the user's paths. */
-  | { kind: 'step'; description: string; done: number; total: number; output: readonly string[] };
+  | {
+      kind: 'step';
+      description: string;
+      command: readonly string[];
+      done: number;
+      total: number;
+      output: readonly string[];
+    };

@@ -36,6 +36,9 @@ const names = (problems: readonly { symbol: string; objects: readonly LinkedObje
   problems.map(({ symbol: name, objects }) => [name, objects.map(({ path }) => path.split('/')[2]).join()]);
 
 describe('diagnoseLink', () => {
+  const undefinedOf = (objects: Parameters<typeof diagnoseLink>[0], ...lines: string[]) =>
+    names(diagnoseLink(objects, lines).undefined);
+
   it('finds what nobody defines and what two define, of what the linker named', () => {
     const found = diagnoseLink(
       [
@@ -43,20 +46,63 @@ describe('diagnoseLink', () => {
         object('b', used('missing'), symbol('shared'), symbol('twice'), symbol('own', { binding: 'local' })),
         object('c', symbol('own', { binding: 'local' }), symbol('shared', { binding: 'weak' })),
       ],
-      ["a.o: undefined reference to `missing'", "b.o: multiple definition of `twice'"],
-      [],
+      [
+        "a.o: undefined reference to `missing'",
+        "b.o:b.c:(.text+0x0): multiple definition of `twice'; a.o:a.c:(.text+0x0): first defined here",
+      ],
     );
     assert.deepEqual(names(found.undefined), [['missing', 'a,b']]);
     assert.deepEqual(names(found.duplicate), [['twice', 'a,b']]);
   });
 
-  it('leaves out names of linker scripts where the linker writes names in another way', () => {
-    const found = diagnoseLink(
-      [object('a', used('_ZN3net4openEv'), used('__bss_start'))],
-      ['undefined reference to `net::open()'],
-      ['SECTIONS { .bss : { __bss_start = .; } }'],
-    );
-    assert.deepEqual(names(found.undefined), [['_ZN3net4openEv', 'a']]);
+  it('reads the words of GNU ld, gold and lld', () => {
+    const objects = [object('a', used('gone'), used('other'))];
+    for (const line of [
+      "ld: a.c:(.text+0x5): undefined reference to `gone'",
+      "ld: a.o:a.c:(.text+0x2d): more undefined references to `gone' follow",
+      "ld: x: hidden symbol `gone' isn't defined",
+      "a.o:a.c:function main: error: undefined reference to 'gone'",
+      'ld.lld: error: undefined symbol: gone',
+      'ld.lld: error: undefined hidden symbol: gone',
+    ]) {
+      assert.deepEqual(undefinedOf(objects, line), [['gone', 'a']], line);
+    }
+  });
+
+  it('takes names in the form of the source for those that they are made from', () => {
+    const symbols = ['_ZN3net4openEi', '_ZN3net1SC1Ev', '_ZN3net5closeEv', '_Z2ttIlET_S0_', '_Znwm', 'open'];
+    const objects = [object('a', ...symbols.map(used))];
+    const found = (name: string) =>
+      undefinedOf(objects, `undefined reference to \`${name}'`).map(([each]) => each);
+    assert.deepEqual(found('net::open(int)'), ['_ZN3net4openEi']);
+    assert.deepEqual(found('net::S::S()'), ['_ZN3net1SC1Ev']);
+    assert.deepEqual(found('long tt<long>(long)'), ['_Z2ttIlET_S0_']);
+    assert.ok(found('operator new(unsigned long)').includes('_Znwm'));
+    assert.deepEqual(found('open'), ['open']);
+  });
+
+  it('leaves what is missing in the objects alone where the linker complains of something else', () => {
+    const objects = [
+      object(
+        'a',
+        used('_GLOBAL_OFFSET_TABLE_'),
+        used('__start_greetings'),
+        used('__udivti3'),
+        symbol('main'),
+      ),
+      object('b', symbol('main')),
+    ];
+    for (const line of [
+      "ld:plat.lds:1: syntax error, in function `main' of __udivti3",
+      'ld: region RAM overflowed by 4096 bytes: _GLOBAL_OFFSET_TABLE_, __start_greetings, __udivti3, main',
+      "ld: a.c:(.text+0xa): warning: undefined reference to `__udivti3'",
+      'ld: undefined symbol __udivti3 is too far away',
+      "ld: a.o: in function `main':",
+      "ld: plat.lds:1: undefined symbol `limit' referenced in expression",
+    ]) {
+      const found = diagnoseLink(objects, [line]);
+      assert.deepEqual([found.undefined, found.duplicate], [[], []], line);
+    }
   });
 
   it('takes weak references, common symbols and COMDAT groups for what they are', () => {
@@ -66,8 +112,11 @@ describe('diagnoseLink', () => {
         object('b', symbol('buffer', { common: true }), symbol('pc_thunk', { group: 'pc_thunk' })),
         object('c', symbol('pc_thunk', { group: 'pc_thunk' })),
       ],
-      ['ld: final link failed'],
-      [],
+      [
+        "undefined reference to `maybe'",
+        "multiple definition of `buffer'",
+        "multiple definition of `pc_thunk'",
+      ],
     );
     assert.deepEqual([found.undefined, found.duplicate], [[], []]);
   });

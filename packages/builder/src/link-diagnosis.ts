@@ -1,6 +1,7 @@
 import { definedSymbols, duplicateSymbols, type ElfObject, undefinedSymbols } from '@bunny/elf';
 import { byText } from '@bunny/spec';
 import type { LinkedObject } from './build-plan.js';
+import { readComplaints } from './linker-words.js';
 
 /** A symbol that keeps a link from succeeding, and the objects it concerns, in link order. */
 export interface SymbolProblem {
@@ -18,16 +19,15 @@ export interface LinkDiagnosis {
 }
 
 /**
- * Finds out from the objects why a link failed. What the linker said serves to leave out what did not matter:
- * symbols that a script defines, and code that is not linked because nothing reaches it. Where it names no
- * symbol as the objects do (it may demangle), names that stand in a linker script are left out instead.
- * Sorted by name.
+ * Finds out from the objects whose symbols kept a link from succeeding. Only what the linker complained of counts: it
+ * defines symbols itself, so do scripts and its command line, and code that nothing reaches is not linked. Where it
+ * complained of no symbol, the reason is another. Sorted by name.
  */
 export function diagnoseLink(
   inputs: readonly { object: LinkedObject; elf: ElfObject }[],
   linkerOutput: readonly string[],
-  scripts: readonly string[],
 ): LinkDiagnosis {
+  const complaints = readComplaints(linkerOutput);
   const defined = new Set(inputs.flatMap(({ elf }) => definedSymbols(elf)));
   const users = new Map<string, LinkedObject[]>();
   for (const { object, elf } of inputs) {
@@ -38,27 +38,16 @@ export function diagnoseLink(
     }
   }
   const missing = [...users]
-    .filter(([symbol]) => !defined.has(symbol))
+    .filter(([symbol]) => !defined.has(symbol) && complaints.undefined.has(symbol))
     .map(([symbol, objects]): SymbolProblem => ({ symbol, objects }))
     .sort(byText(({ symbol }) => symbol));
-  const doubled = [...duplicateSymbols(inputs.map(({ elf }) => elf))].map(
-    ([symbol, positions]): SymbolProblem => ({
-      symbol,
-      objects: positions.flatMap((position) => inputs[position]?.object ?? []),
-    }),
-  );
-  const said = words(linkerOutput);
-  const wasSaid = ({ symbol }: SymbolProblem) => said.has(symbol);
-  const scripted = words(scripts);
-  const isKnown = missing.some(wasSaid) || doubled.some(wasSaid);
-  return {
-    undefined: missing.filter(isKnown ? wasSaid : ({ symbol }) => !scripted.has(symbol)),
-    duplicate: isKnown ? doubled.filter(wasSaid) : doubled,
-    defined,
-  };
-}
-
-/** Everything in a text that may be the name of a symbol. */
-function words(texts: readonly string[]): Set<string> {
-  return new Set(texts.flatMap((text) => text.match(/[A-Za-z_.$][\w.$]*/g) ?? []));
+  const doubled = [...duplicateSymbols(inputs.map(({ elf }) => elf))]
+    .filter(([symbol]) => complaints.duplicate.has(symbol))
+    .map(
+      ([symbol, positions]): SymbolProblem => ({
+        symbol,
+        objects: positions.flatMap((position) => inputs[position]?.object ?? []),
+      }),
+    );
+  return { undefined: missing, duplicate: doubled, defined };
 }

@@ -17,36 +17,37 @@ export interface LinkFailureContext {
   /** Symbols that every app of this framework defines. */
   appDefines: readonly string[];
   readObject: (object: LinkedObject) => Promise<ElfObject>;
-  /** Texts of the linker scripts. */
-  scripts: readonly string[];
   definers?: Definers;
   rewrite: (line: string) => string;
+  /** Tells the command, too: it names every object. */
+  verbose: boolean;
 }
 
 /**
  * The error for a link that failed, in terms of components: which of them uses what nobody defines, which of
- * them define the same, and what to do. The linker's own words are among the details. BUNNY_EOBJECT where an object
- * is damaged, which would explain all else.
+ * them define the same, and what to do; BUNNY_ELINK where the linker complained of no symbol that the objects have. Its
+ * own words are among the details. BUNNY_EOBJECT where an object is damaged, which would explain all else.
  */
 export async function linkFailure(failed: EdgeResult, context: LinkFailureContext): Promise<BunnyError> {
   const elves: { object: LinkedObject; elf: ElfObject }[] = [];
   for (const object of context.plan.objects) {
     elves.push({ object, elf: await context.readObject(object) });
   }
-  const diagnosis = diagnoseLink(elves, failed.output, context.scripts);
-  const raw = [
-    '',
-    'the linker:',
+  const diagnosis = diagnoseLink(elves, failed.output);
+  const words = [
     ...failed.output.map(context.rewrite),
-    `command: ${shellLine(failed.edge.command)}`,
+    ...(context.verbose ? [`command: ${shellLine(failed.edge.command)}`] : []),
   ];
+  const raw = ['', 'the linker:', ...words];
   if (diagnosis.undefined.length > 0) return await undefinedError(diagnosis, context, raw);
   if (diagnosis.duplicate.length > 0) return duplicateError(diagnosis, context, raw);
   return new BunnyError('BUNNY_ELINK', 'the image cannot be linked', {
     where: context.plan.name,
-    hint: 'read what the linker says',
+    hint: context.verbose
+      ? 'read what the linker says'
+      : 'read what the linker says; `bunny build -v` tells the command, too',
     exitStatus: exitStatus.buildFailed,
-    details: raw.slice(1),
+    details: words,
   });
 }
 

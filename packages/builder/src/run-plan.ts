@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { type Edge, type EdgeResult, runGraph, saysDiskFull } from '@bunny/tooling';
 import { compileFailure } from './build-failure.js';
 import type { Step } from './build-plan.js';
 import type { BuildRequest } from './build-request.js';
-import { type HostDirectories, pathOnHost } from './host-paths.js';
+import type { HostDirectories } from './host-paths.js';
 import { linkFailure } from './link-failure.js';
 import type { PreparedBuild } from './prepare-build.js';
 import { objectReader } from './read-object.js';
@@ -40,8 +39,15 @@ export async function runPlan(
     },
     {
       ...(request.signal === undefined ? {} : { signal: request.signal }),
-      onEdge: ({ description }, { done, total }, output) =>
-        request.onProgress?.({ kind: 'step', description, done, total, output: output.map(rewrite) }),
+      onEdge: ({ description, command }, { done, total }, output) =>
+        request.onProgress?.({
+          kind: 'step',
+          description,
+          command,
+          done,
+          total,
+          output: output.map(rewrite),
+        }),
     },
   );
   if (result.failed.length > 0)
@@ -75,11 +81,7 @@ async function failure(
     plan,
     appDefines: rules.target.appDefines,
     readObject: objectReader(plan, directories),
-    scripts: await Promise.all(
-      (link.implicit ?? [])
-        .filter((path) => path.startsWith(sandbox.closure('')))
-        .map((path) => readFile(pathOnHost(path, directories), 'utf8')),
-    ),
+    verbose: request.verbose ?? false,
     ...(request.definers === undefined ? {} : { definers: request.definers }),
     rewrite,
   });

@@ -123,6 +123,31 @@ describe('a build that cannot succeed', function () {
     });
   });
 
+  it('gives the linker’s words first where it complained of no symbol, and the command where that is asked for', async () => {
+    const made = app({
+      'far.S': '.globl far\nfar = 0x7fffffffffff\n',
+      'main.c':
+        'extern char far[], _GLOBAL_OFFSET_TABLE_[], __start_greetings[];\n' +
+        '__attribute__((section("greetings"), used)) static char greeting = 1;\n' +
+        'int main(void) { return *_GLOBAL_OFFSET_TABLE_ + *__start_greetings + (int)(long)far; }\n',
+    });
+    const details = async (verbose: boolean) => {
+      let found: BunnyError | undefined;
+      await assert.rejects(build(made.request(libos, ['plat'], { verbose })), (error: BunnyError) => {
+        found = error;
+        return error.code === 'BUNNY_ELINK';
+      });
+      return found?.details ?? [];
+    };
+    const words = await details(false);
+    assert.match(words.join('\n'), /^x86_64-linux-gnu-ld: .*relocation truncated to fit: .*`far'/s);
+    assert.doesNotMatch(words.join('\n'), /command:|used by/);
+    assert.deepEqual(
+      (await details(true)).filter((line) => !words.includes(line)).map((line) => line.slice(0, 27)),
+      ['command: x86_64-linux-gnu-l'],
+    );
+  });
+
   it('names the components that define the same symbol', async () => {
     const made = app(hello);
     await assert.rejects(build(made.request(libos, ['plat', 'say', 'shout'])), (error: BunnyError) => {

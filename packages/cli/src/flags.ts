@@ -76,6 +76,11 @@ export function offline(): Option {
   return new Option('--offline', 'use only what the store has');
 }
 
+/** `--verbose`: what a build runs. */
+export function verbose(): Option {
+  return new Option('-v, --verbose', 'print every command that is run, and what it says');
+}
+
 /** The values of a flag that may be given more than once, in order. */
 export function each(value: string, before: string[] | undefined): string[] {
   return [...(before ?? []), value];

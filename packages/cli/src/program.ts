@@ -18,6 +18,7 @@ import {
   positive,
   seconds,
   shard,
+  verbose,
 } from './flags.js';
 import { Interruption } from './interruption.js';
 import { watchOutput } from './output-failure.js';
@@ -161,6 +162,7 @@ Examples:
     .option('-o, --output <PATH>', 'where to write the image (default: build/NAME-ARCH-PLATFORM)', filled)
     .option('--jobs <N>', 'compilers at a time (default: one for each processor)', positive)
     .option('--dry-run', 'print the plan: no file is written, and no lock')
+    .addOption(verbose())
     .addOption(frozen())
     .addOption(offline())
     .action(act(() => import('./commands/build.js')));
@@ -173,6 +175,7 @@ Examples:
     .addOption(platform())
     .option('--timeout <S>', 'end the image after so many seconds', seconds)
     .option('--memory <MIB>', 'memory of the machine', positive)
+    .addOption(verbose())
     .addOption(frozen())
     .addOption(offline())
     .action(act(() => import('./commands/run.js')));

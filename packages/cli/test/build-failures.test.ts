@@ -144,6 +144,20 @@ describe('builds that fail', function () {
     );
   });
 
+  it('tell every command and what it says with -v, on stderr, and nothing of that where nothing is run', async () => {
+    const { registry, store } = await warren();
+    const cwd = await app('int main(void) { int unused; return 0; }\n');
+    const words = ['build', '--from', registry, '-v', '--json'];
+    const { stdout, stderr } = await bunnyDone(words, { cwd, store });
+    assert.equal((JSON.parse(stdout) as { ran: number }).ran > 1, true);
+    const lines = stderr.split('\n');
+    const compiled = lines.findIndex((line) => /^x86_64-linux-gnu-gcc-12 .* -c src\/main\.c /.test(line));
+    assert.match(lines.slice(compiled + 1, compiled + 3).join('\n'), /src\/main\.c:1:22: warning: unused/);
+    assert.match(stderr, /^x86_64-linux-gnu-ld .* -o \/work\/linked$/m);
+    const again = await bunnyDone(words, { cwd, store });
+    assert.doesNotMatch(again.stderr, /^x86_64/m);
+  });
+
   it('pass warnings on, and succeed', async () => {
     const { registry, store } = await warren();
     const cwd = await app('int main(void) { int unused; return 0; }\n');

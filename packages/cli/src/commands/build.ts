@@ -15,6 +15,7 @@ import {
   type LockedTarget,
   normaliseArchitecture,
 } from '@bunny/spec';
+import { shellLine } from '@bunny/tooling';
 import type { CommonFlags, Run } from '../action.js';
 import type { LockFlags } from '../lock-options.js';
 import { lockedTargets } from '../locking.js';
@@ -34,6 +35,7 @@ export interface BuildFlags extends CommonFlags, BaseFlags {
   dryRun?: boolean;
   frozen?: boolean;
   offline?: boolean;
+  verbose?: boolean;
 }
 
 /** An image on disk, and the target of the lock that it was built from (none for a prebuilt kernel). */
@@ -102,7 +104,7 @@ async function buildRequest(
   warnings: string[] = [],
 ): Promise<BuildRequest> {
   const { flags, terminal, signal } = context;
-  const { arch, platform, type, output, jobs, ...rest } = flags;
+  const { arch, platform, type, output, jobs, verbose = false, ...rest } = flags;
   const { document, directory, bases } = project;
   warnOfEnvironment(project, terminal);
   const asked: LockFlags = {
@@ -134,11 +136,13 @@ async function buildRequest(
     ...(type === undefined ? {} : { type }),
     ...(output === undefined ? {} : { output }),
     ...(jobs === undefined ? {} : { jobs }),
+    verbose,
     signal,
     onProgress: (progress) => {
       if (progress.kind === 'fetch') return;
       terminal.progress(`${progress.done}/${progress.total}  ${progress.description}`);
-      warnings.push(...progress.output);
+      if (verbose) for (const line of [shellLine(progress.command), ...progress.output]) terminal.error(line);
+      else for (const line of progress.output) warnings.push(line);
     },
   };
 }
