@@ -3,6 +3,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { Document, visit } from 'yaml';
 import { errorCodes } from './dist/src/error-codes.js';
+import { errorStatuses } from './dist/src/error-statuses.js';
 
 const root = new URL('../../', import.meta.url);
 const reference = new URL('docs/reference/', root);
@@ -70,12 +71,13 @@ function vocabularyPage(schema) {
 function errorsPage() {
   const rows = Object.entries(errorCodes)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([code, sentence]) => [`\`${code}\``, sentence]);
+    .map(([code, sentence]) => [`\`${code}\``, errorStatuses[code].join(', '), sentence]);
   return paragraphs([
     '# Errors',
     notice,
     'Every failure has a stable code, a place, and something to do about it. With `--json`, the code stands in `error.code`.',
-    table(['Code', 'Meaning'], rows),
+    table(['Code', 'Status', 'Meaning'], rows),
+    'Where a code has several statuses, the first is the usual one. What is wrong with a document has status 3 where the document came from a registry.',
     '## Exit status',
     table(
       ['Status', 'Meaning'],
@@ -87,6 +89,9 @@ function errorsPage() {
         ['4', 'Trust: a signature or a policy was not met.'],
         ['5', 'The build failed.'],
         ['70', 'A bug in Bunny.'],
+        ['74', 'A file system refused: it is full, or does not permit it.'],
+        ['130', 'Ctrl-C ended the command.'],
+        ['143', 'SIGTERM ended the command.'],
       ],
     ),
   ]);

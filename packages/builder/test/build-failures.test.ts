@@ -216,7 +216,7 @@ describe('a build that cannot succeed', function () {
     };
     const work = join(made.directory, '.bunny');
     for (const bytes of [4096, 65_536, 262_144]) {
-      assert.equal(onSmallDisk(bytes, work, script, input), 'BUNNY_ENOSPACE 2\n');
+      assert.equal(onSmallDisk(bytes, work, script, input), 'BUNNY_ENOSPACE 74\n');
       assert.ok(readFileSync(image).equals(former));
     }
   });
@@ -232,7 +232,7 @@ describe('a build that cannot succeed', function () {
       console.log(readFileSync(directory + '/build/hello-amd64-qemu', 'utf8'));`;
     assert.equal(
       onSmallDisk(16_384, output, script, { directory: made.directory }),
-      'BUNNY_ENOSPACE 2\nhello-amd64-qemu\nformer\n',
+      'BUNNY_ENOSPACE 74\nhello-amd64-qemu\nformer\n',
     );
   });
 
@@ -247,7 +247,7 @@ describe('a build that cannot succeed', function () {
     const { directory } = made;
     const input = { directory, target: libos.target('plat', 'say'), store: libos.store.directory };
     const told = withMounts(['--ro-bind', directory, directory], script, input);
-    assert.equal(told, 'BUNNY_EACCESS 2\nBUNNY_EACCESS 2\n');
+    assert.equal(told, 'BUNNY_EACCESS 74\nBUNNY_EACCESS 74\n');
   });
 
   it('writes over nothing that the image is made from, and over no directory', async () => {

@@ -1,4 +1,4 @@
-import { type ClosureGraph, closureGraph } from '@bunny/resolver';
+import { type ClosureGraph, closureGraph, lockFileName } from '@bunny/resolver';
 import { BunnyError, exitStatus, suggestion } from '@bunny/spec';
 import type { Run } from './action.js';
 import type { LockFlags } from './lock-options.js';
@@ -28,6 +28,7 @@ export function graphsWith(graphs: readonly ClosureGraph[], name: string): Map<C
   });
   if (having.length > 0) return new Map(having);
   throw new BunnyError('BUNNY_ENOTFOUND', `${name} is in no closure of this app`, {
+    where: lockFileName,
     hint:
       suggestion(
         name,

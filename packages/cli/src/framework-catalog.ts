@@ -40,7 +40,7 @@ export async function frameworkCatalogs({
   const named = flags.framework ?? project?.document.value.framework;
   if (bases.references.length === 0) {
     throw new BunnyError('BUNNY_EUSAGE', 'no registry is named', {
-      ...(project === undefined ? {} : { where: project.file }),
+      where: project?.file ?? '--from',
       hint: 'say it with --from REF, with `registries` in the Bunnyfile, or with BUNNY_REGISTRY',
       exitStatus: exitStatus.usage,
     });

@@ -95,7 +95,7 @@ Environment:
   SSL_CERT_FILE   authorities to trust beside the usual ones, as PEM; --ca-file names more
 
 Exit status: 0 done, 1 cannot be satisfied, 2 bad usage or document, 3 registry or network,
-4 trust, 5 build failed, 70 a bug in Bunny, 130 ended by Ctrl-C, 143 by SIGTERM.`,
+4 trust, 5 build failed, 70 a bug in Bunny, 74 a file system refused, 130 ended by Ctrl-C, 143 by SIGTERM.`,
     );
 
   networkCommand(program, 'publish [PATH...]', 'compile what is missing of components, and push it')

@@ -24,7 +24,13 @@ export async function askSecret(question: string, signal: AbortSignal): Promise<
       let typed = '';
       const giveUp = () => {
         stdin.off('data', take);
-        reject(new BunnyError('BUNNY_ECANCELLED', 'no password was given', { exitStatus: exitStatus.usage }));
+        reject(
+          new BunnyError('BUNNY_ECANCELLED', 'no password was given', {
+            where: question.trim(),
+            hint: 'run it again, or give it on standard input: --password-stdin',
+            exitStatus: exitStatus.usage,
+          }),
+        );
       };
       const take = (chunk: Buffer) => {
         for (const character of chunk.toString('utf8')) {

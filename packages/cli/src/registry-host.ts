@@ -6,6 +6,7 @@ export function registryHost(text: string): string {
   const reference = parseReference(text.replace(/\/+$/, ''));
   if (reference.kind === 'registry' && reference.path === '') return reference.host;
   throw new BunnyError('BUNNY_EREFERENCE', `${JSON.stringify(text)} is not the host of a registry`, {
+    where: text,
     hint: 'a login is for a whole registry: write host[:port] without a path',
     exitStatus: exitStatus.usage,
   });

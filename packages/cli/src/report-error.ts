@@ -7,8 +7,8 @@ import type { Terminal } from './terminal.js';
 interface KnownError {
   code: ErrorCode;
   message: string;
-  where?: Position | string | undefined;
-  hint?: string | undefined;
+  where: Position | string;
+  hint: string;
   /** Host of the registry that a login would help with. */
   login?: string | undefined;
   details?: readonly string[];
@@ -24,10 +24,10 @@ export function reportError(error: unknown, terminal: Terminal): number {
 function reportKnown(error: KnownError, terminal: Terminal): number {
   const { color } = terminal;
   const lines = [`${color.bold(color.red(`error[${error.code}]`))}${color.bold(`: ${error.message}`)}`];
-  if (error.where !== undefined) lines.push(`  ${color.cyan('-->')} ${formatPosition(error.where)}`);
+  lines.push(`  ${color.cyan('-->')} ${formatPosition(error.where)}`);
   for (const detail of error.details ?? []) for (const line of detail.split('\n')) lines.push(`  ${line}`);
   const hint = hintOf(error);
-  for (const line of hint?.split('\n') ?? []) lines.push(`  ${color.cyan('help')}: ${line}`);
+  for (const line of hint.split('\n')) lines.push(`  ${color.cyan('help')}: ${line}`);
   terminal.error(lines.join('\n'));
   const { code, message, where, details } = error;
   terminal.result({ error: { code, message, where, details: details ?? [], hint } });
@@ -35,8 +35,7 @@ function reportKnown(error: KnownError, terminal: Terminal): number {
 }
 
 /** The hint with the command that does it: the OCI client knows none of them. */
-function hintOf({ code, hint, login }: KnownError): string | undefined {
-  if (hint === undefined) return undefined;
+function hintOf({ code, hint, login }: KnownError): string {
   if (login !== undefined) return `${hint}: \`bunny login ${login}\``;
   if (code === 'BUNNY_ENOSPACE') return `${hint}: \`bunny cache prune\` removes what is no longer used`;
   return hint;
@@ -50,18 +49,24 @@ export function reportCancelled(error: unknown, status: number, terminal: Termin
   if (status === 128 + constants.signals.SIGPIPE) return status;
   const message = error instanceof CancelledError ? error.message : 'cancelled: what was finished is kept';
   terminal.error(message);
-  terminal.result({ error: { code: 'BUNNY_ECANCELLED', message, details: [] } });
+  terminal.result({
+    error: { code: 'BUNNY_ECANCELLED', message, where: 'bunny', details: [], hint: 'run it again' },
+  });
   return status;
 }
 
 function reportBug(error: unknown, terminal: Terminal): number {
+  const hint = 'report it, with these lines and the command that you ran';
   terminal.error(
     [
       `error[BUNNY_EINTERNAL]: this is a mistake in Bunny, not in what you did`,
       error instanceof Error ? (error.stack ?? error.message) : String(error),
+      `  ${terminal.color.cyan('help')}: ${hint}`,
     ].join('\n'),
   );
-  terminal.result({ error: { code: 'BUNNY_EINTERNAL', message: String(error), details: [] } });
+  terminal.result({
+    error: { code: 'BUNNY_EINTERNAL', message: String(error), where: 'bunny', details: [], hint },
+  });
   return exitStatus.internal;
 }
 

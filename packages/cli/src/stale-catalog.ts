@@ -28,7 +28,7 @@ export async function explainStaleCatalog(
   const places = [...new Set(stale.map(({ place }) => place))];
   const names = [...new Set(stale.map(({ name }) => name))];
   return new BunnyError(code, message, {
-    ...(where === undefined ? {} : { where }),
+    where,
     details: [
       ...details,
       `the catalog does not know yet that ${stale.map(({ what }) => what).join(', ')} is yanked`,

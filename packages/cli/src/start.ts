@@ -19,6 +19,11 @@ export async function start(load: () => Program | Promise<Program>): Promise<voi
 /** As output-failure.ts, which is among what is not loaded here: nobody who has left is told anything. */
 function failToPrint({ code, message }: NodeJS.ErrnoException): void {
   if (code === 'EPIPE') return;
-  process.stderr.write(`error[BUNNY_EIO]: ${message}\n`);
-  process.exitCode = 2;
+  const lines = [
+    `error[BUNNY_EIO]: ${message}`,
+    '  --> standard output',
+    '  help: see to it that it can be written to',
+  ];
+  process.stderr.write(`${lines.join('\n')}\n`);
+  process.exitCode = 74;
 }

@@ -24,6 +24,7 @@ export function requireHelpTopic(words: readonly string[], program: Command): vo
 
 function unknownTopic(word: string, command: Command): BunnyError {
   return new BunnyError('BUNNY_EUSAGE', `unknown command '${word}'`, {
+    where: pathOf(command),
     hint: suggestion(word, namesBelow(command)) ?? `${pathOf(command)} --help shows what there is`,
     exitStatus: exitStatus.usage,
   });
@@ -45,6 +46,7 @@ function usageError({ code, message }: CommanderError, command: Command): BunnyE
         ? suggestion(word, namesBelow(command))
         : undefined;
   return new BunnyError('BUNNY_EUSAGE', summary, {
+    where: pathOf(command),
     hint: near ?? `${pathOf(command)} --help shows what there is`,
     exitStatus: exitStatus.usage,
   });

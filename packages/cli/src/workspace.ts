@@ -169,7 +169,7 @@ function requireReference(reference: string, where: Position | string): void {
     const { code, message, hint } = error;
     throw new BunnyError(code, message, {
       where,
-      ...(hint === undefined ? {} : { hint }),
+      hint,
       cause: error,
       exitStatus: exitStatus.usage,
     });

@@ -174,7 +174,7 @@ describe('bunny cache', function () {
       const hex = components[0].layer.digest.replace('sha256:', '');
       await removeTree(join(store, 'unpacked', 'layer', hex));
       const { code, where, status } = await bunnyError(['build', '--frozen', ...target], readOnly);
-      assert.deepEqual([code, status], ['BUNNY_EACCESS', 2]);
+      assert.deepEqual([code, status], ['BUNNY_EACCESS', 74]);
       assert.ok(String(where).startsWith(join(store, 'unpacked', 'layer')), String(where));
       const inner = join(store, 'none', 'store');
       const none = await bunnyError(['build', '--frozen', ...target], { ...readOnly, store: inner });

@@ -276,11 +276,14 @@ describe('the command line', function () {
 
     it('is an error where it cannot be written', async () => {
       const { status, stderr } = await bunny(['completion', 'bash'], before('> /dev/full'));
-      assert.equal(status, 2);
+      assert.equal(status, 74);
       assert.match(stderr, /^error\[BUNNY_ENOSPACE\]: the disk is full\n {2}--> standard output\n/);
       const version = await bunny(['--version'], before('> /dev/full'));
-      assert.equal(version.status, 2);
-      assert.match(version.stderr, /^error\[BUNNY_EIO\]: ENOSPC: .*\n$/);
+      assert.equal(version.status, 74);
+      assert.match(
+        version.stderr,
+        /^error\[BUNNY_EIO\]: ENOSPC: .*\n {2}--> standard output\n {2}help: .*\n$/,
+      );
     });
   });
 

@@ -156,7 +156,7 @@ describe('damage', function () {
       store,
       through: ['unshare', '--mount', '--map-root-user', 'sh', '-c', readOnly, 'sh', cwd],
     });
-    assert.deepEqual([status, code, message], [2, 'BUNNY_EACCESS', 'the file system is read-only']);
+    assert.deepEqual([status, code, message], [74, 'BUNNY_EACCESS', 'the file system is read-only']);
     assert.equal(where, join(cwd, 'bunny.lock'));
   });
 

@@ -87,6 +87,7 @@ function checkedPath(entry: string): string {
     parts.some((part) => part === '' || part === '.' || part === '..')
   ) {
     throw new OciError('BUNNY_EARCHIVE', `${JSON.stringify(entry)} cannot be the path of an entry`, {
+      where: entry,
       hint: 'paths in an archive are relative, without "." and ".."',
     });
   }
@@ -114,7 +115,10 @@ export async function packArchive(
   for (const entry of sorted) {
     const name = checkedPath(entry.path);
     if (name === last) {
-      throw new OciError('BUNNY_EARCHIVE', `two entries have the path ${JSON.stringify(name)}`);
+      throw new OciError('BUNNY_EARCHIVE', `two entries have the path ${JSON.stringify(name)}`, {
+        where: name,
+        hint: 'leave one of them out',
+      });
     }
     last = name;
     if (entry.linkname !== undefined) {
@@ -243,7 +247,10 @@ async function packFile(
       const length = Math.min(left, readSize);
       const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(length), 0, length);
       if (bytesRead === 0) {
-        throw new OciError('BUNNY_EARCHIVE', 'the file became shorter while it was packed', { where: file });
+        throw new OciError('BUNNY_EARCHIVE', 'the file became shorter while it was packed', {
+          where: file,
+          hint: 'run again when nothing writes to it',
+        });
       }
       packer.content(buffer.subarray(0, bytesRead));
       left -= bytesRead;

@@ -8,7 +8,7 @@ import { Tree } from './archive-tree.js';
 import { abortedError, codeOf, fileError, OciError } from './errors.js';
 import { LayerWriter } from './layer-writer.js';
 import { makeDirectory } from './make-directory.js';
-import { TarReader } from './tar-reader.js';
+import { anotherArchive, TarReader, unnamedArchive } from './tar-reader.js';
 
 export interface UnpackLimits {
   /** Files, directories and links. */
@@ -154,6 +154,7 @@ async function sniff(
   if (start.toString('hex', 0, 4) === '28b52ffd') {
     await iterator.return?.();
     throw new OciError('BUNNY_EUNSUPPORTED', 'the archive is compressed with zstd, which is not read here', {
+      where: unnamedArchive,
       hint: 'compress the layer with gzip',
     });
   }
@@ -170,6 +171,7 @@ async function sniff(
 
 function tooLarge(why: string): OciError {
   return new OciError('BUNNY_ELIMIT', `the archive ${why}`, {
+    where: unnamedArchive,
     hint: 'it may be made to exhaust this machine; if it is right, raise the limit',
   });
 }
@@ -177,7 +179,11 @@ function tooLarge(why: string): OciError {
 function archiveError(error: unknown, directory: string): unknown {
   const code = codeOf(error);
   if (error instanceof Error && code?.startsWith('Z_')) {
-    return new OciError('BUNNY_EARCHIVE', `the archive is damaged: ${error.message}`, { cause: error });
+    return new OciError('BUNNY_EARCHIVE', `the archive is damaged: ${error.message}`, {
+      where: unnamedArchive,
+      hint: anotherArchive,
+      cause: error,
+    });
   }
   if (code === 'ABORT_ERR') return abortedError(error);
   return fileError(error, directory);

@@ -126,6 +126,7 @@ export class Authenticator {
   #realm(text: string | undefined, peer: string | undefined): URL {
     if (text === undefined || !URL.canParse(text, this.#registry.href)) {
       throw new OciError('BUNNY_EAUTH', `${this.#host} names no token server that can be reached`, {
+        where: this.#host,
         hint: 'the registry is misconfigured: its challenge has no usable realm',
       });
     }
@@ -205,6 +206,7 @@ export class Authenticator {
     if (status === 200) {
       return new OciError('BUNNY_EAUTH', 'the token server answered without a token', {
         where: printableUrl(scheme.realm),
+        hint: 'the registry is misconfigured: ask its operator',
       });
     }
     const missing = credential === undefined;

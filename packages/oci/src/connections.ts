@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
-import { fileError, OciError } from './errors.js';
+import { fileError, isNotFound, OciError } from './errors.js';
 import type { Connector } from './http-exchange.js';
 import { proxyAuthorization, proxyFor } from './proxy.js';
 import type { SecureAgents } from './secure-agents.js';
@@ -70,17 +70,22 @@ export class Connections implements Connector {
 /** Node takes a file without any for one that names nobody, and the failure comes much later. */
 function requireCertificate(text: string, file: string): void {
   if (/-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----/.test(text)) return;
-  throw new OciError('BUNNY_EIO', 'the file of authorities holds no certificate', {
-    where: file,
-    hint: 'name a file with certificates in PEM form: they begin with "-----BEGIN CERTIFICATE-----"',
-    exitStatus: 2,
-  });
+  throw noAuthorities('the file of authorities holds no certificate', file);
 }
 
 function readAuthorities(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
+    if (isNotFound(error)) throw noAuthorities('the file of authorities does not exist', file);
     throw fileError(error, file);
   }
+}
+
+function noAuthorities(summary: string, file: string): OciError {
+  return new OciError('BUNNY_ENOFILE', summary, {
+    where: file,
+    hint: 'name a file with certificates in PEM form: they begin with "-----BEGIN CERTIFICATE-----"',
+    exitStatus: 2,
+  });
 }

@@ -16,6 +16,7 @@ export function inlineData(descriptor: Descriptor): Uint8Array | undefined {
   if (bytes.toString('base64') !== descriptor.data) {
     throw new OciError('BUNNY_EMANIFEST', 'the inline data of a descriptor is not base64', {
       where: descriptor.digest,
+      hint: 'whoever published it has to correct it',
     });
   }
   verifyBytes(bytes, descriptor);
@@ -38,6 +39,7 @@ export async function readBytes(
       `content of ${descriptor.size} bytes; at most ${limit} are read here`,
       {
         where: descriptor.digest,
+        hint: 'nothing that is meant to be read whole is so large: do not trust whoever wrote it',
       },
     );
   }

@@ -26,6 +26,7 @@ export function parseDigest(text: string): Digest {
   const digest = tryParseDigest(text);
   if (digest !== undefined) return digest;
   throw new OciError('BUNNY_EMANIFEST', `not a digest: ${JSON.stringify(text.slice(0, 200))}`, {
+    where: text.slice(0, 200),
     hint: 'a digest is "sha256:" and 64 lower-case hexadecimal digits',
   });
 }

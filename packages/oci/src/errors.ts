@@ -32,6 +32,8 @@ export type OciErrorCode =
   | 'BUNNY_ENOFILE'
   /** Something is not in the store, and no source may be asked. */
   | 'BUNNY_EOFFLINE'
+  /** A file that was named does not exist, or is something else. */
+  | 'BUNNY_ENOFILE'
   | 'BUNNY_ENOSPACE'
   /** The file system does not permit it. */
   | 'BUNNY_EACCESS'
@@ -39,11 +41,14 @@ export type OciErrorCode =
   | 'BUNNY_EIO'
   | 'BUNNY_EABORTED';
 
+/** 2: what was asked for is not well formed; 3: registry or network; 74: the file system refused. */
+type OciExitStatus = 2 | 3 | 74;
+
 export interface OciErrorDetails {
   /** Reference, digest, path or URL (without credentials) that the failure is about. */
-  where?: string;
+  where: string;
   /** What the user can do about it, as an instruction. */
-  hint?: string;
+  hint: string;
   cause?: unknown;
   /** Further lines: what each of several sources answered. */
   details?: string[];
@@ -51,22 +56,22 @@ export interface OciErrorDetails {
   refusals?: readonly string[];
   /** Host of the registry that a login would help with. */
   login?: string | undefined;
-  /** 3 (registry or network) unless said. */
-  exitStatus?: 2 | 3;
+  /** 3 unless said. */
+  exitStatus?: OciExitStatus;
 }
 
 /** Every failure of this package: a stable code, one line, a place and a way out. */
 export class OciError extends Error {
   override readonly name = 'OciError';
   readonly code: OciErrorCode;
-  readonly where: string | undefined;
-  readonly hint: string | undefined;
+  readonly where: string;
+  readonly hint: string;
   readonly details: readonly string[];
   readonly refusals: readonly string[];
   readonly login: string | undefined;
-  readonly exitStatus: 2 | 3;
+  readonly exitStatus: OciExitStatus;
 
-  constructor(code: OciErrorCode, summary: string, more: OciErrorDetails = {}) {
+  constructor(code: OciErrorCode, summary: string, more: OciErrorDetails) {
     super(summary, more.cause === undefined ? undefined : { cause: more.cause });
     this.code = code;
     this.where = more.where;
@@ -81,8 +86,15 @@ export class OciError extends Error {
 /** The same error, about another place. */
 export function relocated(error: OciError, where: string): OciError {
   const { code, message, hint, cause, details, refusals, login, exitStatus } = error;
-  const more = { where, cause, details: [...details], refusals, login, exitStatus };
-  return new OciError(code, message, hint === undefined ? more : { ...more, hint });
+  return new OciError(code, message, {
+    where,
+    hint,
+    cause,
+    details: [...details],
+    refusals,
+    login,
+    exitStatus,
+  });
 }
 
 /** The `code` of a system or stream error, or undefined. */
@@ -96,7 +108,7 @@ export function isNotFound(error: unknown): boolean {
   return code === 'ENOENT' || code === 'BUNNY_ENOTFOUND';
 }
 
-/** Turns a file system error into an OciError about `path`, with exit status 2; other errors pass through. */
+/** Turns a file system error into an OciError about `path`, with exit status 74; other errors pass through. */
 export function fileError(error: unknown, path: string): unknown {
   const code = codeOf(error);
   if (error instanceof OciError || code === undefined || !/^E[A-Z0-9]+$/.test(code)) return error;
@@ -105,7 +117,7 @@ export function fileError(error: unknown, path: string): unknown {
       where: path,
       hint: 'make room, and run again',
       cause: error,
-      exitStatus: 2,
+      exitStatus: 74,
     });
   }
   const denial = denials.get(code);
@@ -117,7 +129,7 @@ export function fileError(error: unknown, path: string): unknown {
       where: path,
       hint: 'check that the path exists on a writable file system and that you may write there',
       cause: error,
-      exitStatus: 2,
+      exitStatus: 74,
     },
   );
 }
@@ -134,5 +146,9 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 }
 
 export function abortedError(cause?: unknown): OciError {
-  return new OciError('BUNNY_EABORTED', 'interrupted', { cause });
+  return new OciError('BUNNY_EABORTED', 'interrupted', {
+    where: 'the transfer',
+    hint: 'run again: what was finished is kept',
+    cause,
+  });
 }

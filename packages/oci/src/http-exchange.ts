@@ -188,7 +188,12 @@ async function sendBody(
 function sourceError(error: unknown): OciError {
   if (error instanceof OciError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  return new OciError('BUNNY_EIO', `the content to be sent cannot be read: ${message}`, { cause: error });
+  return new OciError('BUNNY_EIO', `the content to be sent cannot be read: ${message}`, {
+    where: 'the content to be sent',
+    hint: 'see to it that it can be read, and run again',
+    cause: error,
+    exitStatus: 74,
+  });
 }
 
 function drained(sent: http.ClientRequest): Promise<void> {

@@ -134,6 +134,7 @@ export class Layout implements Target {
     if (!removed) {
       throw new OciError('BUNNY_ENOTFOUND', 'there is nothing of that name to delete', {
         where: isDigest ? `${this.name}@${reference}` : `${this.name}:${reference}`,
+        hint: 'check the tag or digest',
       });
     }
   }

@@ -40,6 +40,7 @@ export function openTarget(reference: string | Reference, options: TargetOptions
   if (parsed.kind === 'layout') return new Layout(parsed.directory, parsed.path);
   if (parsed.path === '') {
     throw new OciError('BUNNY_EREFERENCE', `${formatReference(parsed)} names a registry but no repository`, {
+      where: formatReference(parsed),
       hint: 'write host[:port]/path',
       exitStatus: 2,
     });

@@ -19,6 +19,7 @@ export function proxyFor(url: URL, environment: NodeJS.ProcessEnv): URL | undefi
   const full = text.includes('://') ? text : `http://${text}`;
   if (/^https?:/.test(full) && URL.canParse(full)) return new URL(full);
   throw new OciError('BUNNY_EREFERENCE', `${name} is not the URL of a proxy`, {
+    where: name,
     hint: 'write http://host:port',
     exitStatus: 2,
   });

@@ -61,6 +61,7 @@ function malformed(text: string, why: string, hint: string): OciError {
     'BUNNY_EREFERENCE',
     `${JSON.stringify(text.slice(0, 300))} is not a reference: ${why}`,
     {
+      where: text.slice(0, 300),
       hint,
       exitStatus: 2,
     },

@@ -115,6 +115,7 @@ export async function resolveManifest(
   if (isDigest && digest !== reference) {
     throw new OciError('BUNNY_EDIGEST', `the registry answers with ${digest}`, {
       where: `${repository.name}@${reference}`,
+      hint: 'do not trust this registry: ask whoever runs it',
     });
   }
   return { mediaType, digest, size };

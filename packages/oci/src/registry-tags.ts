@@ -22,7 +22,12 @@ export async function listTags(
     const where = `the tag list of ${repository.name}`;
     const body = parseStrictJson(await response.bytes(maximumPage), where, { size: maximumPage });
     const tags = (body as { tags?: unknown } | null)?.tags ?? [];
-    if (!Array.isArray(tags)) throw new OciError('BUNNY_EMANIFEST', 'the tags are not a list', { where });
+    if (!Array.isArray(tags)) {
+      throw new OciError('BUNNY_EMANIFEST', 'the tags are not a list', {
+        where,
+        hint: 'this is no registry, or a broken one: check the reference',
+      });
+    }
     for (const tag of tags as unknown[]) if (typeof tag === 'string' && isTag(tag)) found.add(tag);
   }
   return [...found].sort();

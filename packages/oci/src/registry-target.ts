@@ -191,6 +191,7 @@ export class RegistryTarget implements Target {
         `the manifest has ${found.bytes.length} bytes where ${descriptor.size} were announced`,
         {
           where: `${this.name}@${descriptor.digest}`,
+          hint: 'whoever published the index that announces it has to correct it',
         },
       );
     }
@@ -216,6 +217,7 @@ export class RegistryTarget implements Target {
   #nothing(reference: string): OciError {
     return new OciError('BUNNY_ENOTFOUND', 'there is nothing of that name to delete', {
       where: `${this.name}${reference.includes(':') ? '@' : ':'}${reference}`,
+      hint: 'check the tag or digest',
     });
   }
 }

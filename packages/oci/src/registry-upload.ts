@@ -104,6 +104,7 @@ class Upload {
     if (session !== 'created') return session;
     throw new OciError('BUNNY_EREGISTRY', 'the registry says that a blob is there before it was sent', {
       where: this.#repository.name,
+      hint: 'the registry is broken: ask its operator',
     });
   }
 

@@ -248,7 +248,7 @@ export class Store {
     return new OciError(last.code, `none of ${failures.length} sources could deliver the content`, {
       where: descriptor.digest,
       details: failures.map((each, i) => `${sources[i]?.name}: ${each.message}`),
-      ...(last.hint === undefined ? {} : { hint: last.hint }),
+      hint: last.hint,
       cause: last,
     });
   }

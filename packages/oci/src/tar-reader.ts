@@ -27,12 +27,16 @@ const refused: Readonly<Record<string, string>> = {
   S: 'a sparse file',
 };
 
-function damaged(why: string, where?: string): OciError {
-  return new OciError(
-    'BUNNY_EARCHIVE',
-    `the archive is damaged: ${why}`,
-    where === undefined ? {} : { where },
-  );
+/** The place of what is wrong with an archive, for who does not know which one it is. */
+export const unnamedArchive = 'the archive';
+/** What to do about a damaged one. */
+export const anotherArchive = 'fetch it again; where it stays so, whoever made it has to make it anew';
+
+function damaged(why: string): OciError {
+  return new OciError('BUNNY_EARCHIVE', `the archive is damaged: ${why}`, {
+    where: unnamedArchive,
+    hint: anotherArchive,
+  });
 }
 
 /**
@@ -165,8 +169,12 @@ export class TarReader {
         if (!/^\d{1,15}$/.test(value)) throw damaged('a size is not a number');
         this.#size = Number(value);
       }
-      if (key.startsWith('GNU.sparse.'))
-        throw new OciError('BUNNY_EARCHIVE', 'the archive holds a sparse file');
+      if (key.startsWith('GNU.sparse.')) {
+        throw new OciError('BUNNY_EARCHIVE', 'the archive holds a sparse file', {
+          where: this.#path ?? unnamedArchive,
+          hint: 'make the archive without --sparse',
+        });
+      }
     }
   }
 }

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { Unpacker } from './archive-unpack.js';
 import type { Descriptor } from './descriptor.js';
 import { parseDigest } from './digest.js';
-import { codeOf, fileError, isNotFound } from './errors.js';
+import { codeOf, fileError, isNotFound, OciError, relocated } from './errors.js';
 import { makeDirectory } from './make-directory.js';
 import { removeTree } from './remove-tree.js';
 import { isSameTree } from './same-tree.js';
@@ -95,7 +95,8 @@ export class UnpackedTrees {
   ): Promise<boolean> {
     const temporary = await directoryFor(tree);
     try {
-      await unpackTo(temporary, layers.map(open), { ...options, rootfs: name.startsWith('image/') });
+      const contents = layers.map((digest) => ({ digest, content: open(digest) }));
+      await unpackTo(temporary, contents, { ...options, rootfs: name.startsWith('image/') });
       return await isSameTree(tree, temporary);
     } catch (error) {
       throw fileError(error, tree);
@@ -143,7 +144,8 @@ export class UnpackedTrees {
       makeDirectory(path.dirname(target));
       await fill(async (open, options) => {
         await removeTree(temporary);
-        await unpackTo(temporary, layers.map(open), { ...options, rootfs });
+        const contents = layers.map((layer) => ({ digest: layer.digest, content: open(layer) }));
+        await unpackTo(temporary, contents, { ...options, rootfs });
       });
       if (rootfs) await writeFile(layersFile(target), layers.map((layer) => `${layer.digest}\n`).join(''));
       await rename(temporary, target);
@@ -176,12 +178,26 @@ function temporaryName(): string {
 
 async function unpackTo(
   directory: string,
-  layers: readonly AsyncIterable<Uint8Array>[],
+  layers: readonly { digest: string; content: AsyncIterable<Uint8Array> }[],
   options: { signal?: AbortSignal; rootfs: boolean },
 ): Promise<void> {
   const unpacker = new Unpacker(directory, { ...options, readOnly: true });
-  for (const layer of layers) await unpacker.layer(layer);
-  unpacker.finish();
+  let current = '';
+  try {
+    for (const { digest, content } of layers) {
+      current = digest;
+      await unpacker.layer(content);
+    }
+    unpacker.finish();
+  } catch (error) {
+    throw isOfArchive(error) ? relocated(error, `${current}: ${error.where}`) : error;
+  }
+}
+
+/** Failures whose place is within an archive. */
+function isOfArchive(error: unknown): error is OciError {
+  const codes = ['BUNNY_EARCHIVE', 'BUNNY_ELIMIT', 'BUNNY_EUNSUPPORTED'];
+  return error instanceof OciError && codes.includes(error.code);
 }
 
 /** Stands beside the tree of an image, whose name tells nothing of its layers. */

@@ -75,10 +75,10 @@ describe('connections', () => {
     assert.deepEqual(await openTarget(`${host}/a`, byEnvironment).tags(), ['v1']);
     assert.deepEqual(await openTarget(`${host}/a`, { ...tls, insecure: true }).tags(), ['v1']);
     assert.throws(() => openTarget(`${host}/a`, { ...tls, caFiles: ['/nonexistent.pem'] }), {
-      code: 'BUNNY_EIO',
+      code: 'BUNNY_ENOFILE',
     });
     assert.throws(() => openTarget(`${host}/a`, { ...tls, caFiles: [path.join(directory, 'key.pem')] }), {
-      code: 'BUNNY_EIO',
+      code: 'BUNNY_ENOFILE',
       message: 'the file of authorities holds no certificate',
     });
   });

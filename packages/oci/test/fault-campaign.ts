@@ -135,13 +135,14 @@ async function publishAndPull(target: Target, directory: string, random: Random)
   await target.push(manifest, bytes);
   await target.tag(manifest, 'v1');
 
+  const gone = new OciError('BUNNY_ENOTFOUND', 'the tag is gone', { where: 'v1', hint: '' });
   const resolved = await target.resolve('v1');
-  if (resolved === undefined) throw new OciError('BUNNY_ENOTFOUND', 'the tag is gone');
+  if (resolved === undefined) throw gone;
   // A HEAD can lie about the digest, but then there is nothing to be had by that digest.
   if (resolved.digest !== manifest.digest) await readBytes(target, resolved);
   assert.equal(resolved.digest, manifest.digest);
   const fetched = await target.fetchManifest('v1');
-  if (fetched === undefined) throw new OciError('BUNNY_ENOTFOUND', 'the tag is gone');
+  if (fetched === undefined) throw gone;
   assert.deepEqual(Buffer.from(fetched.bytes), bytes);
   const store = await Store.open(path.join(directory, 'store'));
   const document = parseManifest(fetched.bytes, undefined, 'test');

@@ -15,7 +15,7 @@ export function buildOrder(components: readonly LocalComponent[]): LocalComponen
   const visit = (component: LocalComponent): void => {
     if (done.has(component)) return;
     const start = path.indexOf(component);
-    if (start !== -1) throw cycle(path.slice(start));
+    if (start !== -1) throw cycle([component, ...path.slice(start + 1)]);
     path.push(component);
     for (const dependency of namedDependencies(component, components)) visit(dependency);
     path.pop();
@@ -59,16 +59,14 @@ function providersFirst(order: readonly LocalComponent[]): LocalComponent[] {
   return result;
 }
 
-function cycle(members: readonly LocalComponent[]): BunnyError {
+function cycle(members: readonly [LocalComponent, ...LocalComponent[]]): BunnyError {
   const [first] = members;
-  const names = [...members, ...(first === undefined ? [] : [first])].map(
-    ({ document }) => document.value.name,
-  );
+  const names = [...members, first].map(({ document }) => document.value.name);
   return new BunnyError(
     'BUNNY_ECYCLE',
     `components depend on each other in a circle: ${names.join(' -> ')}`,
     {
-      ...(first === undefined ? {} : { where: first.document.at(['dependencies', names[1] ?? '']) }),
+      where: first.document.at(['dependencies', names[1] ?? '']),
       details: members.map(
         ({ document, file }) => `${document.value.name} ${document.value.version} (${file})`,
       ),

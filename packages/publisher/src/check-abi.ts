@@ -187,6 +187,7 @@ function placeOf(text: string): Place {
     return { base, framework, name, reference: wanted };
   }
   throw new BunnyError('BUNNY_EREFERENCE', `${text} names no version or variant of a component`, {
+    where: text,
     hint: 'write host/namespace/FRAMEWORK/COMPONENT:VERSION, or oci:DIR:FRAMEWORK/COMPONENT:VERSION',
     exitStatus: exitStatus.usage,
   });

@@ -62,11 +62,12 @@ function undeclaredTogether(errors: readonly [BunnyError, ...BunnyError[]]): Bun
     'BUNNY_EUNDECLARED',
     `${errors.length} variants use symbols that no declared dependency defines`,
     {
+      where: first.where,
       details: [...distinct.values()].flatMap(({ message, where, details, hint }) => [
         `${message}:`,
         ...(typeof where === 'string' ? [`  --> ${where}`] : []),
         ...details.map((line) => `  ${line}`),
-        ...(hint === undefined ? [] : [`  help: ${hint}`]),
+        `  help: ${hint}`,
       ]),
       hint: 'complete `dependencies` in the component.yaml of each',
       exitStatus: first.exitStatus,

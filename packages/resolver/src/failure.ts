@@ -53,9 +53,9 @@ export function noSolution(
   where: BunnyError['where'],
 ): BunnyError {
   return new BunnyError('BUNNY_ENOSOLUTION', failure.summary, {
-    ...(where === undefined ? {} : { where }),
+    where,
     details: numbered(failure.lines),
-    ...(failure.suggestions.length === 0 ? {} : { hint: failure.suggestions.join('\n') }),
+    hint: failure.suggestions.join('\n') || 'loosen one of these requirements, or publish what is missing',
     exitStatus: exitStatus.unsatisfiable,
   });
 }

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { Store } from '@bunny/oci';
 import {
@@ -8,7 +9,7 @@ import {
   resolve,
   writeLockFile,
 } from '@bunny/resolver';
-import { BunnyError, readBunnyfile } from '@bunny/spec';
+import { readBunnyfile } from '@bunny/spec';
 import { framework } from './published.js';
 import { temporaryDirectory } from './temporary.js';
 
@@ -60,7 +61,7 @@ export class Project {
       if (!(error instanceof Error) || !('code' in error) || error.code !== code) throw error;
       return error as unknown as Refusal;
     }
-    throw new BunnyError('BUNNY_EINTERNAL', `nothing was refused, though ${code} should have been`);
+    assert.fail(`nothing was refused, though ${code} should have been`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { BunnyError, type ExitStatus, exitStatus, type Position } from './errors.js';
-import { documentError, formatPath, type Path, type Problem } from './problem.js';
+import { documentError, formatPath, type Path, type Problem, publisherCorrects } from './problem.js';
 import { pointerPath, schemaProblems, type Validate } from './schema-problems.js';
 import { readYamlSource, type YamlSource } from './yaml-source.js';
 
@@ -103,7 +103,11 @@ export function refuseLarge(
 ): void {
   if (bytes <= limit) return;
   const summary = `the document has ${bytes} bytes; at most ${limit} are read`;
-  throw new BunnyError('BUNNY_ETOOLARGE', summary, { where, exitStatus: status });
+  throw new BunnyError('BUNNY_ETOOLARGE', summary, {
+    where,
+    hint: 'no document of this kind needs so much: take out what does not belong there',
+    exitStatus: status,
+  });
 }
 
 function parseJson(bytes: Uint8Array, where: string): unknown {
@@ -112,6 +116,7 @@ function parseJson(bytes: Uint8Array, where: string): unknown {
   } catch (cause) {
     throw new BunnyError('BUNNY_EJSON', 'not a JSON document', {
       where,
+      hint: publisherCorrects,
       cause,
       exitStatus: exitStatus.registry,
     });

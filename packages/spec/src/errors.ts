@@ -1,15 +1,7 @@
-/** Exit statuses of the command line (design, section 8). */
-export const exitStatus = {
-  done: 0,
-  unsatisfiable: 1,
-  usage: 2,
-  registry: 3,
-  trust: 4,
-  buildFailed: 5,
-  internal: 70,
-} as const;
+import { errorStatuses } from './error-statuses.js';
+import { type ExitStatus, exitStatus } from './exit-status.js';
 
-export type ExitStatus = (typeof exitStatus)[keyof typeof exitStatus];
+export { type ExitStatus, exitStatus };
 
 /** A stable, documented name of one kind of failure. */
 export type ErrorCode = `BUNNY_E${string}`;
@@ -23,31 +15,34 @@ export interface Position {
 
 export interface BunnyErrorDetails {
   /** File position, reference or digest that the failure is about. */
-  where?: Position | string;
+  where: Position | string;
   /** What the user can do about it, as an instruction. */
-  hint?: string;
+  hint: string;
   cause?: unknown;
+  /** Unless said, the first that `errorStatuses` has for the code. */
   exitStatus?: ExitStatus;
   /** Further lines: a compiler's output, a derivation, the other errors of the same document. */
   details?: string[];
 }
 
+const statuses: Readonly<Record<ErrorCode, readonly ExitStatus[]>> = errorStatuses;
+
 /** Every failure that a user can meet: a stable code, one line, a place and a way out. */
 export class BunnyError extends Error {
   override readonly name = 'BunnyError';
   readonly code: ErrorCode;
-  readonly where: Position | string | undefined;
-  readonly hint: string | undefined;
+  readonly where: Position | string;
+  readonly hint: string;
   readonly details: readonly string[];
   readonly exitStatus: ExitStatus;
 
-  constructor(code: ErrorCode, summary: string, more: BunnyErrorDetails = {}) {
+  constructor(code: ErrorCode, summary: string, more: BunnyErrorDetails) {
     super(summary, more.cause === undefined ? undefined : { cause: more.cause });
     this.code = code;
     this.where = more.where;
     this.hint = more.hint;
     this.details = more.details ?? [];
-    this.exitStatus = more.exitStatus ?? exitStatus.usage;
+    this.exitStatus = more.exitStatus ?? statuses[code]?.[0] ?? exitStatus.usage;
   }
 }
 

@@ -4,6 +4,7 @@ export * from './catalog.js';
 export * from './component.js';
 export { type Document, errorIn, largestSource, refuseLarge } from './document.js';
 export * from './error-codes.js';
+export { errorStatuses } from './error-statuses.js';
 export * from './errors.js';
 export { isComponentName, isRange, isRelativePath, isVersion } from './formats.js';
 export * from './lock.js';

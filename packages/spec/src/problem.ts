@@ -1,4 +1,11 @@
-import { BunnyError, type ErrorCode, type ExitStatus, formatPosition, type Position } from './errors.js';
+import {
+  BunnyError,
+  type ErrorCode,
+  type ExitStatus,
+  exitStatus,
+  formatPosition,
+  type Position,
+} from './errors.js';
 
 /** The way to a value in a document: keys and indices. */
 export type Path = readonly (string | number)[];
@@ -31,16 +38,19 @@ export function formatPath(path: Path): string {
 /** Nobody reads more than these at once. */
 const mostDetails = 100;
 
+/** What to do about a document from a registry. */
+export const publisherCorrects = 'whoever published it has to correct it: use another version meanwhile';
+
 /** One error for all that is wrong with a document: the first problem leads, the others are its details. */
-export function documentError(problems: readonly PlacedProblem[], exitStatus?: ExitStatus): BunnyError {
+export function documentError(problems: readonly PlacedProblem[], status?: ExitStatus): BunnyError {
   const [first, ...rest] = problems.toSorted((a, b) => compareWhere(a.where, b.where));
   if (first === undefined) throw new TypeError('an error needs at least one problem');
   // What stands behind a YAML anchor is found wherever an alias repeats it.
   const others = [...new Set(rest.map(lineOf))].filter((line) => line !== lineOf(first));
   return new BunnyError(first.code, first.message, {
     where: first.where,
-    ...(first.hint === undefined ? {} : { hint: first.hint }),
-    ...(exitStatus === undefined ? {} : { exitStatus }),
+    hint: first.hint ?? (status === exitStatus.registry ? publisherCorrects : 'correct it there'),
+    ...(status === undefined ? {} : { exitStatus: status }),
     details: [
       ...others.slice(0, mostDetails),
       ...(others.length > mostDetails ? ['and more: correct these first'] : []),

@@ -1,4 +1,4 @@
-import { BunnyError, type ErrorCode, exitStatus, type Position } from './errors.js';
+import { BunnyError, type ErrorCode, type Position } from './errors.js';
 
 interface Meaning {
   code: ErrorCode;
@@ -40,12 +40,12 @@ const meanings: ReadonlyMap<string, Meaning> = new Map([
 
 /**
  * The error for what the file system refused, wherever it was met: BUNNY_ENOSPACE, BUNNY_EACCESS, BUNNY_ENOFILE,
- * BUNNY_EEXISTS, else BUNNY_EIO, all with exit status 2. Undefined for errors of other sorts. `place` is named
+ * BUNNY_EEXISTS, else BUNNY_EIO. Undefined for errors of other sorts. `place` is named
  * where the failure names no path itself.
  */
 export function systemError(error: unknown, place?: Position | string): BunnyError | undefined {
   if (!(error instanceof Error) || !('errno' in error) || !('syscall' in error)) return undefined;
-  const { code = '', path, dest, syscall } = error as NodeJS.ErrnoException & { dest?: string };
+  const { code = '', path, dest, syscall = '' } = error as NodeJS.ErrnoException & { dest?: string };
   if (syscall === 'uv_cwd') return noCurrentDirectory(error);
   // What could not be moved to its place is told by its place.
   const where = dest ?? path ?? place;
@@ -59,19 +59,19 @@ export function systemError(error: unknown, place?: Position | string): BunnyErr
     hint: 'see to it that the limits and the file systems of this machine allow it',
   };
   return new BunnyError(known, summary, {
-    ...(where === undefined ? { details: [error.message] } : { where }),
+    where: where ?? syscall,
+    ...(where === undefined ? { details: [error.message] } : {}),
     hint,
     cause: error,
-    exitStatus: exitStatus.usage,
   });
 }
 
 /** Someone has removed the directory that the command was started in. */
 function noCurrentDirectory(cause: Error): BunnyError {
   return new BunnyError('BUNNY_ENOFILE', 'the current directory no longer exists', {
+    where: process.env.PWD || '.',
     hint: 'change to one that exists, and run the command again',
     cause,
-    exitStatus: exitStatus.usage,
   });
 }
 
@@ -81,6 +81,5 @@ export function diskFull(where: Position | string, details: readonly string[] = 
     where,
     hint: makeRoom,
     details: [...details],
-    exitStatus: exitStatus.usage,
   });
 }

@@ -153,7 +153,10 @@ function parse(text: string, lines: LineCounter, position: (offset: number) => P
     tokens.push(...parser.next(lexeme));
     if (parser.stack.length > deepest) {
       const where = position(parser.offset);
-      throw new BunnyError('BUNNY_EYAML', `more than ${deepest} levels of maps and lists`, { where });
+      throw new BunnyError('BUNNY_EYAML', `more than ${deepest} levels of maps and lists`, {
+        where,
+        hint: 'no document of this kind has so many: flatten it',
+      });
     }
   }
   tokens.push(...parser.end());

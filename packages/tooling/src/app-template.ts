@@ -29,6 +29,7 @@ export function appFiles(
   const bunnyfile = files.get('Bunnyfile');
   if (bunnyfile === undefined) {
     throw new BunnyError('BUNNY_ENOTFOUND', `${framework} ${version} has no template of an app`, {
+      where: 'Bunnyfile',
       hint: 'write the Bunnyfile by hand: docs/tutorial.md shows how',
       exitStatus: exitStatus.unsatisfiable,
     });

@@ -89,6 +89,7 @@ export function sandboxDriver(name: string = process.env.BUNNY_SANDBOX || 'bwrap
   throw new BunnyError('BUNNY_ESANDBOX', `there is no sandbox ${JSON.stringify(name)}`, {
     where: 'BUNNY_SANDBOX',
     hint: `set it to one of: ${drivers.map((each) => each.name).join(', ')}`,
+    exitStatus: exitStatus.usage,
   });
 }
 

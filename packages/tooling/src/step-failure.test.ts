@@ -67,6 +67,6 @@ describe('stepFailure', () => {
       plain,
     );
     assert.equal(error.code, 'BUNNY_ENOSPACE');
-    assert.equal(error.exitStatus, 2);
+    assert.equal(error.exitStatus, 74);
   });
 });

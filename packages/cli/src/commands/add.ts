@@ -15,6 +15,7 @@ export async function run(context: Run<Flags>, word?: string): Promise<number> {
   const { flags } = context;
   if (word === undefined && !flags.auto) {
     throw new BunnyError('BUNNY_EUSAGE', 'no dependency to add is named', {
+      where: 'bunny add',
       hint: 'write `bunny add NAME`, or `bunny add --auto` for what the sources use',
       exitStatus: exitStatus.usage,
     });
@@ -22,6 +23,7 @@ export async function run(context: Run<Flags>, word?: string): Promise<number> {
   if (word === undefined) return (await import('./add-auto.js')).run(context);
   if (flags.auto) {
     throw new BunnyError('BUNNY_EUSAGE', 'NAME and --auto exclude each other', {
+      where: 'bunny add',
       hint: `write \`bunny add ${word}\` for that alone, or \`bunny add --auto\` for what the sources use`,
       exitStatus: exitStatus.usage,
     });
@@ -84,7 +86,7 @@ async function withNearName(error: unknown, name: string, namespace: Namespace):
   const hint = suggestion(name, await namespace.names()) ?? '`bunny search` shows what is published';
   const { code, message, where, details, exitStatus: status } = error;
   throw new BunnyError(code, message, {
-    ...(where === undefined ? {} : { where }),
+    where,
     details: [...details],
     hint,
     exitStatus: status,
@@ -98,12 +100,14 @@ function parse(word: string): { name: string; range?: string } {
   const range = at < 0 ? undefined : word.slice(at + 1);
   if (!isComponentName(name)) {
     throw new BunnyError('BUNNY_ENAME', `${JSON.stringify(name)} cannot be a name of a component`, {
+      where: 'bunny add',
       hint: 'write NAME or NAME@RANGE: net, net@^1.2',
     });
   }
   if (range === undefined) return { name };
   if (!isRange(range)) {
     throw new BunnyError('BUNNY_ERANGE', `${JSON.stringify(range)} is not a range of versions`, {
+      where: 'bunny add',
       hint: 'write a range as node-semver reads it: net@^1.2, net@~1.2.3, "net@>=1 <3"',
     });
   }

@@ -24,6 +24,7 @@ export async function run({ flags, terminal }: Run<Flags>): Promise<number> {
   const { olderThan, maxSize, keep, all, dryRun } = flags;
   if ([olderThan, maxSize, keep, all].every((each) => each === undefined)) {
     throw new BunnyError('BUNNY_EUSAGE', 'nothing says what may be removed', {
+      where: 'bunny cache prune',
       hint: 'name --older-than AGE, --max-size SIZE or --keep LOCK, or --all for everything',
       exitStatus: exitStatus.usage,
     });

@@ -53,6 +53,7 @@ function splitReference(text: string): { to: string; framework: string } {
   const isOne = tag !== undefined || digest !== undefined;
   if (isOne || framework === '' || (reference.kind === 'registry' && parts.length === 0)) {
     throw new BunnyError('BUNNY_EREFERENCE', `${text} names no framework`, {
+      where: text,
       hint: frameworkHint,
       exitStatus: exitStatus.usage,
     });

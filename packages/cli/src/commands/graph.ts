@@ -14,6 +14,7 @@ export async function run(context: Run<Flags>): Promise<number> {
   const format = flags.format ?? (flags.json ? 'json' : 'dot');
   if (flags.json && format !== 'json') {
     throw new BunnyError('BUNNY_EUSAGE', `--format ${format} and --json exclude each other`, {
+      where: 'bunny graph',
       hint: 'leave one of them out',
       exitStatus: exitStatus.usage,
     });

@@ -13,6 +13,7 @@ export async function run(
   const { tag, digest } = parseReference(reference);
   if (tag !== undefined || digest !== undefined) {
     throw new BunnyError('BUNNY_EREFERENCE', `${reference} names one version of a component`, {
+      where: reference,
       hint: 'name the component alone: the indexes of all its versions are made anew',
       exitStatus: exitStatus.usage,
     });

@@ -34,10 +34,11 @@ export async function run({ flags, terminal, signal }: Run<Flags>, place?: strin
   const tooling = await newestTooling({ store: await openStore(), bases, framework, signal });
   if (tooling === undefined) {
     throw new BunnyError('BUNNY_ENOTFOUND', `no registry has the framework ${framework}`, {
+      where: references.join(', ') || '--from',
       hint:
         references.length === 0
           ? 'say where it is: --from REF, or BUNNY_REGISTRY'
-          : `looked on ${references.join(', ')}`,
+          : 'check its name, or name the registry that has it: --from REF',
       exitStatus: exitStatus.unsatisfiable,
     });
   }

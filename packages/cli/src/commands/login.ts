@@ -83,5 +83,5 @@ async function givenSecret(question: string, flags: Flags, signal: AbortSignal):
 }
 
 function unusable(summary: string, hint: string): BunnyError {
-  return new BunnyError('BUNNY_EAUTH', summary, { hint, exitStatus: exitStatus.usage });
+  return new BunnyError('BUNNY_EAUTH', summary, { where: 'bunny login', hint, exitStatus: exitStatus.usage });
 }

@@ -37,6 +37,7 @@ export async function run(context: Run<Flags>, word?: string): Promise<number> {
   if (word !== undefined && (header ?? symbol) !== undefined) {
     const flag = header === undefined ? '--symbol' : '--header';
     throw new BunnyError('BUNNY_EUSAGE', `WORD and ${flag} exclude each other`, {
+      where: 'bunny search',
       hint: `leave ${JSON.stringify(word)} out, or ${flag}`,
       exitStatus: exitStatus.usage,
     });
@@ -77,6 +78,7 @@ function withoutYanked({ entry, from }: FoundEntry): FoundEntry[] {
 function nothingPublished(all: readonly Everything[]): BunnyError {
   const frameworks = all.map(({ framework }) => framework).join(', ');
   return new BunnyError('BUNNY_ENOTFOUND', `nothing is published for ${frameworks}`, {
+    where: frameworks,
     hint: 'check the name of the framework, and where to look: --from, `registries` of the Bunnyfile, BUNNY_REGISTRY',
     exitStatus: exitStatus.unsatisfiable,
   });

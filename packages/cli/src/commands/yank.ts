@@ -18,6 +18,7 @@ export async function run(
 ): Promise<number> {
   if (!isVersion(version)) {
     throw new BunnyError('BUNNY_EVERSION', `${JSON.stringify(version)} is not a version`, {
+      where: 'bunny yank',
       hint: 'write it out in full: 1.2.0',
     });
   }
@@ -44,6 +45,7 @@ function placeOf(text: string): { to: string; framework: string; name: string } 
   const isOne = reference.tag !== undefined || reference.digest !== undefined;
   if (isOne || framework === '' || (reference.kind === 'registry' && parts.length === 0)) {
     throw new BunnyError('BUNNY_EREFERENCE', `${text} names no component`, {
+      where: text,
       hint: 'write host/namespace/FRAMEWORK/COMPONENT, or oci:DIR:FRAMEWORK/COMPONENT',
       exitStatus: exitStatus.usage,
     });
