@@ -161,7 +161,9 @@ describe('the command line', function () {
         const { status, stdout, stderr } = await bunny(words);
         assert.equal(status, 2);
         assert.equal(stdout, '');
-        assert.equal(stderr, `error[BUNNY_EUSAGE]: ${summary}\n  help: ${help}\n`);
+        assert.match(stderr, /^error\[BUNNY_EUSAGE\]: .*\n {2}--> bunny.*\n {2}help: .*\n$/);
+        assert.ok(stderr.includes(`: ${summary}\n`), stderr);
+        assert.ok(stderr.includes(`help: ${help}\n`), stderr);
       });
     }
 

@@ -42,6 +42,7 @@ const componentMistakes: Mistake[] = [
     told: [
       'error[BUNNY_ETYPE]: sources: must be a list, not the number 7',
       '  --> thing/component.yaml:6:10',
+      '  help: docs/reference shows what may stand there',
     ],
   },
   {
@@ -68,6 +69,7 @@ const componentMistakes: Mistake[] = [
     told: [
       'error[BUNNY_EOPTION]: matrix.options[0].size: 10 is more than the maximum, 9',
       '  --> thing/component.yaml:8:44',
+      '  help: docs/reference shows what may stand there',
     ],
   },
   {
@@ -76,6 +78,7 @@ const componentMistakes: Mistake[] = [
     told: [
       'error[BUNNY_EOPTION]: matrix.options[0].size: "five" is not a whole number',
       '  --> thing/component.yaml:8:44',
+      '  help: docs/reference shows what may stand there',
     ],
   },
   {
@@ -117,7 +120,11 @@ const componentMistakes: Mistake[] = [
   {
     what: 'a key that is missing',
     change: ['name: thing\n', ''],
-    told: ['error[BUNNY_ETYPE]: the key "name" is missing', '  --> thing/component.yaml:1:1'],
+    told: [
+      'error[BUNNY_ETYPE]: the key "name" is missing',
+      '  --> thing/component.yaml:1:1',
+      '  help: docs/reference shows what may stand there',
+    ],
   },
   {
     what: 'broken YAML',
@@ -125,12 +132,17 @@ const componentMistakes: Mistake[] = [
     told: [
       'error[BUNNY_EYAML]: Flow sequence in block collection must be sufficiently indented and end with a ]',
       '  --> thing/component.yaml:7:1',
+      '  help: correct the YAML there, or in the line above',
     ],
   },
   {
     what: 'a key twice',
     change: ['version: 1.0.0', 'version: 1.0.0\nversion: 1.0.1'],
-    told: ['error[BUNNY_EYAML]: this key stands here twice', '  --> thing/component.yaml:4:1'],
+    told: [
+      'error[BUNNY_EYAML]: this key stands here twice',
+      '  --> thing/component.yaml:4:1',
+      '  help: correct the YAML there, or in the line above',
+    ],
   },
 ];
 
@@ -169,7 +181,11 @@ const bunnyfileMistakes: Mistake[] = [
   {
     what: 'a wrong type',
     change: ["app: { sources: ['src/*.c'] }", 'app: [src]'],
-    told: ['error[BUNNY_ETYPE]: app: must be a map, not a list', '  --> hello/Bunnyfile:5:6'],
+    told: [
+      'error[BUNNY_ETYPE]: app: must be a map, not a list',
+      '  --> hello/Bunnyfile:5:6',
+      '  help: docs/reference shows what may stand there',
+    ],
   },
   {
     what: 'a bad range',
@@ -186,12 +202,17 @@ const bunnyfileMistakes: Mistake[] = [
     told: [
       'error[BUNNY_ETYPE]: options.libc.a: must be a text or a number or true or false, not a list',
       '  --> hello/Bunnyfile:7:23',
+      '  help: docs/reference shows what may stand there',
     ],
   },
   {
     what: 'a target without a platform',
     change: ['{ arch: amd64, platform: linuxu }', '{ arch: amd64 }'],
-    told: ['error[BUNNY_ETYPE]: targets[2]: the key "platform" is missing', '  --> hello/Bunnyfile:10:5'],
+    told: [
+      'error[BUNNY_ETYPE]: targets[2]: the key "platform" is missing',
+      '  --> hello/Bunnyfile:10:5',
+      '  help: docs/reference shows what may stand there',
+    ],
   },
 ];
 

@@ -39,7 +39,7 @@ export async function emptyDirectory(top: HeldDirectory, signal?: AbortSignal): 
           where: top.path,
           hint: 'end that process, and run again',
           cause: error,
-          exitStatus: 2,
+          exitStatus: 74,
         });
       }
     }

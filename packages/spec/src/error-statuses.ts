@@ -77,7 +77,7 @@ export const errorStatuses = {
   BUNNY_EMANIFEST: [registry],
   BUNNY_EDIGEST: [registry],
   BUNNY_ESIZE: [registry],
-  BUNNY_ELIMIT: [registry],
+  BUNNY_ELIMIT: [registry, usage],
   BUNNY_EARCHIVE: [registry],
   BUNNY_EUNSUPPORTED: [registry],
   BUNNY_ENETWORK: [registry],

@@ -49,7 +49,9 @@ export function documentError(problems: readonly PlacedProblem[], status?: ExitS
   const others = [...new Set(rest.map(lineOf))].filter((line) => line !== lineOf(first));
   return new BunnyError(first.code, first.message, {
     where: first.where,
-    hint: first.hint ?? (status === exitStatus.registry ? publisherCorrects : 'correct it there'),
+    hint:
+      first.hint ??
+      (status === exitStatus.registry ? publisherCorrects : 'docs/reference shows what may stand there'),
     ...(status === undefined ? {} : { exitStatus: status }),
     details: [
       ...others.slice(0, mostDetails),

@@ -55,7 +55,9 @@ describe('YAML with places', () => {
     assert.equal(error.code, 'BUNNY_EYAML');
     assert.equal(error.message, 'this key stands here twice');
     assert.deepEqual(error.where, { file: 'f.yaml', line: 2, column: 1 });
-    assert.deepEqual(error.details, ['f.yaml:4:1: BUNNY_EYAML: this key stands here twice']);
+    assert.deepEqual(error.details, [
+      'f.yaml:4:1: BUNNY_EYAML: this key stands here twice (correct the YAML there, or in the line above)',
+    ]);
   });
 
   it('calls the marks of a merge by their name', () => {

@@ -102,7 +102,12 @@ function compose(text: string, lines: LineCounter, position: (offset: number) =>
   if (errors.length > 0) {
     refuseMergeMarks(text, position(0).file);
     throw documentError(
-      errors.map(({ message, offset }) => ({ code: 'BUNNY_EYAML', message, where: position(offset) })),
+      errors.map(({ message, offset }) => ({
+        code: 'BUNNY_EYAML',
+        message,
+        where: position(offset),
+        hint: 'correct the YAML there, or in the line above',
+      })),
     );
   }
   if (second !== undefined) {
