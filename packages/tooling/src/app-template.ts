@@ -1,4 +1,5 @@
-import { BunnyError, exitStatus, isRelativePath, type ToolingRules } from '@bunny/spec';
+import { BunnyError, exitStatus, type ToolingRules } from '@bunny/spec';
+import { clashingPaths, templatePathFault } from './template-path.js';
 
 /** What a first app is to be. */
 export interface NewApp {
@@ -9,8 +10,8 @@ export interface NewApp {
 
 /**
  * The files of a first app, path -> text: the template of the tooling layer with `$name` replaced. Pure. Throws
- * BUNNY_EPATH for a path that leads elsewhere, as the template comes from a registry, and BUNNY_ENOTFOUND where it has
- * no Bunnyfile.
+ * BUNNY_EPATH for a path that leads elsewhere or that other tools obey, as the template comes from a registry, and
+ * BUNNY_ENOTFOUND where it has no Bunnyfile.
  */
 export function appFiles(
   { framework, version, template }: Pick<ToolingRules, 'framework' | 'version' | 'template'>,
@@ -18,13 +19,14 @@ export function appFiles(
 ): Map<string, string> {
   const files = new Map<string, string>();
   for (const [path, text] of Object.entries(template)) {
-    if (!isRelativePath(path)) {
-      throw new BunnyError('BUNNY_EPATH', `the template of ${framework} writes outside of the directory`, {
-        where: path,
-        hint: 'do not use this tooling layer; ask whoever publishes it',
-      });
-    }
+    const fault = templatePathFault(path);
+    if (fault !== undefined)
+      throw refused(`the template of ${framework} writes a file whose path ${fault}`, path);
     files.set(path, text.replaceAll('$name', name));
+  }
+  const clash = clashingPaths(files.keys());
+  if (clash !== undefined) {
+    throw refused(`the template of ${framework} writes both ${clash[0]} and ${clash[1]}`, clash[1]);
   }
   const bunnyfile = files.get('Bunnyfile');
   if (bunnyfile === undefined) {
@@ -39,4 +41,11 @@ export function appFiles(
     files.set('Bunnyfile', `${bunnyfile.trimEnd()}\nregistries:\n${lines.join('')}`);
   }
   return files;
+}
+
+function refused(summary: string, path: string): BunnyError {
+  return new BunnyError('BUNNY_EPATH', summary, {
+    where: path,
+    hint: 'do not use this tooling layer; ask whoever publishes it',
+  });
 }

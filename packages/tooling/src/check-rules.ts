@@ -12,6 +12,7 @@ import {
 import { languageOf } from './languages.js';
 import { targetRules } from './rules.js';
 import { expandTemplate, templateNames, usedNames } from './template.js';
+import { clashingPaths, templatePathFault } from './template-path.js';
 
 /** Turns a path into the document (`['targets', 0, 'link']`) into a place for messages. */
 export type Places = (path: Path) => Position | string;
@@ -55,11 +56,28 @@ const reserved = new Set(Object.values(offered).flatMap((names) => Object.keys(n
 /**
  * Checks every template for every target against the names that its place offers, and names that must be
  * unique: what reading tooling.yaml leaves open.
- * Throws BunnyError BUNNY_ETEMPLATE, BUNNY_ERULES or BUNNY_ELANGUAGE for the first thing that is wrong.
+ * Throws BunnyError BUNNY_ETEMPLATE, BUNNY_ERULES, BUNNY_ELANGUAGE or BUNNY_EPATH for the first thing that is wrong.
  */
 export function checkRules(rules: ToolingRules, at: Places = formatPath): void {
   checkVariables(rules, at);
   for (const index of rules.targets.keys()) checkTarget(rules, index, at);
+  checkAppPaths(rules, at);
+}
+
+/** Whoever publishes a template is told here what `bunny init` would refuse to write. */
+function checkAppPaths({ template }: ToolingRules, at: Places): void {
+  const refuse = (path: string, why: string) => {
+    throw new BunnyError('BUNNY_EPATH', `no app can have this file: ${why}`, {
+      where: at(['template', path]),
+      hint: 'rename it: a template writes files of the app, and nothing that other tools obey',
+    });
+  };
+  for (const path of Object.keys(template)) {
+    const fault = templatePathFault(path);
+    if (fault !== undefined) refuse(path, `its path ${fault}`);
+  }
+  const clash = clashingPaths(Object.keys(template));
+  if (clash !== undefined) refuse(clash[1], `there is ${clash[0]}`);
 }
 
 function checkVariables(rules: ToolingRules, at: Places): void {

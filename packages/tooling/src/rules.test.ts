@@ -405,6 +405,13 @@ describe('checkRules', () => {
       'targets[0].postLink[0].command',
     );
   });
+
+  it('finds a template of an app that `bunny init` would not write', () => {
+    const writes = (path: string) => (r: ToolingRules) =>
+      Object.assign(r, { template: { Bunnyfile: '', [path]: '' } });
+    refused(writes('.github/x'), /begins with a dot/, 'template.".github/x"');
+    refused(writes('Bunnyfile/x'), /there is Bunnyfile/, 'template."Bunnyfile/x"');
+  });
 });
 
 describe('defaultSettings', () => {
