@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Dirent } from 'node:fs';
-import { lstat, open, readdir, readFile, readlink, rename, unlink } from 'node:fs/promises';
-import path from 'node:path';
-import { fileError, OciError, throwIfAborted } from './errors.js';
+import { readFile } from 'node:fs/promises';
+import { fileError, OciError } from './errors.js';
 import type { DeterministicGzip } from './gzip.js';
 import { encodeHeader, padding, type TarHeader } from './tar-header.js';
 
@@ -31,7 +29,7 @@ export interface PackedArchive {
 const zero = new Uint8Array(1024);
 
 /** Writes tar into gzip and hashes both on the way. */
-class Packer {
+export class Packer {
   readonly #tarHash = createHash('sha256');
   readonly #gzipHash = createHash('sha256');
   readonly #gzip: DeterministicGzip;
@@ -75,7 +73,8 @@ class Packer {
   }
 }
 
-function byCodeUnit(a: { path: string }, b: { path: string }): number {
+/** The order of entries in an archive. */
+export function byCodeUnit(a: { path: string }, b: { path: string }): number {
   return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
 }
 
@@ -94,7 +93,8 @@ function checkedPath(entry: string): string {
   return entry;
 }
 
-function normalMode(mode: number): number {
+/** Permission bits as archives have them. */
+export function normalMode(mode: number): number {
   return (mode & 0o111) === 0 ? 0o644 : 0o755;
 }
 
@@ -146,118 +146,5 @@ async function contentOf(entry: ArchiveEntry): Promise<Uint8Array | undefined> {
     return await readFile(entry.source);
   } catch (error) {
     throw fileError(error, entry.source);
-  }
-}
-
-/**
- * Packs a directory into the file `output`, streaming; as deterministic as `packArchive`. Symlinks
- * stay symlinks, hard links become copies, executables 0755, other files 0644, directories 0755.
- * Throws BUNNY_EARCHIVE for sockets, devices and fifos; BUNNY_EIO, BUNNY_EACCESS, BUNNY_ENOSPACE, BUNNY_EABORTED.
- */
-export async function packDirectory(
-  directory: string,
-  output: string,
-  options: { signal?: AbortSignal } = {},
-): Promise<PackedArchive> {
-  const temporary = `${output}.${process.pid}.partial`;
-  try {
-    let waiting: Uint8Array[] = [];
-    const packer = await Packer.open((bytes) => {
-      waiting.push(bytes);
-    });
-    const handle = await open(temporary, 'w', 0o644);
-    const flush = async (): Promise<void> => {
-      throwIfAborted(options.signal);
-      for (const bytes of waiting) await handle.writeFile(bytes);
-      waiting = [];
-    };
-    try {
-      for (const entry of await listTree(directory)) {
-        await packFile(packer, path.join(directory, entry.path), entry, flush);
-      }
-      const packed = packer.finish();
-      await flush();
-      await handle.close();
-      await rename(temporary, output);
-      return packed;
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    await unlink(temporary).catch(() => undefined);
-    // What names no path came of writing.
-    throw fileError(error, (error as NodeJS.ErrnoException).path ?? output);
-  }
-}
-
-interface TreeEntry {
-  /** `/` between parts. */
-  path: string;
-  kind: 'file' | 'symlink' | 'directory';
-}
-
-/** Everything below a directory, sorted by path. */
-async function listTree(root: string): Promise<TreeEntry[]> {
-  const found: TreeEntry[] = [];
-  const waiting = [''];
-  for (let prefix = waiting.pop(); prefix !== undefined; prefix = waiting.pop()) {
-    for (const entry of await readdir(path.join(root, prefix), { withFileTypes: true })) {
-      const name = prefix === '' ? entry.name : `${prefix}/${entry.name}`;
-      const kind = kindOf(entry, path.join(root, name));
-      found.push({ path: name, kind });
-      if (kind === 'directory') waiting.push(name);
-    }
-  }
-  return found.sort(byCodeUnit);
-}
-
-function kindOf(entry: Dirent, where: string): TreeEntry['kind'] {
-  if (entry.isFile()) return 'file';
-  if (entry.isSymbolicLink()) return 'symlink';
-  if (entry.isDirectory()) return 'directory';
-  throw new OciError('BUNNY_EARCHIVE', 'sockets, devices and fifos cannot be packed', {
-    where,
-    hint: 'remove it from the tree',
-  });
-}
-
-const readSize = 1 << 20;
-
-async function packFile(
-  packer: Packer,
-  file: string,
-  entry: TreeEntry,
-  flush: () => Promise<void>,
-): Promise<void> {
-  if (entry.kind === 'directory') {
-    packer.header({ path: entry.path, kind: 'directory', mode: 0o755, size: 0 });
-    return;
-  }
-  if (entry.kind === 'symlink') {
-    const linkname = await readlink(file);
-    packer.header({ path: entry.path, kind: 'symlink', mode: 0o777, size: 0, linkname });
-    return;
-  }
-  const { size, mode } = await lstat(file);
-  packer.header({ path: entry.path, kind: 'file', mode: normalMode(mode), size });
-  const handle = await open(file);
-  try {
-    let left = size;
-    while (left > 0) {
-      const length = Math.min(left, readSize);
-      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(length), 0, length);
-      if (bytesRead === 0) {
-        throw new OciError('BUNNY_EARCHIVE', 'the file became shorter while it was packed', {
-          where: file,
-          hint: 'run again when nothing writes to it',
-        });
-      }
-      packer.content(buffer.subarray(0, bytesRead));
-      left -= bytesRead;
-      await flush();
-    }
-    packer.pad(size);
-  } finally {
-    await handle.close();
   }
 }

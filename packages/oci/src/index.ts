@@ -15,7 +15,6 @@ export {
   type ArchiveEntry,
   type PackedArchive,
   packArchive,
-  packDirectory,
 } from './archive-pack.js';
 export {
   type Unpacked,
@@ -40,6 +39,8 @@ export { type Credential, type CredentialSource, DockerConfig } from './credenti
 export * from './descriptor.js';
 export { type Digest, digestOf, parseDigest, tryParseDigest, verified, verifyBytes } from './digest.js';
 export { emptyDirectory, removeBelow } from './empty-directory.js';
+export { directoryDiffId, packDirectory } from './directory-pack.js';
+export { listTree, notUtf8, type TreeEntry } from './directory-tree.js';
 export { OciError, type OciErrorCode, type OciErrorDetails } from './errors.js';
 export { FileLock } from './file-lock.js';
 export { HeldDirectory } from './held-directory.js';

@@ -10,6 +10,7 @@ export * from './identifier.js';
 export * from './languages.js';
 export * from './monitor.js';
 export * from './ninja.js';
+export { type NamedPath, withNamedDirectory, withNamedFile } from './named-path.js';
 export * from './rootfs-layer.js';
 export * from './rootfs-source.js';
 export * from './rules.js';

@@ -1,0 +1,76 @@
+import { posix } from 'node:path';
+import { HeldDirectory, type HeldFile, OciError } from '@bunny/oci';
+import { BunnyError, exitStatus, type Position } from '@bunny/spec';
+
+/** A path that a document names. */
+export interface NamedPath {
+  /** Directory of the document, absolute. */
+  directory: string;
+  /** As the document has it: relative to that directory. */
+  path: string;
+  /** Where the document names it. */
+  where: Position | string;
+}
+
+/**
+ * Has `action` read the regular file that a document names: that one, whatever is put in its place meanwhile. Nothing that
+ * a document names leads out of its directory, neither by `..` nor by a link, on whatever part of the path: whoever
+ * wrote the document need not be who runs Bunny. Throws BUNNY_EPATH, and what `missing` gives where there is no such file.
+ */
+export async function withNamedFile<T>(
+  named: NamedPath,
+  missing: () => BunnyError,
+  action: (file: HeldFile) => T | Promise<T>,
+): Promise<T> {
+  const file = open(named, missing, (root) => root.fileBelow(named.path, { limit: Number.MAX_SAFE_INTEGER }));
+  try {
+    return await action(file);
+  } finally {
+    file.close();
+  }
+}
+
+/** Has `action` work in the directory that a document names. Throws as `withNamedFile`. */
+export async function withNamedDirectory<T>(
+  named: NamedPath,
+  missing: () => BunnyError,
+  action: (directory: HeldDirectory) => T | Promise<T>,
+): Promise<T> {
+  const directory = open(named, missing, (root) => root.below(named.path));
+  try {
+    return await action(directory);
+  } finally {
+    directory.close();
+  }
+}
+
+function open<T>(named: NamedPath, missing: () => BunnyError, hold: (root: HeldDirectory) => T): T {
+  const root = HeldDirectory.open(named.directory);
+  try {
+    return hold(root);
+  } catch (error) {
+    throw asNamedFailure(error, named, missing);
+  } finally {
+    root.close();
+  }
+}
+
+function asNamedFailure(error: unknown, { path, where }: NamedPath, missing: () => BunnyError): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'BUNNY_ENOFILE') return missing();
+  if (!(error instanceof OciError) || error.code !== 'BUNNY_EPATH') return error;
+  const isOut = posix.isAbsolute(path) || path.split('/').includes('..');
+  return new BunnyError(
+    'BUNNY_EPATH',
+    isOut ? `${path} leads out of the directory of the document` : `${path} leads over a link`,
+    {
+      where,
+      ...(isOut || error.where === undefined ? {} : { details: [`the link is ${error.where}`] }),
+      hint: isOut
+        ? 'put what it names below the directory of the document'
+        : 'links may lead anywhere, and are not followed: put the file itself there, or name what the link leads to',
+      cause: error,
+      exitStatus: exitStatus.usage,
+    },
+  );
+}
