@@ -26,7 +26,14 @@ import {
   type ToolingRules,
   type ToolingTarget,
 } from '@bunny/spec';
-import { makeRootfs, openTooling, rulesPath, runInSandbox, toolingIdentity } from '@bunny/tooling';
+import {
+  makeRootfs,
+  openTooling,
+  planRootfs,
+  rulesPath,
+  runInSandbox,
+  toolingIdentity,
+} from '@bunny/tooling';
 import type { BuildRequest } from '../src/build-request.js';
 
 const repository = fileURLToPath(new URL('../../../../', import.meta.url));
@@ -226,7 +233,9 @@ async function publishTooling(layout: Layout, rules: ToolingRules): Promise<Lock
   const directory = join(repository, 'fixtures', 'warren', 'tooling');
   // The tests of the CLI want the same root, perhaps at the same time.
   const one = new FileLock(join(cache, '.lock'), 'tests');
-  const [layer] = await one.hold(() => makeRootfs({ command }, { directory, cache }), { timeout: 300_000 });
+  const options = { directory, cache, allowCommands: true };
+  const make = async () => makeRootfs(await planRootfs({ rootfs: { command } }, options));
+  const [layer] = await one.hold(make, { timeout: 300_000 });
   if (layer === undefined) throw new Error('no root');
   await layout.push(layer.descriptor, layer.content);
   const identity = toolingIdentity(rules, [layer.diffId]);

@@ -21,7 +21,7 @@ const place = mkdtempSync(join(tmpdir(), 'bunny-bench-'));
 const registry = `oci:${join(place, 'registry')}`;
 
 try {
-  run('publish', join(fixtures, 'warren'), '--to', registry, '--quiet');
+  run('publish', join(fixtures, 'warren'), '--allow-commands', '--to', registry, '--quiet');
   const small = join(place, 'small');
   cpSync(files, small, { recursive: true });
   await bench('small app', small, join(small, 'src/main.c'));

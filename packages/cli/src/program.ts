@@ -109,6 +109,7 @@ Exit status: 0 done, 1 cannot be satisfied, 2 bad usage or document, 3 registry 
       'publish a compatible version though it lacks symbols that are used',
       filled,
     )
+    .option('--allow-commands', 'run programs of the library OS on this machine, to make its root filesystem')
     .option('--dry-run', 'print the plan, and do nothing')
     .addHelpText(
       'after',

@@ -60,7 +60,7 @@ describe('the catalog', function () {
       const { directory, registry, store } = await copyOfWarren();
       const before = await entries(directory);
       await removeTags(directory, ['warren/catalog:libc', 'warren/catalog:time']);
-      await bunnyDone(['publish', warrenSources, '--to', registry], { store });
+      await bunnyDone(['publish', warrenSources, '--allow-commands', '--to', registry], { store });
       assert.deepEqual(await entries(directory), before);
     });
 
@@ -125,7 +125,7 @@ describe('the catalog', function () {
       const { store } = await warren();
       const to = `${server.host}/libos`;
       const tooling = join(warrenSources, 'tooling');
-      await bunnyDone(['publish', tooling, '--to', to], { store, env: process.env });
+      await bunnyDone(['publish', tooling, '--allow-commands', '--to', to], { store, env: process.env });
       const versions = ['1.0.0', '1.1.0', '2.0.0'];
       await Promise.all(
         versions.map(async (version) => {

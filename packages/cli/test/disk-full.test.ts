@@ -47,7 +47,16 @@ describe('a full disk', function () {
   it('while publishing into a layout is told, and a rerun with more room finishes', async () => {
     const { store } = await warren();
     const place = await temporaryDirectory('small');
-    const words = ['publish', warrenSources, '--to', `oci:${place}/registry`, '--arch', 'amd64', '--quiet'];
+    const words = [
+      'publish',
+      warrenSources,
+      '--allow-commands',
+      '--to',
+      `oci:${place}/registry`,
+      '--arch',
+      'amd64',
+      '--quiet',
+    ];
     // The tooling layer alone is larger.
     told(await bunny(words, { store, through: smallDisk(place, 2000) }));
 
@@ -60,7 +69,16 @@ describe('a full disk', function () {
       [],
       'nothing half-written',
     );
-    const again = ['publish', warrenSources, '--to', `oci:${room}/registry`, '--arch', 'amd64', '--quiet'];
+    const again = [
+      'publish',
+      warrenSources,
+      '--allow-commands',
+      '--to',
+      `oci:${room}/registry`,
+      '--arch',
+      'amd64',
+      '--quiet',
+    ];
     await bunnyDone(again, { store });
   });
 

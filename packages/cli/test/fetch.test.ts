@@ -24,7 +24,7 @@ describe('bunny fetch', function () {
     this.timeout(warrenTimeout);
     published = await warren();
     registry = await startDockerRegistry();
-    const words = ['publish', warrenSources, '--to', `${registry.host}/libos`];
+    const words = ['publish', warrenSources, '--allow-commands', '--to', `${registry.host}/libos`];
     await bunnyDone(words, { store: published.store, env: process.env });
     app = await copyOfApp('hello');
     await bunnyDone(['resolve', '--from', `${registry.host}/libos`], { cwd: app, store: published.store });

@@ -25,7 +25,9 @@ describe('bunny inspect', function () {
     this.timeout(warrenTimeout);
     const { store } = await warren();
     docker = await startDockerRegistry();
-    await bunnyDone(['publish', warrenSources, '--to', `${docker.host}/libos`], { store });
+    await bunnyDone(['publish', warrenSources, '--allow-commands', '--to', `${docker.host}/libos`], {
+      store,
+    });
   });
   after(() => docker?.stop());
 

@@ -21,7 +21,17 @@ describe('bunny publish, interrupted', function () {
     await warren();
     directory = await temporaryDirectory('layout');
     store = await freshStore();
-    words = ['publish', warrenSources, '--to', `oci:${directory}`, '--arch', 'amd64', '--platform', 'linuxu'];
+    words = [
+      'publish',
+      warrenSources,
+      '--allow-commands',
+      '--to',
+      `oci:${directory}`,
+      '--arch',
+      'amd64',
+      '--platform',
+      'linuxu',
+    ];
   });
 
   /** Starts it and kills it as soon as `isTime`, without a chance to tidy up. */

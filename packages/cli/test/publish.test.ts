@@ -41,7 +41,7 @@ describe('bunny publish', function () {
   /** Publishes fixtures/warren and gives the one result. */
   const publish = async (to: string, ...words: string[]): Promise<Result> => {
     const { store } = await warren();
-    const all = ['publish', warrenSources, '--to', to, ...words];
+    const all = ['publish', warrenSources, '--allow-commands', '--to', to, ...words];
     const { results } = await bunnyJson<{ results: Result[] }>(all, { store });
     const [result] = results;
     assert.ok(result !== undefined && results.length === 1);
@@ -50,7 +50,7 @@ describe('bunny publish', function () {
 
   const plan = async (to: string, ...words: string[]): Promise<Plan> => {
     const { store } = await warren();
-    const all = ['publish', warrenSources, '--to', to, '--dry-run', ...words];
+    const all = ['publish', warrenSources, '--allow-commands', '--to', to, '--dry-run', ...words];
     const { plans } = await bunnyJson<{ plans: Plan[] }>(all, { store });
     const [first] = plans;
     assert.ok(first !== undefined && plans.length === 1);
@@ -62,7 +62,7 @@ describe('bunny publish', function () {
       const { store } = await warren();
       const directory = join(await temporaryDirectory('layout'), 'registry');
       const { stdout } = await bunnyDone(
-        ['publish', warrenSources, '--to', `oci:${directory}`, '--dry-run'],
+        ['publish', warrenSources, '--allow-commands', '--to', `oci:${directory}`, '--dry-run'],
         { store },
       );
       const lines = stdout.trimEnd().split('\n');
@@ -131,7 +131,10 @@ describe('bunny publish', function () {
 
     it('says so to people', async () => {
       const { registry, store } = await warren();
-      const { stdout, stderr } = await bunnyDone(['publish', warrenSources, '--to', registry], { store });
+      const { stdout, stderr } = await bunnyDone(
+        ['publish', warrenSources, '--allow-commands', '--to', registry],
+        { store },
+      );
       assert.equal(stdout, '');
       assert.match(stderr, /Tooling warren 1\.0\.0 was there/);
       assert.match(stderr, /Published 0 variants to oci:\S+, \d+ there already, 0 files compiled/);
@@ -204,7 +207,7 @@ describe('bunny publish', function () {
   it('does not care about shards that run at the same instant', async () => {
     const { directory: whole, store } = await warren();
     const directory = await temporaryDirectory('layout');
-    const words = ['publish', warrenSources, '--to', `oci:${directory}`];
+    const words = ['publish', warrenSources, '--allow-commands', '--to', `oci:${directory}`];
     const ended = await Promise.all(
       ['1/3', '2/3', '3/3'].map((shard) => bunny([...words, '--shard', shard], { store })),
     );

@@ -227,7 +227,7 @@ describe('bunny resolve', function () {
       docker = await startDockerRegistry();
       const { store: warm } = await warren();
       const from = `${docker.host}/libos`;
-      await bunnyDone(['publish', warrenSources, '--to', from], { store: warm });
+      await bunnyDone(['publish', warrenSources, '--allow-commands', '--to', from], { store: warm });
       app = await copyOfApp('hello');
       store = await freshStore();
       await bunnyDone(['resolve', '--from', from], { cwd: app, store });

@@ -49,7 +49,10 @@ async function publishWarren(): Promise<Warren> {
   const publish = async () => {
     if (existsSync(done)) return;
     // The program that makes the root asks apt, which may need the machine's own settings.
-    await bunnyDone(['publish', warrenSources, '--to', registry], { store: lastingCache, env: process.env });
+    await bunnyDone(['publish', warrenSources, '--allow-commands', '--to', registry], {
+      store: lastingCache,
+      env: process.env,
+    });
     await writeFile(done, '');
   };
   await one.hold(publish, { timeout: warrenTimeout });

@@ -17,9 +17,9 @@ import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { packArchive } from './archive-pack.js';
-import { packDirectory } from './directory-pack.js';
 import { Unpacker, unpackArchive } from './archive-unpack.js';
 import { digestOf } from './digest.js';
+import { packDirectory } from './directory-pack.js';
 import { removeTree } from './remove-tree.js';
 
 async function* one(bytes: Uint8Array, size = bytes.length): AsyncGenerator<Uint8Array> {

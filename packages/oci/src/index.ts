@@ -38,9 +38,9 @@ export { type CopyOptions, copy, type MountingTarget, type StandIn } from './cop
 export { type Credential, type CredentialSource, DockerConfig } from './credentials.js';
 export * from './descriptor.js';
 export { type Digest, digestOf, parseDigest, tryParseDigest, verified, verifyBytes } from './digest.js';
-export { emptyDirectory, removeBelow } from './empty-directory.js';
 export { directoryDiffId, packDirectory } from './directory-pack.js';
 export { listTree, notUtf8, type TreeEntry } from './directory-tree.js';
+export { emptyDirectory, removeBelow } from './empty-directory.js';
 export { OciError, type OciErrorCode, type OciErrorDetails } from './errors.js';
 export { FileLock } from './file-lock.js';
 export { HeldDirectory } from './held-directory.js';

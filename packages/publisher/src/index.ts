@@ -14,7 +14,13 @@ export {
   mirrorClosure,
   planMirror,
 } from './mirror.js';
-export { leftToCompiling, type PlannedVariant, type PublishPlan, planDocument } from './plan.js';
+export {
+  leftToCompiling,
+  type PlannedVariant,
+  type PublishPlan,
+  planDocument,
+  unmadeRoot,
+} from './plan.js';
 export { type PreparedPublish, type PublishOptions, preparePublish, publish } from './publish.js';
 export type { PublishResult } from './publish-variants.js';
 export { rebuildVersionIndexes } from './version-index.js';

@@ -1,6 +1,6 @@
 import type { Store } from '@bunny/oci';
 import { type Bases, MetadataCache, readVariants, type TargetFilter, type Variant } from '@bunny/resolver';
-import { BunnyError, canonicalJson, exitStatus, type Scalar, type ToolingDocument } from '@bunny/spec';
+import { BunnyError, canonicalJson, exitStatus, type Scalar, type ToolingRules } from '@bunny/spec';
 import { buildOrder } from './build-order.js';
 import type { LocalComponent } from './component-directory.js';
 import { requireLanguages } from './language-inputs.js';
@@ -15,10 +15,24 @@ export interface Shard {
   count: number;
 }
 
+/** A tooling layer as far as a plan has to know it. */
+export interface KnownTooling {
+  rules: ToolingRules;
+  /** Undefined where the root filesystem must be made first, and with it those of all variants. */
+  layerHash: string | undefined;
+}
+
+/** Why hashes are not known. */
+export const unmadeRoot = 'the root filesystem has not been made yet';
+
+/** Stands for the hash of a tooling layer that is not known. No layer is published under what comes of it. */
+const unknownHash = `sha256:${'0'.repeat(64)}`;
+
 /** What happens to a variant, and why. */
 export interface PlannedVariant {
   variant: LocalVariant;
-  action: 'build' | 'present' | 'leave';
+  /** `unknown`: published, but whether with this tooling layer is not known. */
+  action: 'build' | 'present' | 'leave' | 'unknown';
   reason: string;
   /** The registry has it. */
   published: boolean;
@@ -30,7 +44,7 @@ export interface PublishPlan {
   framework: string;
   /** Base reference that is published to. */
   to: string;
-  tooling: { document: ToolingDocument; action: 'push' | 'present' | 'use'; reason: string };
+  tooling: KnownTooling & { action: 'push' | 'present' | 'use' | 'unknown'; reason: string };
   /** In build order. */
   variants: readonly PlannedVariant[];
 }
@@ -53,25 +67,30 @@ export interface PlanOptions {
  */
 export async function planVariants(
   components: readonly LocalComponent[],
-  tooling: ToolingDocument,
+  tooling: KnownTooling,
   options: PlanOptions,
 ): Promise<PlannedVariant[]> {
   const variants = buildOrder(components).flatMap((local) =>
-    variantsOf(local, tooling.rules, tooling.layerHash),
+    variantsOf(local, tooling.rules, tooling.layerHash ?? unknownHash),
   );
   const wanted = variants.filter((variant) => isWanted(variant, options.filter));
   const mine = new Set(shardOf(wanted, options.shard));
-  const present = await Promise.all(variants.map((variant) => isPresent(variant, options)));
+  const isKnown = tooling.layerHash !== undefined;
+  const present = isKnown
+    ? await Promise.all(variants.map((variant) => isPresent(variant, options)))
+    : await havePublishedTwins(variants, options);
   const plan = variants.map((variant, index): PlannedVariant => {
     const published = present[index] ?? false;
-    const { tag } = variant;
+    const what = isKnown ? variant.tag : variantLabel(variant);
     if (!wanted.includes(variant)) return { variant, action: 'leave', reason: 'not asked for', published };
-    if (published) return { variant, action: 'present', reason: `${tag} is published`, published };
+    if (published && !isKnown) return { variant, action: 'unknown', reason: unmadeRoot, published };
+    if (published) return { variant, action: 'present', reason: `${what} is published`, published };
     if (!mine.has(variant))
       return { variant, action: 'leave', reason: 'another shard publishes it', published };
-    return { variant, action: 'build', reason: `${tag} is missing`, published };
+    return { variant, action: 'build', reason: `${what} is missing`, published };
   });
   const missing = plan.filter(({ action }) => action === 'build').map(({ variant }) => variant);
+  const open = plan.filter(({ action }) => action === 'unknown').map(({ variant }) => variant);
   const files = new Map(
     await Promise.all(missing.map(async (variant) => [variant, await selectFiles(variant)] as const)),
   );
@@ -79,7 +98,7 @@ export async function planVariants(
     requireLanguages(variant, selected, targetsOf(variant, tooling.rules));
   }
   await Promise.all(missing.map(publicHeaders));
-  await requireUnpublished(missing, options);
+  await requireUnpublished([...missing, ...open], options);
   return plan.map((planned) => {
     const selected = files.get(planned.variant);
     return selected === undefined ? planned : { ...planned, files: selected };
@@ -104,28 +123,40 @@ async function isPresent(variant: LocalVariant, options: PlanOptions): Promise<b
   return (await target.resolve(variant.tag, transferOf(options))) !== undefined;
 }
 
+/** For each variant whether its configuration is published, whichever tooling layer made it. */
+async function havePublishedTwins(
+  variants: readonly LocalVariant[],
+  options: PlanOptions,
+): Promise<boolean[]> {
+  const published = await publishedVariants(variants, options);
+  return variants.map(
+    (variant) => published.get(variant.identity.name)?.some((each) => isTwin(variant, each)) ?? false,
+  );
+}
+
+/** Component -> its variants on the registry. */
+async function publishedVariants(
+  variants: readonly LocalVariant[],
+  { bases, to, framework, store, ...options }: PlanOptions,
+): Promise<ReadonlyMap<string, readonly Variant[]>> {
+  const names = [...new Set(variants.map(({ identity }) => identity.name))];
+  const cache = MetadataCache.of(store);
+  const read = async (name: string) => {
+    const target = bases.repository(to, framework, name);
+    const found = await readVariants(target, { framework, name }, { cache, ...transferOf(options) });
+    return [name, found ?? []] as const;
+  };
+  return new Map(await Promise.all(names.map(read)));
+}
+
 /** A published version never changes meaning. */
 async function requireUnpublished(missing: readonly LocalVariant[], options: PlanOptions): Promise<void> {
-  const byComponent = new Map<string, LocalVariant[]>();
-  for (const variant of missing) {
-    const { name } = variant.identity;
-    byComponent.set(name, [...(byComponent.get(name) ?? []), variant]);
-  }
-  const conflicts: { variant: LocalVariant; published: Variant }[] = [];
-  await Promise.all(
-    [...byComponent].map(async ([name, variants]) => {
-      const target = options.bases.repository(options.to, options.framework, name);
-      const published = await readVariants(
-        target,
-        { framework: options.framework, name },
-        { cache: MetadataCache.of(options.store), ...transferOf(options) },
-      );
-      for (const variant of variants) {
-        const other = published?.find((each) => contradicts(variant, each));
-        if (other !== undefined) conflicts.push({ variant, published: other });
-      }
-    }),
-  );
+  const published = await publishedVariants(missing, options);
+  const conflicts = missing.flatMap((variant) => {
+    const others = published.get(variant.identity.name) ?? [];
+    const other = others.find((each) => contradicts(variant, each));
+    return other === undefined ? [] : [{ variant, published: other }];
+  });
   const [first] = conflicts;
   if (first === undefined) return;
   const { name, version } = first.variant.identity;
@@ -146,13 +177,15 @@ async function requireUnpublished(missing: readonly LocalVariant[], options: Pla
 
 /** Same version and configuration, but not the same thing. Another tooling layer may build the same again. */
 function contradicts(variant: LocalVariant, published: Variant): boolean {
-  const { version, settings, options } = variant.identity;
-  const other = published.identity;
+  return isTwin(variant, published) && differences(variant, published).length > 0;
+}
+
+/** Same version and configuration. */
+function isTwin({ identity }: LocalVariant, { identity: other }: Variant): boolean {
   return (
-    version === other.version &&
-    canonicalJson(settings) === canonicalJson(other.settings) &&
-    canonicalJson(options) === canonicalJson(other.options) &&
-    differences(variant, published).length > 0
+    identity.version === other.version &&
+    canonicalJson(identity.settings) === canonicalJson(other.settings) &&
+    canonicalJson(identity.options) === canonicalJson(other.options)
   );
 }
 
@@ -168,14 +201,14 @@ function partName(part: string): string {
   return part === 'source' ? 'its files, or in how they are compiled,' : part;
 }
 
-/** The plan as one JSON document. */
+/** The plan as one JSON document. Hashes that are not known yet are null. */
 export function planDocument(plan: PublishPlan): unknown {
   return {
     framework: plan.framework,
     to: plan.to,
     tooling: {
-      version: plan.tooling.document.rules.version,
-      layerHash: plan.tooling.document.layerHash,
+      version: plan.tooling.rules.version,
+      layerHash: plan.tooling.layerHash ?? null,
       action: plan.tooling.action,
       reason: plan.tooling.reason,
     },
@@ -184,8 +217,9 @@ export function planDocument(plan: PublishPlan): unknown {
       version: variant.identity.version,
       settings: variant.identity.settings,
       options: variant.identity.options,
-      layerHash: variant.layerHash,
-      tag: variant.tag,
+      ...(plan.tooling.layerHash === undefined
+        ? { layerHash: null, tag: null }
+        : { layerHash: variant.layerHash, tag: variant.tag }),
       action,
       reason,
       ...(files === undefined ? {} : filesDocument(files)),

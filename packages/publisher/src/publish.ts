@@ -10,14 +10,14 @@ import {
   toolingVersions,
 } from '@bunny/resolver';
 import { BunnyError, exitStatus, suggestion, type TargetName, type ToolingRules } from '@bunny/spec';
-import { openTooling } from '@bunny/tooling';
+import { openTooling, rulesDigest } from '@bunny/tooling';
 import type { CompileRun } from './compile.js';
 import type { CompileContext, TargetClosure } from './compile-job.js';
-import { readSources, type Sources } from './component-directory.js';
+import { type LocalTooling, readSources, type Sources } from './component-directory.js';
 import type { LocalVariant } from './local-variant.js';
-import { type PublishPlan, planVariants, type Shard } from './plan.js';
+import { type PublishPlan, planVariants, type Shard, unmadeRoot } from './plan.js';
 import { type PublishResult, publishVariants } from './publish-variants.js';
-import { openPrepared, type PreparedTooling, prepareTooling, pushTooling } from './tooling-artifact.js';
+import { openPrepared, type PlannedTooling, planTooling, pushTooling } from './tooling-artifact.js';
 import { compileContext, planClosures } from './variant-jobs.js';
 
 export interface PublishOptions {
@@ -33,6 +33,10 @@ export interface PublishOptions {
   jobs?: number;
   /** Why variants may lack symbols that dependents of a compatible version use. */
   allowBreaking?: string;
+  /** Programs that a tooling.yaml names may run on this machine, to make a root filesystem. */
+  allowCommands?: boolean;
+  /** Only the plan is wanted: no program is run, and no archive unpacked. */
+  dryRun?: boolean;
   signal?: AbortSignal;
   /** Lines of the program that makes a root filesystem. */
   onLine?: (line: string) => void;
@@ -46,16 +50,19 @@ export interface PublishOptions {
 export interface PreparedPublish {
   plan: PublishPlan;
   /** The tooling layer as made here, or as published. */
-  tooling:
-    | { kind: 'prepared'; prepared: PreparedTooling }
-    | { kind: 'published'; published: PublishedTooling };
+  tooling: ChosenTooling;
   context: CompileContext;
   closures: ReadonlyMap<LocalVariant, TargetClosure>;
 }
 
+type ChosenTooling =
+  | { kind: 'local'; planned: PlannedTooling }
+  | { kind: 'published'; published: PublishedTooling };
+
 /**
  * Plans the publication of everything at the paths, one plan for each framework. Writes nothing to the
- * registry. Throws what reading the documents, `planVariants` and the registry throw, and BUNNY_EPUBLISHED
+ * registry. A root filesystem whose layer hash only making it tells is made, but in a dry run, and not before what
+ * can be refused without is refused. Throws what reading the documents, `planVariants` and the registry throw, and BUNNY_EPUBLISHED
  * where the tooling layer's version is taken by another one, BUNNY_ETARGET where the filter names what no target has,
  * BUNNY_ENOSOLUTION where nobody, here or on the registry, meets what a missing variant declares.
  */
@@ -68,9 +75,21 @@ export async function preparePublish(options: PublishOptions): Promise<PreparedP
   const plans: PreparedPublish[] = [];
   for (const framework of [...frameworks].sort())
     plans.push(await prepareFramework(framework, sources, options));
-  const rules = plans.map(({ plan }) => plan.tooling.document.rules);
+  const rules = plans.map(({ plan }) => plan.tooling.rules);
   for (const fact of ['arch', 'platform'] as const) requireKnown(fact, options.filter[fact], rules);
-  return plans;
+  if (options.dryRun) return plans;
+  return await inTurn(plans, async (prepared) => {
+    const { plan, tooling } = prepared;
+    if (plan.tooling.layerHash !== undefined || tooling.kind !== 'local') return prepared;
+    await tooling.planned.make();
+    return await prepareFramework(plan.framework, sources, options);
+  });
+}
+
+async function inTurn<T>(items: readonly T[], action: (item: T) => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  for (const item of items) results.push(await action(item));
+  return results;
 }
 
 /** Throws BUNNY_ETARGET where no target of any framework has a value that is asked for. */
@@ -106,12 +125,12 @@ async function prepareFramework(
   };
   const variants = await planVariants(
     sources.components.filter(({ document }) => document.value.framework === framework),
-    chosen.plan.document,
+    chosen.plan,
     { ...place, filter, ...(shard === undefined ? {} : { shard }) },
   );
   const context = compileContext(
     variants.map(({ variant }) => variant),
-    { ...place, tooling: chosen.plan.document },
+    { ...place, tooling: chosen.plan },
   );
   const closures = await planClosures(variants, context);
   return {
@@ -126,7 +145,7 @@ async function toolingFor(
   framework: string,
   sources: Sources,
   options: PublishOptions,
-): Promise<{ plan: PublishPlan['tooling']; tooling: PreparedPublish['tooling'] }> {
+): Promise<{ plan: PublishPlan['tooling']; tooling: ChosenTooling }> {
   const { bases, store, to, signal } = options;
   const place = { store, bases, framework, ...(signal === undefined ? {} : { signal }) };
   const [local, other] = sources.toolings.filter(({ document }) => document.value.framework === framework);
@@ -139,30 +158,10 @@ async function toolingFor(
     });
   }
   if (local !== undefined) {
-    const prepared = await prepareTooling(local, store, options);
-    const { document } = prepared;
-    const { version } = document.rules;
-    const published = await readTooling(place, to, version);
-    if (published !== undefined && published.document.layerHash !== document.layerHash) {
-      const rootfsDiffers = published.document.identity.rules === document.identity.rules;
-      throw new BunnyError(
-        'BUNNY_EPUBLISHED',
-        `tooling ${version} is published already, made from something else`,
-        {
-          where: local.document.at(['version']),
-          details: [
-            `published ${published.document.layerHash}`,
-            `here      ${document.layerHash}`,
-            rootfsDiffers ? 'the root filesystem differs' : 'the rules differ',
-          ],
-          hint: 'give the tooling layer a new version, or publish the components without it',
-          exitStatus: exitStatus.unsatisfiable,
-        },
-      );
-    }
-    const action = published === undefined ? 'push' : 'present';
-    const reason = published === undefined ? `${version} is missing` : `${version} is published`;
-    return { plan: { document, action, reason }, tooling: { kind: 'prepared', prepared } };
+    const planned = await planTooling(local, store, options);
+    const published = await readTooling(place, to, planned.rules.version);
+    if (published !== undefined) requireSame(planned, published, local);
+    return { plan: localPlan(planned, published), tooling: { kind: 'local', planned } };
   }
   const [newest] = await toolingVersions(place, to);
   const published = newest === undefined ? undefined : await readTooling(place, to, newest);
@@ -173,9 +172,47 @@ async function toolingFor(
       exitStatus: exitStatus.unsatisfiable,
     });
   }
-  const { document } = published;
+  const { rules, layerHash } = published.document;
   const reason = `the newest on ${to}`;
-  return { plan: { document, action: 'use', reason }, tooling: { kind: 'published', published } };
+  return { plan: { rules, layerHash, action: 'use', reason }, tooling: { kind: 'published', published } };
+}
+
+/** What happens to a tooling layer that is described here. */
+function localPlan(
+  { rules, document }: PlannedTooling,
+  published: PublishedTooling | undefined,
+): PublishPlan['tooling'] {
+  const { version } = rules;
+  const layerHash = document?.layerHash;
+  if (published === undefined) return { rules, layerHash, action: 'push', reason: `${version} is missing` };
+  if (layerHash !== undefined) {
+    return { rules, layerHash, action: 'present', reason: `${version} is published` };
+  }
+  return { rules, layerHash, action: 'unknown', reason: `${version} is published; ${unmadeRoot}` };
+}
+
+/** Throws BUNNY_EPUBLISHED where the tooling layer on the registry is another one, as far as is known. */
+function requireSame(
+  { document, rules }: PlannedTooling,
+  published: PublishedTooling,
+  local: LocalTooling,
+): void {
+  const sameRules = published.document.identity.rules === rulesDigest(rules);
+  if (sameRules && (document === undefined || document.layerHash === published.document.layerHash)) return;
+  throw new BunnyError(
+    'BUNNY_EPUBLISHED',
+    `tooling ${rules.version} is published already, made from something else`,
+    {
+      where: local.document.at(['version']),
+      details: [
+        `published ${published.document.layerHash}`,
+        `here      ${document?.layerHash ?? `unknown: ${unmadeRoot}`}`,
+        sameRules ? 'the root filesystem differs' : 'the rules differ',
+      ],
+      hint: 'give the tooling layer a new version, or publish the components without it',
+      exitStatus: exitStatus.unsatisfiable,
+    },
+  );
 }
 
 /**
@@ -189,15 +226,15 @@ export async function publish(
   const { bases, store, signal, jobs, allowBreaking, onEdge, onPushed, observer } = options;
   const transfer = signal === undefined ? {} : { signal };
   const pushFirst = async () => {
-    if (tooling.kind !== 'prepared' || plan.tooling.action !== 'push') return;
+    if (tooling.kind !== 'local' || plan.tooling.action !== 'push') return;
     const target = bases.repository(plan.to, plan.framework, 'tooling');
-    await pushTooling(target, tooling.prepared, {
+    await pushTooling(target, await tooling.planned.make(), {
       ...transfer,
       ...(observer === undefined ? {} : { observer }),
     });
   };
   const openRoot = async () => {
-    if (tooling.kind === 'prepared') return openPrepared(tooling.prepared, store, signal);
+    if (tooling.kind === 'local') return openPrepared(await tooling.planned.make(), store, signal);
     const { locked } = tooling.published;
     const opened = await openTooling(
       store,
@@ -214,10 +251,10 @@ export async function publish(
     to: plan.to,
     bases,
     store,
-    tooling: plan.tooling.document,
+    tooling: plan.tooling,
     openRoot,
     pushFirst,
-    work: workDirectory(store, options.paths, plan.tooling.document.layerHash),
+    work: workDirectory(store, options.paths, plan.tooling.layerHash ?? ''),
     ...transfer,
     ...(jobs === undefined ? {} : { jobs }),
     ...(allowBreaking === undefined ? {} : { allowBreaking }),

@@ -18,7 +18,14 @@ import {
   type ToolingDocument,
   type ToolingRules,
 } from '@bunny/spec';
-import { checkRules, makeRootfsLayers, type RootfsLayer, rulesPath, toolingIdentity } from '@bunny/tooling';
+import {
+  checkRules,
+  makeRootfs,
+  planRootfs,
+  type RootfsLayer,
+  rulesPath,
+  toolingIdentity,
+} from '@bunny/tooling';
 import { tagOnce } from './component-artifact.js';
 import type { LocalTooling } from './component-directory.js';
 
@@ -28,31 +35,54 @@ export interface PreparedTooling {
   rootfs: readonly RootfsLayer[];
 }
 
+/** A tooling layer as it is described on disk. */
+export interface PlannedTooling {
+  rules: ToolingRules;
+  /** Undefined where only making the root filesystem will tell the layer hash. */
+  document: ToolingDocument | undefined;
+  /** Makes the root filesystem, or finds it made. Throws BUNNY_EROOTFS, BUNNY_ECOMMANDS. */
+  make: () => Promise<PreparedTooling>;
+}
+
 /**
- * Makes the root filesystem of a tooling layer (or finds it made) and with it the layer hash. Throws
- * BUNNY_ETEMPLATE, BUNNY_ERULES, BUNNY_EROOTFS.
+ * Plans a tooling layer: reads the directories of its root filesystem, and runs and packs nothing. Throws BUNNY_ETEMPLATE,
+ * BUNNY_ERULES, BUNNY_EROOTFS, BUNNY_EPATH.
  */
-export async function prepareTooling(
-  local: LocalTooling,
+export async function planTooling(
+  { document, directory }: LocalTooling,
   store: Store,
-  options: { signal?: AbortSignal; onLine?: (line: string) => void } = {},
-): Promise<PreparedTooling> {
-  const { document, directory } = local;
+  options: { allowCommands?: boolean; signal?: AbortSignal; onLine?: (line: string) => void } = {},
+): Promise<PlannedTooling> {
   const rules = rulesOf(document.value);
   checkRules(rules, (path) => document.at([...path]));
-  const rootfs = await makeRootfsLayers(document.value, { ...options, directory, cache: store.directory });
-  const identity = toolingIdentity(
-    rules,
-    rootfs.map(({ diffId }) => diffId),
-  );
+  const parts = await planRootfs(document.value, {
+    ...options,
+    directory,
+    cache: store.directory,
+    at: (path) => document.at([...path]),
+  });
+  const diffIds = parts.flatMap(({ diffId }) => diffId ?? []);
   return {
-    document: {
-      schema: 'https://bunny.dev/schema/tooling/v1',
-      identity,
-      layerHash: layerHash(identity),
-      rules,
+    rules,
+    document: diffIds.length === parts.length ? toolingDocument(rules, diffIds) : undefined,
+    make: async () => {
+      const rootfs = await makeRootfs(parts);
+      const document = toolingDocument(
+        rules,
+        rootfs.map(({ diffId }) => diffId),
+      );
+      return { document, rootfs };
     },
-    rootfs,
+  };
+}
+
+function toolingDocument(rules: ToolingRules, diffIds: readonly string[]): ToolingDocument {
+  const identity = toolingIdentity(rules, [...diffIds]);
+  return {
+    schema: 'https://bunny.dev/schema/tooling/v1',
+    identity,
+    layerHash: layerHash(identity),
+    rules,
   };
 }
 

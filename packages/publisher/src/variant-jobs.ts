@@ -1,6 +1,5 @@
 import type { Store } from '@bunny/oci';
 import { type Bases, MetadataCache, Namespace, RegistryUniverse } from '@bunny/resolver';
-import type { ToolingDocument } from '@bunny/spec';
 import { ClosureSolver } from './compile-closure.js';
 import {
   type CompileContext,
@@ -11,7 +10,7 @@ import {
 } from './compile-job.js';
 import { LocalUniverse } from './local-universe.js';
 import type { LocalVariant } from './local-variant.js';
-import type { PlannedVariant } from './plan.js';
+import type { KnownTooling, PlannedVariant } from './plan.js';
 import { ConfigSource } from './symbol-sources.js';
 
 /** Where variants are published to, and with which tooling layer they are compiled. */
@@ -21,7 +20,7 @@ export interface CompilePlace {
   to: string;
   bases: Bases;
   store: Store;
-  tooling: ToolingDocument;
+  tooling: KnownTooling;
   signal?: AbortSignal;
 }
 
@@ -36,7 +35,11 @@ export function compileContext(
     cache: MetadataCache.of(store),
     ...(signal === undefined ? {} : { signal }),
   });
-  const published = new RegistryUniverse({ namespace, rules: tooling.rules, tooling: tooling.layerHash });
+  const published = new RegistryUniverse({
+    namespace,
+    rules: tooling.rules,
+    tooling: tooling.layerHash ?? '',
+  });
   return {
     rules: tooling.rules,
     local,

@@ -39,6 +39,7 @@ export const errorCodes = {
   BUNNY_ENOTHING: 'There is nothing to publish at a path.',
   BUNNY_EDUPLICATE:
     'Two of what may be there once: a version described twice, two headers of one name, two definitions of a symbol.',
+  BUNNY_ECOMMANDS: 'A program of a library OS would have to run on this machine, and nobody allowed it.',
   BUNNY_ECYCLE: 'Components depend on each other in a circle.',
   BUNNY_ESOURCE: 'A source is missing, is a link, or leads out of its directory.',
   BUNNY_EAFFECTED: 'How a component is compiled depends on a setting that its affectedBy does not name.',

@@ -45,7 +45,15 @@ export async function withNamedDirectory<T>(
 }
 
 function open<T>(named: NamedPath, missing: () => BunnyError, hold: (root: HeldDirectory) => T): T {
-  const root = HeldDirectory.open(named.directory);
+  const { directory, path, where } = named;
+  if (posix.isAbsolute(path) || path.split('/').includes('..')) {
+    throw new BunnyError('BUNNY_EPATH', `${path} leads out of the directory of the document`, {
+      where,
+      hint: 'put what it names below the directory of the document',
+      exitStatus: exitStatus.usage,
+    });
+  }
+  const root = HeldDirectory.open(directory);
   try {
     return hold(root);
   } catch (error) {
@@ -59,18 +67,11 @@ function asNamedFailure(error: unknown, { path, where }: NamedPath, missing: () 
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'BUNNY_ENOFILE') return missing();
   if (!(error instanceof OciError) || error.code !== 'BUNNY_EPATH') return error;
-  const isOut = posix.isAbsolute(path) || path.split('/').includes('..');
-  return new BunnyError(
-    'BUNNY_EPATH',
-    isOut ? `${path} leads out of the directory of the document` : `${path} leads over a link`,
-    {
-      where,
-      ...(isOut || error.where === undefined ? {} : { details: [`the link is ${error.where}`] }),
-      hint: isOut
-        ? 'put what it names below the directory of the document'
-        : 'links may lead anywhere, and are not followed: put the file itself there, or name what the link leads to',
-      cause: error,
-      exitStatus: exitStatus.usage,
-    },
-  );
+  return new BunnyError('BUNNY_EPATH', `${path} leads over a link`, {
+    where,
+    ...(error.where === undefined ? {} : { details: [`the link is ${error.where}`] }),
+    hint: 'links may lead anywhere, and are not followed: put the file itself there, or name what the link leads to',
+    cause: error,
+    exitStatus: exitStatus.usage,
+  });
 }

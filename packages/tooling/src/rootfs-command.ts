@@ -3,10 +3,10 @@ import { join, resolve } from 'node:path';
 import { BunnyError, exitStatus, type Position, type RootfsSource } from '@bunny/spec';
 import { fileDigest } from './file-digest.js';
 import { findProgram } from './find-program.js';
+import { shellLine } from './ninja.js';
 import { rootfsKey } from './rootfs-cache.js';
 import { runProcess } from './run-process.js';
 import { sourceFiles } from './source-files.js';
-import { shellLine } from './ninja.js';
 
 /** A program that makes a root, and what its result depends on. */
 export interface RootfsMaker {

@@ -88,11 +88,7 @@ async function planCommand(
   });
 }
 
-async function planTar(
-  tar: string,
-  path: readonly string[],
-  options: RootfsOptions,
-): Promise<RootfsPart> {
+async function planTar(tar: string, path: readonly string[], options: RootfsOptions): Promise<RootfsPart> {
   const named = { directory: options.directory, path: tar, where: placeOf(path, options) };
   const missing = () => absent('a tar archive', named);
   const digest = await withNamedFile(named, missing, ({ place }) => fileDigest(place));
@@ -137,14 +133,15 @@ async function keptOrMade(
   const cache = new RootfsCache(options.cache);
   const kept = await cache.find(key);
   if (kept !== undefined) return { diffId: kept.diffId, make: async () => kept };
-  return {
-    make: async () =>
-      (await cache.find(key)) ??
-      (await cache.make(key, async (tree, archive) => {
-        await fill(tree);
-        return await packDirectory(tree, archive, signalOf(options));
-      })),
+  const make = async () => {
+    const made = await cache.make(key, async (tree, archive) => {
+      await fill(tree);
+      return await packDirectory(tree, archive, signalOf(options));
+    });
+    if (made === undefined) throw new Error(`the root filesystem ${key} went away`);
+    return made;
   };
+  return { make: async () => (await cache.find(key)) ?? (await make()) };
 }
 
 function placeOf(path: readonly string[], { at, directory }: RootfsOptions): Position {

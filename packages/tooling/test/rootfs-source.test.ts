@@ -8,12 +8,15 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import {
   imageConfigType,
@@ -22,15 +25,16 @@ import {
   Layout,
   type Manifest,
   manifestType,
+  type OciError,
   packArchive,
   pushBytes,
   readBytes,
 } from '@bunny/oci';
-import { annotations, type BunnyError, normaliseArchitecture } from '@bunny/spec';
+import { annotations, type BunnyError, normaliseArchitecture, type RootfsSource } from '@bunny/spec';
 import type { RootfsLayer } from '../src/rootfs-layer.js';
-import { makeRootfs, makeRootfsLayers } from '../src/rootfs-source.js';
+import { makeRootfs, planRootfs, type RootfsOptions } from '../src/rootfs-source.js';
 
-describe('makeRootfs', () => {
+describe('the root filesystem of a tooling layer', () => {
   let directory: string;
   let cache: string;
 
@@ -47,8 +51,10 @@ describe('makeRootfs', () => {
   afterEach(() => rmSync(directory, { recursive: true }));
 
   const command = { command: { run: ['./make-root', 'list'], inputs: ['packages.txt'] } };
-  const make = async (source: Parameters<typeof makeRootfs>[0]): Promise<RootfsLayer> => {
-    const [layer, ...others] = await makeRootfs(source, { directory, cache });
+  const plan = (source: RootfsSource, more: Partial<RootfsOptions> = {}) =>
+    planRootfs({ rootfs: source }, { directory, cache, allowCommands: true, ...more });
+  const make = async (source: RootfsSource): Promise<RootfsLayer> => {
+    const [layer, ...others] = await makeRootfs(await plan(source));
     assert.ok(layer !== undefined && others.length === 0);
     return layer;
   };
@@ -89,7 +95,9 @@ describe('makeRootfs', () => {
     const script = join(directory, 'over/usr/bin/finish');
     const both = async () => {
       const tooling = { rootfs: command, overlay: 'over' };
-      const [below, above, ...others] = await makeRootfsLayers(tooling, { directory, cache });
+      const [below, above, ...others] = await makeRootfs(
+        await planRootfs(tooling, { directory, cache, allowCommands: true }),
+      );
       assert.ok(below !== undefined && above !== undefined && others.length === 0);
       return { below: below.diffId, above: above.diffId, files: await listing(above) };
     };
@@ -152,7 +160,7 @@ describe('makeRootfs', () => {
       lines.push(line);
       if (line === 'begun') cancel.abort();
     };
-    await assert.rejects(makeRootfs(command, { directory, cache, signal: cancel.signal, onLine }), {
+    await assert.rejects(makeRootfs(await plan(command, { signal: cancel.signal, onLine })), {
       code: 'BUNNY_ECANCELLED',
     });
     assert.ok(lines.includes('cleaning'), lines.join('\n'));
@@ -173,6 +181,116 @@ describe('makeRootfs', () => {
     });
     await assert.rejects(make({ directory: 'nowhere' }), { code: 'BUNNY_EROOTFS' });
     await assert.rejects(make({}), { code: 'BUNNY_EROOTFS' });
+  });
+
+  it('runs no program that nobody allowed, nor when it is planned', async () => {
+    const part = async (more: Partial<RootfsOptions> = {}) => {
+      const [only, ...others] = await plan(command, more);
+      assert.ok(only !== undefined && others.length === 0);
+      return only;
+    };
+    const asked = await part({ allowCommands: false });
+    assert.equal(asked.diffId, undefined);
+    await assert.rejects(asked.make(), (error: BunnyError) => {
+      assert.equal(error.code, 'BUNNY_ECOMMANDS');
+      assert.match(error.details[0] ?? '', /as you: .*make-root list$/);
+      return true;
+    });
+    await part();
+    assert.equal(existsSync(join(directory, 'runs')), false);
+    assert.deepEqual(readdirSync(join(cache, 'rootfs')), []);
+    const made = await (await part()).make();
+    // What is kept may be used: nothing runs.
+    const kept = await part({ allowCommands: false });
+    assert.equal(kept.diffId, made.diffId);
+    assert.deepEqual((await kept.make()).descriptor, made.descriptor);
+    assert.equal(runs(), 1);
+  });
+
+  it('packs a directory only where something in it changed', async () => {
+    const tree = join(directory, 'tree');
+    mkdirSync(join(tree, 'a'), { recursive: true });
+    writeFileSync(join(tree, 'a/file'), 'one');
+    const first = await make({ directory: 'tree' });
+    const archives = () => readdirSync(join(cache, 'rootfs'), { recursive: true }).filter(isArchive);
+    const isArchive = (path: unknown) => String(path).endsWith('layer.tar.gz');
+    assert.equal(archives().length, 1);
+    assert.deepEqual((await make({ directory: 'tree' })).descriptor, first.descriptor);
+    assert.equal(archives().length, 1);
+    // Planning tells the digest, and packs nothing.
+    const file = join(tree, 'a/file');
+    const { atime, mtime } = statSync(file);
+    writeFileSync(file, 'two');
+    utimesSync(file, atime, mtime);
+    const [changed] = await plan({ directory: 'tree' });
+    assert.ok(changed?.diffId !== undefined && changed.diffId !== first.diffId);
+    assert.equal(archives().length, 1);
+    assert.equal((await changed.make()).diffId, changed.diffId);
+    assert.equal(archives().length, 2);
+    writeFileSync(file, 'six');
+    await assert.rejects(
+      async () => {
+        const [part] = await plan({ directory: 'tree' });
+        writeFileSync(file, 'ten');
+        await part?.make();
+      },
+      { code: 'BUNNY_EROOTFS', message: 'tree was changed while it was being published' },
+    );
+  });
+
+  it('reads a directory anew only where something in it changed', async () => {
+    const tree = fileURLToPath(new URL('../../../../packages/spec', import.meta.url));
+    const [first] = await plan({ directory: 'spec' }, { directory: join(tree, '..') });
+    const notes = readdirSync(join(cache, 'rootfs')).map((name) => join(cache, 'rootfs', name, 'note.json'));
+    const [note] = notes.filter((path) => existsSync(path));
+    assert.ok(first !== undefined && note !== undefined);
+    const { stamp, value } = JSON.parse(readFileSync(note, 'utf8')) as { stamp: string; value: string };
+    assert.equal(value, first.diffId);
+    writeFileSync(note, JSON.stringify({ stamp, value: 'sha256:noted' }));
+    const [second] = await plan({ directory: 'spec' }, { directory: join(tree, '..') });
+    assert.equal(second?.diffId, 'sha256:noted');
+    writeFileSync(note, JSON.stringify({ stamp: 'another', value: 'sha256:noted' }));
+    const [third] = await plan({ directory: 'spec' }, { directory: join(tree, '..') });
+    assert.equal(third?.diffId, first.diffId);
+  });
+
+  it('takes nothing from outside the directory of the document, by no part of a path', async () => {
+    mkdirSync(join(directory, 'elsewhere/deep'), { recursive: true });
+    writeFileSync(join(directory, 'elsewhere/root.tar'), '');
+    writeFileSync(join(directory, 'elsewhere/deep/secret'), 'secret');
+    mkdirSync(join(directory, 'libos'));
+    symlinkSync('../elsewhere', join(directory, 'libos/link'));
+    symlinkSync('../elsewhere/root.tar', join(directory, 'libos/link.tar'));
+    const paths = ['link', 'link/deep', '../elsewhere', 'a/../../elsewhere', join(directory, 'elsewhere')];
+    const sources = [
+      ...paths.map((path) => ({ rootfs: { directory: path } })),
+      ...['link.tar', 'link/root.tar', '../elsewhere/root.tar'].map((path) => ({ rootfs: { tar: path } })),
+    ];
+    for (const source of sources) {
+      const options = { directory: join(directory, 'libos'), cache };
+      await assert.rejects(planRootfs(source, options), { code: 'BUNNY_EPATH' }, JSON.stringify(source));
+    }
+    mkdirSync(join(directory, 'libos/root'));
+    const both = (overlay: string) =>
+      planRootfs({ rootfs: { directory: 'root' }, overlay }, { directory: join(directory, 'libos'), cache });
+    for (const path of paths) await assert.rejects(both(path), { code: 'BUNNY_EPATH' }, path);
+  });
+
+  it('refuses names and links that are not UTF-8: read as text they would be others', async () => {
+    const tree = join(directory, 'tree');
+    mkdirSync(tree);
+    const odd = Buffer.concat([Buffer.from(`${tree}/a`), Buffer.from([0xff, 0x27])]);
+    writeFileSync(odd, '');
+    await assert.rejects(make({ directory: 'tree' }), (error: OciError) => {
+      assert.deepEqual([error.code, error.details], ['BUNNY_EPATH', ['as it is there: a\\xff\\x27']]);
+      return true;
+    });
+    rmSync(odd);
+    symlinkSync(Buffer.from([0xfe]), join(tree, 'link'));
+    await assert.rejects(make({ directory: 'tree' }), { code: 'BUNNY_EPATH' });
+    rmSync(join(tree, 'link'));
+    writeFileSync(join(tree, '\uFFFD'), '');
+    await make({ directory: 'tree' });
   });
 
   it('gives the same layer from a directory and from a tar of it', async () => {

@@ -6,6 +6,7 @@ import {
   preparePublish,
   publish,
   settingWords,
+  unmadeRoot,
   variantLabel,
 } from '@bunny/publisher';
 import { exitStatus, normaliseArchitecture } from '@bunny/spec';
@@ -24,13 +25,14 @@ interface Flags extends CommonFlags, NetworkFlags {
   shard?: { index: number; count: number };
   jobs?: number;
   allowBreaking?: string;
+  allowCommands?: boolean;
   dryRun?: boolean;
 }
 
 /** `bunny publish`: status 5 where something does not compile. */
 export async function run({ flags, terminal, signal }: Run<Flags>, paths: string[]): Promise<number> {
   const store = await openStore();
-  const { shard, jobs, allowBreaking } = flags;
+  const { shard, jobs, allowBreaking, allowCommands, dryRun } = flags;
   // Compilers say the same of a file for many variants.
   const said = new Set<string>();
   const options = {
@@ -45,6 +47,8 @@ export async function run({ flags, terminal, signal }: Run<Flags>, paths: string
     ...(shard === undefined ? {} : { shard }),
     ...(jobs === undefined ? {} : { jobs }),
     ...(allowBreaking === undefined ? {} : { allowBreaking }),
+    ...(allowCommands === undefined ? {} : { allowCommands }),
+    ...(dryRun === undefined ? {} : { dryRun }),
     signal,
     observer: new Transfers(terminal),
     onLine: (line: string) => terminal.progress(line),
@@ -61,7 +65,13 @@ export async function run({ flags, terminal, signal }: Run<Flags>, paths: string
   };
   const plans = await preparePublish(options);
   if (flags.dryRun) {
-    for (const { plan } of plans) printPlan(plan, terminal);
+    for (const { plan } of plans) {
+      printPlan(plan, terminal);
+      if (plan.tooling.layerHash !== undefined) continue;
+      terminal.note(
+        `layer hashes of ${plan.framework} are not known: ${unmadeRoot}, and a dry run makes none`,
+      );
+    }
     const unchecked = plans.map(({ plan }) => leftToCompiling(plan));
     const open = new Set(unchecked.flat());
     if (open.size > 0) terminal.note(`not checked, as nothing was compiled:\n  ${[...open].join('\n  ')}`);
@@ -93,7 +103,7 @@ async function carryOut(
   said.clear();
   for (const warning of result.warnings) terminal.warn(warning);
   const present = plan.variants.filter(({ action }) => action === 'present').length;
-  const { version } = plan.tooling.document.rules;
+  const { version } = plan.tooling.rules;
   terminal.done(
     'Tooling',
     `${plan.framework} ${version}${plan.tooling.action === 'push' ? ' pushed' : ' was there'}`,
@@ -129,7 +139,7 @@ function printPlan(plan: PublishPlan, terminal: Terminal): void {
       .join(' '),
     reason,
   ]);
-  const { document, action, reason } = plan.tooling;
-  rows.unshift([action, 'tooling', document.rules.version, '', '', reason]);
+  const { rules, action, reason } = plan.tooling;
+  rows.unshift([action, 'tooling', rules.version, '', '', reason]);
   terminal.print(table(['ACTION', 'COMPONENT', 'VERSION', 'SETTINGS', 'OPTIONS', 'WHY'], rows));
 }
