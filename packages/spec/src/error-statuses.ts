@@ -43,6 +43,7 @@ export const errorStatuses = {
   // Publishing
   BUNNY_ENOTHING: [usage],
   BUNNY_EDUPLICATE: [usage, buildFailed],
+  BUNNY_ECOMMANDS: [2],
   BUNNY_ECYCLE: [usage],
   BUNNY_ESOURCE: [usage],
   BUNNY_EAFFECTED: [usage],
