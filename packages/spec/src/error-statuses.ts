@@ -43,7 +43,7 @@ export const errorStatuses = {
   // Publishing
   BUNNY_ENOTHING: [usage],
   BUNNY_EDUPLICATE: [usage, buildFailed],
-  BUNNY_ECOMMANDS: [2],
+  BUNNY_ECOMMANDS: [usage],
   BUNNY_ECYCLE: [usage],
   BUNNY_ESOURCE: [usage],
   BUNNY_EAFFECTED: [usage],
