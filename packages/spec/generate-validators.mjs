@@ -33,7 +33,7 @@ async function generate() {
     strictRequired: false,
     code: { source: true, esm: true, formats: _`formats` },
   });
-  for (const format of ['semver', 'semver-range', 'component-name', 'relative-path']) {
+  for (const format of ['semver', 'semver-range', 'component-name', 'relative-path', 'bunnyfile-version']) {
     ajv.addFormat(format, () => true);
   }
   const schemas = texts.map((text) => withoutProse(JSON.parse(text)));

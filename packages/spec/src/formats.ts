@@ -39,12 +39,23 @@ export function isRelativePath(text: string): boolean {
   );
 }
 
+/**
+ * True for v0.1 of the Bunnyfile's format, and what was before: nubificus/bunny takes whatever reads as a version and is
+ * at most 0.1, such as `0.1` and `v0.1.0`.
+ */
+export function isBunnyfileVersion(text: string): boolean {
+  const [, major, minor = '0', patch = '0'] =
+    /^v?(\d+)(?:\.(\d+)(?:\.(\d+))?)?(?:-[\w.-]+)?(?:\+[\w.-]+)?$/.exec(text) ?? [];
+  return Number(major) === 0 && (Number(minor) === 0 || (Number(minor) === 1 && Number(patch) === 0));
+}
+
 /** The formats that the schemas name. The generated validators call them. */
 export const formats: Readonly<Record<string, (text: string) => boolean>> = {
   semver: isVersion,
   'semver-range': isRange,
   'component-name': isComponentName,
   'relative-path': isRelativePath,
+  'bunnyfile-version': isBunnyfileVersion,
 };
 
 /** What is wrong with a text that does not have a format, and what to write in its place. */
@@ -64,6 +75,12 @@ export function explainFormat(
       };
     case 'component-name':
       return { code: 'BUNNY_ENAME', ...explainName(text, quoted) };
+    case 'bunnyfile-version':
+      return {
+        code: 'BUNNY_ETYPE',
+        message: `must be "v0.1", not ${quoted}`,
+        hint: 'a newer version of Bunny may read it',
+      };
     default:
       return {
         code: 'BUNNY_EPATH',

@@ -181,6 +181,28 @@ rootfs: { include: ['www:/srv/www', config.ini, './a//b:c', 'd:./x//y/./', 'e:/x
     assert.equal(refused(smallest.replace('v0.1', 'v0.2')).message, 'version: must be "v0.1", not "v0.2"');
   });
 
+  it('takes every way to write v0.1, and nothing later', () => {
+    const read = (version: string) =>
+      readBunnyfile(smallest.replace('v0.1', version), 'Bunnyfile').value.version;
+    for (const version of ['0.1', '"0.1"', 'v0.1.0', '0.1.0', '"v0.1"', 'v0.0.3', '0', 'v0.1.0-rc.1']) {
+      assert.equal(read(version), 'v0.1', version);
+    }
+    for (const version of [
+      '0.10',
+      '0.2',
+      'v0.1.1',
+      '1',
+      'v1.0.0',
+      'latest',
+      '0.1.0.0',
+      'true',
+      '""',
+      '-0.1',
+    ]) {
+      assert.throws(() => read(version), { code: 'BUNNY_ETYPE' }, version);
+    }
+  });
+
   it('reads dependencies that are to be found out', () => {
     const text = 'version: v0.1\nplatforms: { framework: warren }\ndependencies: auto\n';
     const { value } = readBunnyfile(text, 'Bunnyfile');

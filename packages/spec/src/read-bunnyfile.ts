@@ -18,7 +18,7 @@ type RawWords = string | string[];
 
 /** A Bunnyfile as registry-schemas/bunnyfile.schema.json describes it. */
 interface RawBunnyfile {
-  version: 'v0.1';
+  version: string;
   name?: string;
   platforms: { framework: string; version?: string; monitor?: string; architecture?: string };
   registries?: (string | { ref: string; mirrors?: string[] })[];
@@ -65,7 +65,7 @@ export function appName(directoryName: string): string {
 function normaliseBunnyfile(raw: RawBunnyfile, defaultName: string): Bunnyfile {
   const { framework, version = '*', monitor, architecture } = raw.platforms;
   return {
-    version: raw.version,
+    version: 'v0.1',
     name: raw.name ?? defaultName,
     framework,
     toolingVersion: version.replace(/^v(?=\d)/, ''),
