@@ -4,7 +4,8 @@
  *   prepareBuild(request)    brings layers into the store and gives the plan; runs nothing
  *   build(request)           the same, then compiles, links, finishes and writes the image
  *   fetchPinned(targets, …)  only brings into the store what they pin
- *   packageKernel(request)   packages a prebuilt kernel instead
+ *   prepareKernel(request)   looks at a prebuilt kernel instead
+ *   packageKernel(request)   the same, then packages it
  */
 export { type AppSource, appSources } from './app-sources.js';
 export { type BuildResult, build } from './build.js';
@@ -28,7 +29,7 @@ export {
   type InferredRequirement,
   requirementsFor,
 } from './inferred-requirements.js';
-export { type KernelRequest, packageKernel } from './kernel.js';
+export { type KernelRequest, type PreparedKernel, packageKernel, prepareKernel } from './kernel.js';
 export type { Definers } from './link-failure.js';
 export { type OutputPaths, outputPaths } from './output-paths.js';
 export { planBuild } from './plan.js';

@@ -1,8 +1,17 @@
-import { stat } from 'node:fs/promises';
+import { constants, open } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { BunnyError, type Bunnyfile, type Document } from '@bunny/spec';
+import {
+  artifactTypes,
+  BunnyError,
+  type Bunnyfile,
+  type Document,
+  exitStatus,
+  formatPosition,
+  normaliseArchitecture,
+} from '@bunny/spec';
 import { asFileFailure } from './file-failure.js';
-import { outputPaths, requireFreeOutputs } from './output-paths.js';
+import { kernelHead, kernelMachine } from './kernel-machine.js';
+import { type OutputPaths, outputPaths, requireFreeOutputs } from './output-paths.js';
 import { rootfsContent, rootfsFiles, stageRootfs } from './rootfs-content.js';
 import { StagedFiles } from './staged-files.js';
 
@@ -11,25 +20,114 @@ export interface KernelRequest {
   bunnyfile: Document<Bunnyfile>;
   /** Directory of the Bunnyfile, absolute. */
   directory: string;
-  arch: string;
-  /** What it boots on, where that is known: part of the image's name. */
+  /** What is asked for; where left out, what the file is for, else what the Bunnyfile says, else this machine. */
+  arch?: string;
+  /** What is asked for; where left out, what the Bunnyfile says, if it does: part of the image's name. */
   platform?: string;
   /** As in `BuildRequest`. */
+  type?: string;
   output?: string;
   current?: string;
 }
 
+/** A kernel that was looked at, and what it is to be called. */
+export interface PreparedKernel {
+  /** Absolute. */
+  file: string;
+  arch: string;
+  platform?: string;
+  paths: OutputPaths;
+  /** What in the Bunnyfile has no effect, or is not so. */
+  warnings: readonly string[];
+}
+
+/**
+ * Looks at the prebuilt `kernel` of a Bunnyfile, and holds what is asked for against it. Writes nothing.
+ * Throws BunnyError BUNNY_EKERNEL where there is no such file or it is for another architecture, BUNNY_ETARGET where
+ * it is for another platform, BUNNY_EARTIFACT.
+ */
+export async function prepareKernel(request: KernelRequest): Promise<PreparedKernel> {
+  const { bunnyfile, directory } = request;
+  const { value, at } = bunnyfile;
+  checkType(request.type);
+  const platform = platformOf(request);
+  const path = value.kernel?.path ?? '';
+  const file = join(directory, path);
+  const machine = await machineOf(file, request);
+  if (machine !== undefined && request.arch !== undefined && machine !== request.arch) {
+    throw new BunnyError('BUNNY_EKERNEL', `the kernel is for ${machine}, not for ${request.arch}`, {
+      where: at(['kernel', 'path']),
+      hint: 'leave --arch out, or name a kernel for that architecture',
+      exitStatus: exitStatus.unsatisfiable,
+    });
+  }
+  const arch = machine ?? request.arch ?? value.architecture ?? normaliseArchitecture(process.arch);
+  const name = [value.name, arch, ...(platform === undefined ? [] : [platform])].join('-');
+  return {
+    file,
+    arch,
+    ...(platform === undefined ? {} : { platform }),
+    paths: outputPaths(directory, name, request.output, request.current),
+    warnings: [...wrongArchitecture(bunnyfile, machine), ...unusedKeys(bunnyfile)],
+  };
+}
+
 /**
  * Packages the prebuilt `kernel` of a Bunnyfile as it is, with its root file system beside it. Needs no lock.
- * Throws BunnyError BUNNY_EKERNEL where there is no such file, BUNNY_EROOTFS, BUNNY_ENOSPACE,
- * and what `requireFreeOutputs` throws.
+ * Throws what `prepareKernel` and `requireFreeOutputs` throw, BUNNY_EROOTFS, BUNNY_ENOSPACE.
  */
-export async function packageKernel(request: KernelRequest): Promise<{ image: string; initrd?: string }> {
-  const { bunnyfile, directory, arch, platform } = request;
-  const path = bunnyfile.value.kernel?.path ?? '';
-  const kernel = join(directory, path);
-  const found = await stat(kernel).catch(() => undefined);
-  if (!found?.isFile()) {
+export async function packageKernel(
+  request: KernelRequest,
+): Promise<{ image: string; initrd?: string; warnings: readonly string[] }> {
+  const { bunnyfile, directory } = request;
+  const { file, paths, warnings } = await prepareKernel(request);
+  const rootfs = await rootfsContent(bunnyfile, directory);
+  const document = resolve(request.current ?? process.cwd(), bunnyfile.at([]).file);
+  await requireFreeOutputs(paths, [document, file, ...rootfsFiles(rootfs)], directory);
+  const files = new StagedFiles();
+  try {
+    await files.copy(paths.image, file);
+    await stageRootfs(files, rootfs, paths.initrd);
+    await files.commit();
+  } catch (error) {
+    throw asFileFailure(error, directory);
+  } finally {
+    await files.discard();
+  }
+  return { image: paths.image, ...(rootfs === undefined ? {} : { initrd: paths.initrd }), warnings };
+}
+
+function checkType(type: string | undefined): void {
+  if (type === undefined || artifactTypes.includes(type)) return;
+  throw new BunnyError('BUNNY_EARTIFACT', `a prebuilt kernel is not packaged as ${type}`, {
+    where: '--type',
+    hint: `choose a type that exists: ${artifactTypes.join(', ')}`,
+    exitStatus: exitStatus.unsatisfiable,
+  });
+}
+
+/** Nothing in the file tells what it boots on: that is what the Bunnyfile says. */
+function platformOf({ platform, bunnyfile: { value, at } }: KernelRequest): string | undefined {
+  const said = [
+    ...(value.monitor === undefined ? [] : [value.monitor]),
+    ...value.targets.map((target) => target.platform),
+  ];
+  if (platform === undefined || said.length === 0 || said.includes(platform)) return platform ?? said[0];
+  throw new BunnyError(
+    'BUNNY_ETARGET',
+    `the kernel is for ${[...new Set(said)].join(', ')}, not for ${platform}`,
+    {
+      where: at(value.monitor === undefined ? ['targets'] : ['platforms', 'monitor']),
+      hint: 'leave --platform out, or name a kernel for that platform',
+      exitStatus: exitStatus.unsatisfiable,
+    },
+  );
+}
+
+async function machineOf(file: string, { bunnyfile, directory }: KernelRequest): Promise<string | undefined> {
+  const { path = '' } = bunnyfile.value.kernel ?? {};
+  const head = await readHead(file);
+  if (head === undefined) {
     throw new BunnyError(
       'BUNNY_EKERNEL',
       path === '' ? 'the Bunnyfile has no kernel' : `there is no file ${path}`,
@@ -39,20 +137,58 @@ export async function packageKernel(request: KernelRequest): Promise<{ image: st
       },
     );
   }
-  const rootfs = await rootfsContent(bunnyfile, directory);
-  const name = [bunnyfile.value.name, arch, ...(platform === undefined ? [] : [platform])].join('-');
-  const paths = outputPaths(directory, name, request.output, request.current);
-  const file = resolve(request.current ?? process.cwd(), bunnyfile.at([]).file);
-  await requireFreeOutputs(paths, [file, path, ...rootfsFiles(rootfs)], directory);
-  const files = new StagedFiles();
   try {
-    await files.copy(paths.image, kernel);
-    await stageRootfs(files, rootfs, paths.initrd);
-    await files.commit();
-  } catch (error) {
-    throw asFileFailure(error, directory);
-  } finally {
-    await files.discard();
+    return kernelMachine(head);
+  } catch (cause) {
+    throw new BunnyError('BUNNY_EKERNEL', `the kernel cannot be read: ${(cause as Error).message}`, {
+      where: bunnyfile.at(['kernel', 'path']),
+      hint: 'name a kernel for amd64, arm64 or riscv64',
+      cause,
+    });
   }
-  return { image: paths.image, ...(rootfs === undefined ? {} : { initrd: paths.initrd }) };
+}
+
+/** Undefined where there is no such file, or it is something else. */
+async function readHead(file: string): Promise<Buffer | undefined> {
+  // A pipe would have one wait for whoever writes to it.
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+      throw asFileFailure(error, file);
+    },
+  );
+  try {
+    if (handle === undefined || !(await handle.stat()).isFile()) return undefined;
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(kernelHead), 0, kernelHead, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle?.close();
+  }
+}
+
+/** nubificus/bunny packages without a look at `architecture`: files written for it may have any. */
+function wrongArchitecture({ value, at }: Document<Bunnyfile>, machine: string | undefined): string[] {
+  if (machine === undefined || value.architecture === undefined || value.architecture === machine) return [];
+  const place = formatPosition(at(['platforms', 'architecture']));
+  return [`${place}: the kernel is for ${machine}, not for ${value.architecture}`];
+}
+
+/** Keys that say something of an app that is compiled. */
+function unusedKeys({ value, at, keyAt }: Document<Bunnyfile>): string[] {
+  const { cmd, entrypoint, dependencies, options, providers, settings } = value;
+  const place = (key: string) => formatPosition(keyAt([key]));
+  const isOlder = formatPosition(keyAt(['cmdline'])) !== formatPosition(at([]));
+  const commands = Object.entries({ [isOlder ? 'cmdline' : 'cmd']: cmd, entrypoint }).filter(
+    ([, words]) => words.length > 0,
+  );
+  const maps = Object.entries({ dependencies, options, providers, settings }).filter(
+    ([, map]) => Object.keys(map).length > 0,
+  );
+  return [
+    ...commands.map(
+      ([key]) =>
+        `${place(key)}: ${key} does nothing: a prebuilt kernel is packaged as it is, without arguments`,
+    ),
+    ...maps.map(([key]) => `${place(key)}: ${key} does nothing: a prebuilt kernel needs no layers`),
+  ];
 }

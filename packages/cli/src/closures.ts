@@ -3,12 +3,14 @@ import { BunnyError, exitStatus, suggestion } from '@bunny/spec';
 import type { Run } from './action.js';
 import type { LockFlags } from './lock-options.js';
 import { lockedTargets, rulesOf } from './locking.js';
+import { needsNoLayers } from './prebuilt-kernel.js';
 import { openProject } from './workspace.js';
 
 /** The closures of the targets that the flags ask for, in the order of the lock. */
 export async function closureGraphs(context: Run<LockFlags>): Promise<ClosureGraph[]> {
   const { flags, terminal } = context;
   const project = await openProject(flags.file, flags, terminal);
+  if (needsNoLayers(project, terminal, 'Read')) return [];
   const { wanted } = await lockedTargets(project, context, { lockAll: true });
   return Promise.all(
     wanted.map(async (target) =>

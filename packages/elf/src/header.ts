@@ -1,15 +1,19 @@
-import type { ByteView } from './byte-view.js';
+import { ByteView } from './byte-view.js';
 import { ElfError } from './errors.js';
 
 export type ObjectType = 'relocatable' | 'executable' | 'shared' | 'core';
 
-/** What the ELF header says (System V gABI, chapter 4, "ELF Header"). */
-export interface Header {
+/** What a file is made for. */
+export interface FileKind {
   /** 32 or 64: how wide addresses and sizes are in the file. */
   bits: 32 | 64;
   type: ObjectType;
   /** The OCI name of the architecture. */
   machine: string;
+}
+
+/** What the ELF header says (System V gABI, chapter 4, "ELF Header"). */
+export interface Header extends FileKind {
   /** Offset, entry size and number of the section headers, and the index of the table of their names. */
   sectionHeaders: { offset: number; entrySize: number; count: number; names: number };
 }
@@ -32,12 +36,26 @@ const machines: Readonly<Record<number, { 32?: string; 64?: string }>> = {
 /** The names that `readObject` may give a machine. */
 export const machineNames: ReadonlySet<string> = new Set(Object.values(machines).flatMap(Object.values));
 
+/** `\x7fELF`, little-endian. */
+const elfMagic = 0x464c457f;
+
 /** e_shstrndx is too small for the index: it stands in the first section header. */
 const SHN_XINDEX = 0xffff;
 
 /** Reads the ELF header. Throws ElfError. */
 export function readHeader(view: ByteView): Header {
   refuseOtherFormats(view);
+  const kind = readKind(view);
+  return { ...kind, sectionHeaders: sectionHeaders(view, kind.bits) };
+}
+
+/** Reads what an ELF file is made for; its first 64 bytes will do. Undefined for any other file. Throws ElfError. */
+export function fileKind(bytes: Uint8Array): FileKind | undefined {
+  const view = new ByteView(bytes);
+  return view.length >= 4 && view.u32(0) === elfMagic ? readKind(view) : undefined;
+}
+
+function readKind(view: ByteView): FileKind {
   const bits = { 1: 32, 2: 64 }[view.u8(4)] as 32 | 64 | undefined;
   if (bits === undefined) throw new ElfError(`ELF class ${view.u8(4)} does not exist`);
   if (view.u8(5) !== 1) {
@@ -53,7 +71,7 @@ export function readHeader(view: ByteView): Header {
       hint: 'compile for amd64, arm64 or riscv64',
     });
   }
-  return { bits, type, machine, sectionHeaders: sectionHeaders(view, bits) };
+  return { bits, type, machine };
 }
 
 function refuseOtherFormats(view: ByteView): void {

@@ -1,6 +1,6 @@
 export { duplicateSymbols } from './duplicates.js';
 export { ElfError } from './errors.js';
-export { machineNames, type ObjectType } from './header.js';
+export { type FileKind, fileKind, machineNames, type ObjectType } from './header.js';
 export { definedSymbols, isLinkerSymbol, undefinedSymbols } from './linkage.js';
 export { type ElfObject, readObject } from './object.js';
 export type { ElfSection, Sizes } from './sections.js';

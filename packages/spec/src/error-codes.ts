@@ -54,7 +54,8 @@ export const errorCodes = {
 
   // Building
   BUNNY_EARTIFACT: 'The tooling layer makes no artifact of a type.',
-  BUNNY_EKERNEL: 'The prebuilt kernel that a Bunnyfile names is not there.',
+  BUNNY_EKERNEL:
+    'The prebuilt kernel that a Bunnyfile names is not there, or is for another architecture than asked for.',
   BUNNY_ELAYER: 'The layer of a component does not hold what its metadata says.',
   BUNNY_ESCRIPT: 'A closure has no default linker script where one is needed, or more than one.',
   BUNNY_ELINK: 'The linker refused, for a reason that Bunny does not know better.',

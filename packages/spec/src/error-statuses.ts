@@ -58,7 +58,7 @@ export const errorStatuses = {
 
   // Building
   BUNNY_EARTIFACT: [unsatisfiable],
-  BUNNY_EKERNEL: [usage],
+  BUNNY_EKERNEL: [usage, unsatisfiable],
   BUNNY_ELAYER: [registry],
   BUNNY_ESCRIPT: [unsatisfiable],
   BUNNY_ELINK: [buildFailed],

@@ -4,6 +4,7 @@ import { changeTable } from '../change-table.js';
 import { accept, changeProject, propose } from '../changed-bunnyfile.js';
 import { inferFor, requirementTable } from '../inferred-dependencies.js';
 import type { LockFlags } from '../lock-options.js';
+import { refusePrebuilt } from '../prebuilt-kernel.js';
 import { count } from '../quantities.js';
 import { type Project, shownPath } from '../workspace.js';
 
@@ -14,6 +15,7 @@ export async function run(context: Run<LockFlags>): Promise<number> {
 
 async function addAll(project: Project, context: Run<LockFlags>): Promise<number> {
   const { flags, terminal } = context;
+  refusePrebuilt(project);
   const { requirements, text } = await inferFor(project, context);
   terminal.progress('resolving');
   const proposal = await propose(project, text, context);

@@ -4,6 +4,7 @@ import type { Run } from '../action.js';
 import { changeTable } from '../change-table.js';
 import { accept, changeProject, componentsFor, type Proposal, propose } from '../changed-bunnyfile.js';
 import type { LockFlags } from '../lock-options.js';
+import { refusePrebuilt } from '../prebuilt-kernel.js';
 import { type Project, shownPath } from '../workspace.js';
 
 interface Flags extends LockFlags {
@@ -39,6 +40,7 @@ async function add(
   context: Run<Flags>,
 ): Promise<number> {
   const { flags, terminal } = context;
+  refusePrebuilt(project);
   const { dependencies } = project.document.value;
   const before = own(dependencies, name)?.version;
   terminal.progress('resolving');

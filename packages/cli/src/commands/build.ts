@@ -4,8 +4,10 @@ import {
   build,
   chooseTarget,
   type Definers,
+  type KernelRequest,
   packageKernel,
   prepareBuild,
+  prepareKernel,
   type SizeReport,
 } from '@bunny/builder';
 import {
@@ -52,8 +54,11 @@ export async function run(context: Run<BuildFlags>): Promise<number> {
   if (flags.dryRun) {
     const { kernel } = project.document.value;
     if (kernel !== undefined) {
-      terminal.print(`package ${kernel.path}, as it is`);
-      terminal.result({ kernel: kernel.path });
+      const { arch, platform, warnings } = await prepareKernel(kernelRequest(project, flags));
+      warnOfEnvironment(project, terminal);
+      for (const warning of warnings) terminal.warn(warning);
+      terminal.print(`package ${kernel.path} for ${targetText(arch, platform)}, as it is`);
+      terminal.result({ kernel: kernel.path, arch, ...(platform === undefined ? {} : { platform }) });
       return exitStatus.done;
     }
     const { plan } = await prepareBuild(await buildRequest(project, context));
@@ -162,23 +167,33 @@ function warnOfEnvironment({ document }: Project, terminal: Terminal): void {
 }
 
 async function packagePrebuilt(project: Project, { flags, terminal }: Run<BuildFlags>): Promise<Built> {
-  const { document, directory } = project;
+  const { image, initrd, warnings } = await packageKernel(kernelRequest(project, flags));
   warnOfEnvironment(project, terminal);
-  const { architecture, monitor } = document.value;
-  const platform = flags.platform ?? monitor;
-  const { image, initrd } = await packageKernel({
-    bunnyfile: document,
-    directory,
-    arch: normaliseArchitecture(flags.arch ?? architecture ?? process.arch),
-    ...(platform === undefined ? {} : { platform }),
-    ...(flags.output === undefined ? {} : { output: flags.output }),
-  });
+  for (const warning of warnings) terminal.warn(warning);
   terminal.done('Packaged', `${shownPath(image)}, as it was`);
   terminal.result({
     image: shownPath(image),
     ...(initrd === undefined ? {} : { initrd: shownPath(initrd) }),
   });
   return { image, ...(initrd === undefined ? {} : { initrd }) };
+}
+
+function kernelRequest(
+  { document, directory }: Project,
+  { arch, platform, type, output }: BuildFlags,
+): KernelRequest {
+  return {
+    bunnyfile: document,
+    directory,
+    ...(arch === undefined ? {} : { arch: normaliseArchitecture(arch) }),
+    ...(platform === undefined ? {} : { platform }),
+    ...(type === undefined ? {} : { type }),
+    ...(output === undefined ? {} : { output }),
+  };
+}
+
+function targetText(arch: string, platform: string | undefined): string {
+  return platform === undefined ? arch : `${arch}/${platform}`;
 }
 
 function sizeTable(report: SizeReport): string {

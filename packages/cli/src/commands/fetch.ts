@@ -3,6 +3,7 @@ import { pinnedTargets, targetLabel } from '@bunny/resolver';
 import { exitStatus } from '@bunny/spec';
 import type { Run } from '../action.js';
 import { type LockFlags, resolveOptions } from '../lock-options.js';
+import { needsNoLayers } from '../prebuilt-kernel.js';
 import { count, formatBytes, formatSeconds } from '../quantities.js';
 import { openProject, shownPath } from '../workspace.js';
 
@@ -11,8 +12,7 @@ export async function run(context: Run<LockFlags>): Promise<number> {
   const { flags, terminal, signal } = context;
   const start = performance.now();
   const project = await openProject(flags.file, flags, terminal);
-  if (project.document.value.kernel !== undefined) {
-    terminal.done('Fetched', 'nothing: a prebuilt kernel needs no layers');
+  if (needsNoLayers(project, terminal, 'Fetched')) {
     terminal.result({ targets: [], artifacts: [], fetched: 0, bytes: 0 });
     return exitStatus.done;
   }

@@ -2,6 +2,7 @@ import { outdated } from '@bunny/resolver';
 import { exitStatus } from '@bunny/spec';
 import type { Run } from '../action.js';
 import { type LockFlags, resolveOptions } from '../lock-options.js';
+import { needsNoLayers } from '../prebuilt-kernel.js';
 import { count } from '../quantities.js';
 import { table } from '../table.js';
 import { openProject } from '../workspace.js';
@@ -10,6 +11,10 @@ import { openProject } from '../workspace.js';
 export async function run(context: Run<LockFlags>): Promise<number> {
   const { flags, terminal } = context;
   const project = await openProject(flags.file, flags, terminal);
+  if (needsNoLayers(project, terminal, 'Compared')) {
+    terminal.result({ components: [] });
+    return exitStatus.done;
+  }
   terminal.progress('asking for newer versions');
   const options = await resolveOptions(project, context);
   const components = await outdated(options);

@@ -4,6 +4,7 @@ import type { Run } from '../action.js';
 import { changeTable } from '../change-table.js';
 import { accept, changeProject, propose } from '../changed-bunnyfile.js';
 import type { LockFlags } from '../lock-options.js';
+import { refusePrebuilt } from '../prebuilt-kernel.js';
 import { type Project, shownPath } from '../workspace.js';
 
 /** `bunny remove` */
@@ -13,6 +14,7 @@ export async function run(context: Run<LockFlags>, name: string): Promise<number
 
 async function remove(project: Project, name: string, context: Run<LockFlags>): Promise<number> {
   const { flags, terminal } = context;
+  refusePrebuilt(project);
   const text = removeDependency(project.text, name, project.file);
   terminal.progress('resolving');
   const proposal = await propose(project, text, context);

@@ -2,6 +2,7 @@ import { exitStatus } from '@bunny/spec';
 import type { Run } from '../action.js';
 import type { LockFlags } from '../lock-options.js';
 import { lockedTargets } from '../locking.js';
+import { needsNoLayers } from '../prebuilt-kernel.js';
 import { count, formatSeconds } from '../quantities.js';
 import { table } from '../table.js';
 import { openProject, shownPath } from '../workspace.js';
@@ -11,6 +12,10 @@ export async function run(context: Run<LockFlags>): Promise<number> {
   const { flags, terminal } = context;
   const start = performance.now();
   const project = await openProject(flags.file, flags, terminal);
+  if (needsNoLayers(project, terminal, 'Resolved')) {
+    terminal.result({ changed: false, targets: [], warnings: [] });
+    return exitStatus.done;
+  }
   const { wanted, changed, warnings } = await lockedTargets(project, context, { check: true });
   for (const target of wanted) {
     terminal.report(`${target.arch}/${target.platform}  tooling ${target.tooling.version}`);

@@ -5,6 +5,7 @@ import { changeTable } from '../change-table.js';
 import { changeProject } from '../changed-bunnyfile.js';
 import { type LockFlags, resolveOptions } from '../lock-options.js';
 import { rulesOf } from '../locking.js';
+import { needsNoLayers } from '../prebuilt-kernel.js';
 import { count } from '../quantities.js';
 import { type Project, shownPath } from '../workspace.js';
 
@@ -15,6 +16,10 @@ export async function run(context: Run<LockFlags>, names: string[]): Promise<num
 
 async function update(project: Project, names: readonly string[], context: Run<LockFlags>): Promise<number> {
   const { flags, terminal } = context;
+  if (needsNoLayers(project, terminal, 'Updated')) {
+    terminal.result({ written: false, changes: [], warnings: [] });
+    return exitStatus.done;
+  }
   const options = await resolveOptions(project, context);
   const { previous } = options;
   const renewed =
