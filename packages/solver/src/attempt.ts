@@ -1,3 +1,4 @@
+import type { Limits } from './limits.js';
 import type { Need } from './need.js';
 import { type Outcome, search } from './search.js';
 import type { Root, SolveOptions } from './universe.js';
@@ -8,6 +9,8 @@ import { World } from './world.js';
 export interface Trial {
   root: Root;
   options: SolveOptions;
+  /** Only some closures will do. That there is none of these is nothing that anybody is told: it need not be sure what all is in the way. */
+  limits?: Limits;
 }
 
 /** What came of it. */
@@ -28,12 +31,12 @@ export interface Question {
  * in any case.
  */
 export function* attempt(
-  { root, options }: Trial,
+  { root, options, limits }: Trial,
   versions: VersionReader,
   whole = false,
 ): Generator<Question, Attempt, void> {
   for (;;) {
-    const world = new World(root, options, versions);
+    const world = new World(root, options, versions, limits);
     const steps = search(world);
     let step = steps.next();
     while (!step.done) {
@@ -45,7 +48,8 @@ export function* attempt(
       yield { world, need: outcome.need };
       continue;
     }
-    const unread = whole || outcome.kind === 'unsatisfiable' ? world.unread() : undefined;
+    const isTold = limits === undefined && outcome.kind === 'unsatisfiable';
+    const unread = whole || isTold ? world.unread() : undefined;
     if (unread === undefined) return { world, outcome };
     yield { world, need: unread };
   }

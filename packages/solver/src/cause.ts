@@ -37,6 +37,8 @@ export type Cause =
       other: ComponentPackage;
       otherSet: CandidateSet;
     }
+  /** It is not what is aimed at. Only where closures are compared, never where there is none: nobody is told. */
+  | { kind: 'limit' }
   /** Each step needs the next one, and the last the first. */
   | { kind: 'cycle'; path: readonly string[] }
   /** Nobody chooses a provider, but one component only is able to provide all that is asked. */

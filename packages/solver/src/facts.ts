@@ -95,6 +95,11 @@ export class Facts {
     this.#add([{ package: component, set }], { kind: 'constraint', request, on: component, allowed });
   }
 
+  /** What is aimed at leaves these states of the component out. */
+  limit(component: ComponentPackage, set: CandidateSet): void {
+    this.#add([{ package: component, set }], { kind: 'limit' });
+  }
+
   /** The user chose the provider. */
   choose(capability: CapabilityPackage, provider: string): void {
     const others = anything & ~(capability.only(provider) | absent);

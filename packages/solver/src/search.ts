@@ -2,6 +2,7 @@ import { settle } from './ambiguity.js';
 import { first } from './candidate-set.js';
 import { findCycle } from './cycle.js';
 import type { Incompatibility } from './incompatibility.js';
+import { unneeded } from './limits.js';
 import { lookAhead } from './look-ahead.js';
 import type { Need } from './need.js';
 import type { PartialSolution } from './partial-solution.js';
@@ -32,6 +33,8 @@ export function* search(world: World): Generator<Need, Outcome | Unread, void> {
   const state = new State();
   const { budget = defaultBudget, allowCycles = false } = world.options;
   let decisions = 0;
+  /** Something that costs was decided on since it was last looked at what all costs. */
+  let isCostly = false;
   for (let need = world.lackingToBegin(); need !== undefined; need = world.lackingToBegin()) {
     if (need.unread.size > 0) return { kind: 'unread', need };
     yield need;
@@ -47,6 +50,14 @@ export function* search(world: World): Generator<Need, Outcome | Unread, void> {
       if (proof !== undefined) return { kind: 'unsatisfiable', decisions, proof };
       continue;
     }
+    if (isCostly) {
+      const overrun = overrunOf(world, state.solution);
+      if (overrun !== undefined) {
+        state.add(overrun);
+        continue;
+      }
+      isCostly = false;
+    }
     if (yield* lookAhead(world, state)) continue;
     let item = state.next();
     if (item === undefined) {
@@ -54,9 +65,12 @@ export function* search(world: World): Generator<Need, Outcome | Unread, void> {
       if (need !== undefined) return { kind: 'unread', need };
       const open = state.open();
       if (open.length === 0) {
-        const cycle = allowCycles ? undefined : findCycle(world, state.solution);
-        if (cycle === undefined) return { kind: 'solved', decisions, solution: state.solution };
-        state.add(cycle);
+        const flaw =
+          (allowCycles ? undefined : findCycle(world, state.solution)) ??
+          overrunOf(world, state.solution) ??
+          unneeded(world, state.solution);
+        if (flaw === undefined) return { kind: 'solved', decisions, solution: state.solution };
+        state.add(flaw);
         continue;
       }
       const settled = settle(open, world, state.solution);
@@ -85,5 +99,15 @@ export function* search(world: World): Generator<Need, Outcome | Unread, void> {
     if (decisions === budget) return { kind: 'budget', decisions, state };
     state.decide(item, candidate, world.brings(item, candidate));
     decisions++;
+    isCostly ||= item.kind === 'component' && world.ledgers.some((ledger) => !ledger.isFree(item, candidate));
   }
+}
+
+/** The first of the world's limits that what is known goes beyond. */
+function overrunOf(world: World, solution: PartialSolution): Incompatibility | undefined {
+  for (const ledger of world.ledgers) {
+    const overrun = ledger.overrun(solution);
+    if (overrun !== undefined) return overrun;
+  }
+  return undefined;
 }

@@ -1,3 +1,4 @@
+import { pursue } from './aims.js';
 import { attempt, type Question } from './attempt.js';
 import { closureOf } from './closure.js';
 import { explain } from './explain/explain.js';
@@ -42,7 +43,7 @@ function* solving(
   options: SolveOptions,
   versions: VersionReader,
 ): Generator<Question, Solution, void> {
-  const { world, outcome } = yield* attempt({ root, options }, versions);
+  const { world, outcome } = yield* pursue({ root, options }, versions);
   if (outcome.kind === 'solved') return { solved: true, closure: closureOf(world, outcome.solution) };
   const need = new Need();
   need.names = true;

@@ -84,6 +84,16 @@ export interface Root {
   elsewhere?: readonly Readonly<Record<string, Scalar>>[];
 }
 
+/** What a member of a closure costs: a whole number, and of an unread candidate no more than of any that it stands for. */
+export type Cost = (candidate: Candidate) => number;
+
+/** What is sought among all closures. */
+export type Aim =
+  /** A closure that has the component, if there is one, and has it as the most preferred candidate with which there is one. */
+  | { best: string }
+  /** A closure whose members together cost the least. */
+  | { least: Cost };
+
 export interface SolveOptions {
   /** `highest` where left out. */
   strategy?: 'highest' | 'lowest';
@@ -91,6 +101,8 @@ export interface SolveOptions {
   preferred?: ReadonlyMap<string, string>;
   /** Decisions after which the search is given up. 1,000,000 where left out. */
   budget?: number;
+  /** The most important first. What they leave open is decided in the usual order, but first on what `best` names. */
+  aims?: readonly Aim[];
   /** Components may need one another in a circle. Otherwise a circle is a failure: nothing could be built first. */
   allowCycles?: boolean;
 }

@@ -14,10 +14,12 @@ import type { World } from './world.js';
  * before it allow. If that comes to a closure it is the answer, for that is how the answer is defined, and
  * it takes neither incompatibilities nor a history. Undefined at the first thing that has to be searched
  * for or explained: an open capability, a candidate that somebody contradicts, that is not read or of
- * which the universe does not tell what it needs, two providers, a circle, an empty budget.
+ * which the universe does not tell what it needs, two providers, a circle, an empty budget, too high a cost.
  * Only for a world of which nothing is lacking to begin.
  */
 export function* walk(world: World, budget: number): Generator<Need, PartialSolution | undefined, void> {
+  // Who needs what the root does not ask for comes out only at the end.
+  if (world.limits.present.length > 0) return undefined;
   const path = new Path(world);
   if (!world.rootRequests.every(({ request }) => path.ask(request))) return undefined;
   let ahead = 0;
@@ -41,7 +43,7 @@ export function* walk(world: World, budget: number): Generator<Need, PartialSolu
       item.kind === 'component' ? path.decide(item, candidate) : path.decideProvider(item, candidate);
     if (!fits) return undefined;
   }
-  if (path.hasConflict()) return undefined;
+  if (path.hasConflict() || world.ledgers.some((ledger) => ledger.overrun(path.solution))) return undefined;
   const { allowCycles = false } = world.options;
   return allowCycles || findCycle(world, path.solution) === undefined ? path.solution : undefined;
 }
@@ -137,7 +139,7 @@ class Path {
 
   #enqueue(component: ComponentPackage): void {
     if (this.#allowed[component.number] !== undefined) return;
-    this.#allowed[component.number] = this.#world.constrained(component);
+    this.#allowed[component.number] = this.#world.constrained(component) & this.#world.left(component);
     this.queue.push(component);
   }
 

@@ -1,9 +1,10 @@
 import type { Asker } from './asker.js';
-import { anything, type CandidateSet, first, has, nothing, only } from './candidate-set.js';
+import { absent, anything, type CandidateSet, first, has, nothing, only } from './candidate-set.js';
 import { CapabilityPackage } from './capability-package.js';
 import { ComponentPackage } from './component-package.js';
 import { Facts } from './facts.js';
 import type { Incompatibility } from './incompatibility.js';
+import { Ledger, type Limits, unlimited } from './limits.js';
 import type { Listing } from './listing.js';
 import { Need } from './need.js';
 import type { Parsed } from './order.js';
@@ -22,6 +23,8 @@ import type { VersionReader } from './version.js';
 export class World {
   readonly root: Root;
   readonly options: SolveOptions;
+  readonly limits: Limits;
+  readonly ledgers: readonly Ledger[];
   readonly rootRequests: readonly { asker: Asker; request: Request }[];
   /** All names that the universe is known to have: asked for only to explain a failure. */
   names: readonly string[] = [];
@@ -37,19 +40,23 @@ export class World {
   /** What was turned into incompatibilities already. */
   readonly #expanded = new Set<string>();
 
-  constructor(root: Root, options: SolveOptions, versions: VersionReader) {
+  constructor(root: Root, options: SolveOptions, versions: VersionReader, limits = unlimited) {
     this.root = root;
     this.options = options;
+    this.limits = limits;
+    this.ledgers = limits.costs.map((allowance) => new Ledger(allowance, this));
     this.#versions = versions;
     this.#facts = new Facts(versions, (name) => this.component(name));
     this.#providers = new Providers(root, options);
     const constraints = active(root.constraints, undefined, root.settings);
     this.#constraints = new Map(constraints.map((request) => [request.name, request]));
     const ask = (asker: Asker) => (request: Request) => ({ asker, request });
-    this.rootRequests = [
+    const requests = [
       ...active(root.requirements, undefined, root.settings).map(ask({ kind: 'root' })),
       ...active(root.base, undefined, root.settings).map(ask({ kind: 'base' })),
     ];
+    const named = limits.first.flatMap((name) => requests.filter(({ request }) => request.name === name));
+    this.rootRequests = [...new Set([...named, ...requests])];
   }
 
   get capabilities(): Iterable<CapabilityPackage> {
@@ -118,7 +125,13 @@ export class World {
       const need = this.#lacking(requests, false) ?? this.#settle();
       if (need !== undefined) return need;
     }
-    return this.#lacking(requests, true);
+    return this.#lacking(requests, true) ?? this.#unlisted(this.limits.present);
+  }
+
+  #unlisted(names: readonly string[]): Need | undefined {
+    const need = new Need();
+    for (const name of names) if (this.component(name).listing === undefined) need.components.add(name);
+    return need.components.size > 0 ? need : undefined;
   }
 
   /** Expands what the root asks for, and returns it. From here on what is learnt is turned into incompatibilities. */
@@ -127,11 +140,16 @@ export class World {
     for (const component of this.#components.values()) {
       if (component.listing !== undefined) this.#takeIn(component);
     }
-    return this.rootRequests.map(({ asker, request }) => {
+    const { first, present } = this.limits;
+    const there = present.map((name) => this.component(name));
+    for (const component of there) this.#facts.limit(component, ~component.where(() => true));
+    const asked = this.rootRequests.map(({ asker, request }) => {
       const on = this.named(request.name);
       this.#facts.request(asker, request, on);
       return on;
     });
+    const before = first.flatMap((name) => [...there, ...asked].filter((each) => each.name === name));
+    return [...before, ...asked];
   }
 
   /** What is to be asked before this candidate is expanded, added to `need` where one is given. Undefined where nothing is. */
@@ -207,6 +225,7 @@ export class World {
     for (const capability of provided) this.#facts.provide(component, this.capability(capability));
     const constraint = this.#constraints.get(component.name);
     if (constraint !== undefined) this.#facts.constrain(component, constraint);
+    if (this.limits.fixed.has(component.name)) this.#facts.limit(component, ~(this.left(component) | absent));
     this.#facts.list(component, provided);
   }
 
@@ -241,6 +260,12 @@ export class World {
   constrained(component: ComponentPackage): CandidateSet {
     const constraint = this.#constraints.get(component.name);
     return constraint === undefined ? anything : this.meeting(component, constraint);
+  }
+
+  /** What the limits let a component be, if it is in the closure. */
+  left(component: ComponentPackage): CandidateSet {
+    const id = this.limits.fixed.get(component.name);
+    return id === undefined ? anything : component.where((candidate) => candidate.id === id);
   }
 
   /** The candidates of a component that meet what is asked of it. */

@@ -3,13 +3,17 @@ import type { Members, Oracle } from './oracle.js';
 /**
  * The one closure that is the answer, as the documentation says: whatever must be in it is looked at
  * in the order in which it is asked for, and gets the most preferred candidate with which there is a
- * closure. Undefined where there is none.
+ * closure. Undefined where there is none. `first` names what is looked at before all else, in that order.
  */
-export function answerOf(oracle: Oracle): Members | undefined {
-  let left = oracle.closures();
+export function answerOf(
+  oracle: Oracle,
+  closures: readonly Members[] = oracle.closures(),
+  first: readonly string[] = [],
+): Members | undefined {
+  let left = closures;
   if (left.length === 0) return undefined;
   const chosen = new Set<string>();
-  const queue = oracle.rootAsks.map(({ name }) => name);
+  const queue = [...first, ...oracle.rootAsks.map(({ name }) => name)];
   const asks = [...oracle.rootAsks];
 
   /** Leaves the closures that agree with the first choice with which there are any. */
