@@ -5,6 +5,7 @@ import { type EdgeResult, shellLine } from '@bunny/tooling';
 import type { BuildPlan, LinkedObject, PlannedLayer } from './build-plan.js';
 import type { DefiningRequirement } from './inferred-requirements.js';
 import { diagnoseLink, type LinkDiagnosis, type SymbolProblem } from './link-diagnosis.js';
+import { ownerText } from './object-owner.js';
 
 /** Symbol or header -> dependencies by which it would be there, as far as is known. */
 export type Definers = (
@@ -68,7 +69,7 @@ async function undefinedError(
       ? `nothing in the closure defines ${first?.symbol}`
       : `nothing in the closure defines ${problems.length} symbols`,
     {
-      where: first === undefined ? context.plan.name : ownerText(first.objects[0], context),
+      where: first?.objects[0] === undefined ? context.plan.name : ownerText(first.objects[0], context.plan),
       hint: [...new Set(advice)].slice(0, 3).join('; '),
       exitStatus: exitStatus.buildFailed,
       details: [
@@ -142,16 +143,6 @@ function duplicateError(
   );
 }
 
-function owners({ objects }: SymbolProblem, context: LinkFailureContext): string {
-  return [...new Set(objects.map((object) => ownerText(object, context)))].join(' and ');
-}
-
-/** `src/main.c`, `net 1.2.0 (objects/tcp.o)`, `the generated components.c`. */
-function ownerText(object: LinkedObject | undefined, { plan }: LinkFailureContext): string {
-  if (object === undefined) return plan.name;
-  const { owner, path } = object;
-  if ('app' in owner) return owner.app;
-  if ('generator' in owner) return `the generated ${owner.generator}`;
-  const version = plan.layers.find((layer) => layer.name === owner.component)?.version;
-  return `${owner.component} ${version} (${path.slice(path.indexOf('/objects/') + 1)})`;
+function owners({ objects }: SymbolProblem, { plan }: LinkFailureContext): string {
+  return [...new Set(objects.map((object) => ownerText(object, plan)))].join(' and ');
 }

@@ -1,6 +1,7 @@
 import type { ElfObject, Sizes } from '@bunny/elf';
 import { byCodeUnit } from '@bunny/spec';
 import type { BuildPlan, LinkedObject } from './build-plan.js';
+import type { ReadObject } from './image-checks.js';
 import type { LinkMap } from './link-map.js';
 
 /** Bytes that one part of an image brings to it. */
@@ -30,17 +31,13 @@ export interface SizeReport {
 
 /**
  * Sums the sizes of the objects of a plan by part, as the link map has them where there is one.
- * `read` gives an object.
  */
-export async function sizeReport(
+export function sizeReport(
   plan: BuildPlan,
   image: number,
   map: LinkMap | undefined,
-  read: (object: LinkedObject) => Promise<ElfObject>,
-): Promise<SizeReport> {
-  const objects = await Promise.all(
-    plan.objects.map(async (object) => ({ object, elf: await read(object) })),
-  );
+  objects: readonly ReadObject[],
+): SizeReport {
   const rows = new Map<string, SizeRow>();
   for (const { object, elf } of objects) {
     const row = rowOf(plan, object);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { BunnyError } from '@bunny/spec';
 import { build } from '../src/build.js';
@@ -172,6 +172,45 @@ describe('a build that cannot succeed', function () {
       ]);
       return true;
     });
+  });
+
+  it('refuses constructors that no linker script carries, of the app and of components, and takes those that one does', async () => {
+    const early =
+      'extern int begun;\nint begun;\n__attribute__((constructor)) void begin(void) { begun++; }\n';
+    const main = 'int main(void) { return 0; }\n';
+    const made = app({ 'main.c': `${early}${main}` });
+    for (let time = 0; time < 2; time++) {
+      await assert.rejects(build(made.request(libos, ['plat', 'say'])), (error: BunnyError) => {
+        assert.deepEqual([error.code, error.where, error.exitStatus], ['BUNNY_ESCRIPT', 'main.c', 1]);
+        assert.deepEqual(error.details, ['main.c: .init_array']);
+        return true;
+      });
+      assert.ok(!existsSync(join(made.directory, 'build')), 'nor is there an image');
+    }
+    await libos.add('early', '1.0.0', { 'objects/early.c': early.replace('or)', 'or(200))') });
+    await assert.rejects(build(app({ 'main.c': main }).request(libos, ['plat', 'say', 'early'])), {
+      code: 'BUNNY_ESCRIPT',
+      where: 'early 1.0.0 (objects/early.c.o)',
+      details: ['early 1.0.0 (objects/early.c.o): .init_array.00200'],
+    });
+    await libos.add('arrays', '1.0.0', {
+      'scripts/extra/arrays.ld':
+        'SECTIONS { .init_array : { array_start = .; KEEP(*(SORT_BY_INIT_PRIORITY(.init_array*))) array_end = .; } } INSERT AFTER .data;\n',
+    });
+    await build(made.request(libos, ['plat', 'say', 'arrays']));
+  });
+
+  it('asks for what every app defines where nothing else does, or only a weak stand-in is there', async () => {
+    const standIn = '__attribute__((weak)) int main(void) { return 1; }\n';
+    await libos.add('standin', '1.0.0', { 'objects/main.c': standIn });
+    await libos.add('program', '1.0.0', { 'objects/main.c': standIn.replace('__attribute__((weak)) ', '') });
+    const made = app({ 'src/part.c': 'int part;\n' });
+    await assert.rejects(build(made.request(libos, ['plat', 'say', 'standin'])), (error: BunnyError) => {
+      assert.deepEqual([error.code, error.message], ['BUNNY_EUNDEFINED', 'the app does not define main']);
+      assert.equal(error.hint, 'define main in a source of the app');
+      return true;
+    });
+    await build(made.request(libos, ['plat', 'say', 'program']));
   });
 
   it('refuses artifact types and root file systems that the target does not have', async () => {

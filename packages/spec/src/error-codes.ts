@@ -57,9 +57,11 @@ export const errorCodes = {
   BUNNY_EKERNEL:
     'The prebuilt kernel that a Bunnyfile names is not there, or is for another architecture than asked for.',
   BUNNY_ELAYER: 'The layer of a component does not hold what its metadata says.',
-  BUNNY_ESCRIPT: 'A closure has no default linker script where one is needed, or more than one.',
+  BUNNY_ESCRIPT:
+    'A closure has no default linker script where one is needed, or more than one, or none with the constructors.',
   BUNNY_ELINK: 'The linker refused, for a reason that Bunny does not know better.',
-  BUNNY_EUNDEFINED: 'An image uses symbols that nothing in its closure defines.',
+  BUNNY_EUNDEFINED:
+    'An image uses symbols that nothing in its closure defines, or its app lacks one that every app defines.',
 
   // Running commands
   BUNNY_EROOTFS: 'The root filesystem of a tooling layer cannot be made or found.',

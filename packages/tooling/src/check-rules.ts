@@ -8,8 +8,10 @@ import {
   type Settings,
   type Template,
   type ToolingRules,
+  type ToolingTarget,
 } from '@bunny/spec';
 import { languageOf } from './languages.js';
+import { monitorTakes } from './monitor-takes.js';
 import { targetRules } from './rules.js';
 import { expandTemplate, templateNames, usedNames } from './template.js';
 import { clashingPaths, templatePathFault } from './template-path.js';
@@ -159,6 +161,21 @@ function checkTarget(rules: ToolingRules, index: number, at: Places): void {
   check('boot', target.monitor.command, 'targets', index, 'monitor', 'command');
   check('bootRootfs', target.monitor.rootfs, 'targets', index, 'monitor', 'rootfs');
   check('bootArguments', target.monitor.arguments, 'targets', index, 'monitor', 'arguments');
+  requireRootfs(target, variables, at(['targets', index, 'rootfs']));
+}
+
+/** An image with a root file system would boot without it, and nobody would know. */
+function requireRootfs(
+  { arch, platform, rootfs, monitor }: ToolingTarget,
+  variables: ReadonlyMap<string, Template>,
+  where: Position | string,
+): void {
+  if (rootfs === undefined || monitorTakes(monitor, 'rootfs', variables, `${arch}/${platform}`)) return;
+  throw new BunnyError(
+    'BUNNY_ERULES',
+    `images for ${arch}/${platform} take an ${rootfs}, and their monitor is not given $rootfs`,
+    { where, hint: 'add what passes it on to monitor.rootfs (-initrd $rootfs), or leave `rootfs` out' },
+  );
 }
 
 /**

@@ -359,6 +359,20 @@ describe('checkRules', () => {
     checkRules(rules);
   });
 
+  it('finds a monitor that is not given the root file system that images take', () => {
+    const monitor = (more: object) => (r: ToolingRules) => Object.assign(r.targets[0]?.monitor ?? {}, more);
+    const lost = /monitor is not given \$rootfs/;
+    refused(monitor({ rootfs: [] }), lost, 'targets[0].rootfs');
+    refused(monitor({ rootfs: '-initrd /dev/null' }), lost, 'targets[0].rootfs');
+    const rules = exampleRules();
+    monitor({ rootfs: [], command: 'qemu -kernel $image $drive' })(rules);
+    Object.assign(rules.variables, { drive: [{ words: '-initrd $rootfs' }] });
+    checkRules(rules);
+    monitor({ command: 'qemu -kernel $image', rootfs: [] })(rules);
+    Object.assign(rules.targets[0] ?? {}, { rootfs: undefined });
+    checkRules(rules);
+  });
+
   it('finds reserved names and outputs that are no file names', () => {
     refused(
       (r) => Object.assign(r.variables, { out: [{ words: 'x' }] }),
