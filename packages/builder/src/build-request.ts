@@ -33,6 +33,8 @@ export interface BuildRequest {
 export type BuildProgress =
   /** A layer is fetched because the store lacks it. */
   | { kind: 'fetch'; digest: string; size: number; from: string }
+  /** Something may not be as it was meant: a text that begins with its place. */
+  | { kind: 'warning'; text: string }
   /** A step has ended. Its output (warnings) has the user's paths. */
   | {
       kind: 'step';

@@ -1,9 +1,10 @@
-import { closureSettings } from '@bunny/resolver';
+import { closureSettings, providersIn } from '@bunny/resolver';
 import {
   BunnyError,
   type Bunnyfile,
   type Document,
   exitStatus,
+  formatPosition,
   type LockedTarget,
   type ToolingRules,
 } from '@bunny/spec';
@@ -50,6 +51,8 @@ export async function prepareBuild(request: BuildRequest): Promise<PreparedBuild
   });
   checkArtifact(rules, request.type);
   checkRootfs(rules, bunnyfile);
+  const unread = unreadRootfs(rules, bunnyfile, target);
+  if (unread !== undefined) request.onProgress?.({ kind: 'warning', text: unread });
   const app = file.app;
   if (app !== undefined) {
     await requireDirectories(directory, app.include, (index) => at(['app', 'include', index]));
@@ -96,6 +99,19 @@ function checkArtifact({ target, where }: TargetRules, type: string | undefined)
       exitStatus: exitStatus.unsatisfiable,
     },
   );
+}
+
+/** An app that reads the bare bytes needs no component for them. */
+function unreadRootfs(
+  { rules, target: { rootfsReaders } }: TargetRules,
+  { value, keyAt }: Document<Bunnyfile>,
+  { components }: LockedTarget,
+): string | undefined {
+  if (value.rootfs === undefined || rootfsReaders === undefined) return undefined;
+  const names = new Set(components.map(({ name }) => name));
+  const providers = providersIn(names, value, rules);
+  if (rootfsReaders.some((name) => names.has(name) || providers.has(name))) return undefined;
+  return `${formatPosition(keyAt(['rootfs']))}: nothing in the closure reads the root file system: add ${rootfsReaders.join(' or ')} to the dependencies`;
 }
 
 function checkRootfs({ target }: TargetRules, { value, at }: Document<Bunnyfile>): void {

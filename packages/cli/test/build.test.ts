@@ -201,6 +201,22 @@ describe('bunny build', function () {
     assert.ok((await readFile(join(cwd, initrd))).includes('changed\n'));
   });
 
+  it('warns of a root file system that nothing in the closure reads', async () => {
+    const { registry, store } = await warren();
+    const cwd = await copyOfApp('hello');
+    const bunnyfile = join(cwd, 'Bunnyfile');
+    await writeFile(bunnyfile, `${await readFile(bunnyfile, 'utf8')}rootfs: { include: ['src:/src'] }\n`);
+    const warning =
+      /^warning: Bunnyfile:\d+:1: nothing in the closure reads the root file system: add initrd to the dependencies$/m;
+    for (const more of [[], ['--dry-run']]) {
+      const { stderr } = await bunnyDone(['build', '--from', registry, ...more], { cwd, store });
+      assert.match(stderr, warning);
+    }
+    await edit(bunnyfile, 'libc: ^1.0', 'libc: ^1.0, initrd: ^1.1');
+    const { stderr } = await bunnyDone(['build', '--from', registry], { cwd, store });
+    assert.doesNotMatch(stderr, /warning/);
+  });
+
   it('writes where -o says', async () => {
     const cwd = await copyOfApp('hello');
     const out = join(await temporaryDirectory('out'), 'deep', 'image.elf');

@@ -139,7 +139,7 @@ function target(raw: RawTarget): ToolingTarget {
     ...given(raw, 'linkDefines'),
     postLink: (raw.postLink ?? []).map((step) => ({ ...step, ...when(step.when) })),
     artifacts: raw.artifacts ?? ['elf'],
-    ...given(raw, 'rootfs'),
+    ...given(raw, 'rootfs', 'rootfsReaders'),
     monitor: monitor(raw.monitor),
   };
 }

@@ -109,6 +109,8 @@ export interface ToolingTarget {
   artifacts: readonly string[];
   /** Where the framework takes a file system: `initrd` (cpio, newc), else none. */
   rootfs?: 'initrd';
+  /** Components and capabilities that read it: with none of them in a closure, nothing but the app may. */
+  rootfsReaders?: readonly string[];
   monitor: Monitor;
 }
 

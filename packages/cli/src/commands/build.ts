@@ -145,6 +145,7 @@ async function buildRequest(
     signal,
     onProgress: (progress) => {
       if (progress.kind === 'fetch') return;
+      if (progress.kind === 'warning') return terminal.warn(progress.text);
       terminal.progress(`${progress.done}/${progress.total}  ${progress.description}`);
       if (verbose) for (const line of [shellLine(progress.command), ...progress.output]) terminal.error(line);
       else for (const line of progress.output) warnings.push(line);
