@@ -5,13 +5,13 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const script = fileURLToPath(new URL('../../../../scripts/judges', import.meta.url));
 
-/** oras, skopeo and cosign as Debian packages them, run with a scratch directory as their home. */
+/** Registry programs as a suite of Debian has them (scripts/judges), run with a scratch directory as their home. */
 export class Judges {
   readonly #root: string;
   readonly #scratch: string;
 
-  constructor(scratch: string) {
-    this.#root = execFileSync(script, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
+  constructor(scratch: string, suite: 'trixie' | 'sid' = 'trixie') {
+    this.#root = execFileSync(script, [suite], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
     this.#scratch = scratch;
   }
 

@@ -1,0 +1,46 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { Judges } from './judges.js';
+
+export interface CraneRegistry {
+  /** `127.0.0.1:<port>` */
+  host: string;
+  /** Ends the process; what it held is gone with it. */
+  remove(): Promise<void>;
+}
+
+/**
+ * Starts `crane registry serve` (go-containerregistry) on a loopback port: it lists in pages without `Link`, has no
+ * referrers API unless told, and keeps everything in memory.
+ */
+export async function startCraneRegistry(): Promise<CraneRegistry> {
+  const scratch = mkdtempSync(path.join(tmpdir(), 'bunny-crane-'));
+  const judges = new Judges(scratch, 'sid');
+  const [program, ...words] = judges.command('crane', 'registry', 'serve', '--address', '127.0.0.1:0');
+  const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const host = await listening(child);
+  return {
+    host,
+    async remove() {
+      const gone = new Promise((resolve) => child.once('exit', resolve));
+      if (child.exitCode === null && child.kill('SIGKILL')) await gone;
+      await rm(scratch, { recursive: true, force: true });
+    },
+  };
+}
+
+function listening(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (status) => reject(new Error(`crane ended with status ${status}`)));
+    if (child.stderr === null) throw new Error('no stderr');
+    createInterface(child.stderr).on('line', (line) => {
+      const port = /serving on port (\d+)/.exec(line)?.[1];
+      if (port !== undefined) resolve(`127.0.0.1:${port}`);
+    });
+  });
+}
