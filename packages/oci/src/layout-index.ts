@@ -191,7 +191,7 @@ function tooLarge(size: bigint, file: string): OciError {
 const maximumIndexSize = 256 * 1024 * 1024;
 
 function readIndex(bytes: Uint8Array, file: string): Index {
-  const index = parseManifest(bytes, indexType, file, maximumIndexSize);
+  const index = parseManifest(bytes, indexType, file, { size: maximumIndexSize, takesAnyArtifactType: true });
   return index as Index;
 }
 

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { BlobDirectory } from './blob-directory.js';
 import type { Descriptor } from './descriptor.js';
 import { tryParseDigest, verifyBytes } from './digest.js';
-import { OciError } from './errors.js';
+import { codeOf, OciError } from './errors.js';
 import { LayoutIndex, refNameKey } from './layout-index.js';
 import { isManifestType, parseManifest } from './manifest-validation.js';
 import { isTag, requireTag, requireTagOrDigest } from './reference.js';
@@ -23,9 +23,12 @@ export class Layout implements Target {
   readonly #index: LayoutIndex;
   /** Subjects of manifests, which never change: digest -> the entry it makes as a referrer, or undefined. */
   readonly #subjects = new Map<string, { subject: string; referrer: Descriptor } | undefined>();
+  readonly #onNotice: (text: string) => void;
   #initialised: Promise<void> | undefined;
 
-  constructor(directory: string, repository = '') {
+  /** `onNotice` is told of referrers that are passed over. */
+  constructor(directory: string, repository = '', onNotice: (text: string) => void = () => undefined) {
+    this.#onNotice = onNotice;
     this.name = `oci:${directory}${repository === '' ? '' : `:${repository}`}`;
     this.#prefix = repository === '' ? '' : `${repository}:`;
     this.#blobs = blobsOf(path.resolve(directory));
@@ -110,7 +113,7 @@ export class Layout implements Target {
   async referrers(descriptor: Descriptor, artifactType?: string): Promise<Descriptor[]> {
     const found = new Map<string, Descriptor>();
     for (const entry of await this.#index.entries()) {
-      const known = await this.#subjectOf(entry);
+      const known = await this.#readableSubject(entry);
       if (known?.subject !== descriptor.digest) continue;
       if (artifactType !== undefined && known.referrer.artifactType !== artifactType) continue;
       found.set(entry.digest, known.referrer);
@@ -168,6 +171,18 @@ export class Layout implements Target {
       entries.push(plain(known.referrer));
       return true;
     });
+  }
+
+  /** As `#subjectOf`; a manifest that is not well formed is passed over: it may refer to anything. */
+  async #readableSubject(entry: Descriptor): Promise<{ subject: string; referrer: Descriptor } | undefined> {
+    try {
+      return await this.#subjectOf(entry);
+    } catch (error) {
+      if (codeOf(error) !== 'BUNNY_EMANIFEST') throw error;
+      this.#subjects.set(entry.digest, undefined);
+      this.#onNotice(`${this.name}@${entry.digest} is passed over: ${(error as Error).message}`);
+      return undefined;
+    }
   }
 
   async #subjectOf(entry: Descriptor): Promise<{ subject: string; referrer: Descriptor } | undefined> {

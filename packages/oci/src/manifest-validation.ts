@@ -1,4 +1,4 @@
-import { type Index, indexType, type Manifest, manifestType } from './descriptor.js';
+import { type Descriptor, type Index, indexType, type Manifest, manifestType } from './descriptor.js';
 import { tryParseDigest } from './digest.js';
 import { OciError } from './errors.js';
 import { maximumManifestSize, parseStrictJson } from './strict-json.js';
@@ -31,9 +31,11 @@ type Fields = Record<string, unknown>;
 
 class Checker {
   readonly #what: string;
+  readonly #takesAnyArtifactType: boolean;
 
-  constructor(what: string) {
+  constructor(what: string, takesAnyArtifactType = false) {
     this.#what = what;
+    this.#takesAnyArtifactType = takesAnyArtifactType;
   }
 
   fail(at: string, why: string): never {
@@ -77,7 +79,8 @@ class Checker {
     if (!Number.isSafeInteger(fields.size) || (fields.size as number) < 0) {
       this.fail(`${at}.size`, 'is not a number of bytes');
     }
-    if (fields.artifactType !== undefined && fields.artifactType !== '') {
+    const isChecked = !this.#takesAnyArtifactType || typeof fields.artifactType !== 'string';
+    if (isChecked && fields.artifactType !== undefined && fields.artifactType !== '') {
       this.mediaType(fields.artifactType, `${at}.artifactType`);
     }
     this.annotations(fields.annotations, `${at}.annotations`);
@@ -114,18 +117,25 @@ class Checker {
   }
 }
 
+export interface ManifestLimits {
+  /** Bytes; 4 MiB unless said. */
+  size?: number;
+  /** Entries of an index may carry an `artifactType` that is no media type, as older sigstore bundles do. */
+  takesAnyArtifactType?: boolean;
+}
+
 /**
  * Reads an image manifest or image index (image-spec 1.1, manifest.md and image-index.md) that a
  * stranger wrote. `mediaType` is the type it was served as, if known: one that disagrees with the
- * document is refused, as image-spec asks. Throws BUNNY_EMANIFEST, or BUNNY_ELIMIT over `size` bytes (4 MiB).
+ * document is refused, as image-spec asks. Throws BUNNY_EMANIFEST, or BUNNY_ELIMIT over the limit of its size.
  */
 export function parseManifest(
   bytes: Uint8Array,
   mediaType: string | undefined,
   what: string,
-  size: number = maximumManifestSize,
+  { size = maximumManifestSize, takesAnyArtifactType }: ManifestLimits = {},
 ): Manifest | Index {
-  const check = new Checker(what);
+  const check = new Checker(what, takesAnyArtifactType);
   const fields = check.object(parseStrictJson(bytes, what, { size }), 'the document');
   const type = check.head(fields, mediaType);
   if (isIndexType(type)) {
@@ -145,6 +155,47 @@ export function parseManifest(
     check.descriptor(entry, `layers[${i}]`);
   });
   return { ...fields, mediaType: type } as unknown as Manifest;
+}
+
+/** A list of referrers as a registry has it. */
+export interface ReferrerList {
+  /** The document without its entries. */
+  head: Omit<Index, 'manifests'>;
+  /** The entries that are well formed. */
+  manifests: Descriptor[];
+  /** The others, as they stand there. */
+  unsound: unknown[];
+  /** What is wrong with each of these. */
+  faults: OciError[];
+}
+
+/**
+ * Reads a list of referrers (distribution-spec 1.1, "Listing Referrers"). Anybody who may push attaches to what is there,
+ * so an entry that is not well formed does not take the others with it. Undefined where the document is
+ * an image manifest. Throws as `parseManifest`.
+ */
+export function parseReferrers(
+  bytes: Uint8Array,
+  mediaType: string | undefined,
+  what: string,
+): ReferrerList | undefined {
+  const check = new Checker(what);
+  const fields = check.object(parseStrictJson(bytes, what), 'the document');
+  const type = check.head(fields, mediaType);
+  if (!isIndexType(type)) return undefined;
+  const { manifests: entries, ...rest } = fields;
+  const list: ReferrerList = { head: rest as ReferrerList['head'], manifests: [], unsound: [], faults: [] };
+  check.list(entries, 'manifests').forEach((entry, i) => {
+    try {
+      check.descriptor(entry, `manifests[${i}]`);
+      list.manifests.push(entry as Descriptor);
+    } catch (fault) {
+      if (!(fault instanceof OciError)) throw fault;
+      list.unsound.push(entry);
+      list.faults.push(fault);
+    }
+  });
+  return list;
 }
 
 export function isIndex(document: Manifest | Index): document is Index {

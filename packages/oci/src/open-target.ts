@@ -37,7 +37,7 @@ function clientsFor(options: TargetOptions): Clients {
  */
 export function openTarget(reference: string | Reference, options: TargetOptions = usual): Target {
   const parsed = typeof reference === 'string' ? parseReference(reference) : reference;
-  if (parsed.kind === 'layout') return new Layout(parsed.directory, parsed.path);
+  if (parsed.kind === 'layout') return new Layout(parsed.directory, parsed.path, options.onNotice);
   if (parsed.path === '') {
     throw new OciError('BUNNY_EREFERENCE', `${formatReference(parsed)} names a registry but no repository`, {
       where: formatReference(parsed),

@@ -9,7 +9,7 @@ import { pause, pauseBefore } from './retry.js';
 import type { TransferOptions } from './target.js';
 
 /** Progress that makes a broken transfer worth as many tries again as a new one. Bytes. */
-const realProgress = 256 * 1024;
+export const realProgress = 256 * 1024;
 
 /**
  * Streams a blob, verified (distribution-spec 1.1, "Pulling blobs"). Where the connection breaks, the
@@ -64,21 +64,30 @@ function truncated(repository: Repository, descriptor: Descriptor, offset: numbe
   return new ConnectionFault('BUNNY_ENETWORK', summary, url, undefined, true);
 }
 
-/** Asks for the content from `offset` on. */
+/** Asks for the content from `offset` on; for all of it where the registry does not give a part. */
 async function rest(
   repository: Repository,
   descriptor: Descriptor,
   offset: number,
   options: TransferOptions,
 ): Promise<AsyncIterable<Uint8Array>> {
-  const headers: Record<string, string> = offset === 0 ? {} : { range: `bytes=${offset}-` };
   const { signal, connectOnce } = options;
-  const more = { headers, signal, connectOnce };
-  const response = await repository.request('pull', 'GET', `blobs/${descriptor.digest}`, more);
+  const get = (headers: Record<string, string>) =>
+    repository.request('pull', 'GET', `blobs/${descriptor.digest}`, { headers, signal, connectOnce });
+  let response = await get(offset === 0 ? {} : { range: `bytes=${offset}-` });
   if (response.status === 206 && rangeStart(response) === offset) return response.body;
+  if (response.status === 206 || (response.status === 416 && offset > 0)) {
+    // Storage behind a registry may know no such range, or answer with another one.
+    await response.discard();
+    response = await get({});
+  }
   if (response.status !== 200)
     throw await repository.refusal('pull', response, 'deliver the blob', descriptor.digest);
-  checkLength(response, descriptor, repository);
+  const length = lengthOf(response);
+  if (length !== undefined && length !== descriptor.size) {
+    await response.discard();
+    throw wrongLength(repository, descriptor, length);
+  }
   // A registry without Range sends all of it again.
   return offset === 0 ? response.body : skip(response.body, offset);
 }
@@ -88,11 +97,14 @@ function rangeStart(response: HttpResponse): number | undefined {
   return start === undefined ? undefined : Number(start);
 }
 
-function checkLength(response: HttpResponse, descriptor: ContentIdentity, repository: Repository): void {
+/** `Content-Length`, where there is one. */
+function lengthOf(response: HttpResponse): number | undefined {
   const length = response.header('content-length');
-  if (length === undefined || Number(length) === descriptor.size) return;
-  void response.discard();
-  throw new OciError(
+  return length === undefined ? undefined : Number(length);
+}
+
+function wrongLength(repository: Repository, descriptor: ContentIdentity, length: number): OciError {
+  return new OciError(
     'BUNNY_ESIZE',
     `the registry offers ${length} bytes where ${descriptor.size} were announced`,
     {
@@ -110,22 +122,62 @@ async function* skip(chunks: AsyncIterable<Uint8Array>, bytes: number): AsyncGen
   }
 }
 
-/** Whether the registry has a blob: one HEAD. Throws BUNNY_ESIZE where it has another size than the one given. */
+/**
+ * Whether the registry has a blob: one HEAD, or a GET of its first byte where HEAD is refused or tells another length
+ * than the one given, as some registries and their storages do. Throws BUNNY_ESIZE where it has another size.
+ */
 export async function blobExists(
   repository: Repository,
   descriptor: { digest: string; size?: number },
   options: TransferOptions = {},
 ): Promise<boolean> {
   const { signal, connectOnce } = options;
-  const more = { signal, connectOnce };
-  const response = await repository.request('pull', 'HEAD', `blobs/${descriptor.digest}`, more);
+  const { knowledge } = repository.client;
+  if (knowledge.head !== false) {
+    const more = { signal, connectOnce };
+    const response = await repository.request('pull', 'HEAD', `blobs/${descriptor.digest}`, more);
+    await response.discard();
+    if (response.status === 404) return false;
+    const { size } = descriptor;
+    if (response.status === 200 && (size === undefined || (lengthOf(response) ?? size) === size)) return true;
+    if (response.status !== 200 && !isHeadRefused(response.status))
+      throw await repository.refusal('pull', response, 'look for the blob', descriptor.digest);
+    learnHead(repository, response.status);
+  }
+  return await existsByGet(repository, descriptor, options);
+}
+
+/** Answers to HEAD of registries, and of what stands before them, where GET works. */
+export function isHeadRefused(status: number): boolean {
+  return status === 400 || status === 403 || status === 405 || status === 501;
+}
+
+/** A registry that refuses the method itself is not asked by it again. */
+export function learnHead({ client }: Repository, status: number): void {
+  if (status === 405 || status === 501) client.knowledge.head = false;
+}
+
+async function existsByGet(
+  repository: Repository,
+  { digest, size }: { digest: string; size?: number },
+  { signal, connectOnce }: TransferOptions,
+): Promise<boolean> {
+  const headers = { range: 'bytes=0-0' };
+  const more = { headers, signal, connectOnce };
+  const response = await repository.request('pull', 'GET', `blobs/${digest}`, more);
+  const { status } = response;
+  if (status === 404) {
+    await response.discard();
+    return false;
+  }
+  const total = /\/(\d+)$/.exec(response.header('content-range') ?? '')?.[1];
+  const length = status === 200 ? lengthOf(response) : total === undefined ? undefined : Number(total);
+  // An empty blob has no first byte.
+  if (status !== 200 && status !== 206 && !(status === 416 && (length ?? 0) === 0))
+    throw await repository.refusal('pull', response, 'look for the blob', digest);
   await response.discard();
-  if (response.status === 404) return false;
-  if (response.status !== 200)
-    throw await repository.refusal('pull', response, 'look for the blob', descriptor.digest);
-  const { size } = descriptor;
-  if (size !== undefined) checkLength(response, { ...descriptor, size }, repository);
-  return true;
+  if (size === undefined || length === undefined || length === size) return true;
+  throw wrongLength(repository, { digest, size }, length);
 }
 
 /** Removes a blob (distribution-spec 1.1, "Deleting Blobs"). */

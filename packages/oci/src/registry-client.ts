@@ -14,8 +14,9 @@ import { ConnectionFault, printableUrl } from './http-fault.js';
 import type { HttpResponse } from './http-response.js';
 import { isLoopback } from './reference.js';
 import { printable, refusalError } from './registry-errors.js';
-import { defaultRetryPolicy, isPassing, pause, pauseBefore, type RetryPolicy, retryAfter } from './retry.js';
+import { defaultRetryPolicy, isPassing, isTooLong, pause, pauseBefore, type RetryPolicy, retryAfter } from './retry.js';
 import { maximumAnswer, type Scope, type TokenSender } from './token-request.js';
+import { anyWay, type UploadKnowledge } from './upload-ways.js';
 
 export interface RegistryOptions extends ConnectionOptions {
   /** Talk without TLS. Loopback hosts are talked to without TLS unless this is false. */
@@ -28,6 +29,8 @@ export interface RegistryOptions extends ConnectionOptions {
   timeouts?: Partial<Timeouts>;
   /** Called once for each different warning of the registry (distribution-spec 1.1, "Warnings"). */
   onWarning?: (warning: string, host: string) => void;
+  /** Called once for each different thing that is passed over here, with a line for the user. */
+  onNotice?: (text: string) => void;
   /** Content up to this size is pushed in one request, larger content in chunks of it. Bytes; 32 MiB unless said. */
   chunkSize?: number;
 }
@@ -58,8 +61,9 @@ export interface Knowledge {
   referrers?: 'api' | 'tag';
   /** Whether a blob may be pushed by a single POST. */
   singlePost?: boolean;
-  /** Whether a blob may be pushed by the PUT that ends its upload. */
-  wholePut?: boolean;
+  /** Whether HEAD is answered; undefined until it is known. */
+  head?: boolean;
+  uploads: UploadKnowledge;
 }
 
 const maximumRedirects = 5;
@@ -69,13 +73,14 @@ const redirects = new Set([301, 302, 303, 307, 308]);
 export class RegistryClient {
   readonly host: string;
   readonly base: URL;
-  readonly knowledge: Knowledge = {};
+  readonly knowledge: Knowledge = { uploads: { ...anyWay } };
   readonly chunkSize: number;
   readonly retry: RetryPolicy;
   readonly #connections: Connections;
   readonly #authenticator: Authenticator;
   readonly #timeouts: Timeouts;
   readonly #onWarning: (warning: string, host: string) => void;
+  readonly #onNotice: (text: string) => void;
   readonly #warned = new Set<string>();
   /** Why the last attempt to connect failed, if it did. */
   #unreachable: ConnectionFault | undefined;
@@ -92,6 +97,7 @@ export class RegistryClient {
     this.#timeouts = { ...defaultTimeouts, ...options.timeouts };
     this.#connections = new Connections(options);
     this.#onWarning = options.onWarning ?? (() => undefined);
+    this.#onNotice = options.onNotice ?? (() => undefined);
     const credentials = options.credentials ?? dockerCredentials(options.environment);
     const send: TokenSender = (request) =>
       this.#retrying({ signal: request.signal, repeatable: true, gather: maximumAnswer }, () =>
@@ -121,15 +127,19 @@ export class RegistryClient {
     return await this.#retrying({ ...call, repeatable }, () => this.#authorized(call));
   }
 
-  /** The error for an answer that is not the one hoped for; `action` completes "the registry did not …". */
+  /**
+   * The error for an answer that is not the one hoped for; `action` completes "the registry did not …", and `pushedTo` is
+   * the repository that was to be written to.
+   */
   async refusal(
     response: HttpResponse,
     action: string,
     where: string,
     scopes: readonly Scope[],
+    pushedTo?: string,
   ): Promise<OciError> {
     const secret = await this.#authenticator.authorization(scopes).catch(() => undefined);
-    return await refusalError(response, action, where, secret);
+    return await refusalError(response, action, where, secret, pushedTo);
   }
 
   async #retrying(
@@ -145,6 +155,7 @@ export class RegistryClient {
         if (call.gather !== undefined && response.status === 200) await response.bytes(call.gather);
         if (last || !call.repeatable || !isPassing(response.status)) return response;
         asked = retryAfter(response.header('retry-after'), Date.now());
+        if (isTooLong(asked, this.retry)) return response;
         await response.discard();
       } catch (error) {
         if (!(error instanceof ConnectionFault)) throw error;
@@ -242,10 +253,19 @@ export class RegistryClient {
   #warn(response: HttpResponse): void {
     for (const value of response.headers('warning')) {
       const text = /^\s*299 - "((?:[^"\\]|\\.)*)"/.exec(value.slice(0, 2000))?.[1]?.replace(/\\(.)/g, '$1');
-      if (text === undefined || this.#warned.has(text) || this.#warned.size >= 100) continue;
-      this.#warned.add(text);
-      this.#onWarning(printable(text), this.host);
+      if (text !== undefined && this.#isNew(text)) this.#onWarning(printable(text), this.host);
     }
+  }
+
+  /** Tells the user, once, of something in an answer that is passed over. */
+  notice(text: string): void {
+    if (this.#isNew(text)) this.#onNotice(printable(text));
+  }
+
+  #isNew(text: string): boolean {
+    if (this.#warned.has(text) || this.#warned.size >= 100) return false;
+    this.#warned.add(text);
+    return true;
   }
 }
 

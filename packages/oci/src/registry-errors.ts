@@ -1,6 +1,7 @@
 import { OciError, type OciErrorCode } from './errors.js';
 import { printableUrl } from './http-fault.js';
 import type { HttpResponse } from './http-response.js';
+import { retryAfter } from './retry.js';
 
 const maximumErrorBody = 64 * 1024;
 
@@ -50,22 +51,28 @@ export function printable(text: string): string {
 
 /**
  * The error for an answer that is not the one hoped for. `action` completes "the registry did not …".
- * `secret` is what was sent as authorization: a registry that echoes it does not get it printed.
+ * `secret` is what was sent as authorization: a registry that echoes it does not get it printed. `pushedTo` is the
+ * repository that was to be written to.
  */
 export async function refusalError(
   response: HttpResponse,
   action: string,
   where: string,
   secret?: string,
+  pushedTo?: string,
 ): Promise<OciError> {
   const refusal = await readRefusal(response);
-  const { code, hint } = known[response.status] ?? {
+  const { code, hint: usual } = known[response.status] ?? {
     code: 'BUNNY_EREGISTRY' as const,
     hint:
       response.status >= 500
         ? 'the registry has a fault of its own: try again later'
         : 'the registry answers in a way that distribution-spec does not know; ask its operator',
   };
+  const isMissing = pushedTo !== undefined && refusal.codes.includes('NAME_UNKNOWN');
+  const hint = isMissing
+    ? `the registry makes no repositories by itself: create the repository ${pushedTo} there, then run again`
+    : (waitingHint(response) ?? usual);
   const said = [refusal.codes.join(', '), redact(refusal.message, secret)]
     .filter((part) => part !== '')
     .join(': ');
@@ -78,6 +85,16 @@ export async function refusalError(
     refusals: refusal.codes,
     ...(code === 'BUNNY_EAUTH' ? { login: response.url.host } : {}),
   });
+}
+
+/** What a registry that is to be left alone for a while asks for. */
+function waitingHint(response: HttpResponse): string | undefined {
+  if (response.status !== 429 && response.status !== 503) return undefined;
+  const asked = retryAfter(response.header('retry-after'), Date.now());
+  if (asked === undefined || asked === 0) return undefined;
+  const seconds = Math.ceil(asked / 1000);
+  const time = seconds < 120 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`;
+  return `the registry asks to be left alone for ${time}: run again then, or log in if you have not`;
 }
 
 function redact(text: string, secret: string | undefined): string {

@@ -4,6 +4,7 @@ import { OciError } from './errors.js';
 import type { HttpResponse } from './http-response.js';
 import { isManifestType, manifestTypes, parseManifest } from './manifest-validation.js';
 import { type Deletion, deletionBy } from './registry-deletion.js';
+import { isHeadRefused, learnHead } from './registry-blobs.js';
 import type { Repository } from './registry-repository.js';
 import { pause } from './retry.js';
 import { maximumManifestSize } from './strict-json.js';
@@ -21,6 +22,16 @@ export interface ManifestOptions extends TransferOptions {
   once?: boolean;
 }
 
+/** A manifest that was verified and not read. */
+interface ManifestContent {
+  bytes: Uint8Array;
+  digest: string;
+  /** As it was served, where that is the type of a manifest. */
+  mediaType: string | undefined;
+  /** For messages. */
+  where: string;
+}
+
 /**
  * Pulls a manifest by tag or digest (distribution-spec 1.1, "Pulling manifests"): verified against the
  * digest where one is given, and against the one that the registry names. Undefined where there is none.
@@ -30,6 +41,21 @@ export async function fetchManifest(
   reference: string,
   options: ManifestOptions = {},
 ): Promise<FetchedManifest | undefined> {
+  const found = await fetchContent(repository, reference, options);
+  if (found === undefined) return undefined;
+  const { bytes, digest } = found;
+  const document = parseManifest(bytes, found.mediaType, found.where);
+  const descriptor: Descriptor = { mediaType: document.mediaType, digest, size: bytes.length };
+  if (document.artifactType) descriptor.artifactType = document.artifactType;
+  return { descriptor, bytes };
+}
+
+/** As `fetchManifest`, for documents that the caller reads in a way of its own. */
+export async function fetchContent(
+  repository: Repository,
+  reference: string,
+  options: ManifestOptions = {},
+): Promise<ManifestContent | undefined> {
   const { signal, connectOnce } = options;
   const response = await repository.request('pull', 'GET', `manifests/${reference}`, {
     headers: { accept },
@@ -51,10 +77,7 @@ export async function fetchManifest(
       ? `${repository.name}:${reference}`
       : `${repository.name}@${reference}`;
   const digest = checkedDigest(response, bytes, reference, where);
-  const document = parseManifest(bytes, mediaTypeOf(response), where);
-  const descriptor: Descriptor = { mediaType: document.mediaType, digest, size: bytes.length };
-  if (document.artifactType) descriptor.artifactType = document.artifactType;
-  return { descriptor, bytes };
+  return { bytes, digest, mediaType: mediaTypeOf(response), where };
 }
 
 function checkedDigest(response: HttpResponse, bytes: Uint8Array, reference: string, where: string): string {
@@ -95,6 +118,8 @@ export async function resolveManifest(
   options: TransferOptions = {},
 ): Promise<Descriptor | undefined> {
   const { signal, connectOnce } = options;
+  const byGet = async () => (await fetchManifest(repository, reference, options))?.descriptor;
+  if (repository.client.knowledge.head === false) return await byGet();
   const response = await repository.request('pull', 'HEAD', `manifests/${reference}`, {
     headers: { accept },
     signal,
@@ -102,6 +127,10 @@ export async function resolveManifest(
   });
   await response.discard();
   if (response.status === 404) return undefined;
+  if (isHeadRefused(response.status)) {
+    learnHead(repository, response.status);
+    return await byGet();
+  }
   if (response.status !== 200)
     throw await repository.refusal('pull', response, 'resolve the manifest', reference);
   const digest = namedDigest(response, `${repository.name}:${reference}`);
@@ -109,9 +138,9 @@ export async function resolveManifest(
   const mediaType = mediaTypeOf(response);
   const isDigest = tryParseDigest(reference) !== undefined;
   const isComparable = digest !== undefined && (!isDigest || isSameAlgorithm(digest, reference));
-  if (!isComparable || mediaType === undefined || !Number.isSafeInteger(size)) {
-    return (await fetchManifest(repository, reference, options))?.descriptor;
-  }
+  // No manifest is empty: a length of 0 is that of the answer to HEAD.
+  if (!isComparable || mediaType === undefined || !(Number.isSafeInteger(size) && size > 0))
+    return await byGet();
   if (isDigest && digest !== reference) {
     throw new OciError('BUNNY_EDIGEST', `the registry answers with ${digest}`, {
       where: `${repository.name}@${reference}`,

@@ -1,11 +1,12 @@
-import { type Descriptor, type Index, indexType, type Manifest } from './descriptor.js';
+import { type Descriptor, indexType } from './descriptor.js';
 import { digestOf, parseDigest } from './digest.js';
 import { OciError } from './errors.js';
-import { isIndex, parseManifest } from './manifest-validation.js';
-import { pages } from './pagination.js';
+import type { HttpResponse } from './http-response.js';
+import { parseReferrers, type ReferrerList } from './manifest-validation.js';
+import { readList } from './pagination.js';
 import { byDigest } from './referrer.js';
 import { readRefusal } from './registry-errors.js';
-import { fetchManifest, putManifest } from './registry-manifests.js';
+import { fetchContent, putManifest } from './registry-manifests.js';
 import type { Repository } from './registry-repository.js';
 import { maximumManifestSize } from './strict-json.js';
 import type { TransferOptions } from './target.js';
@@ -46,30 +47,65 @@ async function fromApi(
   const { knowledge } = repository.client;
   if (knowledge.referrers === 'tag') return undefined;
   const query = artifactType === undefined ? '' : `?artifactType=${encodeURIComponent(artifactType)}`;
-  const found: Descriptor[] = [];
   const more = { headers: { accept: indexType }, signal, connectOnce, gather: maximumManifestSize };
-  const ask = (url: URL | string) => repository.request('pull', 'GET', url, more);
-  for await (const response of pages(`referrers/${digest}${query}`, ask)) {
-    const type = response.header('content-type')?.split(';')[0]?.trim();
-    if (response.status === 404 || (response.status === 200 && type !== indexType)) {
-      const { codes } = await readRefusal(response);
-      // A registry with the API answers with an empty list for what it does not know; some answer 404.
-      if (knowledge.referrers === 'api') return found;
-      // A repository that is not there tells nothing of the registry.
-      if (!codes.includes('NAME_UNKNOWN')) knowledge.referrers = 'tag';
-      return undefined;
-    }
-    if (response.status !== 200)
-      throw await repository.refusal('pull', response, 'list the referrers', digest);
-    knowledge.referrers = 'api';
-    const index = parseManifest(
-      await response.bytes(maximumManifestSize),
-      indexType,
-      `referrers of ${digest}`,
-    );
-    if (isIndex(index)) found.push(...index.manifests);
+  const found = await readList({
+    url: `referrers/${digest}${query}`,
+    takesCount: false,
+    ask: (url) => repository.request('pull', 'GET', url, more),
+    read: (response) => readPage(repository, response, digest),
+    nameOf: (entry) => entry.digest,
+  });
+  // A registry with the API answers with an empty list for what it does not know; some answer 404.
+  return found ?? (knowledge.referrers === 'api' ? [] : undefined);
+}
+
+/** Answers of registries, and of proxies before them, that do not know the API. */
+const unknownApi = new Set([400, 403, 404, 405, 406, 415, 501]);
+
+/** The entries on a page; undefined, once that is learned, where the registry does not have the API. */
+async function readPage(
+  repository: Repository,
+  response: HttpResponse,
+  digest: string,
+): Promise<Descriptor[] | undefined> {
+  const { knowledge } = repository.client;
+  const { status } = response;
+  const isUnknown = status === 404 || (unknownApi.has(status) && knowledge.referrers !== 'api');
+  if (isUnknown || (status === 200 && !(await isListed(response)))) {
+    const { codes } = await readRefusal(response);
+    // A repository that is not there tells nothing of the registry, and one that is closed to us neither.
+    const isOfRepository = codes.some((code) => code === 'NAME_UNKNOWN' || code === 'DENIED');
+    if (knowledge.referrers !== 'api' && !isOfRepository) knowledge.referrers = 'tag';
+    return undefined;
   }
-  return found;
+  if (status !== 200) throw await repository.refusal('pull', response, 'list the referrers', digest);
+  knowledge.referrers = 'api';
+  const where = `referrers of ${digest}`;
+  const list = parseReferrers(await response.bytes(maximumManifestSize), indexType, where);
+  return soundEntries(repository, list);
+}
+
+/** Whether the answer is a list of referrers: some registries serve it as plain JSON. */
+async function isListed(response: HttpResponse): Promise<boolean> {
+  const type = response.header('content-type')?.split(';')[0]?.trim().toLowerCase();
+  if (type === indexType) return true;
+  if (type !== 'application/json') return false;
+  try {
+    const body: unknown = JSON.parse((await response.bytes(maximumManifestSize)).toString('utf8'));
+    return (body as { mediaType?: unknown } | null)?.mediaType === indexType;
+  } catch {
+    return false;
+  }
+}
+
+/** The well formed entries of a list; the user is told of others. */
+function soundEntries(repository: Repository, list: ReferrerList | undefined): Descriptor[] {
+  for (const { message, where } of list?.faults ?? []) {
+    repository.client.notice(
+      `${repository.name}: an entry of the ${where ?? 'referrers'} is passed over: ${message}`,
+    );
+  }
+  return list?.manifests ?? [];
 }
 
 async function fromTag(
@@ -77,31 +113,23 @@ async function fromTag(
   digest: string,
   options: TransferOptions,
 ): Promise<Descriptor[]> {
-  const document = await fallbackDocument(repository, digest, options);
-  return document !== undefined && isIndex(document) ? document.manifests : [];
+  return soundEntries(repository, await fallbackList(repository, digest, options));
 }
 
-/** What the fallback tag names. */
-async function fallbackDocument(
+/** What the fallback tag names: undefined where there is none or, unless `isRequired`, where it is no list. */
+async function fallbackList(
   repository: Repository,
   digest: string,
   options: TransferOptions,
-): Promise<Index | Manifest | undefined> {
+  isRequired = false,
+): Promise<ReferrerList | undefined> {
   const tag = fallbackTag(digest);
-  const found = await fetchManifest(repository, tag, options);
-  return found && parseManifest(found.bytes, found.descriptor.mediaType, `${repository.name}:${tag}`);
-}
-
-/** The list to be changed. Throws BUNNY_EMANIFEST where something else has its tag, which is not to be replaced. */
-async function fallbackIndex(
-  repository: Repository,
-  digest: string,
-  options: TransferOptions,
-): Promise<Index | undefined> {
-  const document = await fallbackDocument(repository, digest, options);
-  if (document === undefined || isIndex(document)) return document;
+  const found = await fetchContent(repository, tag, options);
+  if (found === undefined) return undefined;
+  const list = parseReferrers(found.bytes, found.mediaType, `${repository.name}:${tag}`);
+  if (list !== undefined || !isRequired) return list;
   throw new OciError('BUNNY_EMANIFEST', 'the tag for the list of referrers names an image, not an index', {
-    where: `${repository.name}:${fallbackTag(digest)}`,
+    where: `${repository.name}:${tag}`,
     hint: 'the registry has no API for referrers: remove that tag, and run again',
   });
 }
@@ -140,12 +168,15 @@ async function writeFallback(
 ): Promise<void> {
   const digest = 'add' in change ? change.add.digest : change.remove;
   for (let round = 0; round < maximumRounds; round++) {
-    const old = await fallbackIndex(repository, subject, options);
+    // What has the tag and is no list is not to be replaced.
+    const old = await fallbackList(repository, subject, options, true);
     const others = (old?.manifests ?? []).filter((each) => each.digest !== digest);
     const present = others.length < (old?.manifests.length ?? 0);
     if (present === 'add' in change) return;
-    const manifests = 'add' in change ? [...others, change.add].sort(byDigest) : others;
-    const index: Index = { ...old, schemaVersion: 2, mediaType: indexType, manifests };
+    const sound = 'add' in change ? [...others, change.add].sort(byDigest) : others;
+    // Entries that are not read here are somebody else's, and stay.
+    const manifests = [...sound, ...(old?.unsound ?? [])];
+    const index = { ...old?.head, schemaVersion: 2, mediaType: indexType, manifests };
     const bytes = Buffer.from(JSON.stringify(index));
     const descriptor = { mediaType: indexType, digest: digestOf(bytes), size: bytes.length };
     await putManifest(repository, fallbackTag(subject), descriptor, bytes, options);

@@ -41,6 +41,13 @@ export class Repository {
   /** The error for an answer that is not the one hoped for; `action` completes "the registry did not …". */
   refusal(access: Access, response: HttpResponse, action: string, what: string): Promise<OciError> {
     const where = what.includes(':') ? `${this.name}@${what}` : `${this.name}:${what}`;
-    return this.client.refusal(response, action, what === '' ? this.name : where, this.scopes(access));
+    const repository = access === 'push' ? this.name : undefined;
+    return this.client.refusal(
+      response,
+      action,
+      what === '' ? this.name : where,
+      this.scopes(access),
+      repository,
+    );
   }
 }

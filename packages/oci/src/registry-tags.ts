@@ -1,5 +1,6 @@
 import { OciError } from './errors.js';
-import { maximumPage, pageSize, pages } from './pagination.js';
+import type { HttpResponse } from './http-response.js';
+import { maximumPage, readList } from './pagination.js';
 import { isTag } from './reference.js';
 import type { Repository } from './registry-repository.js';
 import { parseStrictJson } from './strict-json.js';
@@ -10,25 +11,30 @@ export async function listTags(
   repository: Repository,
   { signal, connectOnce }: TransferOptions = {},
 ): Promise<string[]> {
-  const found = new Set<string>();
-  const ask = (url: URL | string) =>
-    repository.request('pull', 'GET', url, { signal, connectOnce, gather: maximumPage });
-  for await (const response of pages(`tags/list?n=${pageSize}`, ask)) {
-    if (response.status === 404) {
-      await response.discard();
-      break;
-    }
-    if (response.status !== 200) throw await repository.refusal('pull', response, 'list the tags', '');
-    const where = `the tag list of ${repository.name}`;
-    const body = parseStrictJson(await response.bytes(maximumPage), where, { size: maximumPage });
-    const tags = (body as { tags?: unknown } | null)?.tags ?? [];
-    if (!Array.isArray(tags)) {
-      throw new OciError('BUNNY_EMANIFEST', 'the tags are not a list', {
-        where,
-        hint: 'this is no registry, or a broken one: check the reference',
-      });
-    }
-    for (const tag of tags as unknown[]) if (typeof tag === 'string' && isTag(tag)) found.add(tag);
+  const tags = await readList({
+    url: 'tags/list',
+    takesCount: true,
+    ask: (url) => repository.request('pull', 'GET', url, { signal, connectOnce, gather: maximumPage }),
+    read: (response) => readPage(repository, response),
+    nameOf: (tag) => tag,
+  });
+  return (tags ?? []).filter(isTag).sort();
+}
+
+async function readPage(repository: Repository, response: HttpResponse): Promise<string[] | undefined> {
+  if (response.status === 404) {
+    await response.discard();
+    return undefined;
   }
-  return [...found].sort();
+  if (response.status !== 200) throw await repository.refusal('pull', response, 'list the tags', '');
+  const where = `the tag list of ${repository.name}`;
+  const body = parseStrictJson(await response.bytes(maximumPage), where, { size: maximumPage });
+  const tags = (body as { tags?: unknown } | null)?.tags ?? [];
+  if (!Array.isArray(tags)) {
+    throw new OciError('BUNNY_EMANIFEST', 'the tags are not a list', {
+      where,
+      hint: 'this is no registry, or a broken one: check the reference',
+    });
+  }
+  return (tags as unknown[]).filter((tag) => typeof tag === 'string');
 }

@@ -18,7 +18,7 @@ import { Repository } from './registry-repository.js';
 import { listTags } from './registry-tags.js';
 import { uploadBlob } from './registry-upload.js';
 import type { Content, Target, TransferOptions } from './target.js';
-import { openUpload, type UploadSession } from './upload-session.js';
+import { mountBlob, type UploadSession } from './upload-session.js';
 
 /** Manifests that were pushed a moment ago are kept so that tagging them needs no download. */
 const keptManifests = 32;
@@ -32,6 +32,10 @@ export class RegistryTarget implements Target {
   readonly #absent = new Set<string>();
   /** Uploads that a refused mount has opened. */
   readonly #sessions = new Map<string, UploadSession>();
+  /** Repositories that nothing may be mounted from. */
+  readonly #unmountable = new Set<string>();
+  /** Digest -> size of manifests as a HEAD told it, which some registries get wrong. */
+  readonly #toldSizes = new Map<string, number>();
 
   constructor(client: RegistryClient, path: string) {
     this.#repository = new Repository(client, path);
@@ -54,7 +58,9 @@ export class RegistryTarget implements Target {
   }
 
   async resolve(reference: string, options?: TransferOptions): Promise<Descriptor | undefined> {
-    return await resolveManifest(this.#repository, requireTagOrDigest(reference, this.name), options);
+    const found = await resolveManifest(this.#repository, requireTagOrDigest(reference, this.name), options);
+    if (found !== undefined) this.#toldSizes.set(found.digest, found.size);
+    return found;
   }
 
   async exists(descriptor: Descriptor, options?: TransferOptions): Promise<boolean> {
@@ -79,7 +85,8 @@ export class RegistryTarget implements Target {
 
   /**
    * Takes a blob over from another repository of this registry (distribution-spec 1.1, "Mounting a
-   * blob"). False where the registry does not; the upload that it opened instead is used by the next push.
+   * blob"). False where the registry does not, whatever it says to it: the blob can be pushed. The upload that it
+   * opened instead is used by the next push.
    */
   async mount(descriptor: Descriptor, from: Target, options: TransferOptions = {}): Promise<boolean> {
     if (
@@ -88,27 +95,32 @@ export class RegistryTarget implements Target {
     )
       return false;
     const source = from.#repository;
-    const query = `?mount=${encodeURIComponent(descriptor.digest)}&from=${encodeURIComponent(source.path)}`;
-    const session = await openUpload(this.#repository, query, {
-      scopes: [...this.#repository.scopes('push'), ...source.scopes('pull')],
-      signal: options.signal,
-    });
-    if (session === 'created') return true;
-    this.#sessions.set(descriptor.digest, session);
+    if (this.#unmountable.has(source.path)) return false;
+    try {
+      const session = await mountBlob(this.#repository, descriptor.digest, source, options);
+      if (session === 'created') return true;
+      if (session !== undefined) this.#sessions.set(descriptor.digest, session);
+    } catch (error) {
+      if (!(error instanceof OciError) || error.code === 'BUNNY_EABORTED') throw error;
+      this.#unmountable.add(source.path);
+    }
     return false;
   }
 
   async tag(descriptor: Descriptor, tag: string, options: TransferOptions = {}): Promise<void> {
     const reference = requireTag(tag, this.name);
     const known = this.#recent.get(descriptor.digest);
-    const bytes = known ?? (await fetchManifest(this.#repository, descriptor.digest, options))?.bytes;
-    if (bytes === undefined) {
+    const found =
+      known === undefined
+        ? await fetchManifest(this.#repository, descriptor.digest, options)
+        : { descriptor, bytes: known };
+    if (found === undefined) {
       throw new OciError('BUNNY_ENOTFOUND', 'the manifest to be tagged is not on the registry', {
         where: `${this.name}@${descriptor.digest}`,
         hint: 'push the manifest first',
       });
     }
-    await putManifest(this.#repository, reference, descriptor, bytes, options);
+    await putManifest(this.#repository, reference, found.descriptor, found.bytes, options);
   }
 
   tags(options?: TransferOptions): Promise<string[]> {
@@ -185,7 +197,8 @@ export class RegistryTarget implements Target {
         hint: 'it may have been deleted: publish it again, or use another registry',
       });
     }
-    if (found.bytes.length !== descriptor.size) {
+    const { digest, size } = descriptor;
+    if (found.bytes.length !== size && this.#toldSizes.get(digest) !== size) {
       throw new OciError(
         'BUNNY_ESIZE',
         `the manifest has ${found.bytes.length} bytes where ${descriptor.size} were announced`,

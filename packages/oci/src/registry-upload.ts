@@ -5,14 +5,17 @@ import { OciError, throwIfAborted } from './errors.js';
 import type { RequestBody } from './http-exchange.js';
 import { ConnectionFault } from './http-fault.js';
 import type { HttpResponse } from './http-response.js';
-import { blobExists } from './registry-blobs.js';
+import { blobExists, realProgress } from './registry-blobs.js';
 import type { Repository } from './registry-repository.js';
-import { isPassing, pause, pauseBefore, retryAfter } from './retry.js';
+import { isPassing, isTooLong, pause, pauseBefore, retryAfter } from './retry.js';
 import type { Content, TransferOptions } from './target.js';
+import { chooseWay, isOfTheWay, maximumWays } from './upload-ways.js';
 import { nextSession, openUpload, receivedOf, type UploadSession } from './upload-session.js';
 
 /** Blobs up to this size may go with the POST that opens an upload, where the registry takes that. Bytes. */
 const singlePostSize = 256 * 1024;
+/** A transfer that got this part of the way further is worth as many tries again as a new one. */
+const progressShare = 16;
 
 /** The upload has to begin anew: its session is gone or in an unknown state. */
 class LostSession extends Error {
@@ -24,10 +27,18 @@ class LostSession extends Error {
   }
 }
 
+/** The registry does not take the blob in this way, which is learned; it may in another one. */
+class RefusedWay extends Error {
+  constructor(cause: OciError) {
+    super('the registry takes no blobs in this way', { cause });
+  }
+}
+
 /**
  * Pushes one blob (distribution-spec 1.1, "Pushing blobs"): in one request where it is small, else in
  * chunks, each of which is resumed from where the registry says it got to. A session that is lost is
- * opened anew, as often as the retry policy allows. `session` is an upload that is open already.
+ * opened anew, as often as the retry policy allows, counted from the last progress. Where the registry refuses chunks, or
+ * so large ones, it goes as a whole or in smaller ones (`chooseWay`). `session` is an upload that is open already.
  */
 export async function uploadBlob(
   repository: Repository,
@@ -38,8 +49,10 @@ export async function uploadBlob(
 ): Promise<void> {
   const { retry } = repository.client;
   const told = { most: 0 };
+  const enough = Math.max(realProgress, descriptor.size / progressShare);
+  let renewedAt = 0;
   let open = session;
-  for (let attempt = 1; ; attempt++) {
+  for (let attempt = 1, ways = 1; ; ) {
     throwIfAborted(options.signal);
     let asked: number | undefined;
     const cursor = new ContentCursor(content, descriptor);
@@ -47,14 +60,19 @@ export async function uploadBlob(
       await new Upload(repository, descriptor, cursor, options, told).run(open);
       return;
     } catch (error) {
-      if (!(error instanceof LostSession)) throw error;
-      if (attempt >= retry.attempts) throw error.cause;
+      open = undefined;
+      if (error instanceof RefusedWay && ++ways <= maximumWays) continue;
+      if (!(error instanceof LostSession)) throw error instanceof RefusedWay ? error.cause : error;
+      if (told.most >= renewedAt + enough) {
+        attempt = 0;
+        renewedAt = told.most;
+      }
+      if (++attempt > retry.attempts || isTooLong(error.retryAfter, retry)) throw error.cause;
       asked = error.retryAfter;
     } finally {
       await cursor.close();
     }
-    open = undefined;
-    await pause(pauseBefore(attempt + 1, retry, asked), options.signal);
+    await pause(pauseBefore(Math.max(2, attempt), retry, asked), options.signal);
     // The connection may have broken after the registry had all of it.
     if (await blobExists(repository, descriptor, options)) return;
   }
@@ -86,42 +104,34 @@ class Upload {
   async run(open: UploadSession | undefined): Promise<void> {
     const { size, digest } = this.#descriptor;
     const { knowledge, chunkSize } = this.#repository.client;
+    let session = open;
     if (open === undefined && size <= singlePostSize && knowledge.singlePost !== false) {
-      const session = await this.#singlePost();
-      if (session === undefined) return;
+      const begun = await this.#singlePost();
+      if (begun === 'stored') return;
       // The registry opened an upload and left the content aside.
-      return await this.#finish(session, this.#body(0, size), digest);
+      session = begun;
     }
-    const session = open ?? (await this.#open());
-    const chunk = Math.max(chunkSize, session.minimumChunk);
-    if (size <= chunk && knowledge.wholePut !== false)
-      await this.#finish(session, this.#body(0, size), digest);
-    else await this.#chunked(session, chunk);
+    session ??= await openUpload(this.#repository, this.#options);
+    const way = chooseWay(size, Math.max(chunkSize, session.minimumChunk), knowledge.uploads);
+    if (way === undefined) throw this.#noWay();
+    if (way === 'whole') await this.#finish(session, this.#body(0, size), digest);
+    else await this.#chunked(session, Math.max(way.chunk, session.minimumChunk));
   }
 
-  async #open(): Promise<UploadSession> {
-    const session = await openUpload(this.#repository, '', { signal: this.#options.signal });
-    if (session !== 'created') return session;
-    throw new OciError('BUNNY_EREGISTRY', 'the registry says that a blob is there before it was sent', {
-      where: this.#repository.name,
-      hint: 'the registry is broken: ask its operator',
-    });
-  }
-
-  /** One POST with everything; the session where the registry wants more. */
-  async #singlePost(): Promise<UploadSession | undefined> {
-    const { client } = this.#repository;
+  /** One POST with everything; the session where the registry wants more, undefined where it wants to be asked otherwise. */
+  async #singlePost(): Promise<UploadSession | 'stored' | undefined> {
+    const { knowledge } = this.#repository.client;
     const query = `blobs/uploads/?digest=${encodeURIComponent(this.#descriptor.digest)}`;
     const response = await this.#send('POST', query, this.#body(0, this.#descriptor.size));
     if (response.status === 201) {
-      client.knowledge.singlePost = true;
+      knowledge.singlePost = true;
       await this.#accepted(response);
-      return undefined;
+      return 'stored';
     }
-    if (response.status !== 202) throw await this.#refused(response);
-    client.knowledge.singlePost = false;
+    if (response.status !== 202 && !isOfTheWay(response.status)) throw await this.#refused(response);
+    knowledge.singlePost = false;
     await response.discard();
-    return nextSession(this.#repository, response, undefined);
+    return response.status === 202 ? nextSession(this.#repository, response, undefined) : undefined;
   }
 
   /** PUT with the last or only bytes; it ends the session. */
@@ -130,12 +140,12 @@ class Upload {
     // Appended as text: a location's own query, which may be signed, stays as it is.
     url.search = `${url.search}${url.search === '' ? '?' : '&'}digest=${encodeURIComponent(digest)}`;
     const response = await this.#send('PUT', url, body);
-    if (
-      body !== undefined &&
-      (response.status === 405 || response.status === 415 || response.status === 501)
-    ) {
-      this.#repository.client.knowledge.wholePut = false;
-      throw new LostSession(await this.#refused(response));
+    if (body !== undefined) {
+      const { uploads } = this.#repository.client.knowledge;
+      const { status } = response;
+      if (status === 413) uploads.body = Math.min(uploads.body, this.#descriptor.size);
+      if (status === 405 || status === 415 || status === 501) uploads.whole = false;
+      if (status === 413 || !uploads.whole) throw new RefusedWay(await this.#refused(response));
     }
     if (response.status !== 201 && response.status !== 204 && response.status !== 200)
       throw await this.#refused(response);
@@ -153,19 +163,20 @@ class Upload {
         const response = await this.#patch(session, offset, end);
         session = nextSession(this.#repository, response, session);
         const received = receivedOf(response, end) ?? end;
-        // A registry that takes nothing is not asked for ever.
-        if (received > offset) attempt = 1;
-        else if (++attempt > retry.attempts)
-          throw new LostSession(this.#contradiction('it has none of the bytes that it took'));
+        if (received > size) throw new LostSession(this.#contradiction('it has more bytes than were sent'));
+        // Some registries have all chunks and still tell of the first one only: who is right shows too late.
+        if (received <= offset) throw this.#unfit(this.#contradiction('it took no more than the chunks before'));
+        attempt = 1;
         offset = received;
       } catch (error) {
         if (!(error instanceof LostSession) || ++attempt > retry.attempts) throw error;
+        if (isTooLong(error.retryAfter, retry)) throw error.cause;
         await pause(pauseBefore(attempt, retry, error.retryAfter), this.#options.signal);
         const state = await this.#state(session);
         session = state.session;
         offset = state.received;
+        if (offset > size) throw new LostSession(this.#contradiction('it has more bytes than were sent'));
       }
-      if (offset > size) throw new LostSession(this.#contradiction('it has more bytes than were sent'));
     }
     await this.#finish(session, undefined, digest);
   }
@@ -174,10 +185,24 @@ class Upload {
     const response = await this.#send('PATCH', session.location, this.#body(offset, end), {
       'content-range': `${offset}-${end - 1}`,
     });
-    await response.discard();
-    if (response.status === 202 || response.status === 201 || response.status === 204) return response;
-    if (response.status === 416) throw new LostSession(await this.#refused(response));
-    throw await this.#refused(response);
+    const { status } = response;
+    if (status === 202 || status === 201 || status === 204) {
+      await response.discard();
+      return response;
+    }
+    const refusal = await this.#refused(response);
+    // Out of step after a fault, unless it has just what it should have.
+    if (status === 416 && offset > 0 && (await this.#state(session)).received !== offset)
+      throw new LostSession(refusal);
+    throw isOfTheWay(status) ? this.#unfit(refusal, status, end - offset) : refusal;
+  }
+
+  /** Learns that chunks, or such long ones, are not taken. */
+  #unfit(refusal: OciError, status = 0, length = 0): RefusedWay {
+    const { uploads } = this.#repository.client.knowledge;
+    if (status === 413) uploads.body = Math.min(uploads.body, length);
+    else uploads.chunk = status === 416 ? Math.min(uploads.chunk, length) : 0;
+    return new RefusedWay(refusal);
   }
 
   /** Asks how far the registry got. */
@@ -221,8 +246,9 @@ class Upload {
       if (error instanceof ConnectionFault) throw new LostSession(error);
       throw error;
     }
-    if (!isPassing(response.status) && response.status !== 404) return response;
-    // 404: the session is unknown, by a restart of the registry or its sweeping.
+    // 404 to what is not the first request: the session is unknown, by a restart of the registry or its sweeping.
+    const isLost = response.status === 404 && method !== 'POST';
+    if (!isPassing(response.status) && !isLost) return response;
     const asked = retryAfter(response.header('retry-after'), Date.now());
     throw new LostSession(await this.#refused(response), asked);
   }
@@ -248,6 +274,15 @@ class Upload {
     throw new OciError('BUNNY_EDIGEST', `the registry stored the blob as ${stored.slice(0, 80)}`, {
       where: `${this.#repository.name}@${digest}`,
       hint: 'the content was damaged on its way, or the registry is faulty: push again',
+    });
+  }
+
+  #noWay(): OciError {
+    const { name } = this.#repository;
+    const { size, digest } = this.#descriptor;
+    return new OciError('BUNNY_ELIMIT', `the registry takes no blob of ${size} bytes, whole or in chunks`, {
+      where: `${name}@${digest}`,
+      hint: 'the registry, or a proxy before it, limits the size of uploads; its operator may raise it',
     });
   }
 

@@ -1,8 +1,9 @@
 import path from 'node:path';
 import { codeOf } from './errors.js';
+import type { HttpResponse } from './http-response.js';
 import { LayoutIndex, refNameKey } from './layout-index.js';
 import { openRegistry, type TargetOptions } from './open-target.js';
-import { maximumPage, pageSize, pages } from './pagination.js';
+import { maximumPage, readList } from './pagination.js';
 import { type LayoutReference, parseReference, type Reference, type RegistryReference } from './reference.js';
 import { parseStrictJson } from './strict-json.js';
 
@@ -44,27 +45,32 @@ async function onRegistry(
   { signal, ...options }: TargetOptions & { signal?: AbortSignal },
 ): Promise<Set<string> | undefined> {
   const client = openRegistry(host, options);
-  const found = new Set<string>();
   const scopes = ['registry:catalog:*'];
-  const ask = (url: URL | string) =>
-    client.request({ method: 'GET', url, scopes, signal, gather: maximumPage });
   try {
-    for await (const response of pages(`_catalog?n=${pageSize}`, ask)) {
-      if (response.status !== 200) {
-        await response.discard();
-        return undefined;
-      }
-      const where = `the list of repositories of ${host}`;
-      const body = parseStrictJson(await response.bytes(maximumPage), where, { size: maximumPage });
-      const names = (body as { repositories?: unknown } | null)?.repositories;
-      if (!Array.isArray(names)) return undefined;
-      for (const name of names as unknown[]) if (typeof name === 'string') found.add(name);
-    }
+    const names = await readList({
+      url: '_catalog',
+      takesCount: true,
+      ask: (url) => client.request({ method: 'GET', url, scopes, signal, gather: maximumPage }),
+      read: (response) => readPage(host, response),
+      nameOf: (name) => name,
+    });
+    return names && new Set(names);
   } catch (error) {
     // A registry that wants a login for this, or a better one, does not tell.
     const code = codeOf(error);
     if (code === 'BUNNY_EAUTH' || code === 'BUNNY_EDENIED') return undefined;
     throw error;
   }
-  return found;
+}
+
+async function readPage(host: string, response: HttpResponse): Promise<string[] | undefined> {
+  if (response.status !== 200) {
+    await response.discard();
+    return undefined;
+  }
+  const where = `the list of repositories of ${host}`;
+  const body = parseStrictJson(await response.bytes(maximumPage), where, { size: maximumPage });
+  // Go writes an empty list as null.
+  const names = (body as { repositories?: unknown } | null)?.repositories ?? [];
+  return Array.isArray(names) ? (names as unknown[]).filter((name) => typeof name === 'string') : undefined;
 }

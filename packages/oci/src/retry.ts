@@ -8,9 +8,16 @@ export interface RetryPolicy {
   base: number;
   /** The longest pause, also where a registry asks for a longer one. Milliseconds. */
   longest: number;
+  /** Where a registry asks for a longer pause than this, it is not asked again: all tries together would be in vain. Milliseconds. */
+  patience: number;
 }
 
-export const defaultRetryPolicy: RetryPolicy = { attempts: 5, base: 250, longest: 20_000 };
+export const defaultRetryPolicy: RetryPolicy = {
+  attempts: 5,
+  base: 250,
+  longest: 20_000,
+  patience: 60_000,
+};
 
 const passing = new Set([408, 425, 429, 500, 502, 503, 504]);
 
@@ -31,10 +38,19 @@ export function retryAfter(header: string | undefined, now: number): number | un
  * The pause before try number `attempt` (2 is the first repetition): exponential, and up to half of it is left to
  * chance, so that clients that failed together do not come back together.
  */
-export function pauseBefore(attempt: number, policy: RetryPolicy, asked: number | undefined): number {
+export function pauseBefore(
+  attempt: number,
+  policy: Pick<RetryPolicy, 'base' | 'longest'>,
+  asked: number | undefined,
+): number {
   const most = Math.min(policy.longest, policy.base * 2 ** (attempt - 2));
   const pause = most * (0.5 + Math.random() / 2);
   return Math.min(policy.longest, Math.max(pause, asked ?? 0));
+}
+
+/** Whether a registry asks for a pause that is not waited for, but told. */
+export function isTooLong(asked: number | undefined, policy: RetryPolicy): boolean {
+  return asked !== undefined && asked > policy.patience;
 }
 
 /** Waits. Throws BUNNY_EABORTED as soon as the signal is raised. */

@@ -9,23 +9,40 @@ export interface UploadSession {
   minimumChunk: number;
 }
 
-/** Opens an upload, or mounts the blob from another repository of the registry: then there is no session. */
+/** Opens an upload. */
 export async function openUpload(
   repository: Repository,
-  query: string,
-  more: { scopes?: string[]; signal?: AbortSignal | undefined },
-): Promise<UploadSession | 'created'> {
-  const response = await repository.request('push', 'POST', `blobs/uploads/${query}`, {
-    // An upload that was opened twice is an upload that is never finished: it does no harm.
-    repeatable: true,
-    ...more,
-  });
-  if (response.status === 201) {
-    await response.discard();
-    return 'created';
-  }
+  { signal }: { signal?: AbortSignal | undefined },
+): Promise<UploadSession> {
+  // An upload that was opened twice is an upload that is never finished: it does no harm.
+  const more = { repeatable: true, signal };
+  const response = await repository.request('push', 'POST', 'blobs/uploads/', more);
   if (response.status !== 202) throw await repository.refusal('push', response, 'begin an upload', '');
   await response.discard();
+  return nextSession(repository, response, undefined);
+}
+
+/**
+ * Mounts a blob from another repository of the registry: 'created', else the upload that was opened in place of it, or
+ * undefined where it is refused for this blob. Throws where nothing can be mounted from there.
+ */
+export async function mountBlob(
+  repository: Repository,
+  digest: string,
+  source: Repository,
+  { signal }: { signal?: AbortSignal | undefined },
+): Promise<UploadSession | 'created' | undefined> {
+  const query = `?mount=${encodeURIComponent(digest)}&from=${encodeURIComponent(source.path)}`;
+  const response = await repository.request('push', 'POST', `blobs/uploads/${query}`, {
+    scopes: [...repository.scopes('push'), ...source.scopes('pull')],
+    // It is not worth waiting for.
+    repeatable: false,
+    signal,
+  });
+  if (response.status === 201 || response.status === 202 || response.status === 404) await response.discard();
+  if (response.status === 201) return 'created';
+  if (response.status === 404) return undefined;
+  if (response.status !== 202) throw await repository.refusal('push', response, 'mount a blob', digest);
   return nextSession(repository, response, undefined);
 }
 
@@ -38,8 +55,11 @@ export function nextSession(
   const location = response.header('location');
   const minimum = Number(response.header('oci-chunk-min-length') ?? last?.minimumChunk ?? 0);
   const minimumChunk = Number.isSafeInteger(minimum) && minimum > 0 ? minimum : 0;
-  if (location !== undefined && URL.canParse(location, response.url.href)) {
-    return { location: new URL(location, response.url), minimumChunk };
+  if (location && URL.canParse(location, response.url.href)) {
+    const url = new URL(location, response.url);
+    // A registry behind a proxy that speaks TLS for it may not know that it is asked by TLS.
+    if (url.host === response.url.host) url.protocol = response.url.protocol;
+    return { location: url, minimumChunk };
   }
   if (last !== undefined) return { ...last, minimumChunk };
   throw new OciError('BUNNY_EREGISTRY', 'the registry opened an upload without saying where', {
