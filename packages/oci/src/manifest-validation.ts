@@ -186,8 +186,10 @@ export function parseReferrers(
   const { manifests: entries, ...rest } = fields;
   const list: ReferrerList = { head: rest as ReferrerList['head'], manifests: [], unsound: [], faults: [] };
   check.list(entries, 'manifests').forEach((entry, i) => {
+    const { digest } = (entry ?? {}) as { digest?: unknown };
+    const name = typeof digest === 'string' ? digest.slice(0, 100) : String(i);
     try {
-      check.descriptor(entry, `manifests[${i}]`);
+      check.descriptor(entry, `manifests[${name}]`);
       list.manifests.push(entry as Descriptor);
     } catch (fault) {
       if (!(fault instanceof OciError)) throw fault;

@@ -14,7 +14,15 @@ import { ConnectionFault, printableUrl } from './http-fault.js';
 import type { HttpResponse } from './http-response.js';
 import { isLoopback } from './reference.js';
 import { printable, refusalError } from './registry-errors.js';
-import { defaultRetryPolicy, isPassing, isTooLong, pause, pauseBefore, type RetryPolicy, retryAfter } from './retry.js';
+import {
+  defaultRetryPolicy,
+  isPassing,
+  isTooLong,
+  pause,
+  pauseBefore,
+  type RetryPolicy,
+  retryAfter,
+} from './retry.js';
 import { maximumAnswer, type Scope, type TokenSender } from './token-request.js';
 import { anyWay, type UploadKnowledge } from './upload-ways.js';
 

@@ -3,8 +3,8 @@ import { digestOf, isSameAlgorithm, tryParseDigest, verifyBytes } from './digest
 import { OciError } from './errors.js';
 import type { HttpResponse } from './http-response.js';
 import { isManifestType, manifestTypes, parseManifest } from './manifest-validation.js';
-import { type Deletion, deletionBy } from './registry-deletion.js';
 import { isHeadRefused, learnHead } from './registry-blobs.js';
+import { type Deletion, deletionBy } from './registry-deletion.js';
 import type { Repository } from './registry-repository.js';
 import { pause } from './retry.js';
 import { maximumManifestSize } from './strict-json.js';

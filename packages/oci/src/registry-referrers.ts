@@ -100,11 +100,8 @@ async function isListed(response: HttpResponse): Promise<boolean> {
 
 /** The well formed entries of a list; the user is told of others. */
 function soundEntries(repository: Repository, list: ReferrerList | undefined): Descriptor[] {
-  for (const { message, where } of list?.faults ?? []) {
-    repository.client.notice(
-      `${repository.name}: an entry of the ${where ?? 'referrers'} is passed over: ${message}`,
-    );
-  }
+  for (const { message } of list?.faults ?? [])
+    repository.client.notice(`${repository.name}: a referrer is passed over: ${message}`);
   return list?.manifests ?? [];
 }
 

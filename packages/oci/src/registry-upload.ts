@@ -9,8 +9,8 @@ import { blobExists, realProgress } from './registry-blobs.js';
 import type { Repository } from './registry-repository.js';
 import { isPassing, isTooLong, pause, pauseBefore, retryAfter } from './retry.js';
 import type { Content, TransferOptions } from './target.js';
-import { chooseWay, isOfTheWay, maximumWays } from './upload-ways.js';
 import { nextSession, openUpload, receivedOf, type UploadSession } from './upload-session.js';
+import { chooseWay, isOfTheWay, maximumWays } from './upload-ways.js';
 
 /** Blobs up to this size may go with the POST that opens an upload, where the registry takes that. Bytes. */
 const singlePostSize = 256 * 1024;
@@ -165,7 +165,8 @@ class Upload {
         const received = receivedOf(response, end) ?? end;
         if (received > size) throw new LostSession(this.#contradiction('it has more bytes than were sent'));
         // Some registries have all chunks and still tell of the first one only: who is right shows too late.
-        if (received <= offset) throw this.#unfit(this.#contradiction('it took no more than the chunks before'));
+        if (received <= offset)
+          throw this.#unfit(this.#contradiction('it took no more than the chunks before'));
         attempt = 1;
         offset = received;
       } catch (error) {
@@ -200,8 +201,8 @@ class Upload {
   /** Learns that chunks, or such long ones, are not taken. */
   #unfit(refusal: OciError, status = 0, length = 0): RefusedWay {
     const { uploads } = this.#repository.client.knowledge;
-    if (status === 413) uploads.body = Math.min(uploads.body, length);
-    else uploads.chunk = status === 416 ? Math.min(uploads.chunk, length) : 0;
+    const isForLength = status === 413 || status === 416;
+    uploads.chunk = isForLength ? Math.min(uploads.chunk, length) : 0;
     return new RefusedWay(refusal);
   }
 

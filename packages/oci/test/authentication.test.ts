@@ -7,8 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { checkLogin, copy, type OciError, openTarget, readBytes, type TargetOptions } from '../src/index.js';
 import { pushArtifact } from './artifacts.js';
 import { textOf } from './error-text.js';
-import type { SpecRegistryOptions } from './spec-manifests.js';
 import { SpecRegistry } from './spec-registry.js';
+import type { SpecRegistryOptions } from './spec-registry-options.js';
 import { TokenServer, type TokenServerOptions } from './token-server.js';
 
 const login = { username: 'alice', password: 'down the rabbit hole' };

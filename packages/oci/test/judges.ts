@@ -11,7 +11,10 @@ export class Judges {
   readonly #scratch: string;
 
   constructor(scratch: string, suite: 'trixie' | 'sid' = 'trixie') {
-    this.#root = execFileSync(script, [suite], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
+    this.#root = execFileSync(script, [suite], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }).trim();
     this.#scratch = scratch;
   }
 

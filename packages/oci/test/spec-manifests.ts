@@ -1,39 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Descriptor } from '../src/index.js';
-import type { TokenServer } from './token-server.js';
-
-/** What distribution-spec 1.1 leaves to a registry. Unset: the friendliest. */
-export interface SpecRegistryOptions {
-  /** Answers 404 to the referrers API and sends no OCI-Subject. */
-  noReferrers?: boolean;
-  /** Answers 404 to the referrers API for a repository that is not there. */
-  noUnknownReferrers?: boolean;
-  /** Ignores the filter of the referrers API, which it may. */
-  noReferrersFilter?: boolean;
-  /** Entries on a page of tags or referrers. */
-  pageSize?: number;
-  /** Sends clients for blobs to another origin. */
-  redirectBlobs?: boolean;
-  /** 202 to a POST with content. */
-  noSinglePost?: boolean;
-  /** 405 to the PUT that brings all of a blob. */
-  noWholePut?: boolean;
-  /** Bytes; smaller chunks than this are refused, but for the last. */
-  minimumChunk?: number;
-  noMount?: boolean;
-  noRange?: boolean;
-  noTagDeletion?: boolean;
-  /** Deletes nothing, and says so with this status. */
-  noDeletion?: 400 | 405;
-  /** Leaves Docker-Content-Digest away, which it should not. */
-  noDigestHeader?: boolean;
-  /** Does not find the parts of a manifest the first time, as distribution while another client pushes these again. */
-  unknownAtFirst?: boolean;
-  warning?: string;
-  login?: { username: string; password: string };
-  tokens?: TokenServer;
-}
+import type { SpecRegistryOptions } from './spec-registry-options.js';
 
 export interface RepositoryState {
   manifests: Map<string, { bytes: Buffer; type: string }>;
@@ -94,8 +62,11 @@ export class SpecManifests {
     if (!accept.includes(found.type)) return refuse(response, 404, 'MANIFEST_UNKNOWN');
     if (!this.#options().noDigestHeader) response.setHeader('docker-content-digest', digest);
     response.setHeader('content-type', found.type);
-    response.setHeader('content-length', found.bytes.length);
-    return response.end(request.method === 'HEAD' ? undefined : found.bytes);
+    const { headLength } = this.#options();
+    const isHead = request.method === 'HEAD';
+    const { length } = found.bytes;
+    response.setHeader('content-length', isHead && headLength !== undefined ? headLength(length) : length);
+    return response.end(isHead ? undefined : found.bytes);
   }
 
   #putManifest(
@@ -122,7 +93,7 @@ export class SpecManifests {
     }
     state.manifests.set(digest, { bytes: body, type: request.headers['content-type'] ?? '' });
     if (reference !== digest) state.tags.set(reference, digest);
-    if (document.subject && !this.#options().noReferrers)
+    if (document.subject && !this.#options().noReferrers && this.#options().referrersStatus === undefined)
       response.setHeader('oci-subject', document.subject.digest);
     if (!this.#options().noDigestHeader) response.setHeader('docker-content-digest', digest);
     response.setHeader('location', `/v2/x/manifests/${digest}`);
@@ -132,14 +103,33 @@ export class SpecManifests {
   tags(response: ServerResponse, name: string, url: URL): ServerResponse {
     const state = this.#known(name);
     if (state === undefined) return refuse(response, 404, 'NAME_UNKNOWN');
-    const { page, link } = this.#page([...state.tags.keys()].sort(), url);
+    return this.#names(response, [...state.tags.keys()], url, (tags) => ({ name, tags }));
+  }
+
+  catalog(response: ServerResponse, names: string[], url: URL): ServerResponse {
+    if (!this.#options().catalog) return refuse(response, 404, 'UNSUPPORTED');
+    return this.#names(response, names, url, (repositories) => ({ repositories }));
+  }
+
+  #names(
+    response: ServerResponse,
+    names: string[],
+    url: URL,
+    body: (page: string[]) => object,
+  ): ServerResponse {
+    const { countLimit = Number.POSITIVE_INFINITY, unsorted } = this.#options();
+    if (Number(url.searchParams.get('n') ?? 0) > countLimit)
+      return refuse(response, 400, 'PAGINATION_NUMBER_INVALID');
+    const { page, link } = this.#page(unsorted ? names : names.sort(), url, (name) => name);
     if (link !== undefined) response.setHeader('link', link);
     response.setHeader('content-type', 'application/json');
-    return response.end(JSON.stringify({ name, tags: page }));
+    return response.end(JSON.stringify(body(page)));
   }
 
   referrers(response: ServerResponse, name: string, digest: string, url: URL): ServerResponse {
-    if (this.#options().noReferrers) return refuse(response, 404, 'NOT_FOUND');
+    const { noReferrers, referrersStatus, referrersType } = this.#options();
+    if (noReferrers) return refuse(response, 404, 'NOT_FOUND');
+    if (referrersStatus !== undefined) return response.writeHead(referrersStatus).end('<html>no</html>');
     if (this.#options().noUnknownReferrers && this.#known(name) === undefined)
       return refuse(response, 404, 'NAME_UNKNOWN');
     const type = this.#options().noReferrersFilter ? null : url.searchParams.get('artifactType');
@@ -165,10 +155,10 @@ export class SpecManifests {
       })
       .filter(({ subject, entry }) => subject === digest && (type === null || entry.artifactType === type))
       .map(({ entry }) => entry);
-    const { page, link } = this.#page(found, url);
+    const { page, link } = this.#page(found, url, (entry) => entry.digest);
     if (link !== undefined) response.setHeader('link', link);
     if (type !== null) response.setHeader('oci-filters-applied', 'artifactType');
-    response.setHeader('content-type', 'application/vnd.oci.image.index.v1+json');
+    response.setHeader('content-type', referrersType ?? 'application/vnd.oci.image.index.v1+json');
     return response.end(
       JSON.stringify({
         schemaVersion: 2,
@@ -178,15 +168,27 @@ export class SpecManifests {
     );
   }
 
-  #page<T>(all: T[], url: URL): { page: T[]; link: string | undefined } {
+  #page<T>(all: T[], url: URL, nameOf: (entry: T) => string): { page: T[]; link: string | undefined } {
+    const {
+      pageSize,
+      noLink,
+      ignoresLast,
+      ignoresCount,
+      endsInFirst,
+      link = (target) => `<${target}>; rel="next"`,
+    } = this.#options();
     const size = Math.min(
-      this.#options().pageSize ?? Number.POSITIVE_INFINITY,
-      Number(url.searchParams.get('n') ?? Number.POSITIVE_INFINITY),
+      pageSize ?? Number.POSITIVE_INFINITY,
+      Number((!ignoresCount && url.searchParams.get('n')) || Number.POSITIVE_INFINITY),
     );
-    const start = Number(url.searchParams.get('start') ?? 0);
-    if (start + size >= all.length) return { page: all.slice(start), link: undefined };
-    const next = new URL(url);
-    next.searchParams.set('start', String(start + size));
-    return { page: all.slice(start, start + size), link: `<${next.pathname}${next.search}>; rel="next"` };
+    const last = url.searchParams.get('last');
+    const found = last === null || ignoresLast ? 0 : all.findIndex((each) => nameOf(each) === last) + 1;
+    const start = endsInFirst && found === all.length ? 0 : found;
+    const page = all.slice(start, start + size);
+    const next = page.at(-1);
+    if (noLink || start + size >= all.length || next === undefined) return { page, link: undefined };
+    const target = new URL(url);
+    target.searchParams.set('last', nameOf(next));
+    return { page, link: link(`${target.pathname}${target.search}`) };
   }
 }

@@ -1,11 +1,7 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
-import {
-  digestOf,
-  type RepositoryState,
-  refuse,
-  SpecManifests,
-  type SpecRegistryOptions,
-} from './spec-manifests.js';
+import { type RepositoryState, refuse, SpecManifests } from './spec-manifests.js';
+import type { SpecRegistryOptions } from './spec-registry-options.js';
+import { SpecUploads } from './spec-uploads.js';
 
 /** One request as it came, for assertions. */
 export interface Seen {
@@ -30,14 +26,16 @@ export class SpecRegistry {
     (name) => this.repository(name),
     (name) => this.#repositories.get(name),
   );
-  readonly #uploads = new Map<string, Buffer>();
-  /** Uploads whose last chunk was smaller than the least: it has to stay the last. */
-  readonly #ended = new Set<string>();
+  readonly #uploads = new SpecUploads(
+    () => this.options,
+    (name) => this.repository(name),
+    (name) => this.#repositories.get(name),
+    () => this.host,
+  );
   readonly #server: http.Server;
   /** On another port, as object storage would be on another host. */
   readonly #storage: http.Server;
   #storageOrigin = '';
-  #nextUpload = 1;
 
   constructor(options: SpecRegistryOptions = {}) {
     this.options = options;
@@ -71,12 +69,12 @@ export class SpecRegistry {
 
   /** Uploads that were begun and not ended. */
   get openUploads(): number {
-    return this.#uploads.size;
+    return this.#uploads.open.size;
   }
 
   /** Forgets all uploads, as a registry that is restarted or swept does. */
   dropUploads(): void {
-    this.#uploads.clear();
+    this.#uploads.open.clear();
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -85,6 +83,24 @@ export class SpecRegistry {
     const body = await read(request);
     if (this.options.warning !== undefined) response.setHeader('warning', `299 - "${this.options.warning}"`);
     if (!this.#authorized(request, url, response)) return;
+    const { headStatus, retryAfter, bodyLimit = Number.POSITIVE_INFINITY } = this.options;
+    if (retryAfter !== undefined) {
+      response.setHeader('retry-after', retryAfter);
+      refuse(response, 429, 'TOOMANYREQUESTS');
+      return;
+    }
+    if (request.method === 'HEAD' && headStatus !== undefined) {
+      response.writeHead(headStatus).end();
+      return;
+    }
+    if (body.length > bodyLimit) {
+      response.writeHead(413).end('<html>413 Request Entity Too Large</html>');
+      return;
+    }
+    if (url.pathname === '/v2/_catalog') {
+      this.#manifests.catalog(response, [...this.#repositories.keys()], url);
+      return;
+    }
     const match = route.exec(url.pathname);
     if (match === null) {
       response.writeHead(url.pathname === '/v2/' ? 200 : 404).end('{}');
@@ -96,7 +112,7 @@ export class SpecRegistry {
     else if (kind === 'tags') this.#manifests.tags(response, name, url);
     else if (kind === 'referrers') this.#manifests.referrers(response, name, rest, url);
     else if (rest.startsWith('uploads/'))
-      this.#upload(request, response, name, rest.slice('uploads/'.length), url, body);
+      this.#uploads.answer(request, response, name, rest.slice('uploads/'.length), url, body);
     else this.#blob(request, response, name, rest);
   }
 
@@ -177,6 +193,16 @@ export class SpecRegistry {
     const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? Number.NaN);
     if (!this.options.noDigestHeader) response.setHeader('docker-content-digest', digest);
     response.setHeader('content-type', 'application/octet-stream');
+    const { rangeAnswer, headLength } = this.options;
+    if (rangeAnswer === 416 && start > 0) return refuse(response, 416, 'RANGE_INVALID');
+    if (rangeAnswer === 'another part' && start > 0) {
+      response.setHeader('content-range', `bytes 0-9/${bytes.length}`);
+      return response.writeHead(206).end(bytes.subarray(0, 10));
+    }
+    if (request.method === 'HEAD' && headLength !== undefined) {
+      response.setHeader('content-length', headLength(bytes.length));
+      return response.end();
+    }
     const part = this.options.noRange || Number.isNaN(start) ? bytes : bytes.subarray(start);
     if (part !== bytes || start === 0) {
       response.setHeader('content-range', `bytes ${start}-${bytes.length - 1}/${bytes.length}`);
@@ -184,80 +210,6 @@ export class SpecRegistry {
     }
     response.setHeader('content-length', part.length);
     return response.end(request.method === 'HEAD' ? undefined : part);
-  }
-
-  #upload(
-    request: IncomingMessage,
-    response: ServerResponse,
-    name: string,
-    id: string,
-    url: URL,
-    body: Buffer,
-  ): ServerResponse {
-    const state = this.repository(name);
-    const digest = url.searchParams.get('digest');
-    if (request.method === 'POST') return this.#beginUpload(response, name, url, body);
-    const held = this.#uploads.get(id);
-    if (held === undefined) return refuse(response, 404, 'BLOB_UPLOAD_UNKNOWN');
-    if (request.method === 'GET') return this.#accepted(response, 204, name, id, held.length);
-    if (request.method === 'DELETE') {
-      this.#uploads.delete(id);
-      return response.writeHead(204).end();
-    }
-    if (request.method === 'PATCH') {
-      const start = Number(/^(\d+)-\d+$/.exec(request.headers['content-range'] ?? `${held.length}-0`)?.[1]);
-      if (this.#ended.has(id)) return refuse(response, 416, 'BLOB_UPLOAD_INVALID');
-      if (body.length < (this.options.minimumChunk ?? 0)) this.#ended.add(id);
-      if (start !== held.length) return this.#accepted(response, 416, name, id, held.length);
-      this.#uploads.set(id, Buffer.concat([held, body]));
-      return this.#accepted(response, 202, name, id, held.length + body.length);
-    }
-    if (this.options.noWholePut && held.length === 0 && body.length > 0)
-      return refuse(response, 405, 'UNSUPPORTED');
-    const bytes = Buffer.concat([held, body]);
-    if (digestOf(bytes) !== digest) return refuse(response, 400, 'DIGEST_INVALID');
-    state.blobs.set(digest, bytes);
-    this.#uploads.delete(id);
-    return this.#created(response, name, digest);
-  }
-
-  #beginUpload(response: ServerResponse, name: string, url: URL, body: Buffer): ServerResponse {
-    const { searchParams } = url;
-    const mount = searchParams.get('mount');
-    const source = this.#repositories.get(searchParams.get('from') ?? '')?.blobs.get(mount ?? '');
-    if (mount !== null && source !== undefined && !this.options.noMount) {
-      this.repository(name).blobs.set(mount, source);
-      return this.#created(response, name, mount);
-    }
-    const digest = searchParams.get('digest');
-    if (digest !== null && !this.options.noSinglePost) {
-      if (digestOf(body) !== digest) return refuse(response, 400, 'DIGEST_INVALID');
-      this.repository(name).blobs.set(digest, body);
-      return this.#created(response, name, digest);
-    }
-    const id = String(this.#nextUpload++);
-    this.#uploads.set(id, Buffer.alloc(0));
-    return this.#accepted(response, 202, name, id, 0);
-  }
-
-  #created(response: ServerResponse, name: string, digest: string): ServerResponse {
-    response.setHeader('location', `/v2/${name}/blobs/${digest}`);
-    if (!this.options.noDigestHeader) response.setHeader('docker-content-digest', digest);
-    return response.writeHead(201).end();
-  }
-
-  #accepted(
-    response: ServerResponse,
-    status: number,
-    name: string,
-    id: string,
-    length: number,
-  ): ServerResponse {
-    response.setHeader('location', `/v2/${name}/blobs/uploads/${id}?state=a%2Fb`);
-    response.setHeader('range', `0-${Math.max(0, length - 1)}`);
-    if (this.options.minimumChunk !== undefined)
-      response.setHeader('oci-chunk-min-length', this.options.minimumChunk);
-    return response.writeHead(status).end();
   }
 }
 

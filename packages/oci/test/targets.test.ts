@@ -5,8 +5,8 @@ import path from 'node:path';
 import { openTarget, removeTree, type TargetOptions } from '../src/index.js';
 import { pushArtifact } from './artifacts.js';
 import { type RunningRegistry, startDockerRegistry } from './docker-registry.js';
-import type { SpecRegistryOptions } from './spec-manifests.js';
 import { SpecRegistry } from './spec-registry.js';
+import type { SpecRegistryOptions } from './spec-registry-options.js';
 import { itKeepsTheContract } from './target-contract.js';
 import { TokenServer } from './token-server.js';
 
