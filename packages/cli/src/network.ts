@@ -47,7 +47,10 @@ function targetOptions(
     ...(flags.caFile === undefined ? {} : { caFiles: flags.caFile }),
     ...(terminal === undefined
       ? {}
-      : { onWarning: (warning, host) => terminal.warn(`${host} says: ${warning}`) }),
+      : {
+          onWarning: (warning, host) => terminal.warn(`${host} says: ${warning}`),
+          onNotice: (text) => terminal.warn(text),
+        }),
   };
   // Who names a host as insecure has TLS there, with a certificate that nobody vouches for.
   return { usual, insecure: { ...usual, plainHttp: false, insecure: true } };

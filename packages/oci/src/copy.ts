@@ -1,15 +1,21 @@
 import { contentToVerify, readBytes } from './content.js';
-import type { Descriptor, Index, Manifest } from './descriptor.js';
+import { type Descriptor, type Index, isForeign, type Manifest } from './descriptor.js';
 import { OciError, relocated, throwIfAborted } from './errors.js';
 import { isIndex, isManifestType, parseManifest } from './manifest-validation.js';
 import { Pool } from './pool.js';
+import { losesNothing, signatureTags } from './signature-tags.js';
 import type { Target, TransferOptions } from './target.js';
 
 export interface CopyOptions extends TransferOptions {
   /** Transfers at the same time; 6 unless said. */
   concurrency?: number;
-  /** Also copies what refers to the manifests: signatures, SBOMs, attestations, and what refers to those. */
+  /**
+   * Also copies what refers to the manifests: signatures, SBOMs, attestations, and what refers to those; also what older
+   * versions of cosign attach by tags (`sha256-….sig`).
+   */
   referrers?: boolean;
+  /** Called with a line for the user for each referrer that is passed over. */
+  onNotice?: (text: string) => void;
   /** Tags to give the copy; the reference itself where it is a tag, unless said. */
   tags?: readonly string[];
   /** Called when a blob or manifest has arrived; `copied` is false where the destination had it. */
@@ -84,13 +90,43 @@ class Copy {
   async run(root: Descriptor, bytes: Uint8Array): Promise<void> {
     await this.#manifest(root, bytes);
     if (!this.#options.referrers) return;
+    const tagsOf = signatureTags(this.#from, this.#options);
     // Not while their subjects are copied: an index may list its own subject, and each would wait for the other.
     for (let followed = 0; followed < this.#manifests.length; ) {
       const subjects = this.#manifests.slice(followed);
       followed = this.#manifests.length;
       const referrers = await settle(subjects.map((each) => this.#pool.run(() => this.#referrers(each))));
-      await settle(referrers.flat().map((each) => this.#manifest(each)));
+      await settle(referrers.flat().map((each) => this.#referrer(each)));
+      const tags = await settle(subjects.map((each) => this.#pool.run(() => tagsOf(each))));
+      await settle(tags.flat().map((tag) => this.#attached(tag)));
     }
+  }
+
+  /** Anybody who may push attaches to what is there: a referrer that is not well formed does not end the copy. */
+  async #referrer(descriptor: Descriptor): Promise<void> {
+    try {
+      await this.#manifest(descriptor);
+    } catch (error) {
+      if (!(error instanceof OciError) || error.code !== 'BUNNY_EMANIFEST') throw error;
+      this.#options.onNotice?.(
+        `${this.#from.name}@${descriptor.digest} is not copied: it refers to what is, and ${error.message}`,
+      );
+    }
+  }
+
+  /** Copies what a tag attaches to a manifest that is copied. */
+  async #attached(tag: string): Promise<void> {
+    const { descriptor, bytes } =
+      (await this.#pool.run(() => this.#from.fetchManifest(tag, this.#options))) ?? {};
+    if (descriptor === undefined || bytes === undefined) return;
+    if (!(await this.#pool.run(() => losesNothing(this.#to, tag, bytes, this.#options)))) {
+      this.#options.onNotice?.(
+        `${this.#to.name}:${tag} is left as it is: it holds signatures that ${this.#from.name} lacks`,
+      );
+      return;
+    }
+    await this.#manifest(descriptor, bytes);
+    await this.#pool.run(() => this.#to.tag(descriptor, tag, this.#options));
   }
 
   #referrers(subject: Descriptor): Promise<Descriptor[]> {
@@ -137,6 +173,7 @@ class Copy {
 
   async #moveBlob(descriptor: Descriptor): Promise<void> {
     throwIfAborted(this.#options.signal);
+    if (await this.#isElsewhere(descriptor)) return;
     if (await this.#to.exists(descriptor, this.#options)) {
       this.#options.onContent?.(descriptor, false);
       return;
@@ -154,6 +191,12 @@ class Copy {
       throw this.#blamed(error, descriptor);
     }
     this.#options.onContent?.(descriptor, true);
+  }
+
+  /** Whether content stays where its `urls` lead: it may not be distributed, or the source does not have it either. */
+  async #isElsewhere(descriptor: Descriptor): Promise<boolean> {
+    if (isForeign(descriptor)) return true;
+    return (descriptor.urls?.length ?? 0) > 0 && !(await this.#from.exists(descriptor, this.#options));
   }
 
   #read(descriptor: Descriptor): Promise<Uint8Array> {

@@ -43,3 +43,15 @@ export const indexType = 'application/vnd.oci.image.index.v1+json';
 export const imageConfigType = 'application/vnd.oci.image.config.v1+json';
 export const imageLayerGzipType = 'application/vnd.oci.image.layer.v1.tar+gzip';
 export const emptyType = 'application/vnd.oci.empty.v1+json';
+
+/**
+ * Whether a layer may not be distributed and stays where its `urls` lead (image-spec 1.1, layer.md,
+ * "Non-Distributable Layers", and Docker's type of the same meaning): registries need not have it.
+ */
+export function isForeign({ mediaType, urls }: Descriptor): boolean {
+  const isUndistributed =
+    /^application\/vnd\.(oci\.image\.layer\.nondistributable|docker\.image\.rootfs\.foreign)\./.test(
+      mediaType,
+    );
+  return isUndistributed && (urls?.length ?? 0) > 0;
+}

@@ -103,6 +103,8 @@ export class SpecManifests {
   tags(response: ServerResponse, name: string, url: URL): ServerResponse {
     const state = this.#known(name);
     if (state === undefined) return refuse(response, 404, 'NAME_UNKNOWN');
+    const { tagsStatus } = this.#options();
+    if (tagsStatus !== undefined) return refuse(response, tagsStatus, 'UNSUPPORTED');
     return this.#names(response, [...state.tags.keys()], url, (tags) => ({ name, tags }));
   }
 

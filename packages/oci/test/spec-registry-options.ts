@@ -33,6 +33,8 @@ export interface SpecRegistryOptions {
 
   /** Lists its repositories. */
   catalog?: boolean;
+  /** Answers requests for the list of tags with this status. */
+  tagsStatus?: number;
   /** Sends no `Link`, though a page is full. */
   noLink?: boolean;
   /** Does not know `n`. */

@@ -35,6 +35,8 @@ export interface MirrorOptions {
   store: Store;
   signal?: AbortSignal;
   observer?: TransferObserver;
+  /** Called with a line for the user for each thing that is passed over. */
+  onNotice?: (text: string) => void;
 }
 
 export interface Mirrored {
@@ -126,6 +128,7 @@ async function mirrorItem(framework: string, item: MirrorItem, options: MirrorOp
         mirrored.bytes += descriptor.size;
       },
       onBytes: (bytes) => watch?.moved(bytes),
+      ...(options.onNotice === undefined ? {} : { onNotice: options.onNotice }),
     });
   } finally {
     watch?.end();

@@ -1,6 +1,7 @@
 import {
   formatReference,
   type Index,
+  isForeign,
   isIndex,
   isIndexType,
   type Manifest,
@@ -34,6 +35,14 @@ export async function imageLayers(
   const diffIds = diffIdsOf(config);
   if (diffIds.length !== manifest.layers.length) {
     throw failure(target, 'the configuration of the image does not name its layers', 'make the image again');
+  }
+  const foreign = manifest.layers.find(isForeign);
+  if (foreign !== undefined) {
+    throw failure(
+      target,
+      `the image has a layer that may not be distributed, ${foreign.digest}`,
+      'choose an image all of whose layers are on its registry',
+    );
   }
   return manifest.layers.flatMap((descriptor, index) =>
     isRulesLayer(descriptor)

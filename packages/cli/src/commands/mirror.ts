@@ -41,6 +41,7 @@ export async function run({ flags, terminal, signal }: Run<Flags>): Promise<numb
     store: await openStore(),
     signal,
     observer: new Transfers(terminal),
+    onNotice: (text) => terminal.warn(text),
   });
   terminal.clear();
   const moved = mirrored.filter(({ copied }) => copied > 0);
