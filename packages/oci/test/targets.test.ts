@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { openTarget, removeTree, type TargetOptions } from '../src/index.js';
+import { listRepositories, openTarget, Pool, removeTree, type TargetOptions } from '../src/index.js';
 import { pushArtifact } from './artifacts.js';
+import { type CraneRegistry, startCraneRegistry } from './crane-registry.js';
 import { type RunningRegistry, startDockerRegistry } from './docker-registry.js';
 import { SpecRegistry } from './spec-registry.js';
 import type { SpecRegistryOptions } from './spec-registry-options.js';
@@ -54,6 +55,35 @@ describe("Debian's docker-registry with a token server", () => {
   });
   const options: TargetOptions = { credentials: async () => login };
   itKeepsTheContract((repository) => openTarget(`${registry.host}/${repository}`, options));
+});
+
+describe('the registry of go-containerregistry', () => {
+  let registry: CraneRegistry;
+  before(async function () {
+    this.timeout(120_000);
+    registry = await startCraneRegistry();
+  });
+  after(() => registry.remove());
+  itKeepsTheContract((repository) => openTarget(`${registry.host}/${repository}`, { chunkSize: 1_000_000 }), {
+    keepsTags: true,
+  });
+
+  it('lists thousands of tags and repositories to the end, though it never says that there are more', async () => {
+    const target = openTarget(`${registry.host}/many`);
+    const { manifest } = await pushArtifact(target);
+    for (const count of [1000, 1001, 2100]) {
+      const tags = Array.from({ length: count }, (_, i) => `v${i}`);
+      const pool = new Pool(16);
+      await Promise.all(tags.map((tag) => pool.run(() => target.tag(manifest, tag))));
+      assert.deepEqual(await target.tags(), tags.sort(), String(count));
+    }
+    const names = Array.from({ length: 1100 }, (_, i) => `r${i}`);
+    const pool = new Pool(16);
+    await Promise.all(
+      names.map((name) => pool.run(() => pushArtifact(openTarget(`${registry.host}/all/${name}`)))),
+    );
+    assert.deepEqual(await listRepositories(`${registry.host}/all`), names.sort());
+  }).timeout(60_000);
 });
 
 const kinds: Record<string, SpecRegistryOptions> = {
