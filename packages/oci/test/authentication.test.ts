@@ -82,7 +82,7 @@ describe('logins', () => {
       return `127.0.0.1:${(server.address() as AddressInfo).port}/a`;
     };
     const module = new URL('../src/index.js', import.meta.url).href;
-    const noHelper = `async () => { throw new OciError('BUNNY_EAUTH', 'no helper') }`;
+    const noHelper = `async () => { throw new OciError('BUNNY_EAUTH', 'no helper', { hint: 'none' }) }`;
     const attempts = [
       [await answering('Negotiate'), 'async () => undefined'],
       [await answering('Basic realm="x"'), noHelper],
