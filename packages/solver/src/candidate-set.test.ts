@@ -11,11 +11,12 @@ import {
   nothing,
   only,
   overlaps,
+  setOf,
+  span,
   where,
 } from './candidate-set.js';
 
-const numbers = fc.uniqueArray(fc.nat(150), { maxLength: 20 });
-const setOf = (candidates: readonly number[]) => candidates.reduce((set, each) => set | only(each), nothing);
+const numbers = fc.uniqueArray(fc.oneof(fc.nat(150), fc.nat(1500)), { maxLength: 20 });
 
 describe('candidate sets', () => {
   it('behave as sets of numbers', () => {
@@ -40,10 +41,23 @@ describe('candidate sets', () => {
         );
         assert.equal(isSingle(left), a.length === 1);
         assert.equal(
-          where(151, (each) => a.includes(each)),
+          where(1501, (each) => a.includes(each)),
           left,
         );
+        assert.equal(
+          left,
+          a.reduce((set, each) => set | only(each), nothing),
+        );
         if (a.length > 0) assert.equal(first(left), Math.min(...a));
+      }),
+    );
+  });
+
+  it('can be all from one candidate up to another', () => {
+    fc.assert(
+      fc.property(fc.nat(100), fc.nat(100), (from, to) => {
+        const between = where(101, (each) => each >= from && each < to);
+        assert.equal(span(from, to), between);
       }),
     );
   });

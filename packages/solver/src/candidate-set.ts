@@ -13,24 +13,47 @@ export const anything: CandidateSet = -1n;
 export const absent: CandidateSet = 1n;
 
 const bits: bigint[] = [];
+/** Sets of one candidate are kept for the first so many: they take an eighth of a byte for each candidate before it. */
+const mostKept = 1024;
 
 /** The set of one candidate. */
 export function only(candidate: number): CandidateSet {
-  for (let i = bits.length; i <= candidate; i++) bits.push(1n << BigInt(i + 1));
+  if (candidate >= mostKept) return 2n << BigInt(candidate);
+  for (let i = bits.length; i <= candidate; i++) bits.push(2n << BigInt(i));
   return bits[candidate] as bigint;
 }
 
 /** The candidates for which the predicate holds, out of the first `count`. */
 export function where(count: number, predicate: (candidate: number) => boolean): CandidateSet {
-  let set = nothing;
-  // One bigint for thirty candidates, rather than one for each.
-  for (let start = 0; start < count; start += 30) {
-    const end = Math.min(count, start + 30);
-    let word = 0;
-    for (let i = start; i < end; i++) if (predicate(i)) word |= 1 << (i - start);
-    if (word !== 0) set |= BigInt(word) << BigInt(start + 1);
-  }
-  return set;
+  const words = new Uint32Array(Math.ceil(count / 32));
+  for (let i = 0; i < count; i++)
+    if (predicate(i)) words[i >> 5] = (words[i >> 5] as number) | (1 << (i & 31));
+  return fromWords(words);
+}
+
+/** The set of these candidates, each given once. */
+export function setOf(candidates: readonly number[]): CandidateSet {
+  const [one, two] = candidates;
+  if (one === undefined) return nothing;
+  if (two === undefined) return only(one);
+  let last = 0;
+  for (const each of candidates) last = Math.max(last, each);
+  const words = new Uint32Array((last >> 5) + 1);
+  for (const each of candidates) words[each >> 5] = (words[each >> 5] as number) | (1 << (each & 31));
+  return fromWords(words);
+}
+
+/** The candidates from one up to, but without, another. */
+export function span(from: number, to: number): CandidateSet {
+  return from >= to ? nothing : ((1n << BigInt(to - from)) - 1n) << BigInt(from + 1);
+}
+
+/** In one go: to unite bigints one by one copies all that is there each time. */
+function fromWords(words: Uint32Array): CandidateSet {
+  if (words.length <= 1) return BigInt(words[0] ?? 0) << 1n;
+  let digits = '0x';
+  for (let i = words.length - 1; i >= 0; i--) digits += (words[i] as number).toString(16).padStart(8, '0');
+  return BigInt(digits) << 1n;
 }
 
 export function isSubset(a: CandidateSet, b: CandidateSet): boolean {
@@ -55,22 +78,25 @@ export function isSingle(set: CandidateSet): boolean {
   return set > nothing && (set & (set - 1n)) === nothing;
 }
 
-/** The first candidate in a set that holds one and is not a complement. */
+/** The first candidate in a set that holds one. */
 export function first(set: CandidateSet): number {
   let rest = set >> 1n;
-  for (let offset = 0; ; offset += 32) {
+  for (let offset = 0; ; ) {
     const word = Number(BigInt.asUintN(32, rest));
     if (word !== 0) return offset + 31 - Math.clz32(word & -word);
-    rest >>= 32n;
+    // The half of the smallest power of two that it stands in: not word for word down a list of thousands.
+    let width = 64;
+    while (BigInt.asUintN(width, rest) === nothing) width *= 2;
+    rest = BigInt.asUintN(width, rest) >> BigInt(width / 2);
+    offset += width / 2;
   }
 }
 
 /** The candidates in a set that is not a complement, first to last. */
 export function* members(set: CandidateSet): Generator<number> {
-  let rest = set & ~absent;
-  while (rest !== nothing) {
-    const candidate = first(rest);
-    yield candidate;
-    rest &= ~only(candidate);
+  let rest = set >> 1n;
+  for (let offset = 0; rest !== nothing; offset += 32, rest >>= 32n) {
+    let word = Number(BigInt.asUintN(32, rest)) | 0;
+    for (; word !== 0; word &= word - 1) yield offset + 31 - Math.clz32(word & -word);
   }
 }

@@ -1,9 +1,13 @@
-import { type CandidateSet, nothing, only, where } from './candidate-set.js';
+import { CandidateIndex, enter } from './candidate-index.js';
+import { type CandidateSet, nothing, only, setOf, where } from './candidate-set.js';
 import type { Listing } from './listing.js';
 import type { Parsed } from './order.js';
-import { applies, meets, own, type Request, requestKey, requestsOf } from './request.js';
+import { meets, type Request, requestKey, requestsOf } from './request.js';
 import type { Candidate, Scalar } from './universe.js';
 import { inRange, type Range, unknownVersion } from './version.js';
+
+/** For fewer candidates than this a look at each is quicker than an index. */
+const fewCandidates = 32;
 
 const none: ReadonlySet<string> = new Set();
 
@@ -18,7 +22,12 @@ export class ComponentPackage {
   /** The candidates of which it is known what they bring with them. */
   expanded: CandidateSet = nothing;
   readonly #allowed = new Map<string, CandidateSet>();
+  /** By capability and what is asked of it. */
+  readonly #serving = new Map<string, Map<string, CandidateSet>>();
   readonly #requests: (readonly Request[] | undefined)[] = [];
+  /** Candidates by what they ask for. */
+  #asking: Map<string, Map<string, number[]>> | undefined;
+  #index: CandidateIndex | undefined;
 
   constructor(number: number, name: string, settings: Readonly<Record<string, Scalar>>) {
     this.number = number;
@@ -28,6 +37,13 @@ export class ComponentPackage {
 
   get candidates(): readonly Parsed[] {
     return this.listing?.candidates ?? [];
+  }
+
+  /** @throws Error where the component was not asked for yet. */
+  get index(): CandidateIndex {
+    if (this.listing === undefined) throw new Error(`nothing is known of ${this.name} yet`);
+    this.#index ??= new CandidateIndex(this.candidates);
+    return this.#index;
   }
 
   candidate(index: number): Candidate {
@@ -64,16 +80,35 @@ export class ComponentPackage {
     const key = requestKey(request);
     let set = this.#allowed.get(key);
     if (set === undefined) {
-      const { candidates } = this;
       const { options } = request.requirement;
-      set = where(candidates.length, (index) => {
-        const { candidate, version } = candidates[index] as Parsed;
-        if (version !== unknownVersion && !inRange(version, range)) return false;
-        return options === undefined || meets(candidate, options);
-      });
+      set =
+        this.candidates.length < fewCandidates ? this.#tried(range, options) : this.#found(range, options);
       this.#allowed.set(key, set);
     }
     return set;
+  }
+
+  /** The candidates that meet a request as providers of a capability, or may do so. */
+  serving(capability: string, request: Request, range: Range): CandidateSet {
+    let known = this.#serving.get(capability);
+    if (known === undefined) {
+      known = new Map();
+      this.#serving.set(capability, known);
+    }
+    const key = requestKey(request);
+    let set = known.get(key);
+    if (set === undefined) {
+      const { index } = this;
+      set = (index.providingIn(capability, range) & index.having(request.requirement.options)) | index.unread;
+      known.set(key, set);
+    }
+    return set;
+  }
+
+  /** The candidates that a conflict of another with this name and range is about. */
+  refused(name: string, range: Range): CandidateSet {
+    const byName = name === this.name ? this.index.inRange(range) : nothing;
+    return byName | this.index.providingIn(name, range);
   }
 
   /** What a candidate asks for under the closure's settings, by name. */
@@ -88,14 +123,28 @@ export class ComponentPackage {
 
   /** The candidates that ask for the very same thing. */
   asking(request: Request): CandidateSet {
-    const key = requestKey(request);
-    return this.where((candidate) => {
-      const requirement = own(candidate.dependencies, request.name);
-      return (
-        requirement !== undefined &&
-        requestKey({ name: request.name, requirement }) === key &&
-        applies(requirement, candidate, this.settings)
-      );
+    this.#asking ??= this.#requestGroups();
+    return setOf(this.#asking.get(request.name)?.get(requestKey(request)) ?? []);
+  }
+
+  #requestGroups(): Map<string, Map<string, number[]>> {
+    const groups = new Map<string, Map<string, number[]>>();
+    for (let i = 0; i < this.candidates.length; i++) {
+      for (const request of this.requests(i)) enter(groups, request.name, requestKey(request), i);
+    }
+    return groups;
+  }
+
+  #tried(range: Range, options: Request['requirement']['options']): CandidateSet {
+    const { candidates } = this;
+    return where(candidates.length, (index) => {
+      const { candidate, version } = candidates[index] as Parsed;
+      if (version !== unknownVersion && !inRange(version, range)) return false;
+      return options === undefined || meets(candidate, options);
     });
+  }
+
+  #found(range: Range, options: Request['requirement']['options']): CandidateSet {
+    return (this.index.inRange(range) | this.index.unknown) & this.index.having(options);
   }
 }

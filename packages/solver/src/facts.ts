@@ -6,9 +6,9 @@ import type { ComponentPackage } from './component-package.js';
 import { type Incompatibility, incompatibility } from './incompatibility.js';
 import type { Package } from './package.js';
 import { Refusals } from './refusals.js';
-import { meets, own, type Request } from './request.js';
+import type { Request } from './request.js';
 import { asks, type Term } from './term.js';
-import { providesIn, type VersionReader } from './version.js';
+import type { VersionReader } from './version.js';
 
 /** Says as incompatibilities what candidates need, provide and refuse, and what the root wants. */
 export class Facts {
@@ -51,9 +51,7 @@ export class Facts {
   serve(capability: CapabilityPackage, provider: ComponentPackage): void {
     if (capability.expanded.has(provider)) return;
     capability.expanded.add(provider);
-    const allowed = provider.where(
-      ({ provides, unread }) => unread === true || own(provides, capability.name) !== undefined,
-    );
+    const allowed = provider.index.providing(capability.name) | provider.index.unread;
     this.#add(
       [
         { package: capability, set: capability.only(provider.name) },
@@ -78,7 +76,7 @@ export class Facts {
 
   /** A component that provides a capability is its one provider. */
   provide(provider: ComponentPackage, capability: CapabilityPackage): void {
-    const set = provider.where((candidate) => own(candidate.provides, capability.name) !== undefined);
+    const set = provider.index.providing(capability.name);
     this.#add(
       [
         { package: provider, set },
@@ -124,13 +122,8 @@ export class Facts {
   }
 
   /** The candidates of a component that meet what is asked of a capability. */
-  serving(provider: ComponentPackage, capability: string, { requirement }: Request): CandidateSet {
-    const range = this.#versions.range(requirement.version);
-    return provider.where(
-      (candidate) =>
-        candidate.unread === true ||
-        (providesIn(candidate.provides, capability, range) && meets(candidate, requirement.options)),
-    );
+  serving(provider: ComponentPackage, capability: string, request: Request): CandidateSet {
+    return provider.serving(capability, request, this.#versions.range(request.requirement.version));
   }
 
   #add(terms: readonly Term[], cause: Cause): void {

@@ -1,6 +1,5 @@
 import type { Cause } from './cause.js';
 import type { ComponentPackage } from './component-package.js';
-import { own } from './request.js';
 import type { Term } from './term.js';
 import type { Candidate } from './universe.js';
 import { providesIn, type Range, type VersionReader, versionIn } from './version.js';
@@ -34,10 +33,10 @@ export class Refusals {
   /** Takes in that some candidates of a component conflict with a range of a component or capability. */
   refuse(component: ComponentPackage, name: string, text: string): void {
     const range = this.#versions.range(text);
-    const set = component.where((candidate) => own(candidate.conflicts, name) === text);
+    const set = component.index.refusing(name, text);
     const refuse = (other: ComponentPackage) => {
       if (other === component) return;
-      const otherSet = other.where((candidate) => isRefused(other, candidate, name, range));
+      const otherSet = other.refused(name, range);
       const cause = { kind: 'conflict', component, set, name, range: text, other, otherSet } as const;
       this.#add(
         [

@@ -15,7 +15,7 @@ export const unknownVersion: Version = { major: 0, minor: 0, patch: 0, prereleas
 
 type Operator = '<' | '<=' | '>' | '>=' | '=';
 
-interface Comparator {
+export interface Comparator {
   operator: Operator;
   version: Version;
 }
