@@ -1,4 +1,4 @@
-import { anything, type CandidateSet, isSubset, only } from './candidate-set.js';
+import { anything, type CandidateSet, isSubset, only, overlaps } from './candidate-set.js';
 import type { Incompatibility } from './incompatibility.js';
 import type { Package } from './package.js';
 import type { Term } from './term.js';
@@ -10,7 +10,7 @@ export interface Assignment {
   said: CandidateSet;
   /** What is known of the package from this step on. */
   known: CandidateSet;
-  /** Position in the history. */
+  /** Position in the history: those after it came later. */
   index: number;
   /** The number of decisions from which this step follows: it stays while they stay. */
   level: number;
@@ -22,6 +22,12 @@ export interface Assignment {
   cause: Incompatibility | undefined;
   /** The step before on the same package. */
   previous: Assignment | undefined;
+  /** A step further back on the same package: thousands of steps are gone through in a few jumps. */
+  jump: Assignment | undefined;
+  /** How many steps there are before this one on the same package. */
+  depth: number;
+  /** False once it was taken back. */
+  stands: boolean;
 }
 
 /**
@@ -30,9 +36,11 @@ export interface Assignment {
  */
 export class PartialSolution {
   level = 0;
-  readonly #history: Assignment[] = [];
-  /** Where in the history each decision stands. */
-  readonly #decisions: number[] = [];
+  #steps = 0;
+  /** By level, which package was decided on. */
+  readonly #decisions: (Package | undefined)[] = [];
+  /** By level, of which packages something was derived from it, one for each step. */
+  readonly #derived: (Package[] | undefined)[] = [];
   readonly #latest: (Assignment | undefined)[] = [];
 
   /** The states in which a package still may be. */
@@ -57,57 +65,101 @@ export class PartialSolution {
 
   decide(on: Package, candidate: number): void {
     this.level++;
-    this.#decisions.push(this.#history.length);
-    this.#push(on, only(candidate), this.level, undefined, candidate);
+    this.#decisions[this.level] = on;
+    this.#push(on, only(candidate), this.#steps++, this.level, undefined, candidate);
   }
 
   /** `level`: of the latest of the terms that the conclusion follows from. */
   derive(on: Package, said: CandidateSet, level: number, cause: Incompatibility): void {
-    this.#push(on, said, level, cause);
+    const derived = this.#derived[level];
+    if (derived !== undefined) derived.push(on);
+    // What follows from no decision is never taken back.
+    else if (level > 0) this.#derived[level] = [on];
+    this.#push(on, said, this.#steps++, level, cause);
   }
 
-  /** Takes back what follows from decisions after a level. Returns the steps that had to move up. */
-  backtrack(level: number): Assignment[] {
-    const kept: Assignment[] = [];
-    const end = this.#decisions[level] ?? this.#history.length;
-    for (const step of this.#history.splice(end).reverse()) {
-      this.#latest[step.package.number] = step.previous;
-      if (step.level <= level) kept.push(step);
+  /**
+   * Takes back what follows from decisions after a level. Returns the packages of which steps were taken back and
+   * later ones stay. All others are left alone: there may be a hundred thousand of them.
+   */
+  backtrack(level: number): Package[] {
+    const shaken: Package[] = [];
+    for (; this.level > level; this.level--) {
+      const decided = this.#decisions[this.level];
+      if (decided !== undefined) this.#takeBack(decided, level, shaken);
+      this.#decisions[this.level] = undefined;
+      for (const on of this.#derived[this.level] ?? []) this.#takeBack(on, level, shaken);
+      this.#derived[this.level] = undefined;
     }
-    for (const { package: on, said, level, cause } of kept.reverse()) this.#push(on, said, level, cause);
-    this.#decisions.length = level;
-    this.level = level;
-    return kept;
+    return shaken;
   }
 
   /** The step since which a term holds. Undefined where it does not. */
-  satisfier(term: Term): Assignment | undefined {
-    let step = this.#latest[term.package.number];
-    if (step === undefined || !isSubset(step.known, term.set)) return undefined;
-    while (step.previous !== undefined && isSubset(step.previous.known, term.set)) step = step.previous;
-    return step;
+  satisfier({ package: of, set }: Term): Assignment | undefined {
+    return earliest(this.#latest[of.number], ({ known }) => isSubset(known, set));
+  }
+
+  /** The step since which a term cannot hold. Undefined where it can. */
+  contradiction({ package: of, set }: Term): Assignment | undefined {
+    return earliest(this.#latest[of.number], ({ known }) => !overlaps(known, set));
+  }
+
+  #takeBack(on: Package, level: number, shaken: Package[]): void {
+    const kept: Assignment[] = [];
+    let step = this.#latest[on.number];
+    if (step === undefined || step.height <= level) return;
+    for (; step !== undefined && step.height > level; step = step.previous) {
+      step.stands = false;
+      if (step.level <= level) kept.push(step);
+    }
+    this.#latest[on.number] = step;
+    for (const { said, index, level, cause } of kept.reverse()) this.#push(on, said, index, level, cause);
+    if (kept.length > 0) shaken.push(on);
   }
 
   #push(
     on: Package,
     said: CandidateSet,
+    index: number,
     level: number,
     cause: Incompatibility | undefined,
     decided?: number,
   ): void {
     const previous = this.#latest[on.number];
-    const assignment: Assignment = {
+    const far = previous?.jump;
+    this.#latest[on.number] = {
       package: on,
       said,
       known: (previous?.known ?? anything) & said,
-      index: this.#history.length,
+      index,
       level,
       height: Math.max(previous?.height ?? 0, level),
       decided: decided ?? previous?.decided,
       cause,
       previous,
+      // Two jumps of one length make one of twice that: so any step is a logarithm of jumps away.
+      jump: far !== undefined && isTwice(previous, far) ? far.jump : previous,
+      depth: previous === undefined ? 0 : previous.depth + 1,
+      stands: true,
     };
-    this.#history.push(assignment);
-    this.#latest[on.number] = assignment;
+  }
+}
+
+/** True where the step's jump and the jump after it go equally far. */
+function isTwice(step: Assignment | undefined, far: Assignment): boolean {
+  return far.jump !== undefined && (step?.depth ?? 0) - far.depth === far.depth - far.jump.depth;
+}
+
+/** The first step on a package for which it holds, of what holds from then on. */
+function earliest(
+  latest: Assignment | undefined,
+  holds: (step: Assignment) => boolean,
+): Assignment | undefined {
+  if (latest === undefined || !holds(latest)) return undefined;
+  let step = latest;
+  for (;;) {
+    if (step.jump !== undefined && holds(step.jump)) step = step.jump;
+    else if (step.previous !== undefined && holds(step.previous)) step = step.previous;
+    else return step;
   }
 }

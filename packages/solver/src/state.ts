@@ -1,7 +1,8 @@
 import { isPresent, overlaps } from './candidate-set.js';
 import type { CapabilityPackage } from './capability-package.js';
 import type { ComponentPackage } from './component-package.js';
-import { type Incompatibility, resolvent } from './incompatibility.js';
+import type { Incompatibility } from './incompatibility.js';
+import { Lesson } from './lesson.js';
 import type { Package } from './package.js';
 import { type Assignment, PartialSolution } from './partial-solution.js';
 import { Queue } from './queue.js';
@@ -15,6 +16,8 @@ interface Watched {
   incompatibility: Incompatibility;
   first: Term;
   second: Term;
+  /** Since this step one of its terms cannot hold: nothing more comes of it while the step stands. */
+  contradiction: Assignment | undefined;
 }
 
 /** What is known (incompatibilities) and what follows from it (the partial solution). */
@@ -58,20 +61,22 @@ export class State {
    */
   resolve(conflict: Incompatibility): Incompatibility | undefined {
     this.deadEnds++;
-    let lesson = conflict;
-    while (lesson.terms.length > 0) {
-      const { latest, isAlone, level, before } = this.#satisfaction(lesson);
-      if (level > 0 && isAlone) {
+    const lesson = new Lesson(conflict, this.solution);
+    for (;;) {
+      const satisfied = lesson.latest();
+      if (satisfied === undefined) return lesson.incompatibility();
+      const { latest, next } = satisfied;
+      const level = latest.height;
+      const before = next?.height ?? 0;
+      if (level > 0 && (next === undefined || before < level)) {
         this.#backtrack(level - before > longJump ? level - 1 : before);
-        for (const { package: on } of lesson.terms)
-          this.#conflicts[on.number] = this.conflictsOf(on.number) + 1;
-        this.add(lesson);
+        for (const { number } of lesson.packages) this.#conflicts[number] = this.conflictsOf(number) + 1;
+        this.add(lesson.incompatibility());
         return undefined;
       }
       if (latest.cause === undefined) throw new Error('a decision contradicts itself');
-      lesson = resolvent(lesson, latest.cause, latest.package);
+      lesson.combine(latest.cause, latest.package);
     }
-    return lesson;
   }
 
   /** Puts what must be in the closure at the end of the queue. */
@@ -117,29 +122,6 @@ export class State {
     return this.#conflicts[number] ?? 0;
   }
 
-  /** Why an incompatibility holds whose terms all do: how far back they go. */
-  #satisfaction({ terms }: Incompatibility): Satisfaction {
-    let latest: Assignment | undefined;
-    let isAlone = true;
-    let level = -1;
-    let before = 0;
-    for (const term of terms) {
-      const step = this.solution.satisfier(term);
-      if (step === undefined) throw new Error('an incompatibility was resolved that does not hold');
-      if (step.height > level) {
-        before = Math.max(before, level);
-        [latest, level, isAlone] = [step, step.height, true];
-      } else if (step.height === level) {
-        isAlone = false;
-        if (latest === undefined || step.index > latest.index) latest = step;
-      } else {
-        before = Math.max(before, step.height);
-      }
-    }
-    if (latest === undefined) throw new Error('an empty incompatibility has no satisfier');
-    return { latest, isAlone, level, before };
-  }
-
   /** Takes the incompatibility in. True where all of its terms hold. */
   #watch(incompatibility: Incompatibility): boolean {
     const { terms } = incompatibility;
@@ -158,7 +140,7 @@ export class State {
       }
     }
     if (first === undefined) return true;
-    const watched = { incompatibility, first, second: second ?? first };
+    const watched = { incompatibility, first, second: second ?? first, contradiction: undefined };
     this.#watchers(first.package).push(watched);
     if (second !== undefined) this.#watchers(second.package).push(watched);
     if (firstHeight !== Number.POSITIVE_INFINITY) return true;
@@ -181,9 +163,14 @@ export class State {
     let conflict: Incompatibility | undefined;
     let kept = 0;
     for (const watched of watchers) {
+      if (watched.contradiction?.stands === true) {
+        if (watched.contradiction.height > 0) watchers[kept++] = watched;
+        continue;
+      }
       const own = watched.first.package === changed ? watched.first : watched.second;
       const other = own === watched.first ? watched.second : watched.first;
       if (conflict !== undefined || !this.solution.satisfies(own)) {
+        if (conflict === undefined) watched.contradiction = this.solution.contradiction(own);
         watchers[kept++] = watched;
         continue;
       }
@@ -232,17 +219,7 @@ export class State {
   }
 
   #backtrack(level: number): void {
-    for (const { package: on } of this.solution.backtrack(level)) this.#changed.push(on);
+    for (const shaken of this.solution.backtrack(level)) this.#changed.push(shaken);
     this.#queue.backtrack(level);
   }
-}
-
-interface Satisfaction {
-  /** Of the terms that go back to the highest level, the step that came last. */
-  latest: Assignment;
-  /** True where only one term goes back to that level. */
-  isAlone: boolean;
-  level: number;
-  /** The highest level of all other terms. */
-  before: number;
 }

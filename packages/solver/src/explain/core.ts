@@ -18,7 +18,7 @@ export function factsOf(proof: Incompatibility): Fact[] {
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     if (seen.has(next)) continue;
     seen.add(next);
-    if (next.cause.kind === 'derived') open.push(next.cause.right, next.cause.left);
+    if (next.cause.kind === 'derived') for (const each of next.cause.from.toReversed()) open.push(each);
     else facts.add(next as Fact);
   }
   return [...facts];
