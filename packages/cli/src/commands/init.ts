@@ -1,10 +1,10 @@
-import { lstat, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
-import { makeDirectory } from '@bunny/oci';
+import { lstat, stat } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import { newestTooling, rebaseReference } from '@bunny/resolver';
 import { appName, BunnyError, exitStatus, isComponentName } from '@bunny/spec';
 import { appFiles } from '@bunny/tooling';
 import type { CommonFlags, Run } from '../action.js';
+import { writeNewFiles } from '../new-files.js';
 import { type BaseFlags, givenBases, openSources, openStore, shownPath } from '../workspace.js';
 
 interface Flags extends CommonFlags, BaseFlags {
@@ -45,15 +45,11 @@ export async function run({ flags, terminal, signal }: Run<Flags>, place?: strin
   const { rules } = tooling.document;
   const registries = (flags.from ?? []).map((each) => rebaseReference(each, process.cwd(), directory));
   const files = appFiles(rules, { name, registries });
-  await requireFree(directory, files.keys());
   // What the app's own version control leaves out is the user's to say where they say it.
   if (!files.has('.gitignore') && !(await isThere(join(directory, '.gitignore')))) {
     files.set('.gitignore', 'build/\n');
   }
-  for (const [path, text] of files) {
-    makeDirectory(dirname(join(directory, path)));
-    await writeFile(join(directory, path), text, { flag: 'wx' });
-  }
+  writeNewFiles(directory, files);
   terminal.done('Created', `${name} for ${rules.framework} in ${shownPath(directory) || '.'}`);
   terminal.note(`next: ${place === undefined ? '' : `cd ${place} && `}bunny run`);
   terminal.result({ directory, name, framework: rules.framework, files: [...files.keys()] });
@@ -68,16 +64,6 @@ async function requireDirectory(directory: string): Promise<void> {
     where: directory,
     hint: 'name another directory',
   });
-}
-
-async function requireFree(directory: string, paths: Iterable<string>): Promise<void> {
-  for (const path of paths) {
-    if (!(await isThere(join(directory, path)))) continue;
-    throw new BunnyError('BUNNY_EEXISTS', `${path} is there already`, {
-      where: directory,
-      hint: 'name another directory',
-    });
-  }
 }
 
 async function isThere(path: string): Promise<boolean> {
