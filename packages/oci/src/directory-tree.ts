@@ -1,4 +1,4 @@
-import { readdirSync, type Stats } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { OciError } from './errors.js';
 import type { HeldDirectory } from './held-directory.js';
 
@@ -18,7 +18,9 @@ export interface TreeEntry {
 export function listTree(root: HeldDirectory): TreeEntry[] {
   const found: TreeEntry[] = [];
   const list = (directory: HeldDirectory, prefix: string) => {
-    for (const name of utf8Names(directory)) {
+    const names = directory.list();
+    requireUtf8Names(directory, names);
+    for (const name of names) {
       const status = directory.status(name);
       // Gone since it was listed.
       if (status === undefined) continue;
@@ -37,16 +39,13 @@ export function listTree(root: HeldDirectory): TreeEntry[] {
   return found;
 }
 
-/** Names of all that is in a directory, in no order. Throws BUNNY_EPATH for one that is not UTF-8. */
-function utf8Names(directory: HeldDirectory): string[] {
-  const names = readdirSync(`${directory.place}/`);
-  if (names.some((name) => name.includes('\uFFFD'))) requireUtf8(directory);
-  return names;
-}
-
-function requireUtf8(directory: HeldDirectory): void {
-  for (const bytes of readdirSync(`${directory.place}/`, { encoding: 'buffer' })) {
-    if (!Buffer.from(bytes.toString()).equals(bytes)) throw notUtf8(directory.path, bytes);
+/** Throws BUNNY_EPATH where one of these names is what a name in the directory that is not UTF-8 looks like. */
+export function requireUtf8Names(directory: HeldDirectory, names: readonly string[]): void {
+  const odd = names.filter((name) => name.includes('\uFFFD'));
+  if (odd.length === 0) return;
+  for (const bytes of directory.listBytes()) {
+    const text = bytes.toString();
+    if (odd.includes(text) && !Buffer.from(text).equals(bytes)) throw notUtf8(directory.path, bytes);
   }
 }
 

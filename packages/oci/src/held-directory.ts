@@ -3,6 +3,7 @@ import {
   chmodSync,
   closeSync,
   constants,
+  type Dirent,
   fstatSync,
   lstatSync,
   mkdirSync,
@@ -136,6 +137,11 @@ export class HeldDirectory {
   /** Names of all that is in it, sorted. */
   list(): string[] {
     return named(this.path, () => readdirSync(`${this.place}/`)).sort();
+  }
+
+  /** All that is in it, with its kind, in no order. */
+  entries(): Dirent[] {
+    return named(this.path, () => readdirSync(`${this.place}/`, { withFileTypes: true }));
   }
 
   /** Names of all that is in it, as bytes. */

@@ -39,7 +39,7 @@ export { type Credential, type CredentialSource, DockerConfig } from './credenti
 export * from './descriptor.js';
 export { type Digest, digestOf, parseDigest, tryParseDigest, verified, verifyBytes } from './digest.js';
 export { directoryDiffId, packDirectory } from './directory-pack.js';
-export { listTree, notUtf8, type TreeEntry } from './directory-tree.js';
+export { listTree, requireUtf8Names, type TreeEntry } from './directory-tree.js';
 export { emptyDirectory, removeBelow } from './empty-directory.js';
 export { OciError, type OciErrorCode, type OciErrorDetails } from './errors.js';
 export { FileLock } from './file-lock.js';

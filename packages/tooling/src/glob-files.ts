@@ -1,39 +1,66 @@
-import { type Dirent, readdir } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { HeldDirectory, requireUtf8Names } from '@bunny/oci';
+import { GlobPatterns, type GlobState } from './glob-pattern.js';
+
+/** How long other things wait while files are looked for: a signal to the process is one. Milliseconds. */
+const longestTurn = 50;
 
 /**
  * The files and the symbolic links, to whatever they lead, that globs name below a directory: relative paths
- * with `/`, in no order. Links are not followed below the first blank of a pattern, and dot files are listed only
- * where a pattern names the dot.
+ * with `/`, in no order. Links are not followed, and dot files are listed only where a pattern names the dot. A
+ * directory that `ignore` names is left out whole. Throws BUNNY_EPATH for a name that is not UTF-8.
  */
 export async function globFiles(
   directory: string,
   patterns: readonly string[],
   ignore: readonly string[] = [],
 ): Promise<string[]> {
-  const { glob } = await import('tinyglobby');
-  return await glob([...patterns], {
-    cwd: directory,
-    ignore: [...ignore],
-    followSymbolicLinks: false,
-    expandDirectories: false,
-    // Else links that are not followed would be left out as if they were not there.
-    fs: { readdir: readdirWithLinks as typeof readdir },
-  });
+  const wanted = new GlobPatterns(patterns);
+  const ignored = new GlobPatterns(ignore);
+  const found: string[] = [];
+  let turn = performance.now();
+  const list = async (held: HeldDirectory, prefix: string, place: Place): Promise<void> => {
+    for (const entry of held.entries()) {
+      const { name } = entry;
+      if (performance.now() - turn > longestTurn) {
+        await setImmediate();
+        turn = performance.now();
+      }
+      const next = {
+        wanted: wanted.follow(place.wanted, name),
+        ignored: ignored.follow(place.ignored, name),
+      };
+      if (next.wanted.length === 0) continue;
+      if (!entry.isDirectory()) {
+        if (!entry.isFile() && !entry.isSymbolicLink()) continue;
+        if (!wanted.isWhole(next.wanted) || ignored.isWhole(next.ignored)) continue;
+        requireUtf8Names(held, [name]);
+        found.push(`${prefix}${name}`);
+      } else if (wanted.goesOn(next.wanted) && !ignored.takesAllBelow(next.ignored)) {
+        requireUtf8Names(held, [name]);
+        const below = held.enter(name);
+        try {
+          await list(below, `${prefix}${name}/`, next);
+        } finally {
+          below.close();
+        }
+      }
+    }
+  };
+  const root = HeldDirectory.open(directory);
+  try {
+    await list(root, '', { wanted: wanted.start, ignored: ignored.start });
+  } finally {
+    root.close();
+  }
+  return found;
 }
 
-type Listed = (error: NodeJS.ErrnoException | null, entries?: Dirent[]) => void;
-
-function readdirWithLinks(path: string, options: { withFileTypes: true }, done: Listed): void {
-  readdir(path, options, (error, entries) => {
-    if (error === null) done(null, entries.map(linkAsFile));
-    else done(error);
-  });
-}
-
-function linkAsFile(entry: Dirent): Dirent {
-  return entry.isSymbolicLink() ? Object.assign(Object.create(entry), { isFile: () => true }) : entry;
+interface Place {
+  wanted: GlobState;
+  ignored: GlobState;
 }
 
 /** Tells of paths in one directory whether they are symbolic links, or lead through one. */

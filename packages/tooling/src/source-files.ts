@@ -2,6 +2,7 @@ import { lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BunnyError, exitStatus, nearest, type Position } from '@bunny/spec';
 import { globFiles, LinkFinder } from './glob-files.js';
+import { isPattern, plainStart } from './glob-pattern.js';
 
 /** A glob and where it stands in its document. */
 export interface SourcePattern {
@@ -49,17 +50,26 @@ async function filesOfPattern(
   if (pattern.startsWith('/') || pattern.split('/').includes('..')) {
     throw refuse(`${pattern} leads out of the directory`, 'name files below the directory of this document');
   }
-  if (!/[*?[\]{}!()]/.test(pattern)) {
+  if (!isPattern(pattern)) {
     const path = pattern.replaceAll(/(?:^|(?<=\/))(?:\.?\/)+/g, '');
     await requireReal(path);
     if (await isFile(directory, path)) return [path];
     throw refuse(`there is no file ${pattern}`, await hintFor(directory, path));
   }
+  await requireReal(plainStart(pattern));
   const files = await globFiles(directory, [pattern], exclude);
   if (files.length === 0 && !mayBeEmpty) {
     throw refuse(`${pattern} matches no file`, `paths are relative to ${directory}`);
   }
   const taken = files.filter(takes);
+  if (taken.length === 0 && files.length > 0 && !mayBeEmpty) {
+    const [first = ''] = files.sort();
+    const others = files.length === 1 ? '' : `, nor the ${files.length - 1} others`;
+    throw refuse(
+      `${pattern} matches no source: no language takes ${first}${others}`,
+      'correct the pattern, or leave it out',
+    );
+  }
   for (const path of taken) await requireReal(path);
   return taken;
 }

@@ -69,6 +69,32 @@ describe('sourceFiles', () => {
     await assert.rejects(find(['lib/*.c']), /lib is a symbolic link/);
   });
 
+  it('refuses a pattern that matches nothing but what is no source', async () => {
+    await assert.rejects(
+      find(['src/deep/*.h'], [], (path) => path.endsWith('.c')),
+      {
+        code: 'BUNNY_ESOURCE',
+        message: 'src/deep/*.h matches no source: no language takes src/deep/b.h',
+      },
+    );
+  });
+
+  it('follows no link at the start of a pattern, and refuses names that are not UTF-8 where they are meant', async () => {
+    const other = join(directory, 'other');
+    mkdirSync(join(other, 'sub'), { recursive: true });
+    const latin = Buffer.concat([Buffer.from(`${other}/gr`), Buffer.from([0xf6]), Buffer.from('n.c')]);
+    writeFileSync(latin, '');
+    writeFileSync(join(other, 'sub/\uFFFD.c'), '');
+    try {
+      await assert.rejects(find(['src/root/etc/*']), /src\/root is a symbolic link/);
+      await assert.rejects(find(['other/*.c']), { code: 'BUNNY_EPATH', message: /not UTF-8/ });
+      await assert.rejects(find(['**/*'], ['src', 'lib', 'l*']), { code: 'BUNNY_EPATH' });
+      assert.deepEqual(await find(['other/**/*'], ['other/*.c']), ['other/sub/\uFFFD.c']);
+    } finally {
+      rmSync(other, { recursive: true });
+    }
+  });
+
   it('leaves links alone that are not meant', async () => {
     assert.deepEqual(await find(['src/*'], [], (path) => path === 'src/a.c'), ['src/a.c']);
     assert.deepEqual(await find(['src/*'], ['**/link.c', '**/root']), ['src/a.c']);
