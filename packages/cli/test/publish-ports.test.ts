@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bunnyDone, bunnyError, bunnyJson } from './bunny.js';
 import { edit, writeFiles } from './documents.js';
@@ -239,13 +238,12 @@ targets: [amd64/linuxu]
   });
 
   it('is refused where a language of the framework has no place for its flags', async () => {
-    await mkdir(join(cwd, 'bare/root'), { recursive: true });
     await writeFiles(join(cwd, 'bare'), {
-      'root/keep': '',
+      'tooling/root/keep': '',
       'tooling/tooling.yaml': `framework: bare
 version: 1.0.0
 abi: bare-1
-rootfs: { directory: ../root }
+rootfs: { directory: root }
 languages:
   c: { files: '*.c', compile: cc $flags -c $in -o $out }
   asm: { files: '*.s', compile: as $in -o $out }

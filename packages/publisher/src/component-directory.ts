@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { readDocumentFile } from '@bunny/resolver';
+import { readDocumentBelow, readDocumentFile } from '@bunny/resolver';
 import {
   BunnyError,
   byCodeUnit,
@@ -47,13 +47,15 @@ export interface Sources {
  * same version, and what the documents throw.
  */
 export async function readSources(paths: readonly string[]): Promise<Sources> {
-  const files = [...new Set((await Promise.all(paths.map(documentsBelow))).flat())].sort();
-  const components = await Promise.all(
-    files.filter((file) => file.endsWith(componentFile)).map(readLocalComponent),
-  );
-  const toolings = await Promise.all(
-    files.filter((file) => file.endsWith(toolingFile)).map(readLocalTooling),
-  );
+  const found = (await Promise.all(paths.map(documentsBelow))).flat();
+  const texts = new Map(found.map(({ file, text }) => [file, text]));
+  const files = [...texts.keys()].sort();
+  const documents = async <T>(name: string, read: (file: string, text: string) => Promise<T>) =>
+    await Promise.all(
+      files.filter((file) => basename(file) === name).map((file) => read(file, texts.get(file) ?? '')),
+    );
+  const components = await documents(componentFile, readLocalComponent);
+  const toolings = await documents(toolingFile, readLocalTooling);
   if (files.length === 0) {
     throw new BunnyError('BUNNY_ENOTHING', `there is no ${componentFile} or ${toolingFile} to publish`, {
       where: paths.join(', '),
@@ -65,7 +67,13 @@ export async function readSources(paths: readonly string[]): Promise<Sources> {
   return { components: components.sort(byName), toolings };
 }
 
-async function documentsBelow(path: string): Promise<string[]> {
+interface FoundDocument {
+  /** Its path, as the user would write it. */
+  file: string;
+  text: string;
+}
+
+async function documentsBelow(path: string): Promise<FoundDocument[]> {
   const status = await stat(path).catch((cause: unknown) => {
     throw new BunnyError('BUNNY_ENOTHING', `there is no file or directory ${path}`, {
       where: resolve(path),
@@ -74,14 +82,20 @@ async function documentsBelow(path: string): Promise<string[]> {
       exitStatus: exitStatus.usage,
     });
   });
-  if (!status.isDirectory()) return [componentFile, toolingFile].includes(basename(path)) ? [path] : [];
+  if (!status.isDirectory()) {
+    if (![componentFile, toolingFile].includes(basename(path))) return [];
+    return [{ file: path, text: await readDocumentFile(path, largestSource) }];
+  }
   const documents = [`**/${componentFile}`, `**/${toolingFile}`];
   const found = await globFiles(path, documents, ['**/node_modules/**']);
-  return found.map((file) => join(path, file));
+  return found.map((below) => ({
+    file: join(path, below),
+    text: readDocumentBelow(path, below, largestSource),
+  }));
 }
 
-async function readLocalComponent(file: string): Promise<LocalComponent> {
-  const document = readComponent(await readDocumentFile(file, largestSource), file);
+async function readLocalComponent(file: string, text: string): Promise<LocalComponent> {
+  const document = readComponent(text, file);
   const directory = resolve(dirname(file));
   await requireHeaderDirectories(document, directory);
   const files = await readSourceTree(directory, document.value.exclude);
@@ -100,8 +114,8 @@ async function requireHeaderDirectories(document: Document<Component>, directory
   }
 }
 
-async function readLocalTooling(file: string): Promise<LocalTooling> {
-  const document = readTooling(await readDocumentFile(file, largestSource), file);
+async function readLocalTooling(file: string, text: string): Promise<LocalTooling> {
+  const document = readTooling(text, file);
   return { document, file, directory: resolve(dirname(file)) };
 }
 

@@ -13,6 +13,7 @@ import {
 import type { CompileJob } from './compile-job.js';
 import type { PlannedObject } from './compile-plan.js';
 import type { LayerFile } from './component-artifact.js';
+import { readComponentFile } from './component-file.js';
 import { requireDistinctSymbols } from './distinct-symbols.js';
 import { readLinkable } from './linkable-object.js';
 import { publicHeaders, readHeader } from './public-headers.js';
@@ -38,7 +39,10 @@ export async function describeVariant(job: CompileJob, abi: string, work: string
   const elves: { source: string; elf: ElfObject }[] = [];
   for (const object of plan.objects) {
     const file = object.edge === undefined ? join(local.directory, object.source) : join(work, object.output);
-    const content = await readFile(file);
+    const content =
+      object.edge === undefined
+        ? await readComponentFile(local, object.source, local.document.at(['objects']))
+        : await readFile(file);
     files.push({ path: object.path, content });
     const elf = readLinkable(content, { file, variant, rules: job.rules.rules });
     objects.push(describeObject(object, content, elf));
@@ -52,13 +56,7 @@ export async function describeVariant(job: CompileJob, abi: string, work: string
   const scripts: ScriptRecord[] = [];
   const facts = { ...identity.settings, ...identity.options };
   for (const { file, kind } of component.scripts.filter((script) => holds(script.when, facts))) {
-    const content = await readFile(join(local.directory, file)).catch((cause: unknown) => {
-      throw new BunnyError('BUNNY_ESOURCE', `there is no linker script ${file}`, {
-        where: local.document.at(['scripts']),
-        cause,
-        hint: `paths are relative to ${local.directory}`,
-      });
-    });
+    const content = await readComponentFile(local, file, local.document.at(['scripts']));
     const path = `scripts/${kind}/${basename(file)}`;
     if (scripts.some((other) => other.path === path)) {
       throw new BunnyError('BUNNY_EDUPLICATE', `two linker scripts are called ${basename(file)}`, {

@@ -1,16 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  BunnyError,
-  byText,
-  exitStatus,
-  type FileRecord,
-  type HeaderDirectory,
-  holds,
-  sha256,
-} from '@bunny/spec';
+import { BunnyError, byText, type FileRecord, type HeaderDirectory, holds } from '@bunny/spec';
 import { sourceFiles } from '@bunny/tooling';
 import type { LocalComponent } from './component-directory.js';
+import { readUnchanged } from './component-file.js';
 import type { LocalVariant } from './local-variant.js';
 import { outsideTree } from './source-tree.js';
 
@@ -26,15 +18,9 @@ export function publicHeaderName({ path }: Pick<PublicHeader, 'path'>): string {
 }
 
 /** The content of a header. Throws BUNNY_ESOURCE where it is no longer what the layer hash was made from. */
-export async function readHeader({ directory }: LocalComponent, header: PublicHeader): Promise<Buffer> {
-  const file = join(directory, header.source);
-  const content = await readFile(file);
-  if (sha256(content) === header.digest) return content;
-  throw new BunnyError('BUNNY_ESOURCE', `${header.source} was changed while it was being published`, {
-    where: file,
-    hint: 'publish again',
-    exitStatus: exitStatus.usage,
-  });
+export async function readHeader(local: LocalComponent, header: PublicHeader): Promise<Buffer> {
+  const { source: path, digest } = header;
+  return await readUnchanged(local, { path, digest }, local.document.at(['include']));
 }
 
 /** The directories of public headers that a variant has, relative to the component's, in the order of search. */

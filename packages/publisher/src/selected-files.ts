@@ -1,6 +1,9 @@
+import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
 import { BunnyError, exitStatus, formatPosition, holds, type Position, type Scalar } from '@bunny/spec';
 import { globFiles, type SourcePattern, sourceFiles } from '@bunny/tooling';
 import type { LocalComponent } from './component-directory.js';
+import { requireInTree } from './component-file.js';
 import type { LocalVariant } from './local-variant.js';
 import { outsideTree } from './source-tree.js';
 
@@ -43,6 +46,7 @@ export async function selectFiles(variant: LocalVariant): Promise<SelectedFiles>
     if (!holds(when, facts)) continue;
     for (const path of await filesOfEntry(local, ['objects', index], files, exclude)) prebuilt.add(path);
   }
+  requireScripts(local, facts);
   const about = (path: string) =>
     [...sources.keys()].filter((index) => {
       const entry = sources[index];
@@ -53,6 +57,26 @@ export async function selectFiles(variant: LocalVariant): Promise<SelectedFiles>
     sources: paths.map((path) => selected(variant, path, about(path))),
     prebuilt: [...prebuilt].sort(),
   };
+}
+
+/** Linker scripts are part of the layer, and so of the source tree. */
+function requireScripts(local: LocalComponent, facts: Readonly<Record<string, Scalar>>): void {
+  for (const [index, { file, when }] of local.document.value.scripts.entries()) {
+    if (!holds(when, facts)) continue;
+    const where = local.document.at(['scripts', index]);
+    if (!isThere(local, file)) {
+      throw new BunnyError('BUNNY_ESOURCE', `there is no linker script ${file}`, {
+        where,
+        hint: `paths are relative to ${local.directory}`,
+        exitStatus: exitStatus.usage,
+      });
+    }
+    requireInTree(local, file, where);
+  }
+}
+
+function isThere({ directory }: LocalComponent, path: string): boolean {
+  return lstatSync(join(directory, path), { throwIfNoEntry: false }) !== undefined;
 }
 
 /** What the compiler is told for one file. */

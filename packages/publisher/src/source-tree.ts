@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { Pool } from '@bunny/oci';
 import { BunnyError, type Component, canonicalJson, exitStatus, type Position, sha256 } from '@bunny/spec';
-import { fileDigest, globFiles, LinkFinder } from '@bunny/tooling';
+import { fileDigest, globFiles, LinkFinder, withNamedFile } from '@bunny/tooling';
 
 /** Name of the document that makes a directory a component. */
 export const componentFile = 'component.yaml';
@@ -22,19 +23,26 @@ export async function readSourceTree(directory: string, exclude: readonly string
   const below = nested.map((document) => `${document.slice(0, -componentFile.length)}**`);
   const paths = await globFiles(directory, ['**/*'], [componentFile, ...exclude, ...below]);
   const links = new LinkFinder(directory);
-  return await Promise.all(
-    paths.sort().map(async (path) => {
-      if ((await links.linkOn(path)) === undefined) {
-        return { path, digest: await fileDigest(join(directory, path)) };
-      }
-      throw new BunnyError('BUNNY_ESOURCE', `${path} is a symbolic link`, {
-        where: join(directory, path),
-        hint: 'put the file itself into the component, or name the link in `exclude`',
-        exitStatus: exitStatus.usage,
-      });
-    }),
-  );
+  const pool = new Pool(openAtOnce);
+  const digestOf = async (path: string): Promise<SourceFile> => {
+    const where = join(directory, path);
+    const refuse = (what: string, hint: string) =>
+      new BunnyError('BUNNY_ESOURCE', what, { where, hint, exitStatus: exitStatus.usage });
+    if ((await links.linkOn(path)) !== undefined) {
+      throw refuse(
+        `${path} is a symbolic link`,
+        'put the file itself into the component, or name the link in `exclude`',
+      );
+    }
+    const gone = () => refuse(`${path} was removed while it was being published`, 'publish again');
+    const digest = await withNamedFile({ directory, path, where }, gone, ({ place }) => fileDigest(place));
+    return { path, digest };
+  };
+  return await Promise.all(paths.sort().map((path) => pool.run(() => digestOf(path))));
 }
+
+/** Files of one tree that are open at a time. */
+const openAtOnce = 16;
 
 /**
  * The error for a file that the layer hash does not know of, which could change under a published version. `subject` is the

@@ -1,6 +1,30 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HeldDirectory } from '@bunny/oci';
 import { BunnyError, exitStatus, refuseLarge, systemError } from '@bunny/spec';
+
+/**
+ * The text of a document that was found below a directory, not named: it is not read over a link, which would lead
+ * anywhere. Throws BUNNY_EPATH, and as `readDocumentFile`.
+ */
+export function readDocumentBelow(directory: string, path: string, limit: number): string {
+  const shown = join(directory, path);
+  const root = HeldDirectory.open(directory);
+  try {
+    const file = root.fileBelow(path, { limit: Number.MAX_SAFE_INTEGER });
+    try {
+      refuseLarge(file.status.size, limit, { file: shown });
+      return textOf(file.read(), shown);
+    } finally {
+      file.close();
+    }
+  } catch (error) {
+    throw systemError(error, shown) ?? error;
+  } finally {
+    root.close();
+  }
+}
 
 /**
  * The text of a document that a person, or this program, wrote to disk: a regular file of at most `limit` bytes, or a

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { BunnyError, exitStatus, nearest, type Position } from '@bunny/spec';
 import { globFiles, LinkFinder } from './glob-files.js';
 import { isPattern, plainStart } from './glob-pattern.js';
+import { withNamedDirectory } from './named-path.js';
 
 /** A glob and where it stands in its document. */
 export interface SourcePattern {
@@ -77,8 +78,8 @@ async function filesOfPattern(
 const linkHint = 'put the file itself there, or leave the link out';
 
 /**
- * Throws BUNNY_ESOURCE where there is no directory at one of these relative paths. `at` gives the place of the
- * path with an index in its document.
+ * Throws BUNNY_ESOURCE where there is no directory at one of these relative paths, BUNNY_EPATH where a link stands on one.
+ * `at` gives the place of the path with an index in its document.
  */
 export async function requireDirectories(
   directory: string,
@@ -86,13 +87,15 @@ export async function requireDirectories(
   at: (index: number) => Position,
 ): Promise<void> {
   for (const [index, path] of paths.entries()) {
-    const found = await stat(join(directory, path)).catch(() => undefined);
-    if (found?.isDirectory()) continue;
-    throw new BunnyError('BUNNY_ESOURCE', `there is no directory ${path}`, {
-      where: at(index),
-      hint: await hintFor(directory, path),
-      exitStatus: exitStatus.usage,
-    });
+    const where = at(index);
+    const hint = await hintFor(directory, path);
+    const missing = () =>
+      new BunnyError('BUNNY_ESOURCE', `there is no directory ${path}`, {
+        where,
+        hint,
+        exitStatus: exitStatus.usage,
+      });
+    await withNamedDirectory({ directory, path, where }, missing, () => undefined);
   }
 }
 

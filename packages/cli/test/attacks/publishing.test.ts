@@ -113,6 +113,30 @@ describe('publishing foreign sources', () => {
         const error = await bunnyError(['publish', 'tooling.yaml', '--to', 'oci:../registry']);
         assert.deepEqual([error.status, error.code], [2, 'BUNNY_EPATH'], rootfs);
       }
+      const components = [
+        'sources: [links/up/dig.c]\nexclude: [links/**]',
+        'sources: [dig.c]\ninclude: [links/up/tree]\nexclude: [links/**, link.lds]',
+        'sources: [{ files: dig.c, include: [links/up] }]\nexclude: [links/**, link.lds]',
+        'sources: [dig.c]\nscripts: [link.lds]\nexclude: [links/**, link.lds]',
+        'sources: [dig.c]\nscripts: [links/up/link.lds]\nexclude: [links/**, link.lds]',
+        'sources: [dig.c]\nscripts: [{ file: ../../link.lds }]\nexclude: [links/**, link.lds]',
+        'objects: [links/up/dig.o]\nexclude: [links/**, link.lds]',
+        'objects: [links/**/*.o]\nexclude: [links/**, link.lds]',
+        'sources: [dig.c]\ninclude: [{ directory: ., files: [links/up/link.lds] }]\nexclude: [links/**, link.lds]',
+      ];
+      await write({ 'tooling.yaml': tooling('{ directory: own }') });
+      for (const more of components) {
+        await write({ 'dig/component.yaml': component(more) });
+        const error = await bunnyError(['publish', '.', '--to', 'oci:../registry', '--dry-run']);
+        assert.equal(error.status, 2, more);
+        assert.ok(['BUNNY_EPATH', 'BUNNY_ESOURCE'].includes(error.code), `${more}: ${error.code}`);
+      }
+      await mkdir(join(project, 'found'));
+      await symlink('../../dig.yaml', join(project, 'found/component.yaml'));
+      await write({ 'dig.yaml': component('sources: [dig.c]') }, home);
+      await own(project);
+      const found = await bunnyError(['publish', 'found', '--to', 'oci:../registry', '--dry-run']);
+      assert.deepEqual([found.status, found.code], [2, 'BUNNY_EPATH']);
       assert.deepEqual(
         (await filesBelow(home)).filter((path) => path.startsWith('registry')),
         [],
