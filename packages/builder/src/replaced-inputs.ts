@@ -45,7 +45,8 @@ export async function forgetReplaced(
   });
   const namesakes = new Namesakes(directories.source, [...files.keys()]);
   for (const { object, read, places, last } of made) {
-    const latest = Math.max(last, ...[...places].map((place) => namesakes.lastOf(read, place)));
+    let latest = last;
+    for (const place of places) latest = Math.max(latest, namesakes.lastOf(read, place));
     const time = statSync(object, { throwIfNoEntry: false })?.mtimeMs;
     if (time !== undefined && latest > time) rmSync(object);
   }

@@ -99,12 +99,13 @@ function forgetOthers(directory: string): void {
 
 /** Milliseconds since 1970. File systems tell of reading to the day, or not at all: then the file was new. */
 function lastUse(directory: string): number {
-  const times = readdirSync(directory).map((name) => {
-    const { atimeMs, mtimeMs } = statSync(path.join(directory, name));
-    return Math.max(atimeMs, mtimeMs);
-  });
   // An empty one may be about to be filled.
-  return Math.max(statSync(directory).mtimeMs, ...times);
+  let last = statSync(directory).mtimeMs;
+  for (const name of readdirSync(directory)) {
+    const { atimeMs, mtimeMs } = statSync(path.join(directory, name));
+    last = Math.max(last, atimeMs, mtimeMs);
+  }
+  return last;
 }
 
 /** What was kept in `file`, where it is whole, and the file this user's and nobody else's to write: it is code. */

@@ -44,6 +44,7 @@ export async function runProgram(words: readonly string[], version: string): Pro
       const terminal = new Terminal(flags);
       try {
         const { run } = await load();
+        // biome-ignore lint/plugin: as many as the command line has, which the kernel bounds
         status = await run({ flags, terminal, signal: interruption.signal }, ...operands);
       } catch (error) {
         terminal.clear();

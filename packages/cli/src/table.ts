@@ -1,8 +1,11 @@
 /** Columns under their headings, as wide as their widest cell. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = headings.map((heading, column) =>
-    Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
+  const widths = headings.map((heading) => heading.length);
+  for (const row of rows) {
+    for (const [column, width] of widths.entries()) {
+      widths[column] = Math.max(width, row[column]?.length ?? 0);
+    }
+  }
   return [headings, ...rows]
     .map((row) =>
       row

@@ -53,7 +53,9 @@ export class Transfers implements TransferObserver {
   /** The transfers under way, the longest under way first. */
   lines(now: number): string[] {
     const rows = [...this.#moving].slice(0, shown).map((each) => cells(each, now));
-    const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+    const widths = [0, 1, 2, 3].map((column) =>
+      rows.reduce((width, row) => Math.max(width, row[column]?.length ?? 0), 0),
+    );
     const lines = rows.map((row) =>
       row
         .map((cell, column) =>

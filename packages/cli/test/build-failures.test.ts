@@ -69,6 +69,20 @@ describe('builds that fail', function () {
     assert.match(stderr, /\b[1-5] steps run/);
   });
 
+  it('tell a compiler’s 140,000 lines', async () => {
+    const lines = 140_000;
+    const included = '#include "empty.h"\n'.repeat(lines);
+    const cwd = await app(`${included}int main(void) { return missing; }\n`, ['app: { flags: [-H] }']);
+    await writeFiles(cwd, { 'src/empty.h': '' });
+    const { status, stderr } = await failure(cwd);
+    assert.equal(status, 5, stderr.slice(0, 1000));
+    await edit(join(cwd, 'src/main.c'), 'missing', '0');
+    const { registry, store } = await warren();
+    const built = await bunnyDone(['build', '--from', registry], { cwd, store });
+    const told = built.stderr.split('\n').filter((line) => line.endsWith('src/empty.h'));
+    assert.equal(told.length, lines);
+  });
+
   it('say where a header that is missing was wanted', async () => {
     const error = await failure(await app('#include <warren/time.h>\nint main(void) { return 0; }\n'));
     assert.deepEqual(error.where, { file: 'src/main.c', line: 1, column: 10 });

@@ -110,7 +110,7 @@ export class FileLock {
   }
 
   async #succeed(ticket: string): Promise<string | undefined> {
-    const last = Math.max(0, ...(await this.#generations()));
+    const last = (await this.#generations()).reduce((high, each) => Math.max(high, each), 0);
     if (last > 0 && !(await isFree(this.#file(last)))) return undefined;
     const mine = last + 1;
     try {

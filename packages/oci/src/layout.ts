@@ -130,7 +130,8 @@ export class Layout implements Target {
         isDigest ? each.digest !== reference : each.annotations?.[refNameKey] !== name,
       );
       removed = kept.length < entries.length;
-      entries.splice(0, entries.length, ...kept);
+      entries.length = 0;
+      for (const each of kept) entries.push(each);
       return removed;
     });
     if (isDigest) removed = (await this.#blobs.remove(reference)) || removed;

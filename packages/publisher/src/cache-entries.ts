@@ -31,7 +31,7 @@ export async function listCacheEntries(store: Store): Promise<CacheEntry[]> {
       const times = await Promise.all(
         [path, join(path, 'lock')].map((each) => stat(each).catch(() => undefined)),
       );
-      const used = Math.max(...times.map((status) => status?.mtimeMs ?? 0));
+      const used = times.reduce((last, status) => Math.max(last, status?.mtimeMs ?? 0), 0);
       entries.push({ name: `${kind}/${name}`, path, size: await sizeOfTree(path), used: new Date(used) });
     }
   }

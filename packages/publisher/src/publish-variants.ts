@@ -81,8 +81,8 @@ export async function publishVariants(
     options.onPushed?.(job.variant);
   }
   await updateIndexes(pushed, options);
-  warnings.push(...(await noteInCatalog(planned, pushed, made, options)));
-  return { compiled, pushed, warnings };
+  const ofCatalog = await noteInCatalog(planned, pushed, made, options);
+  return { compiled, pushed, warnings: [...warnings, ...ofCatalog] };
 }
 
 /** Compiles, and reads what came of it, while no other process works in the same directory. */
@@ -128,7 +128,9 @@ async function breakingVariants(
   const [first, ...rest] = breaks;
   if (first === undefined) return new Set();
   if (options.allowBreaking === undefined) throw breakingError([first, ...rest]);
-  warnings.push(...breaks.flatMap(({ variant, users }) => linesOf(variant.label, users)));
+  for (const { variant, users } of breaks) {
+    for (const line of linesOf(variant.label, users)) warnings.push(line);
+  }
   const hashes = new Set(breaks.map(({ variant }) => variant.layerHash));
   return new Set(missing.filter(({ layerHash }) => hashes.has(layerHash)));
 }

@@ -96,7 +96,7 @@ function versionOf(
 ): CatalogVersion {
   const described: CatalogVersion = {
     version,
-    provides: Object.assign({}, ...group.map(({ identity }) => identity.provides)),
+    provides: group.reduce((all, { identity }) => Object.assign(all, identity.provides), {}),
     variants: group.map((variant) => ({
       tag: tagOf(variant),
       settings: variant.identity.settings,

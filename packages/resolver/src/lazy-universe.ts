@@ -56,7 +56,7 @@ export class LazyUniverse extends RegistryUniverse {
         (each) => !opened.versions.has(each) && !opened.component.repository.isYanked(each),
       );
       const from = later.indexOf(version) + 1;
-      versions.push(...later.slice(from, from + 4 ** opened.rounds++ - 1));
+      for (const each of later.slice(from, from + 4 ** opened.rounds++ - 1)) versions.push(each);
     }
     await Promise.all(versions.map((each) => this.#variantsOf(name, opened, each)));
     return this.#list(name, opened);

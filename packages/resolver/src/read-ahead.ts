@@ -61,7 +61,7 @@ class Guesses {
       providers === undefined
         ? [this.#guess(name, { range, options })]
         : providers.map((provider) => this.#guess(provider, { range, options, capability: name }));
-    this.#tasks.push(...tasks.map((task) => task.catch(() => undefined)));
+    for (const task of tasks) this.#tasks.push(task.catch(() => undefined));
   }
 
   /** Those whom the solver would try first. Undefined where the name is a component's. */

@@ -163,7 +163,8 @@ function check(component: Component): Problem[] {
     });
   }
   component.sources.forEach((entry, index) => {
-    if (entry.files === undefined) problems.push(...problemsOfGeneralEntry(entry, index));
+    if (entry.files !== undefined) return;
+    for (const problem of problemsOfGeneralEntry(entry, index)) problems.push(problem);
   });
   if (component.affectedBy.includes('options')) {
     problems.push({

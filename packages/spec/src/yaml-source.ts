@@ -155,7 +155,7 @@ function parse(text: string, lines: LineCounter, position: (offset: number) => P
   const tokens: CST.Token[] = [];
   lines.addNewLine(0);
   for (const lexeme of new Lexer().lex(text)) {
-    tokens.push(...parser.next(lexeme));
+    for (const token of parser.next(lexeme)) tokens.push(token);
     if (parser.stack.length > deepest) {
       const where = position(parser.offset);
       throw new BunnyError('BUNNY_EYAML', `more than ${deepest} levels of maps and lists`, {
@@ -164,7 +164,7 @@ function parse(text: string, lines: LineCounter, position: (offset: number) => P
       });
     }
   }
-  tokens.push(...parser.end());
+  for (const token of parser.end()) tokens.push(token);
   return tokens;
 }
 

@@ -259,19 +259,16 @@ export function monitorCommand(rules: TargetRules, inputs: BootInputs): string[]
     image: [inputs.image],
     memory: [String(inputs.memory ?? monitor.memory)],
   };
-  const words = expand(rules, monitor.command, 'monitor.command', {
-    ...values,
-    arguments: inputs.arguments,
-    rootfs: inputs.rootfs === undefined ? [] : [inputs.rootfs],
-  });
-  if (inputs.rootfs !== undefined) {
-    words.push(...expand(rules, monitor.rootfs, 'monitor.rootfs', { ...values, rootfs: [inputs.rootfs] }));
-  }
-  if (inputs.arguments.length > 0) {
-    const line = inputs.arguments.map(quoteArgument).join(' ');
-    words.push(...expand(rules, monitor.arguments, 'monitor.arguments', { ...values, arguments: [line] }));
-  }
-  return words;
+  const rootfs = inputs.rootfs === undefined ? [] : [inputs.rootfs];
+  const given = { ...values, arguments: inputs.arguments, rootfs };
+  const line = inputs.arguments.map(quoteArgument).join(' ');
+  return [
+    ...expand(rules, monitor.command, 'monitor.command', given),
+    ...(rootfs.length === 0 ? [] : expand(rules, monitor.rootfs, 'monitor.rootfs', { ...values, rootfs })),
+    ...(inputs.arguments.length === 0
+      ? []
+      : expand(rules, monitor.arguments, 'monitor.arguments', { ...values, arguments: [line] })),
+  ];
 }
 
 function quoteArgument(argument: string): string {

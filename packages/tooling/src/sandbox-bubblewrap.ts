@@ -40,6 +40,6 @@ export function bubblewrapCommand(command: SandboxCommand): string[] {
   }
   words.push('--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp');
   for (const bind of command.binds) words.push(bind.writable ? '--bind' : '--ro-bind', bind.from, bind.to);
-  words.push('--remount-ro', '/', '--chdir', command.directory, '--', ...command.command);
-  return words;
+  words.push('--remount-ro', '/', '--chdir', command.directory, '--');
+  return [...words, ...command.command];
 }

@@ -40,8 +40,8 @@ export function podmanCommand(command: SandboxCommand, name?: string): string[] 
     );
   }
   words.push('--workdir', command.directory, '--rootfs', `${command.root}:O`);
-  words.push('sh', '-c', untilInputEnds, 'sh', ...command.command);
-  return words;
+  words.push('sh', '-c', untilInputEnds, 'sh');
+  return [...words, ...command.command];
 }
 
 /** The command line that ends a container, which outlives a podman that is killed. */

@@ -10,6 +10,7 @@ import {
   prepareKernel,
   type SizeReport,
 } from '@bunny/builder';
+import type { Store } from '@bunny/oci';
 import {
   BunnyError,
   exitStatus,
@@ -22,7 +23,6 @@ import type { CommonFlags, Run } from '../action.js';
 import type { LockFlags } from '../lock-options.js';
 import { lockedTargets } from '../locking.js';
 import { count, formatBytes, formatSeconds } from '../quantities.js';
-import type { publishedDefiners } from '../symbol-definers.js';
 import { table } from '../table.js';
 import type { Terminal } from '../terminal.js';
 import { type BaseFlags, openProject, openStore, type Project, shownPath } from '../workspace.js';
@@ -154,10 +154,10 @@ async function buildRequest(
 }
 
 /** `publishedDefiners`, loaded only where a build fails. */
-function laterDefiners(...place: Parameters<typeof publishedDefiners>): Definers {
+function laterDefiners(project: Project, target: LockedTarget, store: Store, signal: AbortSignal): Definers {
   return async (names, kind) => {
     const { publishedDefiners } = await import('../symbol-definers.js');
-    return publishedDefiners(...place)(names, kind);
+    return publishedDefiners(project, target, store, signal)(names, kind);
   };
 }
 

@@ -153,7 +153,7 @@ function bars(unusable: readonly UnusableCandidate[], name: string): string[] {
     const settings = [...reason.names].sort(compareText);
     const place = settings.map((setting) => `${setting} ${own(candidate.settings, setting)}`);
     const group = byPlace.get(join(place)) ?? { place, found: [] };
-    group.found.push(...parsed({ candidate, reason }));
+    for (const each of parsed({ candidate, reason })) group.found.push(each);
     byPlace.set(join(place), group);
   }
   const places = new Map<string, string[][]>();
