@@ -5,6 +5,8 @@
 // BUNNY_TEST_DIRECTORY  holds what is removed at the end only: `temporaryDirectory` of the tests gives places there.
 // TMPDIR                is below it. Who uses that, be it a test or a program under test, has to tidy up: what is left
 //                       there is an error.
+// HOME                  is below it as well, and whatever of the environment leads to files or registries of the user is
+//                       left out. Nothing may be written there either: who needs a store names one.
 // BUNNY_TEST_CACHE      holds what takes long to make and never changes. All runs share it, and it stays.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -18,6 +20,14 @@ if (process.env.BUNNY_TEST_DIRECTORY === undefined) {
   process.env.BUNNY_TEST_DIRECTORY = directory;
   process.env.TMPDIR = join(directory, 'tmp');
   mkdirSync(process.env.TMPDIR);
+  // What fetches a program from npm does so as this user is set up to.
+  process.env.npm_config_userconfig ??= join(homedir(), '.npmrc');
+  process.env.npm_config_cache ??= join(homedir(), '.npm');
+  for (const name of Object.keys(process.env)) {
+    if (/^(?:XDG_|DOCKER_|REGISTRY_AUTH_FILE$|BUNNY_(?!TEST_))/.test(name)) delete process.env[name];
+  }
+  process.env.HOME = join(directory, 'home');
+  mkdirSync(process.env.HOME);
   process.once('exit', () => {
     // Directories of unpacked layers are read-only.
     spawnSync('find', [directory, '-type', 'd', '!', '-perm', '-u+w', '-exec', 'chmod', 'u+w', '{}', '+']);
@@ -35,6 +45,8 @@ export function mochaGlobalSetup() {
 }
 
 export function mochaGlobalTeardown() {
-  const left = readdirSync(tmpdir());
-  if (left.length > 0) throw new Error(`the tests left files in ${tmpdir()}: ${left.join(' ')}`);
+  for (const place of [tmpdir(), homedir()]) {
+    const left = readdirSync(place);
+    if (left.length > 0) throw new Error(`the tests left files in ${place}: ${left.join(' ')}`);
+  }
 }

@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { type ErrorCode, exitStatus, formatPosition, type Position, systemError } from '@bunny/spec';
 import { CancelledError } from './interruption.js';
+import { oneLine, shownInLine } from './shown-text.js';
 import type { Terminal } from './terminal.js';
 
 /** The shape that BunnyError and OciError share. */
@@ -23,8 +24,10 @@ export function reportError(error: unknown, terminal: Terminal): number {
 
 function reportKnown(error: KnownError, terminal: Terminal): number {
   const { color } = terminal;
-  const lines = [`${color.bold(color.red(`error[${error.code}]`))}${color.bold(`: ${error.message}`)}`];
-  lines.push(`  ${color.cyan('-->')} ${formatPosition(error.where)}`);
+  const lines = [
+    `${color.bold(color.red(`error[${error.code}]`))}${color.bold(`: ${oneLine(error.message)}`)}`,
+  ];
+  lines.push(`  ${color.cyan('-->')} ${shownInLine(formatPosition(error.where))}`);
   for (const detail of error.details ?? []) for (const line of detail.split('\n')) lines.push(`  ${line}`);
   const hint = hintOf(error);
   for (const line of hint.split('\n')) lines.push(`  ${color.cyan('help')}: ${line}`);

@@ -1,5 +1,8 @@
+import { oneLine, shownInLine } from './shown-text.js';
+
 /** Columns under their headings, as wide as their widest cell. */
-export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(headings: readonly string[], lines: readonly (readonly string[])[]): string {
+  const rows = lines.map((row) => row.map((cell) => shownInLine(oneLine(cell))));
   const widths = headings.map((heading) => heading.length);
   for (const row of rows) {
     for (const [column, width] of widths.entries()) {

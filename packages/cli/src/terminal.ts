@@ -1,14 +1,15 @@
-import { createColors } from 'picocolors';
+import { Colors } from './colors.js';
+import { shownInLine, shownJson, shownText } from './shown-text.js';
 
 /**
  * What the user sees. Results go to stdout; progress, notes and errors to stderr, so that stdout can be
  * piped. Colour and moving lines only where stderr is a terminal. Texts may be those of strangers, as the
- * description of a component is: nothing in them but colours has a terminal do anything.
+ * description of a component is: nothing in them has a terminal do anything, and nothing is hidden.
  */
 export class Terminal {
   readonly json: boolean;
   readonly quiet: boolean;
-  readonly color: ReturnType<typeof createColors>;
+  readonly color: Colors;
   /** Whether lines may move: stderr is a terminal. */
   readonly moving: boolean;
   /** Whether results for people are printed. */
@@ -23,13 +24,18 @@ export class Terminal {
     this.#results = options.results ?? true;
     const terminal = process.stderr.isTTY === true;
     const colour = terminal && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
-    this.color = createColors(colour || process.env.FORCE_COLOR === '1');
+    this.color = new Colors(colour || process.env.FORCE_COLOR === '1');
     this.moving = terminal && !this.quiet && process.env.TERM !== 'dumb';
   }
 
   /** The one JSON document of a `--json` run. */
   result(document: unknown): void {
-    if (this.json) process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    if (this.json) this.document(document);
+  }
+
+  /** A JSON document, also where the run is not a `--json` one. */
+  document(document: unknown): void {
+    process.stdout.write(`${shownJson(document)}\n`);
   }
 
   /** The same, but for results, which it drops: for a step of something larger. */
@@ -37,9 +43,10 @@ export class Terminal {
     return new Terminal({ quiet: this.quiet, results: false });
   }
 
-  /** A line of the result for people. */
-  print(text: string): void {
-    if (this.#results && !this.json) process.stdout.write(`${withoutControls(text)}\n`);
+  /** A part of the result for people: a text, or lines that stay in their line whatever they hold. */
+  print(part: string | readonly string[]): void {
+    const text = typeof part === 'string' ? part : part.map(shownInLine).join('\n');
+    if (this.#results && !this.json) process.stdout.write(`${this.#shown(text)}\n`);
   }
 
   /** What was done, in full, for people: left out where they want quiet. */
@@ -75,7 +82,7 @@ export class Terminal {
     this.#drawn = now;
     const columns = (process.stderr.columns || 80) - 1;
     const lines = (typeof text === 'string' ? [text] : text()).map((line) =>
-      withoutControls(line).slice(0, columns),
+      shownText(line).slice(0, columns),
     );
     process.stderr.write(`${erase(this.#lines)}${lines.join('\n')}`);
     this.#lines = lines.length;
@@ -90,23 +97,15 @@ export class Terminal {
 
   #write(text: string): void {
     this.clear();
-    process.stderr.write(withoutControls(text));
+    process.stderr.write(this.#shown(text));
+  }
+
+  #shown(text: string): string {
+    return this.color.paint(text, shownText);
   }
 }
 
 /** What takes so many lines away and leaves the cursor where the first began. */
 export function erase(lines: number): string {
   return lines === 0 ? '' : `\r\x1b[K${'\x1b[1A\x1b[K'.repeat(lines - 1)}`;
-}
-
-const esc = '\u001b';
-/** Colours, and every control character. */
-const controls = new RegExp(`${esc}\\[[\\d;]*m|\\p{Cc}`, 'gu');
-
-/** Shows what a terminal would obey: `\u{1b}` for an escape. Line ends, tabs and colours stay. */
-function withoutControls(text: string): string {
-  return text.replace(controls, (found) => {
-    const stays = found.length > 1 || found === '\n' || found === '\t';
-    return stays ? found : `\\u{${found.codePointAt(0)?.toString(16)}}`;
-  });
 }

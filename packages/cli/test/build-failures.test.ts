@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { bunny, bunnyDone, bunnyError } from './bunny.js';
 import { edit, writeFiles } from './documents.js';
 import { temporaryDirectory } from './temporary.js';
@@ -50,8 +50,11 @@ describe('builds that fail', function () {
     ]);
     assert.match(stderr, /^ {2}command: x86_64-linux-gnu-gcc-12 .* -c src\/main\.c /m);
 
-    const above = await bunny(['build', '--from', registry, '-f', directory], { cwd: '/', store });
-    const file = join(directory, 'src/main.c').slice(1);
+    const above = await bunny(['build', '--from', registry, '-f', directory], {
+      cwd: dirname(directory),
+      store,
+    });
+    const file = join(basename(directory), 'src/main.c');
     assert.match(above.stderr, new RegExp(`^  --> ${file}:3:16$`, 'm'));
     assert.ok(!above.stderr.includes('/src/src'), above.stderr);
   });

@@ -231,7 +231,7 @@ describe('bunny build', function () {
     const { registry, store } = await warren();
     for (const file of [app, join(app, 'Bunnyfile')]) {
       const words = ['build', '-f', file, '--from', registry, '--platform', 'linuxu'];
-      const { image } = await bunnyJson<Built>(words, { cwd: '/', store });
+      const { image } = await bunnyJson<Built>(words, { store });
       assert.equal(join('/', image), join(app, 'build/hello-amd64-linuxu'));
     }
   });
@@ -297,7 +297,6 @@ describe('bunny build', function () {
         const b = JSON.parse(
           (
             await bunnyDone([...words, ...target, '-f', second, '--jobs', '1'], {
-              cwd: '/',
               store: fresh,
               env: { TZ: 'Asia/Tokyo', LC_ALL: 'tr_TR.UTF-8' },
               through: ['sh', '-c', 'umask 077; exec "$@"', 'sh'],

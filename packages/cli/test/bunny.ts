@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { constants } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runDirectory } from './temporary.js';
 
 /** The command as it is packed; where coverage is measured, the files that it was made of. */
 export const mainFile = fileURLToPath(
@@ -19,7 +22,7 @@ export interface Finished {
 }
 
 export interface BunnyOptions {
-  /** Working directory. */
+  /** Working directory; an empty one where left out. */
   cwd?: string;
   /** The store of layers, BUNNY_CACHE. Left out where the command needs none: it must then not touch one. */
   store?: string;
@@ -86,9 +89,9 @@ export function startBunny(
 ): { child: ChildProcess; finished: Promise<Finished> } {
   const [program = '', ...rest] = [...through, ...command, ...words];
   const child = spawn(program, rest, {
+    cwd: cwd ?? emptyDirectory(),
     stdio: ['pipe', 'pipe', 'pipe'],
     env: isolated({ ...env, BUNNY_CACHE: store }),
-    ...(cwd === undefined ? {} : { cwd }),
   });
   // Whoever does not read its input breaks the pipe, and may.
   child.stdin.on('error', () => undefined).end(input ?? '');
@@ -108,10 +111,17 @@ export function startBunny(
   return { child, finished };
 }
 
-/** Nothing of the caller's environment but where programs and temporary files are, and where coverage is kept. */
+/** A working directory in which a command finds nothing. */
+function emptyDirectory(): string {
+  const directory = join(runDirectory, 'empty');
+  mkdirSync(directory, { recursive: true });
+  return directory;
+}
+
+/** Nothing of the caller's environment but where programs, temporary files and the tests' home are, and where coverage is kept. */
 function isolated(more: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const { PATH, TMPDIR, NODE_V8_COVERAGE } = process.env;
-  const all = { PATH, TMPDIR, NODE_V8_COVERAGE, HOME: '/nonexistent', LANG: 'C.UTF-8', TZ: 'UTC', ...more };
+  const { PATH, TMPDIR, HOME, NODE_V8_COVERAGE } = process.env;
+  const all = { PATH, TMPDIR, HOME, NODE_V8_COVERAGE, LANG: 'C.UTF-8', TZ: 'UTC', ...more };
   return Object.fromEntries(
     Object.entries(all).filter((each): each is [string, string] => each[1] !== undefined),
   );

@@ -33,7 +33,7 @@ describe('the catalog', function () {
   ): Promise<Search & { status: number }> => {
     const { registry: usual, store } = await warren();
     const from = ['--from', registry ?? usual, '--json'];
-    const { status, stdout } = await bunny(['search', ...words, ...from], { store, cwd: '/' });
+    const { status, stdout } = await bunny(['search', ...words, ...from], { store });
     return { status, ...(JSON.parse(stdout) as Search) };
   };
   const found = async (words: readonly string[], registry?: string) =>
@@ -185,7 +185,6 @@ describe('the catalog', function () {
       const { store, registry } = await warren();
       const { stdout } = await bunnyDone(['search', '--symbol', 'thread_sleep', '--from', registry], {
         store,
-        cwd: '/',
       });
       assert.match(stdout, /^COMPONENT +VERSION +DEFINES IT\nsched-coop +1\.1\.0 +with sleep=true\n$/);
     });
@@ -222,7 +221,7 @@ describe('the catalog', function () {
       const nowhere = await bunnyError(['search', 'libc'], { store, cwd: await copyOfApp('hello') });
       assert.deepEqual([nowhere.status, nowhere.message], [2, 'no registry is named']);
       const words = ['search', 'libc', '--framework', 'burrow', '--from', registry];
-      const unknown = await bunnyError(words, { store, cwd: '/' });
+      const unknown = await bunnyError(words, { store });
       assert.deepEqual(
         [unknown.status, unknown.code, unknown.message],
         [1, 'BUNNY_ENOTFOUND', 'nothing is published for burrow'],
@@ -230,9 +229,9 @@ describe('the catalog', function () {
     });
 
     it('takes one of a word, a header and a symbol', async () => {
-      const error = await bunnyError(['search', 'alloc', '--symbol', 'malloc'], { cwd: '/' });
+      const error = await bunnyError(['search', 'alloc', '--symbol', 'malloc']);
       assert.deepEqual([error.code, error.message], ['BUNNY_EUSAGE', 'WORD and --symbol exclude each other']);
-      const empty = await bunnyError(['search', '--symbol', ''], { cwd: '/' });
+      const empty = await bunnyError(['search', '--symbol', '']);
       assert.deepEqual([empty.code, empty.status], ['BUNNY_EUSAGE', 2]);
     });
 
@@ -270,7 +269,7 @@ describe('the catalog', function () {
 
     it('wants to know which framework where the reference does not tell', async () => {
       const empty = `oci:${await temporaryDirectory('layout')}`;
-      const error = await bunnyError(['search', 'libc', '--from', empty], { cwd: '/' });
+      const error = await bunnyError(['search', 'libc', '--from', empty]);
       assert.deepEqual([error.code, error.status], ['BUNNY_ENOFRAMEWORK', 2]);
     });
   });

@@ -80,7 +80,6 @@ describe('bunny resolve', function () {
       const [here, there] = [await copyOfApp('threads'), await copyOfApp('threads')];
       await resolve(here);
       await bunnyDone(['resolve', '-f', there, '--from', registry, '--quiet'], {
-        cwd: '/',
         store: await freshStore(),
         env: { TZ: 'Asia/Tokyo', LC_ALL: 'tr_TR.UTF-8' },
       });

@@ -21,7 +21,7 @@ export async function run(context: Run<Flags>): Promise<number> {
   }
   const graphs = await closureGraphs(context);
   if (format === 'json') {
-    process.stdout.write(`${JSON.stringify({ closures: graphs.map(graphDocument) }, null, 2)}\n`);
+    terminal.document({ closures: graphs.map(graphDocument) });
     return exitStatus.done;
   }
   for (const graph of graphs) terminal.print(formatGraph(graph, format));

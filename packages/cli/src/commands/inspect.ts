@@ -30,6 +30,7 @@ import { findRulesLayer, readRulesLayer } from '@bunny/tooling';
 import type { CommonFlags, Run } from '../action.js';
 import { type NetworkFlags, openerOf } from '../network.js';
 import { count, formatBytes } from '../quantities.js';
+import { oneLine } from '../shown-text.js';
 import { table } from '../table.js';
 import type { Terminal } from '../terminal.js';
 import { openStore } from '../workspace.js';
@@ -151,17 +152,17 @@ function print(found: Inspected, terminal: Terminal): void {
   } else if (found.kind === 'catalog-entry') printEntry(found, terminal);
   else {
     const { rules, layerHash } = found.document;
-    terminal.print(`${found.name}\ntooling layer of ${rules.framework} ${rules.version}, ABI ${rules.abi}`);
-    if (rules.description !== undefined) terminal.print(rules.description);
-    terminal.print(`layer hash    ${layerHash}\ndigest        ${found.digest}`);
-    terminal.print(`languages     ${Object.keys(rules.languages).join(', ')}`);
+    terminal.print([found.name, `tooling layer of ${rules.framework} ${rules.version}, ABI ${rules.abi}`]);
+    if (rules.description !== undefined) terminal.print(oneLine(rules.description));
+    terminal.print([`layer hash    ${layerHash}`, `digest        ${found.digest}`]);
+    terminal.print([`languages     ${Object.keys(rules.languages).join(', ')}`]);
     terminal.print(
       `targets       ${rules.targets.map(({ arch, platform }) => `${arch}/${platform}`).join(', ')}`,
     );
     for (const [name, { default: chosen, providers }] of Object.entries(rules.capabilities)) {
-      terminal.print(
+      terminal.print([
         `capability    ${name}: ${providers.join(', ')}${chosen === undefined ? '' : ` (default ${chosen})`}`,
-      );
+      ]);
     }
   }
 }
@@ -169,8 +170,8 @@ function print(found: Inspected, terminal: Terminal): void {
 function printVariant(found: Extract<Inspected, { kind: 'variant' }>, terminal: Terminal): void {
   const { identity, layerHash, abi, objects, headers, scripts, description, license, builtWith } =
     found.config;
-  terminal.print(`${found.name}\n${identity.framework} component ${identity.name} ${identity.version}`);
-  if (description !== undefined) terminal.print(description);
+  terminal.print([found.name, `${identity.framework} component ${identity.name} ${identity.version}`]);
+  if (description !== undefined) terminal.print(oneLine(description));
   const lines: [string, string][] = [
     ['license', license ?? ''],
     ['settings', facts(identity.settings)],
@@ -182,12 +183,12 @@ function printVariant(found: Extract<Inspected, { kind: 'variant' }>, terminal: 
     ['digest', found.digest],
     ['built with', builtWith.map(({ name, version }) => `${name} ${version}`).join(', ')],
   ];
-  for (const [label, value] of lines) if (value !== '') terminal.print(`${label.padEnd(12)}  ${value}`);
+  for (const [label, value] of lines) if (value !== '') terminal.print([`${label.padEnd(12)}  ${value}`]);
   for (const [name, { version, when }] of Object.entries(identity.dependencies)) {
-    terminal.print(`needs         ${name} ${version}${when === undefined ? '' : ` when ${facts(when)}`}`);
+    terminal.print([`needs         ${name} ${version}${when === undefined ? '' : ` when ${facts(when)}`}`]);
   }
-  for (const { path } of headers) terminal.print(`header        ${path}`);
-  for (const { path, kind } of scripts) terminal.print(`script        ${path} (${kind})`);
+  for (const { path } of headers) terminal.print([`header        ${path}`]);
+  for (const { path, kind } of scripts) terminal.print([`script        ${path} (${kind})`]);
   const rows = objects.map(({ path, text, data, bss, defined, undefined: wanted }) => [
     path,
     String(text),
@@ -198,8 +199,8 @@ function printVariant(found: Extract<Inspected, { kind: 'variant' }>, terminal: 
   ]);
   terminal.print(table(['OBJECT', 'TEXT', 'DATA', 'BSS', 'DEFINES', 'NEEDS'], rows));
   for (const { path, defined, undefined: wanted } of objects) {
-    if (defined.length > 0) terminal.print(`${path} defines ${defined.join(' ')}`);
-    if (wanted.length > 0) terminal.print(`${path} needs ${wanted.join(' ')}`);
+    if (defined.length > 0) terminal.print([`${path} defines ${defined.join(' ')}`]);
+    if (wanted.length > 0) terminal.print([`${path} needs ${wanted.join(' ')}`]);
   }
 }
 
@@ -207,18 +208,18 @@ function printEntry(
   { name, entry }: Extract<Inspected, { kind: 'catalog-entry' }>,
   terminal: Terminal,
 ): void {
-  terminal.print(`${name}\ncatalog entry of ${entry.framework} component ${entry.name}`);
-  if (entry.description !== undefined) terminal.print(entry.description);
+  terminal.print([name, `catalog entry of ${entry.framework} component ${entry.name}`]);
+  if (entry.description !== undefined) terminal.print(oneLine(entry.description));
   for (const { version, variants, provides, yanked, contents } of entry.versions) {
     const capabilities = facts(provides);
-    terminal.print(
+    terminal.print([
       `${version}  ${count(variants.length, 'variant')}` +
         `${capabilities === '' ? '' : `, provides ${capabilities}`}${yanked === true ? ', yanked' : ''}`,
-    );
+    ]);
     const names = (kind: 'headers' | 'symbols') => contents?.[kind].flatMap((group) => group.names).sort();
     for (const kind of ['headers', 'symbols'] as const) {
       const listed = names(kind) ?? [];
-      if (listed.length > 0) terminal.print(`  ${kind}  ${listed.join(' ')}`);
+      if (listed.length > 0) terminal.print([`  ${kind}  ${listed.join(' ')}`]);
     }
   }
 }
