@@ -235,17 +235,17 @@ Example:
     .action(act(() => import('./commands/check-abi.js')));
 
   const catalog = program.command('catalog').description('the derived index of what a framework has');
-  networkCommand(catalog, 'update <REF>', 'derive the catalog of a framework anew from its variants')
+  networkCommand(catalog, 'rebuild <REF>', 'derive the catalog of a framework anew from its variants')
     .addHelpText(
       'after',
       `
 REF names the framework below its namespace.
 
 Examples:
-  bunny catalog update localhost:5000/libos/warren
-  bunny catalog update oci:registry:warren`,
+  bunny catalog rebuild localhost:5000/libos/warren
+  bunny catalog rebuild oci:registry:warren`,
     )
-    .action(act(() => import('./commands/catalog-update.js')));
+    .action(act(() => import('./commands/catalog-rebuild.js')));
 
   const index = program.command('index').description('derived indexes on a registry');
   networkCommand(index, 'rebuild <REF>', 'write the indexes of a component’s versions anew from its variants')

@@ -34,7 +34,7 @@ export async function explainStaleCatalog(
       `the catalog does not know yet that ${stale.map(({ what }) => what).join(', ')} is yanked`,
     ],
     hint: [
-      ...places.map((place) => `renew the catalog: \`bunny catalog update ${place}\``),
+      ...places.map((place) => `renew the catalog: \`bunny catalog rebuild ${place}\``),
       ...names.map((name) => `or choose a version without it: \`bunny add ${name}\``),
     ].join('\n'),
     exitStatus,

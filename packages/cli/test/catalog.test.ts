@@ -49,7 +49,7 @@ describe('the catalog', function () {
       assert.deepEqual([...published.keys()].sort(), [...new Set(names)].sort());
 
       const { components } = await bunnyJson<{ components: string[] }>(
-        ['catalog', 'update', `${registry}:warren`],
+        ['catalog', 'rebuild', `${registry}:warren`],
         { store },
       );
       assert.deepEqual(components, [...published.keys()].sort());
@@ -64,7 +64,7 @@ describe('the catalog', function () {
       assert.deepEqual(await entries(directory), before);
     });
 
-    it('loses entries of components that are gone when it is updated', async () => {
+    it('loses entries of components that are gone when it is rebuilt', async () => {
       const { directory, registry, store } = await copyOfWarren();
       const tags = [...(await layoutTags(directory)).keys()];
       await removeTags(
@@ -72,7 +72,7 @@ describe('the catalog', function () {
         tags.filter((name) => name.startsWith('warren/leakcheck:')),
       );
       const { removed } = await bunnyJson<{ removed: string[] }>(
-        ['catalog', 'update', `${registry}:warren`],
+        ['catalog', 'rebuild', `${registry}:warren`],
         { store },
       );
       assert.deepEqual(removed, ['leakcheck']);
@@ -90,7 +90,7 @@ describe('the catalog', function () {
     assert.deepEqual(await found(['--symbol', 'thread_yield'], registry), ['sched-coop 1.0.0']);
     const after = await entries(directory);
     assert.notEqual(after.get('sched-coop'), before.get('sched-coop'));
-    await bunnyDone(['catalog', 'update', `${registry}:warren`], { store });
+    await bunnyDone(['catalog', 'rebuild', `${registry}:warren`], { store });
     assert.deepEqual(await entries(directory), after, 'the same as one that is derived anew');
     await yank('--undo');
     assert.deepEqual(await entries(directory), before);
@@ -109,8 +109,8 @@ describe('the catalog', function () {
       const { code, status } = await bunnyError(words, { store });
       return [code, status];
     };
-    assert.deepEqual(await refused('catalog', 'update', `${registry}:nope`), ['BUNNY_ENOTFOUND', 1]);
-    assert.deepEqual(await refused('catalog', 'update', `${registry}:warren:1.0.0`), ['BUNNY_EREFERENCE', 2]);
+    assert.deepEqual(await refused('catalog', 'rebuild', `${registry}:nope`), ['BUNNY_ENOTFOUND', 1]);
+    assert.deepEqual(await refused('catalog', 'rebuild', `${registry}:warren:1.0.0`), ['BUNNY_EREFERENCE', 2]);
     assert.deepEqual(await refused('index', 'rebuild', `${registry}:warren/nope`), ['BUNNY_ENOTFOUND', 1]);
     assert.deepEqual(await refused('index', 'rebuild', `${registry}:warren/libc:1.0.0`), [
       'BUNNY_EREFERENCE',
@@ -148,7 +148,7 @@ describe('the catalog', function () {
       assert.deepEqual(await found(['--symbol', 'burrow_1_1_0'], to), ['burrow 1.1.0']);
       assert.deepEqual(await found(['--symbol', 'burrow_1_0_0'], to), []);
       assert.deepEqual(await found(['--symbol', 'burrow_2_0_0'], to), ['burrow 2.0.0']);
-      const updated = await bunnyJson(['catalog', 'update', `${to}/warren`], { store });
+      const updated = await bunnyJson(['catalog', 'rebuild', `${to}/warren`], { store });
       assert.deepEqual(updated, {
         framework: 'warren',
         from: to,
@@ -263,7 +263,7 @@ describe('the catalog', function () {
       const catalog = [...tags.keys()].filter((name) => name.startsWith('warren/catalog:'));
       await removeTags(directory, catalog);
       assert.deepEqual(await found(['--symbol', 'thread_sleep'], registry), ['sched-coop 1.1.0']);
-      await bunnyDone(['catalog', 'update', `${registry}:warren`], { store });
+      await bunnyDone(['catalog', 'rebuild', `${registry}:warren`], { store });
       assert.equal((await entries(directory)).size, catalog.length);
     });
 

@@ -78,7 +78,7 @@ export async function updateCatalogEntry(
     `the catalog entry of ${name} keeps changing under other publishers`,
     {
       where: `${catalog.name}:${name}`,
-      hint: 'all variants are published; run `bunny catalog update` when the others are done',
+      hint: 'all variants are published; run `bunny catalog rebuild` when the others are done',
       exitStatus: exitStatus.registry,
     },
   );
@@ -198,7 +198,7 @@ async function warnedOf(place: CatalogPlace, write: () => Promise<void>): Promis
     const reason = error instanceof Error ? error.message : String(error);
     return [
       `the catalog of ${place.framework} could not be brought up to date: ${reason}; ` +
-        'run `bunny catalog update` when that is mended',
+        'run `bunny catalog rebuild` when that is mended',
     ];
   }
 }

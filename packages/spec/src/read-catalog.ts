@@ -29,5 +29,5 @@ function check({ versions }: CatalogEntry): Problem[] {
 }
 
 function problem(path: Path, message: string): Problem {
-  return { code: 'BUNNY_EMETADATA', message, path, hint: 'run `bunny catalog update` on the framework' };
+  return { code: 'BUNNY_EMETADATA', message, path, hint: 'run `bunny catalog rebuild` on the framework' };
 }

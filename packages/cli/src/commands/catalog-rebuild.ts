@@ -11,7 +11,7 @@ import { openBases, openStore } from '../workspace.js';
 const frameworkHint =
   'name the framework under its namespace: host/namespace/FRAMEWORK, or oci:DIR:FRAMEWORK';
 
-/** `bunny catalog update` */
+/** `bunny catalog rebuild` */
 export async function run(
   { flags, terminal, signal }: Run<CommonFlags & NetworkFlags>,
   reference: string,
@@ -37,7 +37,7 @@ export async function run(
   for (const name of left)
     terminal.warn(`${name} is gone, but the registry does not let its entry be removed`);
   terminal.done(
-    'Updated',
+    'Rebuilt',
     `the catalog of ${reference}: ${count(components.length, 'component')}` +
       `${removed.length === 0 ? '' : `, ${removed.length} taken out`}, in ${formatSeconds(performance.now() - start)}`,
   );
