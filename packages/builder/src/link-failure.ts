@@ -1,7 +1,7 @@
 import type { ElfObject } from '@bunny/elf';
 import { type ContentKind, compatibleLine, newestFirst } from '@bunny/resolver';
-import { BunnyError, exitStatus, nearest } from '@bunny/spec';
-import { type EdgeResult, shellLine } from '@bunny/tooling';
+import { BunnyError, exitStatus, nearest, shellLine } from '@bunny/spec';
+import type { EdgeResult } from '@bunny/tooling';
 import type { BuildPlan, LinkedObject, PlannedLayer } from './build-plan.js';
 import type { DefiningRequirement } from './inferred-requirements.js';
 import { diagnoseLink, type LinkDiagnosis, type SymbolProblem } from './link-diagnosis.js';

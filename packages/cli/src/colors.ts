@@ -35,7 +35,10 @@ export class Colors {
   /** Puts escapes of ECMA-48 (SGR) in place of the marks, and what `shown` makes of it in place of all else. */
   paint(text: string, shown: (part: string) => string): string {
     const [first = '', ...marked] = text.split(this.#mark);
-    return shown(first) + marked.map((part) => `\u001b[${Number(part.slice(0, 2))}m${shown(part.slice(2))}`).join('');
+    return (
+      shown(first) +
+      marked.map((part) => `\u001b[${Number(part.slice(0, 2))}m${shown(part.slice(2))}`).join('')
+    );
   }
 
   /** Two digits follow each mark. */

@@ -1,6 +1,6 @@
 import { formatReference, parseReference } from '@bunny/oci';
 import type { Catalog, Namespace } from '@bunny/resolver';
-import { BunnyError } from '@bunny/spec';
+import { BunnyError, shellLine } from '@bunny/spec';
 
 /**
  * An error of resolving what a catalog suggested: where the catalog offers what was yanked behind its back, that is
@@ -34,7 +34,7 @@ export async function explainStaleCatalog(
       `the catalog does not know yet that ${stale.map(({ what }) => what).join(', ')} is yanked`,
     ],
     hint: [
-      ...places.map((place) => `renew the catalog: \`bunny catalog rebuild ${place}\``),
+      ...places.map((place) => `renew the catalog: \`${shellLine(['bunny', 'catalog', 'rebuild', place])}\``),
       ...names.map((name) => `or choose a version without it: \`bunny add ${name}\``),
     ].join('\n'),
     exitStatus,

@@ -1,4 +1,4 @@
-import { BunnyError, exitStatus, nearest, suggestion } from '@bunny/spec';
+import { BunnyError, exitStatus, nearest, own, shellLine, suggestion } from '@bunny/spec';
 import type { Command, CommanderError } from 'commander';
 
 /** Lets every command of a program throw its own mistakes as all other errors are told. `--help` is none. */
@@ -25,9 +25,24 @@ export function requireHelpTopic(words: readonly string[], program: Command): vo
 function unknownTopic(word: string, command: Command): BunnyError {
   return new BunnyError('BUNNY_EUSAGE', `unknown command '${word}'`, {
     where: pathOf(command),
-    hint: suggestion(word, namesBelow(command)) ?? `${pathOf(command)} --help shows what there is`,
+    hint: meantCommand(word, command) ?? `${pathOf(command)} --help shows what there is`,
     exitStatus: exitStatus.usage,
   });
+}
+
+/** What commands that have another name now were called. */
+const formerNames: Readonly<Record<string, string>> = {
+  'bunny catalog update': 'bunny catalog rebuild',
+  'bunny index update': 'bunny index rebuild',
+};
+
+function meantCommand(word: string, command: Command): string | undefined {
+  const now = own(formerNames, `${pathOf(command)} ${word}`);
+  if (now !== undefined) return `it is called \`${now}\` now`;
+  const [only, other] = command.commands;
+  const near = suggestion(word, namesBelow(command));
+  if (near !== undefined || only === undefined || other !== undefined) return near;
+  return `write \`${shellLine([...pathOf(only).split(' '), word])}\``;
 }
 
 /** Whether what ends the reading of a command line is that help, or the version, was printed. */
@@ -38,12 +53,14 @@ function isHelp({ code, exitCode }: CommanderError): boolean {
 /** The error for a command line that cannot be read, by what the command that refuses it takes. */
 function usageError({ code, message }: CommanderError, command: Command): BunnyError {
   const summary = message.replace(/^error: /, '').replace(/\.$/, '');
-  const [, word = ''] = /'([^']*)'/.exec(summary) ?? [];
+  // A command that nobody knows may hold quotes itself.
+  const quoted = code === 'commander.unknownCommand' ? /'(.*)'$/s : /'([^']*)'/;
+  const [, word = ''] = quoted.exec(summary) ?? [];
   const near =
     code === 'commander.unknownOption'
       ? (online(word, command) ?? misplaced(word, command) ?? nearFlag(word, command))
       : code === 'commander.unknownCommand'
-        ? suggestion(word, namesBelow(command))
+        ? meantCommand(word, command)
         : undefined;
   return new BunnyError('BUNNY_EUSAGE', summary, {
     where: pathOf(command),

@@ -110,7 +110,10 @@ describe('the catalog', function () {
       return [code, status];
     };
     assert.deepEqual(await refused('catalog', 'rebuild', `${registry}:nope`), ['BUNNY_ENOTFOUND', 1]);
-    assert.deepEqual(await refused('catalog', 'rebuild', `${registry}:warren:1.0.0`), ['BUNNY_EREFERENCE', 2]);
+    assert.deepEqual(await refused('catalog', 'rebuild', `${registry}:warren:1.0.0`), [
+      'BUNNY_EREFERENCE',
+      2,
+    ]);
     assert.deepEqual(await refused('index', 'rebuild', `${registry}:warren/nope`), ['BUNNY_ENOTFOUND', 1]);
     assert.deepEqual(await refused('index', 'rebuild', `${registry}:warren/libc:1.0.0`), [
       'BUNNY_EREFERENCE',

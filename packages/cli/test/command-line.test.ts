@@ -132,7 +132,29 @@ describe('the command line', function () {
       ],
       [
         ['index', 'nope'],
-        ["unknown command 'nope'", 'bunny index --help shows what there is'],
+        ["unknown command 'nope'", 'write `bunny index rebuild nope`'],
+      ],
+      [
+        ['index', "oci:it's here:warren/libc"],
+        [
+          "unknown command 'oci:it's here:warren/libc'",
+          "write `bunny index rebuild 'oci:it'\\''s here:warren/libc'`",
+        ],
+      ],
+      [
+        ['catalog', 'update', 'oci:registry:warren'],
+        ["unknown command 'update'", 'it is called `bunny catalog rebuild` now'],
+      ],
+      [
+        ['help', 'index', 'update'],
+        ["unknown command 'update'", 'it is called `bunny index rebuild` now'],
+      ],
+      [
+        ['add', '--auto', '$(id) x'],
+        [
+          'NAME and --auto exclude each other',
+          "write `bunny add '$(id) x'` for that alone, or `bunny add --auto` for what the sources use",
+        ],
       ],
       [
         ['cache', 'prune', '--older-than', 'x'],

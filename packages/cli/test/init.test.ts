@@ -75,6 +75,19 @@ describe('bunny init', function () {
     );
   });
 
+  it('says what comes next as a shell reads it', async () => {
+    const { registry, store } = await warren();
+    const cwd = await temporaryDirectory('init');
+    for (const [place, next] of [
+      ['it’s $(id)', "cd 'it’s $(id)' && bunny run"],
+      ['./-v', 'cd ./-v && bunny run'],
+    ] as const) {
+      const words = ['init', place, '--name', 'app', '--framework', 'warren', '--from', registry];
+      const { stderr } = await bunnyDone(words, { cwd, store });
+      assert.ok(stderr.endsWith(`next: ${next}\n`), stderr);
+    }
+  });
+
   it('says so where no directory can be made', async () => {
     const { registry, store } = await warren();
     const words = ['init', '/proc/none/app', '--framework', 'warren', '--from', registry];
@@ -91,7 +104,8 @@ describe('bunny init', function () {
     });
     assert.deepEqual([unknown.status, unknown.code], [1, 'BUNNY_ENOTFOUND']);
     assert.equal(unknown.message, 'no registry has the framework burrow');
-    assert.equal(unknown.hint, `looked on ${registry}`);
+    assert.equal(unknown.where, registry);
+    assert.match(unknown.hint ?? '', /check its name/);
     const nowhere = await bunnyError(['init', 'app', '--framework', 'warren'], { cwd, store });
     assert.equal(nowhere.hint, 'say where it is: --from REF, or BUNNY_REGISTRY');
     const name = await bunnyError(['init', 'app', '--framework', 'warren', '--name', 'A b'], { cwd, store });

@@ -1,4 +1,4 @@
-import { BunnyError, canonicalJson, exitStatus, sha256 } from '@bunny/spec';
+import { BunnyError, canonicalJson, exitStatus, sha256, shellLine } from '@bunny/spec';
 import { compileCommand, type Edge, languageOf, sandboxDirectories, type TargetRules } from '@bunny/tooling';
 import type { LocalComponent } from './component-directory.js';
 import type { LocalVariant } from './local-variant.js';
@@ -99,8 +99,8 @@ function requireUnaffected(
     {
       where: variant.local.document.at(['affectedBy']),
       details: [
-        `for ${left?.target.arch}/${left?.target.platform}: ${commands[0]?.join(' ')}`,
-        `for ${right?.target.arch}/${right?.target.platform}: ${commands[different]?.join(' ')}`,
+        `for ${left?.target.arch}/${left?.target.platform}: ${shellLine(commands[0] ?? [])}`,
+        `for ${right?.target.arch}/${right?.target.platform}: ${shellLine(commands[different] ?? [])}`,
       ],
       hint: `add ${unnamed.join(', ')} to affectedBy and to the matrix`,
       exitStatus: exitStatus.usage,

@@ -69,7 +69,7 @@ export class Ledger {
     const costs = component.candidates.flatMap(({ candidate }, index) =>
       has(known, index) ? [this.#allowance.cost(candidate)] : [],
     );
-    return costs.length === 0 ? 0 : Math.min(...costs);
+    return costs.length === 0 ? 0 : costs.reduce((least, each) => Math.min(least, each));
   }
 
   #freeOf(component: ComponentPackage): CandidateSet {

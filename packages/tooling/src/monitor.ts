@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
-import { BunnyError, exitStatus, type Monitor } from '@bunny/spec';
+import { BunnyError, exitStatus, type Monitor, shellLine } from '@bunny/spec';
 import { findProgram } from './find-program.js';
 import { type BootInputs, monitorCommand, type TargetRules } from './rules.js';
 import { statusOf, watchEnd } from './run-process.js';
@@ -102,7 +102,7 @@ function appStatus(monitor: Monitor, code: number, words: readonly string[], dia
   const status = (code - monitor.exit.offset) / monitor.exit.factor;
   if (Number.isInteger(status) && status >= 0 && status <= 255) return status;
   throw new BunnyError('BUNNY_EMONITOR', `the monitor ended with status ${code}, which no app gives`, {
-    where: words.join(' '),
+    where: shellLine(words),
     hint: 'read what it printed: the image may have crashed, or the monitor may not take it',
     exitStatus: exitStatus.unsatisfiable,
     details: diagnostics.split('\n').filter((line) => line !== ''),

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { type Edge, ninjaFile, shellLine } from './ninja.js';
+import { type Edge, ninjaFile } from './ninja.js';
 
 function inDirectory<T>(use: (directory: string) => T): T {
   const directory = mkdtempSync(join(tmpdir(), 'bunny-ninja-'));
@@ -122,12 +122,5 @@ describe('ninjaFile', () => {
         where: 'compile a',
       });
     }
-  });
-});
-
-describe('shellLine', () => {
-  it('leaves plain words plain and keeps the first from being an assignment', () => {
-    assert.equal(shellLine(['a/b', '-DX=1', 'it is', "don't"]), "a/b -DX=1 'it is' 'don'\\''t'");
-    assert.equal(shellLine(['X=1', 'c']), "'X=1' c");
   });
 });

@@ -1,4 +1,4 @@
-import { BunnyError, exitStatus } from '@bunny/spec';
+import { BunnyError, exitStatus, shellLine } from '@bunny/spec';
 
 /** One step of a build graph: a command that makes files from files. */
 export interface Edge {
@@ -81,16 +81,6 @@ function unreadable(input: string, { description }: Edge): BunnyError {
     hint: 'rename the file, without any of " & \' * ; < > ? ^ ` |',
     exitStatus: exitStatus.usage,
   });
-}
-
-/** The words as a POSIX shell reads them back, on one line. */
-export function shellLine(words: readonly string[]): string {
-  return words.map((word, index) => shellWord(word, index === 0)).join(' ');
-}
-
-function shellWord(word: string, first: boolean): string {
-  const plain = first ? /^[\w./+-]+$/ : /^[\w./+:,@%=-]+$/;
-  return plain.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function listAfter(mark: string, paths: readonly string[] = []): string[] {

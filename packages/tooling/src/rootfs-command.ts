@@ -1,9 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { BunnyError, exitStatus, type Position, type RootfsSource } from '@bunny/spec';
+import { BunnyError, exitStatus, type Position, type RootfsSource, shellLine } from '@bunny/spec';
 import { fileDigest } from './file-digest.js';
 import { findProgram } from './find-program.js';
-import { shellLine } from './ninja.js';
 import { rootfsKey } from './rootfs-cache.js';
 import { runProcess } from './run-process.js';
 import { sourceFiles } from './source-files.js';
@@ -55,7 +54,7 @@ export async function runMaker(
   tree: string,
   options: { signal?: AbortSignal; onLine?: (line: string) => void },
 ): Promise<void> {
-  options.onLine?.(`making the root filesystem: ${[maker.program, ...maker.words].join(' ')}`);
+  options.onLine?.(`making the root filesystem: ${shellLine([maker.program, ...maker.words])}`);
   const lines: string[] = [];
   const result = await runProcess(maker.program, [...maker.words, tree], {
     directory: maker.directory,

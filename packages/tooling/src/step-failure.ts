@@ -1,7 +1,7 @@
-import { BunnyError, diskFull, exitStatus } from '@bunny/spec';
+import { BunnyError, diskFull, exitStatus, shellLine } from '@bunny/spec';
 import { firstDiagnostic } from './diagnostic.js';
 import type { EdgeResult } from './graph-run.js';
-import { type Edge, shellLine } from './ninja.js';
+import type { Edge } from './ninja.js';
 
 /** How failed steps are told. */
 export interface FailureWords {

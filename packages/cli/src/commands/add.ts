@@ -1,5 +1,5 @@
 import { compatibleRange, type Namespace, setDependency } from '@bunny/resolver';
-import { BunnyError, exitStatus, isComponentName, isRange, own, suggestion } from '@bunny/spec';
+import { BunnyError, exitStatus, isComponentName, isRange, own, shellLine, suggestion } from '@bunny/spec';
 import type { Run } from '../action.js';
 import { changeTable } from '../change-table.js';
 import { accept, changeProject, componentsFor, type Proposal, propose } from '../changed-bunnyfile.js';
@@ -25,7 +25,7 @@ export async function run(context: Run<Flags>, word?: string): Promise<number> {
   if (flags.auto) {
     throw new BunnyError('BUNNY_EUSAGE', 'NAME and --auto exclude each other', {
       where: 'bunny add',
-      hint: `write \`bunny add ${word}\` for that alone, or \`bunny add --auto\` for what the sources use`,
+      hint: `write \`${shellLine(['bunny', 'add', word])}\` for that alone, or \`bunny add --auto\` for what the sources use`,
       exitStatus: exitStatus.usage,
     });
   }

@@ -17,8 +17,8 @@ import {
   formatPosition,
   type LockedTarget,
   normaliseArchitecture,
+  shellLine,
 } from '@bunny/spec';
-import { shellLine } from '@bunny/tooling';
 import type { CommonFlags, Run } from '../action.js';
 import type { LockFlags } from '../lock-options.js';
 import { lockedTargets } from '../locking.js';
@@ -208,5 +208,5 @@ function sizeTable(report: SizeReport): string {
 }
 
 function planText(plan: BuildPlan): string {
-  return plan.steps.map(({ description, command }) => `${description}\n  ${command.join(' ')}`).join('\n');
+  return plan.steps.map(({ description, command }) => `${description}\n  ${shellLine(command)}`).join('\n');
 }

@@ -1,7 +1,7 @@
 import { lstat, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { newestTooling, rebaseReference } from '@bunny/resolver';
-import { appName, BunnyError, exitStatus, isComponentName } from '@bunny/spec';
+import { appName, BunnyError, exitStatus, isComponentName, shellLine } from '@bunny/spec';
 import { appFiles } from '@bunny/tooling';
 import type { CommonFlags, Run } from '../action.js';
 import { writeNewFiles } from '../new-files.js';
@@ -51,7 +51,8 @@ export async function run({ flags, terminal, signal }: Run<Flags>, place?: strin
   }
   writeNewFiles(directory, files);
   terminal.done('Created', `${name} for ${rules.framework} in ${shownPath(directory) || '.'}`);
-  terminal.note(`next: ${place === undefined ? '' : `cd ${place} && `}bunny run`);
+  const change = place === undefined ? [] : ['cd', ...(place.startsWith('-') ? ['--'] : []), place];
+  terminal.note(`next: ${change.length === 0 ? '' : `${shellLine(change)} && `}bunny run`);
   terminal.result({ directory, name, framework: rules.framework, files: [...files.keys()] });
   return exitStatus.done;
 }
