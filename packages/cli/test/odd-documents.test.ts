@@ -12,13 +12,15 @@ const bunnyfile = 'version: v0.1\nplatforms: { framework: warren }\n';
 describe('documents that are no regular files', function () {
   this.timeout(60_000);
   let directory: string;
+  let store: string;
 
   beforeEach(async () => {
     directory = await temporaryDirectory('odd');
+    store = await temporaryDirectory('store');
   });
 
   const resolve = (...words: string[]) =>
-    bunnyError(['resolve', '--from', 'oci:nowhere', ...words], { cwd: directory });
+    bunnyError(['resolve', '--from', 'oci:nowhere', ...words], { cwd: directory, store });
   const pipe = (name: string) => execFileSync('mkfifo', [join(directory, name)]);
 
   it('are not waited for: a Bunnyfile or a lock that is a pipe', async () => {
@@ -42,7 +44,7 @@ describe('documents that are no regular files', function () {
     for (const name of ['component.yaml', 'tooling.yaml']) {
       await symlink('/dev/zero', join(directory, 'libos', name));
       const words = ['publish', join('libos', name), '--to', 'oci:registry'];
-      const published = await bunnyError(words, { cwd: directory });
+      const published = await bunnyError(words, { cwd: directory, store });
       assert.deepEqual([published.code, published.message], ['BUNNY_ENOFILE', message]);
     }
   });
@@ -54,7 +56,7 @@ describe('documents that are no regular files', function () {
     const through = ['bash', '-c', 'exec "$@" -f <(cat Bunnyfile)', 'bash'];
     await writeFile(join(directory, 'Bunnyfile'), bunnyfile);
     const words = ['resolve', '--from', 'oci:nowhere'];
-    const piped = await bunnyError(words, { cwd: directory, through });
+    const piped = await bunnyError(words, { cwd: directory, store, through });
     assert.deepEqual([piped.code, piped.message], ['BUNNY_ENOFILE', 'this is a pipe, not a file']);
   });
 
@@ -84,7 +86,7 @@ describe('documents that are no regular files', function () {
     await writeFile(Buffer.concat([path, Buffer.from('/Bunnyfile')]), bunnyfile);
     const through = ['bash', '-c', 'cd caf* && exec "$@"', 'bash'];
     const words = ['resolve', '--from', 'oci:nowhere'];
-    const { code, where } = await bunnyError(words, { cwd: directory, through });
+    const { code, where } = await bunnyError(words, { cwd: directory, store, through });
     assert.deepEqual([code, where], ['BUNNY_EPATH', join(directory, lossy)]);
     assert.equal((await readdir(directory)).length, 1);
   });
