@@ -110,7 +110,7 @@ function alternatives(pattern: string): string[] {
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const choices = choicesOf(next);
     if (choices === undefined) done.push(next);
-    else waiting.push(...choices);
+    else for (const each of choices) waiting.push(each);
     if (done.length + waiting.length <= mostAlternatives) continue;
     throw new BunnyError('BUNNY_EPATH', 'this pattern stands for more than a thousand others', {
       where: pattern.slice(0, 100),
