@@ -87,7 +87,7 @@ export function each(value: string, before: string[] | undefined): string[] {
 }
 
 /** The same, none of them empty. Throws InvalidArgumentError. */
-function eachFilled(value: string, before: string[] | undefined): string[] {
+export function eachFilled(value: string, before: string[] | undefined): string[] {
   return each(filled(value), before);
 }
 

@@ -8,6 +8,7 @@ import {
   architecture,
   architectures,
   bunnyfile,
+  eachFilled,
   filled,
   from,
   frozen,
@@ -177,6 +178,12 @@ Examples:
     .addOption(platform())
     .option('--timeout <S>', 'end the image after so many seconds', seconds)
     .option('--memory <MIB>', 'memory of the machine', positive)
+    .addOption(
+      new Option(
+        '--monitor-dir <DIR>',
+        'let the monitor read a directory beside those of the system; may be repeated',
+      ).argParser(eachFilled),
+    )
     .addOption(verbose())
     .addOption(frozen())
     .addOption(offline())

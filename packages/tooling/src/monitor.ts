@@ -2,6 +2,9 @@ import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { BunnyError, exitStatus, type Monitor, shellLine } from '@bunny/spec';
 import { findProgram } from './find-program.js';
+import { requireProgram } from './monitor-image.js';
+import { type MonitorInput, monitorTakes } from './monitor-takes.js';
+import { canBeShown, monitorView } from './monitor-view.js';
 import { type BootInputs, monitorCommand, type TargetRules } from './rules.js';
 import { statusOf, watchEnd } from './run-process.js';
 import { isolation } from './sandbox-bubblewrap.js';
@@ -17,20 +20,26 @@ export interface BootOptions {
   onDiagnostics?: (bytes: Uint8Array) => void;
   /** Passes the input of this process on to the console. */
   input?: boolean;
+  /** Directories of the machine that the monitor may read beside those of the system. */
+  directories?: readonly string[];
 }
 
-/** Where the image is inside the sandbox. */
+/** Where things are inside the sandbox. */
 const imageInside = '/tmp/bunny/image';
+const rootfsInside = '/tmp/bunny/rootfs';
+/** PATH of a monitor: the caller's tells of directories that it does not see. */
+const pathInside = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** Characters of the monitor's own words that are kept for an error. */
 const mostDiagnostics = 4096;
 
 /**
- * Boots an image as the rules of its target say and gives the exit status of the app. Paths of `inputs` are
- * those of the host. Where bubblewrap is installed, the monitor sees the host read-only, without its services and
- * environment, and has no network and no privilege.
- * Throws BunnyError BUNNY_EMONITOR where there is no monitor, or where it ends in another way than the app
- * ending; BUNNY_ETIMEOUT, BUNNY_ECANCELLED; all with exit status 1.
+ * Boots an image as the rules of its target say and gives the exit status of the app. Paths of `inputs` are those of the
+ * host. The monitor is a command that a registry chose: it runs in a sandbox, whatever makes that of compilers, in which
+ * it sees what `monitorView` gives, the image and its root file system, read-only, and has no network and no privilege.
+ * Throws BunnyError BUNNY_EMONITOR where there is no monitor, where it takes less than it is to be given, where the image
+ * is to be run by this machine and is for another, or where it ends in another way than the app ending; BUNNY_ESANDBOX,
+ * BUNNY_ETIMEOUT, BUNNY_ECANCELLED; all with exit status 1.
  */
 export async function bootImage(
   rules: TargetRules,
@@ -38,9 +47,14 @@ export async function bootImage(
   options: BootOptions = {},
 ): Promise<number> {
   const { monitor } = rules.target;
-  const words = bootCommand(rules, inputs);
-  const [program = '', ...rest] = words;
-  const child = spawn(program, rest, { stdio: [options.input ? 'inherit' : 'ignore', 'pipe', 'pipe'] });
+  requireTaken(rules, inputs);
+  const { host, monitor: words } = bootCommand(rules, inputs, options.directories ?? []);
+  const [program = '', ...rest] = host;
+  // What bubblewrap has as its environment can be read inside, where it is process 1.
+  const child = spawn(program, rest, {
+    stdio: [options.input ? 'inherit' : 'ignore', 'pipe', 'pipe'],
+    env: {},
+  });
   const watch = watchEnd(child, options);
   let diagnostics = '';
   child.stdout.on('data', (bytes: Buffer) => options.onConsole?.(bytes));
@@ -49,53 +63,84 @@ export async function bootImage(
     options.onDiagnostics?.(bytes);
   });
   try {
-    const code = await statusOf(child, () => missingMonitor(program, monitor));
+    const code = await statusOf(child, missingSandbox);
     watch.check(inputs.image);
+    const reason = code === 1 ? /^bwrap: (.*)$/m.exec(diagnostics)?.[1] : undefined;
+    if (reason !== undefined) throw failedSandbox(reason, inputs.image);
     return appStatus(monitor, code, words, diagnostics);
   } finally {
     await watch.end();
   }
 }
 
-/**
- * The command line that boots an image, inside bubblewrap where that is installed. Throws BUNNY_EMONITOR where
- * the monitor is not installed.
- */
-export function bootCommand(rules: TargetRules, inputs: BootInputs): string[] {
+/** The command line that boots an image, and the words of it that are the monitor's. */
+function bootCommand(
+  rules: TargetRules,
+  inputs: BootInputs,
+  directories: readonly string[],
+): { host: string[]; monitor: string[] } {
   const sandbox = findProgram('bwrap');
-  if (sandbox === undefined) return onHost(rules, inputs);
+  if (sandbox === undefined) throw missingSandbox();
   const { rootfs, ...others } = inputs;
-  const inside = onHost(rules, {
+  const [program = '', ...words] = monitorCommand(rules, {
     ...others,
     image: imageInside,
-    ...(rootfs === undefined ? {} : { rootfs: '/tmp/bunny/rootfs' }),
+    ...(rootfs === undefined ? {} : { rootfs: rootfsInside }),
   });
-  return [
+  const isImage = program === imageInside;
+  if (isImage) requireProgram(inputs.image);
+  const found = isImage ? program : monitorProgram(program, rules.target.monitor);
+  const { system, further } = monitorView(isImage ? undefined : found, directories);
+  const monitor = [found, ...words];
+  const host = [
     sandbox,
     ...isolation,
-    ...['--clearenv', '--setenv', 'PATH', process.env.PATH ?? '', '--setenv', 'LC_ALL', 'C'],
-    ...['--ro-bind', '/', '/', '--proc', '/proc', '--dev', '/dev', '--dev-bind-try', '/dev/kvm', '/dev/kvm'],
-    // Sockets of the host's services are in /run, and a read-only mount does not keep one from talking to them.
-    ...['--tmpfs', '/run', '--tmpfs', '/tmp', '--ro-bind', resolve(inputs.image), imageInside],
-    ...(rootfs === undefined ? [] : ['--ro-bind', resolve(rootfs), '/tmp/bunny/rootfs']),
-    ...monitorBind(inside),
-    ...['--chdir', '/tmp', '--', ...inside],
+    ...['--clearenv', '--setenv', 'PATH', pathInside, '--setenv', 'LC_ALL', 'C'],
+    ...system,
+    ...['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp', ...further],
+    ...['--ro-bind', resolve(inputs.image), imageInside],
+    ...(rootfs === undefined ? [] : ['--ro-bind', resolve(rootfs), rootfsInside]),
+    ...['--remount-ro', '/', '--chdir', '/tmp', '--', ...monitor],
   ];
+  return { host, monitor };
 }
 
-/** A monitor that is built by hand may be in /tmp, and PATH may lead through /run (NixOS): these are hidden. */
-function monitorBind([program = '']: readonly string[]): string[] {
-  const isHidden = /^\/(?:tmp|run)\//.test(program) && program !== imageInside;
-  return isHidden ? ['--ro-bind', program, program] : [];
-}
-
-function onHost(rules: TargetRules, inputs: BootInputs): string[] {
-  const [program = '', ...words] = monitorCommand(rules, inputs);
-  if (program === inputs.image) return [program, ...words];
+function monitorProgram(program: string, monitor: Monitor): string {
   const found = findProgram(program);
-  if (found === undefined) throw missingMonitor(program, rules.target.monitor);
-  return [found, ...words];
+  if (found === undefined || !canBeShown(found)) throw missingMonitor(program, monitor);
+  return found;
 }
+
+/** What a monitor is not told is lost, and the app does something else. */
+function requireTaken({ target, variables, where }: TargetRules, inputs: BootInputs): void {
+  const given: Readonly<Record<MonitorInput, boolean>> = {
+    arguments: inputs.arguments.length > 0,
+    rootfs: inputs.rootfs !== undefined,
+    memory: inputs.memory !== undefined,
+  };
+  for (const [input, isGiven] of Object.entries(given) as [MonitorInput, boolean][]) {
+    if (!isGiven || monitorTakes(target.monitor, input, variables, where)) continue;
+    const { what, hint } = untold[input];
+    throw new BunnyError(
+      'BUNNY_EMONITOR',
+      `the monitor of ${target.arch}/${target.platform} takes no ${what}`,
+      {
+        where,
+        hint,
+        exitStatus: exitStatus.unsatisfiable,
+      },
+    );
+  }
+}
+
+const untold: Readonly<Record<MonitorInput, { what: string; hint: string }>> = {
+  arguments: {
+    what: 'arguments for the app',
+    hint: 'leave out the words after --, and cmd and entrypoint of the Bunnyfile, or choose another target',
+  },
+  rootfs: { what: 'root file system', hint: 'leave rootfs out of the Bunnyfile, or choose another target' },
+  memory: { what: 'size of memory', hint: 'leave --memory out' },
+};
 
 /** The app's status by the rules of the monitor: (code - offset) / factor, a whole number from 0 to 255. */
 function appStatus(monitor: Monitor, code: number, words: readonly string[], diagnostics: string): number {
@@ -106,6 +151,22 @@ function appStatus(monitor: Monitor, code: number, words: readonly string[], dia
     hint: 'read what it printed: the image may have crashed, or the monitor may not take it',
     exitStatus: exitStatus.unsatisfiable,
     details: diagnostics.split('\n').filter((line) => line !== ''),
+  });
+}
+
+function failedSandbox(reason: string, where: string): BunnyError {
+  return new BunnyError('BUNNY_ESANDBOX', `the sandbox of the monitor cannot be made: ${reason}`, {
+    where,
+    hint: 'allow user namespaces on this machine',
+    exitStatus: exitStatus.unsatisfiable,
+  });
+}
+
+function missingSandbox(): BunnyError {
+  return new BunnyError('BUNNY_ESANDBOX', 'bwrap is not installed, and a monitor runs in its sandbox only', {
+    where: 'PATH',
+    hint: 'install it: apt-get install bubblewrap; BUNNY_SANDBOX is for compilers',
+    exitStatus: exitStatus.unsatisfiable,
   });
 }
 

@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { BunnyError, Monitor, ToolingRules } from '@bunny/spec';
-import { bootImage } from '../src/monitor.js';
-import { type TargetRules, targetRules } from '../src/rules.js';
+import { type BootOptions, bootImage } from '../src/monitor.js';
+import { type BootInputs, type TargetRules, targetRules } from '../src/rules.js';
 
 describe('bootImage', () => {
   let directory: string;
@@ -114,42 +123,164 @@ describe('bootImage', () => {
     await assert.rejects(boot, { code: 'BUNNY_ECANCELLED' });
   });
 
-  it('shows the host read-only, without its services, its network and the environment', async () => {
-    const write = `echo x > ${directory}/written; echo x > /var/tmp/bunny-written`;
-    script(
-      `${write}; grep -c : /proc/net/dev; ls -A /run; env | grep -v -E '^(PATH|LC_ALL|PWD|OLDPWD|_|SHLVL)='`,
-    );
-    let console = '';
-    await bootImage(
-      rules(),
-      { image, arguments: [] },
-      {
-        onConsole: (bytes) => {
-          console += Buffer.from(bytes).toString();
-        },
-      },
-    );
-    assert.equal(existsSync(join(directory, 'written')), false);
-    assert.equal(existsSync('/var/tmp/bunny-written'), false);
-    assert.equal(console, '1\n', 'only the loopback interface');
-  });
-
-  it('runs a monitor that stands where nothing else of the host is shown', async () => {
-    script('true');
-    const own = join(mkdtempSync('/tmp/bunny-own-'), 'boot');
-    writeFileSync(own, '#!/bin/sh\nls -A /tmp\nexit 7\n');
-    chmodSync(own, 0o755);
+  /** What an image (a script) prints, and its status. */
+  const boot = async (
+    text: string | undefined,
+    change: Partial<Monitor> = {},
+    options: BootOptions = {},
+  ): Promise<[status: number, console: string]> => {
+    if (text !== undefined) script(text);
     let console = '';
     const onConsole = (bytes: Uint8Array) => {
       console += Buffer.from(bytes).toString();
     };
-    try {
-      const boot = bootImage(rules({ command: `${own} $image` }), { image, arguments: [] }, { onConsole });
-      assert.equal(await boot, 7);
-    } finally {
-      rmSync(dirname(own), { recursive: true });
+    const status = await bootImage(rules(change), { image, arguments: [] }, { onConsole, ...options });
+    return [status, console];
+  };
+
+  it('shows programs and libraries, read-only, and no network, nor the environment', async () => {
+    const [, seen] = await boot(
+      [
+        'echo /*',
+        'echo /etc/*',
+        'ls /dev | grep -v kvm | tr "\\n" " "; echo',
+        'grep -c : /proc/net/dev',
+        'env | grep -v -E "^(LC_ALL|PWD|OLDPWD|_|SHLVL)="',
+        `for place in / /usr /etc /bin ${directory}; do echo > $place/written; done 2> /dev/null`,
+        'echo > /tmp/written && echo written',
+      ].join('\n'),
+    );
+    const [root = '', etc = '', devices = '', interfaces, ...rest] = seen.trimEnd().split('\n');
+    const system = readdirSync('/').filter((name) => /^(?:usr|bin|sbin|lib\w*)$/.test(name));
+    assert.deepEqual(
+      root.split(' '),
+      ['dev', 'etc', 'proc', 'tmp', ...system].sort().map((name) => `/${name}`),
+    );
+    for (const path of etc.split(' ')) assert.match(path, /^\/etc\/(?:alternatives|ld\.so\.cache)$/);
+    const known = 'core enter fd full null ptmx pts random shm stderr stdin stdout tty urandom zero'.split(
+      ' ',
+    );
+    assert.deepEqual(
+      devices
+        .trim()
+        .split(' ')
+        .filter((name) => !known.includes(name)),
+      [],
+    );
+    assert.equal(interfaces, '1', 'only the loopback interface');
+    assert.deepEqual(rest, ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'written']);
+    for (const place of ['/', '/usr', '/etc', '/bin', directory]) {
+      assert.equal(existsSync(join(place, 'written')), false);
     }
-    assert.equal(console, `bunny\n${basename(dirname(own))}\n`);
+  });
+
+  it('shows a monitor that is elsewhere, alone, and directories that the user names', async () => {
+    const own = mkdtempSync('/tmp/bunny-own-');
+    const more = join(directory, 'more');
+    mkdirSync(more);
+    try {
+      writeFileSync(join(own, 'boot'), `#!/bin/sh\necho $0; ls -A ${own}; cat ${more}/words\nexit 7\n`);
+      writeFileSync(join(own, 'beside'), '');
+      writeFileSync(join(more, 'words'), 'words\n');
+      chmodSync(join(own, 'boot'), 0o755);
+      const command = `${own}/boot $image`;
+      assert.deepEqual(await boot('true', { command }), [7, `${own}/boot\nboot\n`]);
+      const named = await boot('true', { command }, { directories: [more] });
+      assert.deepEqual(named, [7, `${own}/boot\nboot\nwords\n`]);
+      const both = await boot('true', { command }, { directories: [own] });
+      assert.deepEqual(both, [7, `${own}/boot\nbeside\nboot\n`]);
+    } finally {
+      rmSync(own, { recursive: true });
+    }
+    await assert.rejects(boot('true', {}, { directories: [join(directory, 'none')] }), {
+      code: 'BUNNY_ENOFILE',
+    });
+    symlinkSync('/', join(directory, 'all'));
+    await assert.rejects(boot('true', {}, { directories: [join(directory, 'all')] }), {
+      code: 'BUNNY_EUSAGE',
+    });
+  });
+
+  it('runs no image that is for another machine, or no program, as the shell’s would be taken for the app’s status', async () => {
+    const head = (machine: number, type = 2) => {
+      const bytes = Buffer.alloc(200);
+      bytes.write('\x7fELF\x02\x01\x01', 'latin1');
+      bytes.writeUInt16LE(type, 16);
+      bytes.writeUInt16LE(machine, 18);
+      return bytes;
+    };
+    for (const [bytes, reason] of [
+      [head(243), /: it is for riscv64, and this machine is \w+$/],
+      [head(22), /: ELF machine 22 with 64 bits is not known$/],
+      [head(process.arch === 'arm64' ? 183 : 62, 1), /: it is not linked to a program$/],
+      [Buffer.from('echo a script; exit 2\n'), /: it is no ELF file$/],
+      [Buffer.alloc(0), /: it is no ELF file$/],
+    ] as const) {
+      writeFileSync(image, bytes, { mode: 0o755 });
+      await assert.rejects(boot(undefined), (error: BunnyError) => {
+        assert.deepEqual([error.code, error.exitStatus], ['BUNNY_EMONITOR', 1]);
+        assert.match(error.message, reason);
+        return true;
+      });
+    }
+    // A monitor may take anything.
+    writeFileSync(image, head(243));
+    assert.deepEqual(await boot(undefined, { command: 'test -e $image' }), [0, '']);
+  });
+
+  it('tells what cannot be run from the status of an app', async () => {
+    writeFileSync(image, '#!/no/such/shell\n', { mode: 0o755 });
+    await assert.rejects(boot(undefined), (error: BunnyError) =>
+      /^BUNNY_E(?:SANDBOX|MONITOR)$/.test(error.code),
+    );
+    assert.deepEqual(await boot('exit 1'), [1, '']);
+    assert.deepEqual(await boot('exit 126'), [126, '']);
+  });
+
+  it('refuses what the monitor would not pass on', async () => {
+    script('true');
+    const refused = async (inputs: Partial<BootInputs>, change: Partial<Monitor>, what: RegExp) => {
+      const booted = bootImage(rules(change), { image, arguments: [], ...inputs });
+      await assert.rejects(booted, (error: BunnyError) => {
+        assert.deepEqual([error.code, error.exitStatus], ['BUNNY_EMONITOR', 1]);
+        assert.match(error.message, what);
+        return true;
+      });
+    };
+    await refused(
+      { arguments: ['x'] },
+      { arguments: [] },
+      /^the monitor of amd64\/linuxu takes no arguments/,
+    );
+    await refused({ arguments: ['x'] }, { arguments: '--append fixed' }, /takes no arguments/);
+    await refused({ rootfs: image }, { rootfs: [] }, /takes no root file system/);
+    await refused({ memory: 32 }, {}, /takes no size of memory/);
+    const all = { command: '$image $memory', rootfs: '$rootfs', arguments: '$arguments' };
+    await bootImage(rules(all), { image, arguments: ['x'], rootfs: image, memory: 32 });
+    await bootImage(rules({ command: '$image $arguments', arguments: [] }), { image, arguments: ['x'] });
+  });
+
+  it('runs nothing where there is no sandbox, whatever makes that of compilers', async () => {
+    script(`echo > ${directory}/ran`);
+    const { PATH, BUNNY_SANDBOX } = process.env;
+    const empty = join(directory, 'empty');
+    mkdirSync(empty);
+    try {
+      process.env.PATH = empty;
+      for (const driver of ['', 'podman']) {
+        process.env.BUNNY_SANDBOX = driver;
+        await assert.rejects(boot(undefined), (error: BunnyError) => {
+          assert.deepEqual([error.code, error.exitStatus], ['BUNNY_ESANDBOX', 1]);
+          assert.match(error.hint ?? '', /apt-get install bubblewrap/);
+          return true;
+        });
+      }
+    } finally {
+      process.env.PATH = PATH;
+      if (BUNNY_SANDBOX === undefined) delete process.env.BUNNY_SANDBOX;
+      else process.env.BUNNY_SANDBOX = BUNNY_SANDBOX;
+    }
+    assert.equal(existsSync(join(directory, 'ran')), false);
   });
 
   it('says which package holds a monitor that is missing', async () => {

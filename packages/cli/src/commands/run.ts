@@ -8,6 +8,7 @@ import { type BuildFlags, buildImage } from './build.js';
 interface Flags extends BuildFlags {
   timeout?: number;
   memory?: number;
+  monitorDir?: string[];
 }
 
 /**
@@ -16,7 +17,7 @@ interface Flags extends BuildFlags {
  */
 export async function run(context: Run<Flags>, words: string[]): Promise<number> {
   const { flags, terminal, signal } = context;
-  const { timeout, memory, ...buildFlags } = flags;
+  const { timeout, memory, monitorDir, ...buildFlags } = flags;
   const project = await openProject(flags.file, flags, terminal);
   const { image, initrd, target } = await buildImage(project, {
     ...context,
@@ -44,6 +45,7 @@ export async function run(context: Run<Flags>, words: string[]): Promise<number>
     {
       signal,
       ...(timeout === undefined ? {} : { timeout: timeout * 1000 }),
+      ...(monitorDir === undefined ? {} : { directories: monitorDir }),
       input: true,
       onConsole: (bytes) => output.write(bytes),
       onDiagnostics: (bytes) => process.stderr.write(bytes),

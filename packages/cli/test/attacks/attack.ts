@@ -92,7 +92,7 @@ async function placeFor(account: Account): Promise<Place> {
       await own(where);
     },
     app: async (name) => {
-      await account.copy(join(appSources, name, '.'), project);
+      await account.copy(`${join(appSources, name)}/.`, project);
     },
     bunny: (words, options) => command.bunny(words, as(options)),
     bunnyDone: (words, options) => command.bunnyDone(words, as(options)),
