@@ -1,4 +1,5 @@
 import type { Package } from '../package.js';
+import { grouped } from './grouped.js';
 import { some } from './words.js';
 
 /** One line of a story: what something needs. */
@@ -22,10 +23,13 @@ const longChain = 4;
  */
 export function collapse(lines: readonly Line[], room: number): { parts: readonly Line[]; text: string }[] {
   const chains: Line[][] = [];
+  const from = grouped(lines, (line) => line.from);
+  const to = grouped(lines, (line) => line.to);
+  const isOnly = (item: Package) => from.get(item)?.length === 1 && to.get(item)?.length === 1;
   for (const line of lines) {
     const chain = chains.at(-1);
     const last = chain?.at(-1);
-    if (chain !== undefined && last !== undefined && follows(last, line, lines)) chain.push(line);
+    if (chain !== undefined && last !== undefined && follows(last, line, isOnly)) chain.push(line);
     else chains.push([line]);
   }
   const crowded = lines.length > room;
@@ -35,14 +39,9 @@ export function collapse(lines: readonly Line[], room: number): { parts: readonl
   });
 }
 
-function follows(last: Line, line: Line, lines: readonly Line[]): boolean {
+function follows(last: Line, line: Line, isOnly: (item: Package) => boolean): boolean {
   return (
-    last.tail !== '' &&
-    line.tail !== '' &&
-    last.to !== undefined &&
-    last.to === line.from &&
-    lines.filter(({ to }) => to === last.to).length === 1 &&
-    lines.filter(({ from }) => from === last.to).length === 1
+    last.tail !== '' && line.tail !== '' && last.to !== undefined && last.to === line.from && isOnly(last.to)
   );
 }
 

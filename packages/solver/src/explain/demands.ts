@@ -9,27 +9,38 @@ import type { Fact } from './core.js';
 export interface Demand {
   asker: Asker;
   on: Package;
-  entries: { request: Request; set: CandidateSet; allowed: CandidateSet }[];
+  entries: readonly Entry[];
+}
+
+/** What some candidates of the asker want. */
+interface Entry {
+  request: Request;
+  set: CandidateSet;
+  allowed: CandidateSet;
 }
 
 /** Gathers what the facts say of who needs what, by asker and name. */
 export function gatherDemands(facts: readonly Fact[]): Demand[] {
-  const demands = new Map<string, Demand>();
+  const demands = new Map<string, { demand: Demand; entries: Map<string, Entry> }>();
   for (const { cause } of facts) {
     const on = wantedBy(cause);
     if (on === undefined) continue;
     for (const { asker, request } of requestsIn(cause)) {
       const key = `${asker.kind === 'component' ? asker.component.number : asker.kind} ${request.name}`;
-      const demand = demands.get(key) ?? { asker, on, entries: [] };
-      demands.set(key, demand);
+      const known = demands.get(key) ?? { demand: { asker, on, entries: [] }, entries: new Map() };
+      demands.set(key, known);
       const set = asker.kind === 'component' ? asker.set : anything;
-      const same = demand.entries.find((entry) => requestKey(entry.request) === requestKey(request));
-      if (same === undefined) demand.entries.push({ request, set, allowed: allowedBy(cause) });
+      const wish = requestKey(request);
+      const same = known.entries.get(wish);
+      if (same === undefined) known.entries.set(wish, { request, set, allowed: allowedBy(cause) });
       else same.set |= set;
     }
   }
-  for (const { entries } of demands.values()) entries.sort((a, b) => first(a.set) - first(b.set));
-  return [...demands.values()];
+  return [...demands.values()].map(({ demand, entries }) => {
+    const sorted = [...entries.values()].map((entry) => ({ entry, from: first(entry.set) }));
+    sorted.sort((a, b) => a.from - b.from);
+    return { ...demand, entries: sorted.map(({ entry }) => entry) };
+  });
 }
 
 /** Who asks for what in a fact. What the root wants of a component, if it is there, is nobody's request. */

@@ -1,14 +1,16 @@
-import { anything, type CandidateSet, nothing, overlaps } from '../candidate-set.js';
+import type { Asker } from '../asker.js';
+import { anything, type CandidateSet, members, nothing, overlaps } from '../candidate-set.js';
 import type { CapabilityPackage } from '../capability-package.js';
 import type { Cause } from '../cause.js';
 import type { ComponentPackage } from '../component-package.js';
-import { compareText } from '../order.js';
+import { compareText, type Parsed } from '../order.js';
 import type { Package } from '../package.js';
 import { own } from '../request.js';
 import type { World } from '../world.js';
 import type { Line } from './collapse.js';
 import type { Fact } from './core.js';
 import { type Demand, gatherDemands } from './demands.js';
+import { grouped } from './grouped.js';
 import { areMany, clause, proviso, reason, some, variants, wishes } from './words.js';
 
 export type Told<K extends Cause['kind']> = Extract<Cause, { kind: K }>;
@@ -23,24 +25,43 @@ export class Story {
   /** Where a fact is told: demands, conflicts, constraints, and who alone can provide. */
   readonly lineOf = new Map<Demand | Cause, Line>();
   readonly #world: World;
-  readonly #causes: readonly Cause[];
+  readonly #byKind: ReadonlyMap<Cause['kind'], readonly Cause[]>;
+  readonly #demandsBy: ReadonlyMap<Package | undefined, readonly Demand[]>;
+  readonly #demandsOn: ReadonlyMap<Package, readonly Demand[]>;
+  readonly #constraints: ReadonlyMap<Package, readonly Told<'constraint'>[]>;
+  readonly #conflicts: ReadonlyMap<Package, readonly Told<'conflict'>[]>;
+  readonly #only: ReadonlyMap<Package, readonly Told<'only'>[]>;
+  readonly #brought: ReadonlyMap<Package, readonly Told<'provider' | 'service'>[]>;
+  readonly #cycles: readonly ReadonlySet<string>[];
+  readonly #contexts = new Map<ComponentPackage, CandidateSet>();
   readonly #visited = new Set<Package>();
 
   constructor(facts: readonly Fact[], world: World) {
     this.#world = world;
-    this.#causes = facts.map(({ cause }) => cause);
+    const causes = facts.map(({ cause }) => cause);
+    this.#byKind = grouped(causes, ({ kind }) => kind);
     this.demands = gatherDemands(facts).sort((a, b) => compareText(a.on.name, b.on.name));
+    this.#demandsBy = grouped(this.demands, ({ asker }) => asking(asker));
+    this.#demandsOn = grouped(this.demands, ({ on }) => on);
+    this.#constraints = grouped(this.of('constraint'), ({ on }) => on);
+    this.#conflicts = grouped(this.of('conflict'), ({ component }) => component);
+    this.#only = grouped(this.of('only'), ({ capability }) => capability);
+    const brought = [...this.of('provider'), ...this.of('service')];
+    this.#brought = grouped(brought, ({ capability }) => capability);
+    this.#cycles = this.of('cycle').map(({ path }) => new Set(path));
     for (const kind of ['root', 'base', 'component'] as const) {
-      for (const demand of this.demands) if (demand.asker.kind === kind) this.#tellDemand(demand);
+      for (const demand of this.demands) {
+        if (demand.asker.kind === kind && this.#tellDemand(demand)) this.#visit(demand.on);
+      }
     }
-    for (const cause of this.#causes) {
+    for (const cause of causes) {
       if (cause.kind === 'conflict') this.#visit(cause.component);
       if (cause.kind === 'constraint') this.#visit(cause.on);
     }
   }
 
-  of<K extends Cause['kind']>(kind: K): Told<K>[] {
-    return this.#causes.filter((cause): cause is Told<K> => cause.kind === kind);
+  of<K extends Cause['kind']>(kind: K): readonly Told<K>[] {
+    return (this.#byKind.get(kind) ?? []) as readonly Told<K>[];
   }
 
   #tell(text: string, from: Package | undefined, to?: Package, tail = ''): Line {
@@ -49,9 +70,10 @@ export class Story {
     return line;
   }
 
-  #tellDemand(demand: Demand): void {
+  /** False where it is told already, or as part of a cycle. */
+  #tellDemand(demand: Demand): boolean {
     const { asker, on, entries } = demand;
-    if (this.lineOf.has(demand) || this.#isInCycle(demand)) return;
+    if (this.lineOf.has(demand) || this.#isInCycle(demand)) return false;
     const wish = wishes(entries.map(({ request }) => request));
     const tail = `needs ${wish}`;
     const text =
@@ -60,61 +82,70 @@ export class Story {
         : asker.kind === 'base'
           ? `the tooling layer ${tail}`
           : this.#needs(demand, asker.component);
-    const from = asker.kind === 'component' ? asker.component : undefined;
-    this.lineOf.set(demand, this.#tell(text, from, on, tail));
-    this.#visit(on);
+    this.lineOf.set(demand, this.#tell(text, asking(asker), on, tail));
+    return true;
   }
 
   /** A cycle is told as a whole. */
   #isInCycle({ asker, on }: Demand): boolean {
-    return this.of('cycle').some(
-      ({ path }) =>
-        asker.kind === 'component' && path.includes(asker.component.name) && path.includes(on.name),
+    return (
+      asker.kind === 'component' &&
+      this.#cycles.some((names) => names.has(asker.component.name) && names.has(on.name))
     );
   }
 
-  /** Tells what comes of a package being in the closure. */
+  /**
+   * Tells what comes of a package being in the closure, and of all that it leads to: each thing to its end before
+   * the next. Without recursion, as chains may be longer than the stack.
+   */
   #visit(item: Package): void {
-    if (this.#visited.has(item)) return;
-    this.#visited.add(item);
-    if (item.kind === 'capability') this.#visitCapability(item);
-    else this.#visitComponent(item);
+    const open: Iterator<Package>[] = [[item].values()];
+    for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
+      const next = top.next();
+      if (next.done === true) open.pop();
+      else if (!this.#visited.has(next.value)) {
+        this.#visited.add(next.value);
+        open.push(
+          next.value.kind === 'capability'
+            ? this.#visitCapability(next.value)
+            : this.#visitComponent(next.value),
+        );
+      }
+    }
   }
 
-  #visitCapability(capability: CapabilityPackage): void {
+  /** Tells of a capability, and yields what is to be visited before it goes on. */
+  *#visitCapability(capability: CapabilityPackage): Generator<Package, void, void> {
     const { name } = capability;
     const chosen = own(this.#world.root.providers, name);
     if (chosen !== undefined) this.#tell(`Bunnyfile chooses ${chosen} for ${name}`, capability);
-    for (const cause of this.of('only')) {
+    for (const cause of this.#only.get(capability) ?? []) {
       const { provider } = cause;
-      if (cause.capability !== capability) continue;
       const line = this.#tell(`only ${provider.name} can provide ${name} as asked for`, capability, provider);
       this.lineOf.set(cause, line);
-      this.#visit(provider);
+      yield provider;
     }
-    const brought = [...this.of('provider'), ...this.of('service')].filter(
-      (cause) => cause.capability === capability && cause.allowed !== nothing,
-    );
+    const brought = (this.#brought.get(capability) ?? []).filter(({ allowed }) => allowed !== nothing);
     // What is told of a provider has to do with the capability: elsewhere nobody says so.
     if (brought.length > 0 && chosen === undefined && !capability.open) {
       const { order = [] } = capability;
       this.#tell(`only ${some(order)} ${order.length === 1 ? 'provides' : 'provide'} ${name}`, capability);
     }
-    for (const { provider } of brought) this.#visit(provider);
+    for (const { provider } of brought) yield provider;
   }
 
-  #visitComponent(component: ComponentPackage): void {
-    for (const cause of this.of('constraint')) {
-      if (cause.on !== component) continue;
+  /** Tells of a component, and yields what is to be visited before it goes on. */
+  *#visitComponent(component: ComponentPackage): Generator<Package, void, void> {
+    for (const cause of this.#constraints.get(component) ?? []) {
       const { request } = cause;
       const text = `Bunnyfile asks for ${proviso(request)}${reason(request)}, wherever it is needed`;
       this.lineOf.set(cause, this.#tell(text, undefined, component));
     }
-    for (const demand of this.demands) {
-      if (demand.asker.kind === 'component' && demand.asker.component === component) this.#tellDemand(demand);
+    for (const demand of this.#demandsBy.get(component) ?? []) {
+      if (this.#tellDemand(demand)) yield demand.on;
     }
-    for (const cause of this.of('conflict')) {
-      if (cause.component !== component || this.lineOf.has(cause)) continue;
+    for (const cause of this.#conflicts.get(component) ?? []) {
+      if (this.lineOf.has(cause)) continue;
       const range = cause.range.trim() === '*' ? `any ${cause.name}` : `${cause.name} ${cause.range}`;
       const by = cause.other.name === cause.name ? '' : `, which ${cause.other.name} provides`;
       this.lineOf.set(
@@ -141,20 +172,29 @@ export class Story {
   #subject(component: ComponentPackage, set: CandidateSet, verb: string): string {
     const context = this.#context(component);
     const shown = overlaps(set, context) ? set & context : set;
-    const named = component.candidates.filter((_, i) => overlaps(shown, component.only(i)));
+    const named = [...members(shown)].map((index) => component.candidates[index] as Parsed);
     return clause(`${component.name} ${variants(component, shown, context)}`, areMany(named), verb);
   }
 
   /** The candidates of a component that the reader has in mind: those that what is wanted of it leaves. */
   #context(component: ComponentPackage): CandidateSet {
-    const all = component.where(() => true);
-    const wanted = [
-      ...this.demands.filter(({ on }) => on === component).map(({ entries }) => union(entries)),
-      ...this.of('constraint').flatMap(({ on, allowed }) => (on === component ? [allowed] : [])),
-    ];
-    const left = common([all, ...wanted]);
-    return left === nothing ? all : left;
+    let context = this.#contexts.get(component);
+    if (context === undefined) {
+      const all = component.where(() => true);
+      const wanted = [
+        ...(this.#demandsOn.get(component) ?? []).map(({ entries }) => union(entries)),
+        ...(this.#constraints.get(component) ?? []).map(({ allowed }) => allowed),
+      ];
+      const left = common([all, ...wanted]);
+      context = left === nothing ? all : left;
+      this.#contexts.set(component, context);
+    }
+    return context;
   }
+}
+
+function asking(asker: Asker): ComponentPackage | undefined {
+  return asker.kind === 'component' ? asker.component : undefined;
 }
 
 /** What any of the entries allows. */

@@ -1,4 +1,4 @@
-import { type CandidateSet, has, members } from '../candidate-set.js';
+import { type CandidateSet, members } from '../candidate-set.js';
 import type { ComponentPackage } from '../component-package.js';
 import { compareText, type Parsed } from '../order.js';
 import type { Request } from '../request.js';
@@ -107,16 +107,15 @@ export function areMany(candidates: readonly Parsed[]): boolean {
  * `among` are the candidates that the reader has in mind.
  */
 export function variants(component: ComponentPackage, set: CandidateSet, among: CandidateSet): string {
+  const versionOf = (index: number) => component.candidate(index).version;
+  // Of these there are variants that are not meant.
+  const divided = new Set([...members(among & ~set)].map(versionOf));
   const whole: Parsed[] = [];
   const partly: string[] = [];
   for (const index of members(set)) {
     const parsed = component.candidates[index] as Parsed;
-    const siblings = [...members(among)].filter((other) => {
-      const { version } = component.candidate(other);
-      return version === parsed.candidate.version;
-    });
-    if (siblings.every((sibling) => has(set, sibling))) whole.push(parsed);
-    else partly.push(variant(parsed.candidate));
+    if (divided.has(versionOf(index))) partly.push(variant(parsed.candidate));
+    else whole.push(parsed);
   }
   const named = whole.length === 0 ? [] : [versions(whole)];
   if (partly.length > mostNamed) return join([...named, `${partly.length} of its variants`]);
