@@ -6,33 +6,53 @@ import { compareText } from '../order.js';
 import { own, type Request, requestKey } from '../request.js';
 import type { World } from '../world.js';
 import type { Demand } from './demands.js';
+import { grouped } from './grouped.js';
 import { shortfall, type Want } from './shortfall.js';
-import { common, type Story, union } from './story.js';
+import { common, type Story, type Told, union } from './story.js';
 import { join } from './words.js';
 
 /** Finds the line on which a fact is told. */
 export type Numbering = (told: Demand | Cause | undefined) => number;
 
-/** Where the facts of a story do not meet: what is asked for and does not exist, and what exists instead. */
-export function conclusions(
+/**
+ * Where the facts of a story do not meet: what is asked for and does not exist, and what exists instead. Each is told
+ * only when it is asked for, as there may be thousands.
+ */
+export function* conclusions(
   story: Story,
   world: World,
   names: Iterable<string>,
   numbering: Numbering,
-): string[] {
+): Generator<string, void, void> {
+  const told = new Set<string>();
+  for (const text of found(story, world, names, numbering)) {
+    if (told.has(text)) continue;
+    told.add(text);
+    yield text;
+  }
+  if (told.size === 0) yield 'nothing is left that meets all of this';
+}
+
+function* found(
+  story: Story,
+  world: World,
+  names: Iterable<string>,
+  numbering: Numbering,
+): Generator<string, void, void> {
+  yield* choices(story);
+  for (const { path } of story.of('cycle')) yield ofCycle(path);
+  const requests = grouped(story.of('capability'), ({ on }) => on);
+  const provided = grouped(story.of('provides'), ({ capability }) => capability);
   const capabilities = new Set<CapabilityPackage>([
     ...story.demands.flatMap(({ on }) => (on.kind === 'capability' ? [on] : [])),
-    ...story.of('provides').map(({ capability }) => capability),
+    ...provided.keys(),
   ]);
-  const found = [
-    ...choices(story),
-    ...story.of('cycle').map(({ path }) => ofCycle(path)),
-    ...[...capabilities].flatMap((capability) => ofCapability(capability, story, world, names)),
-    ...[...wantsOf(story, numbering)].flatMap(([component, wants]) =>
-      ofComponent(component, wants, world, names),
-    ),
-  ];
-  return found.length > 0 ? [...new Set(found)] : ['nothing is left that meets all of this'];
+  for (const capability of capabilities) {
+    const asked = requests.get(capability) ?? [];
+    yield* ofCapability(capability, asked, provided.get(capability) ?? [], world, names);
+  }
+  for (const [component, wants] of wantsOf(story, numbering))
+    yield* ofComponent(component, wants, world, names);
 }
 
 /** Capabilities that nobody chooses a provider for. */
@@ -52,40 +72,35 @@ function ofCycle(path: readonly string[]): string {
   return `${first} ${steps}: none of them can be built before the others`;
 }
 
-function ofCapability(
+function* ofCapability(
   capability: CapabilityPackage,
-  story: Story,
+  requests: readonly Told<'capability'>[],
+  provided: readonly Told<'provides'>[],
   world: World,
   names: Iterable<string>,
-): string[] {
+): Generator<string, void, void> {
   const { name } = capability;
-  const about = <T extends { capability: CapabilityPackage }>(causes: readonly T[]) =>
-    causes.filter((cause) => cause.capability === capability);
-  const found: string[] = [];
-  const providers = about(story.of('provides')).map(({ provider }) => provider);
+  const providers = provided.map(({ provider }) => provider);
   const chosen = own(world.root.providers, name);
   const [one] = providers;
   if (providers.length > 1) {
     const names = providers.map((provider) => provider.name);
-    found.push(`${provide(names, name)}, and a closure has one provider of it`);
+    yield `${provide(names, name)}, and a closure has one provider of it`;
   } else if (one !== undefined && chosen !== undefined && one.name !== chosen) {
-    found.push(`${one.name} provides ${name} too, and a closure has one provider of it`);
+    yield `${one.name} provides ${name} too, and a closure has one provider of it`;
   } else if (one !== undefined) {
-    const request = story
-      .of('capability')
-      .find(({ on, allowed }) => on === capability && !overlaps(allowed, capability.only(one.name)))?.request;
+    const request = requests.find(({ allowed }) => !overlaps(allowed, capability.only(one.name)))?.request;
     const want = { line: 0, requests: request ? [request] : [], capability: name, allowed: nothing };
-    if (request !== undefined) found.push(shortfall(one, [want], names));
+    if (request !== undefined) yield shortfall(one, [want], names);
   }
-  for (const { on, allowed, request } of story.of('capability')) {
-    if (on !== capability || allowed !== nothing) continue;
-    if (capability.order?.length === 0) found.push(`nothing is known to provide ${name}`);
+  for (const { allowed, request } of requests) {
+    if (allowed !== nothing) continue;
+    if (capability.order?.length === 0) yield `nothing is known to provide ${name}`;
     for (const provider of capability.order ?? []) {
       const want = { line: 0, requests: [request], capability: name, allowed };
-      found.push(shortfall(world.component(provider), [want], names));
+      yield shortfall(world.component(provider), [want], names);
     }
   }
-  return found;
 }
 
 function provide(providers: readonly string[], capability: string): string {
@@ -95,23 +110,30 @@ function provide(providers: readonly string[], capability: string): string {
 
 /** Everything that is wanted of each component, under its own name or another. */
 function wantsOf(story: Story, numbering: Numbering): Map<ComponentPackage, Want[]> {
-  const wants = new Map<ComponentPackage, Want[]>();
+  const wants = new Map<ComponentPackage, Map<string, Want>>();
   const add = (component: ComponentPackage, told: Demand | Cause | undefined, want: Omit<Want, 'line'>) => {
     const line = numbering(told);
-    const known = wants.get(component) ?? [];
+    const known = wants.get(component) ?? new Map<string, Want>();
     wants.set(component, known);
-    const same = known.find((each) => each.line === line && each.capability === want.capability);
-    if (same === undefined) known.push({ line, ...want });
+    const key = `${line} ${want.capability ?? ''}`;
+    if (!known.has(key)) known.set(key, { line, ...want });
   };
+  /** Who asks first for just this of a capability. */
+  const asked = new Map<string, Demand>();
   for (const demand of story.demands) {
-    if (demand.on.kind !== 'component') continue;
+    if (demand.on.kind !== 'component') {
+      for (const { request } of demand.entries) {
+        const key = `${demand.on.number} ${requestKey(request)}`;
+        if (!asked.has(key)) asked.set(key, demand);
+      }
+      continue;
+    }
     const requests = demand.entries.map(({ request }) => request);
     add(demand.on, demand, { requests, capability: undefined, allowed: union(demand.entries) });
   }
   for (const { capability, request, provider, allowed } of story.of('service')) {
-    const asks = ({ on, entries }: Demand) =>
-      on === capability && entries.some((entry) => requestKey(entry.request) === requestKey(request));
-    add(provider, story.demands.find(asks), { requests: [request], capability: capability.name, allowed });
+    const demand = asked.get(`${capability.number} ${requestKey(request)}`);
+    add(provider, demand, { requests: [request], capability: capability.name, allowed });
   }
   for (const constraint of story.of('constraint')) {
     const { on, request, allowed } = constraint;
@@ -130,20 +152,22 @@ function wantsOf(story: Story, numbering: Numbering): Map<ComponentPackage, Want
   for (const conflict of story.of('conflict')) {
     add(conflict.other, conflict, { requests: [], capability: undefined, allowed: ~conflict.otherSet });
   }
-  return new Map([...wants].sort(([a], [b]) => compareText(a.name, b.name)));
+  const sorted = [...wants].sort(([a], [b]) => compareText(a.name, b.name));
+  return new Map(sorted.map(([component, known]) => [component, [...known.values()]]));
 }
 
-function ofComponent(
+function* ofComponent(
   component: ComponentPackage,
   wants: readonly Want[],
   world: World,
   names: Iterable<string>,
-): string[] {
+): Generator<string, void, void> {
   const impossible = wants.filter(({ allowed }) => allowed === nothing);
-  if (impossible.length > 0) {
-    if (!component.listing && world.isUnprovided(component.name))
-      return [`nothing is known to provide ${component.name}`];
-    return [...new Set(impossible.map((want) => shortfall(component, [want], names)))];
+  if (impossible.length > 0 && !component.listing && world.isUnprovided(component.name)) {
+    yield `nothing is known to provide ${component.name}`;
+  } else if (impossible.length > 0) {
+    for (const want of impossible) yield shortfall(component, [want], names);
+  } else if (common(wants.map(({ allowed }) => allowed)) === nothing) {
+    yield shortfall(component, wants, names);
   }
-  return common(wants.map(({ allowed }) => allowed)) === nothing ? [shortfall(component, wants, names)] : [];
 }

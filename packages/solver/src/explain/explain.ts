@@ -39,27 +39,40 @@ export function* explain(
 function isChoice(facts: readonly Fact[], world: World, names: readonly string[]): boolean {
   const story = new Story(facts, world);
   const open = new Set(choices(story));
-  return open.size > 0 && conclusions(story, world, names, () => 0).every((text) => open.has(text));
+  if (open.size === 0) return false;
+  for (const text of conclusions(story, world, names, () => 0)) if (!open.has(text)) return false;
+  return true;
 }
 
 /** The lines of a story and what they come to: a dozen at most. */
 function tell(story: Story, world: World, names: readonly string[]): string[] {
-  const without = conclusions(story, world, names, () => 0);
-  const told = collapse(story.lines, mostLines - without.length);
+  const room = mostLines - concluded(story, world, names, () => 0).length;
+  const told = collapse(story.lines, room);
+  const numbers = new Map(told.flatMap(({ parts }, i) => parts.map((line) => [line, i + 1] as const)));
   const numbering: Numbering = (fact) => {
     const line = fact && story.lineOf.get(fact);
-    return line === undefined ? 0 : told.findIndex(({ parts }) => parts.includes(line)) + 1;
+    return (line && numbers.get(line)) ?? 0;
   };
   const texts = told.map(({ text }) => text);
-  const concluded = conclusions(story, world, names, numbering);
-  if (texts.length + concluded.length <= mostLines) return [...texts, ...concluded];
-  const kept = Math.max(mostLines - 1 - concluded.length, Math.floor(mostLines / 2));
+  const ends = concluded(story, world, names, numbering);
+  if (texts.length + ends.length <= mostLines) return [...texts, ...ends];
+  const kept = Math.max(mostLines - 1 - ends.length, Math.floor(mostLines / 2));
   const left = texts.length - kept;
   return [
     ...texts.slice(0, kept),
     ...(left > 0 ? [`and ${left} more requirements stand in the way`] : []),
-    ...concluded.slice(0, mostLines - 1 - kept),
+    ...ends.slice(0, mostLines - 1 - kept),
   ];
+}
+
+/** What a story comes to, as far as there could be room for it. */
+function concluded(story: Story, world: World, names: readonly string[], numbering: Numbering): string[] {
+  const texts: string[] = [];
+  for (const text of conclusions(story, world, names, numbering)) {
+    texts.push(text);
+    if (texts.length > mostLines) break;
+  }
+  return texts;
 }
 
 function namesOf(world: World): string[] {
