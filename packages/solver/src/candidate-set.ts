@@ -56,8 +56,13 @@ function fromWords(words: Uint32Array): CandidateSet {
   return BigInt(digits) << 1n;
 }
 
+/** For how much work a look at a set of one package counts, by the number of its candidates. */
+export function weightOf(candidates: number): number {
+  return 1 + (candidates >> 8);
+}
+
 export function isSubset(a: CandidateSet, b: CandidateSet): boolean {
-  return (a & ~b) === nothing;
+  return (a & b) === a;
 }
 
 export function overlaps(a: CandidateSet, b: CandidateSet): boolean {

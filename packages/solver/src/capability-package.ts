@@ -1,5 +1,14 @@
 import type { Asker } from './asker.js';
-import { type CandidateSet, nothing, only } from './candidate-set.js';
+import {
+  anything,
+  type CandidateSet,
+  first,
+  isSubset,
+  nothing,
+  only,
+  overlaps,
+  weightOf,
+} from './candidate-set.js';
 import type { ComponentPackage } from './component-package.js';
 import type { Request } from './request.js';
 
@@ -26,6 +35,8 @@ export class CapabilityPackage {
   readonly expanded = new Set<ComponentPackage>();
   readonly #providers: string[] = [];
   readonly #numbers = new Map<string, number>();
+  /** The set that `best` was last asked about, and how many of `order` come before the answer. */
+  #tried: { set: CandidateSet; at: number } = { set: anything, at: 0 };
 
   constructor(number: number, name: string) {
     this.number = number;
@@ -59,9 +70,18 @@ export class CapabilityPackage {
 
   /** The number of the provider to try first, out of a set. */
   best(set: CandidateSet): number {
-    for (const provider of this.order ?? []) {
-      if ((set & this.only(provider)) !== nothing) return this.#numbers.get(provider) as number;
-    }
-    return this.#providers.findIndex((_, number) => (set & only(number)) !== nothing);
+    const { order = [] } = this;
+    // Mostly it is asked for what is left of the set that it was asked for before.
+    let { at } = this.#tried;
+    if (!isSubset(set, this.#tried.set)) at = 0;
+    while (at < order.length && !overlaps(set, this.only(order[at] as string))) at++;
+    this.#tried = { set, at };
+    const provider = order[at];
+    return provider === undefined ? first(set) : (this.#numbers.get(provider) as number);
+  }
+
+  /** For how much work a look at a set of these counts. */
+  get weight(): number {
+    return weightOf(this.#providers.length);
   }
 }

@@ -1,5 +1,5 @@
 import { CandidateIndex, enter } from './candidate-index.js';
-import { type CandidateSet, nothing, only, setOf, where } from './candidate-set.js';
+import { type CandidateSet, nothing, only, setOf, weightOf, where } from './candidate-set.js';
 import type { Listing } from './listing.js';
 import type { Parsed } from './order.js';
 import { meets, type Request, requestKey, requestsOf } from './request.js';
@@ -44,6 +44,11 @@ export class ComponentPackage {
     if (this.listing === undefined) throw new Error(`nothing is known of ${this.name} yet`);
     this.#index ??= new CandidateIndex(this.candidates);
     return this.#index;
+  }
+
+  /** For how much work a look at a set of these counts. */
+  get weight(): number {
+    return weightOf(this.candidates.length);
   }
 
   candidate(index: number): Candidate {

@@ -25,6 +25,8 @@ export class State {
   readonly solution = new PartialSolution();
   /** Conflicts met so far. */
   deadEnds = 0;
+  /** Steps of work done so far: terms looked at. What bounds it bounds the time too, and is the same on every machine. */
+  work = 0;
   readonly #fresh: Incompatibility[] = [];
   readonly #watched: Watched[][] = [];
   readonly #changed: Package[] = [];
@@ -75,6 +77,7 @@ export class State {
         return undefined;
       }
       if (latest.cause === undefined) throw new Error('a decision contradicts itself');
+      this.work += latest.cause.terms.length;
       lesson.combine(latest.cause, latest.package);
     }
   }
@@ -125,6 +128,7 @@ export class State {
   /** Takes the incompatibility in. True where all of its terms hold. */
   #watch(incompatibility: Incompatibility): boolean {
     const { terms } = incompatibility;
+    this.work += terms.length;
     // Terms that do not hold, else those that are the first to fall when steps are taken back.
     let first: Term | undefined;
     let second: Term | undefined;
@@ -160,6 +164,7 @@ export class State {
   /** Looks again at what watches a package that changed. */
   #revisit(changed: Package): Incompatibility | undefined {
     const watchers = this.#watchers(changed);
+    this.work += watchers.length * changed.weight;
     let conflict: Incompatibility | undefined;
     let kept = 0;
     for (const watched of watchers) {
@@ -193,6 +198,7 @@ export class State {
   /** The term to watch beside `other`: one that does not hold, or the first to fall when steps are taken back. */
   #otherToWatch({ terms }: Incompatibility, own: Term, other: Term): Term {
     if (terms.length === 2) return own;
+    this.work += terms.length;
     let best = own;
     let height = -1;
     for (const term of terms) {
@@ -212,6 +218,7 @@ export class State {
       if (term.package === on) set = term.set;
       else level = Math.max(level, this.solution.satisfier(term)?.height ?? 0);
     }
+    this.work += on.weight;
     if (!overlaps(this.solution.known(on), set)) return;
     this.solution.derive(on, ~set, level, cause);
     if (on.kind === 'component') this.#narrowed.add(on);

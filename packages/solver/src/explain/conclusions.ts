@@ -9,7 +9,10 @@ import type { Demand } from './demands.js';
 import { grouped } from './grouped.js';
 import { shortfall, type Want } from './shortfall.js';
 import { common, type Story, type Told, union } from './story.js';
-import { join } from './words.js';
+import { listed, some } from './words.js';
+
+/** Of a cycle of more steps than this not all are named. */
+const longCycle = 12;
 
 /** Finds the line on which a fact is told. */
 export type Numbering = (told: Demand | Cause | undefined) => number;
@@ -68,7 +71,11 @@ export function choices(story: Story): string[] {
 function ofCycle(path: readonly string[]): string {
   const [first = ''] = path;
   if (path.length === 1) return `${first} needs itself, so it can never be built`;
-  const steps = [...path.slice(1), first].map((name) => `needs ${name}`).join(', which ');
+  const needs = [...path.slice(1), first].map((name) => `needs ${name}`);
+  const steps =
+    needs.length <= longCycle
+      ? needs.join(', which ')
+      : `${needs[0]}, which through ${some(path.slice(2))} ${needs.at(-1)}`;
   return `${first} ${steps}: none of them can be built before the others`;
 }
 
@@ -105,7 +112,7 @@ function* ofCapability(
 
 function provide(providers: readonly string[], capability: string): string {
   const sorted = [...providers].sort(compareText);
-  return `${join(sorted)} ${sorted.length === 2 ? 'both' : 'all'} provide ${capability}`;
+  return `${listed(sorted)} ${sorted.length === 2 ? 'both' : 'all'} provide ${capability}`;
 }
 
 /** Everything that is wanted of each component, under its own name or another. */

@@ -3,8 +3,9 @@ import type { Cause } from '../cause.js';
 import type { Incompatibility } from '../incompatibility.js';
 import { State } from '../state.js';
 
-/** Checks and decisions spent on shortening one proof: it is made readable, not perfect. */
+/** Checks, and steps of work of all of them, and decisions of each, to shorten one proof: it is made readable, not perfect. */
 const mostChecks = 300;
+const mostWork = 1_000_000;
 const mostDecisions = 500;
 
 /** An incompatibility that is a fact of the universe or the root, not derived. */
@@ -28,31 +29,37 @@ export function factsOf(proof: Incompatibility): Fact[] {
 export function core(facts: readonly Fact[]): Fact[] {
   let needed = [...facts];
   let checks = 0;
+  let work = 0;
   for (let size = Math.ceil(needed.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
-    for (let at = needed.length - size; at > -size && checks < mostChecks; at -= size) {
+    for (let at = needed.length - size; at > -size && checks < mostChecks && work < mostWork; at -= size) {
       const without = needed.filter((_, i) => i < at || i >= at + size);
+      if (without.length === needed.length) continue;
       checks++;
-      if (without.length < needed.length && contradict(without)) needed = without;
+      const check = contradict(without);
+      work += check.work;
+      if (check.proof !== undefined) needed = without;
     }
   }
   return needed;
 }
 
-/** True where no closure fits the facts, as far as a short search tells. */
-function contradict(facts: readonly Fact[]): boolean {
+/** Why no closure fits the facts, as far as a short search tells, and the work of that. */
+function contradict(facts: readonly Fact[]): { proof: Incompatibility | undefined; work: number } {
   const state = new State();
   for (const fact of facts) state.add(fact);
   const packages = [...new Set(facts.flatMap(({ terms }) => terms.map((term) => term.package)))];
   for (let decisions = 0; decisions < mostDecisions; ) {
     const conflict = state.propagate();
     if (conflict !== undefined) {
-      if (state.resolve(conflict) !== undefined) return true;
+      const proof = state.resolve(conflict);
+      if (proof !== undefined) return { proof, work: state.work };
       continue;
     }
     const next = packages.find((each) => state.isPending(each));
-    if (next === undefined) return false;
+    if (next === undefined) break;
+    state.work += packages.length;
     decisions++;
     state.decide(next, first(state.solution.known(next)));
   }
-  return false;
+  return { proof: undefined, work: state.work };
 }

@@ -53,13 +53,12 @@ function tell(story: Story, world: World, names: readonly string[]): string[] {
     const line = fact && story.lineOf.get(fact);
     return (line && numbers.get(line)) ?? 0;
   };
-  const texts = told.map(({ text }) => text);
   const ends = concluded(story, world, names, numbering);
-  if (texts.length + ends.length <= mostLines) return [...texts, ...ends];
+  if (told.length + ends.length <= mostLines) return [...told.map(({ text }) => text()), ...ends];
   const kept = Math.max(mostLines - 1 - ends.length, Math.floor(mostLines / 2));
-  const left = texts.length - kept;
+  const left = told.length - kept;
   return [
-    ...texts.slice(0, kept),
+    ...told.slice(0, kept).map(({ text }) => text()),
     ...(left > 0 ? [`and ${left} more requirements stand in the way`] : []),
     ...ends.slice(0, mostLines - 1 - kept),
   ];

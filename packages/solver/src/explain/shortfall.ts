@@ -7,7 +7,7 @@ import { meets, own, type Request } from '../request.js';
 import type { Candidate, Scalar } from '../universe.js';
 import { compareVersions, inRange, parseRange, parseVersion } from '../version.js';
 import { nearest } from './nearest.js';
-import { areMany, assignments, clause, join, some, variant, versions } from './words.js';
+import { areMany, assignments, clause, join, listed, some, variant, versions } from './words.js';
 
 /** What is wanted of a component: by its own name, or as the provider of a capability. */
 export interface Want {
@@ -163,7 +163,7 @@ function bars(unusable: readonly UnusableCandidate[], name: string): string[] {
   }
   const sentences = [...places].map(
     ([exists, all]) =>
-      `${exists} only for ${join(
+      `${exists} only for ${listed(
         widest(all).map((place) => join(place)),
         'or',
       )}`,

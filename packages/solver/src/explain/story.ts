@@ -64,7 +64,7 @@ export class Story {
     return (this.#byKind.get(kind) ?? []) as readonly Told<K>[];
   }
 
-  #tell(text: string, from: Package | undefined, to?: Package, tail = ''): Line {
+  #tell(text: () => string, from: Package | undefined, to?: Package, tail?: () => string): Line {
     const line = { text, tail, from, to };
     this.lines.push(line);
     return line;
@@ -74,13 +74,13 @@ export class Story {
   #tellDemand(demand: Demand): boolean {
     const { asker, on, entries } = demand;
     if (this.lineOf.has(demand) || this.#isInCycle(demand)) return false;
-    const wish = wishes(entries.map(({ request }) => request));
-    const tail = `needs ${wish}`;
-    const text =
+    const wish = () => wishes(entries.map(({ request }) => request));
+    const tail = () => `needs ${wish()}`;
+    const text = () =>
       asker.kind === 'root'
-        ? `Bunnyfile asks for ${wish}`
+        ? `Bunnyfile asks for ${wish()}`
         : asker.kind === 'base'
-          ? `the tooling layer ${tail}`
+          ? `the tooling layer ${tail()}`
           : this.#needs(demand, asker.component);
     this.lineOf.set(demand, this.#tell(text, asking(asker), on, tail));
     return true;
@@ -118,10 +118,14 @@ export class Story {
   *#visitCapability(capability: CapabilityPackage): Generator<Package, void, void> {
     const { name } = capability;
     const chosen = own(this.#world.root.providers, name);
-    if (chosen !== undefined) this.#tell(`Bunnyfile chooses ${chosen} for ${name}`, capability);
+    if (chosen !== undefined) this.#tell(() => `Bunnyfile chooses ${chosen} for ${name}`, capability);
     for (const cause of this.#only.get(capability) ?? []) {
       const { provider } = cause;
-      const line = this.#tell(`only ${provider.name} can provide ${name} as asked for`, capability, provider);
+      const line = this.#tell(
+        () => `only ${provider.name} can provide ${name} as asked for`,
+        capability,
+        provider,
+      );
       this.lineOf.set(cause, line);
       yield provider;
     }
@@ -129,7 +133,10 @@ export class Story {
     // What is told of a provider has to do with the capability: elsewhere nobody says so.
     if (brought.length > 0 && chosen === undefined && !capability.open) {
       const { order = [] } = capability;
-      this.#tell(`only ${some(order)} ${order.length === 1 ? 'provides' : 'provide'} ${name}`, capability);
+      this.#tell(
+        () => `only ${some(order)} ${order.length === 1 ? 'provides' : 'provide'} ${name}`,
+        capability,
+      );
     }
     for (const { provider } of brought) yield provider;
   }
@@ -138,7 +145,7 @@ export class Story {
   *#visitComponent(component: ComponentPackage): Generator<Package, void, void> {
     for (const cause of this.#constraints.get(component) ?? []) {
       const { request } = cause;
-      const text = `Bunnyfile asks for ${proviso(request)}${reason(request)}, wherever it is needed`;
+      const text = () => `Bunnyfile asks for ${proviso(request)}${reason(request)}, wherever it is needed`;
       this.lineOf.set(cause, this.#tell(text, undefined, component));
     }
     for (const demand of this.#demandsBy.get(component) ?? []) {
@@ -150,7 +157,7 @@ export class Story {
       const by = cause.other.name === cause.name ? '' : `, which ${cause.other.name} provides`;
       this.lineOf.set(
         cause,
-        this.#tell(`${this.#subject(component, cause.set, 'conflicts')} with ${range}${by}`, component),
+        this.#tell(() => `${this.#subject(component, cause.set, 'conflicts')} with ${range}${by}`, component),
       );
     }
   }

@@ -7,6 +7,8 @@ import { compareVersions } from '../version.js';
 
 /** How many versions or names are given one by one. */
 const mostNamed = 4;
+/** How many are given where the reader is to choose among all of them. */
+const mostListed = 12;
 
 /** `a, b and c`. */
 export function join(items: readonly string[], word: 'and' | 'or' = 'and'): string {
@@ -18,6 +20,12 @@ export function join(items: readonly string[], word: 'and' | 'or' = 'and'): stri
 export function some(names: readonly string[]): string {
   if (names.length <= mostNamed) return join(names);
   return join([...names.slice(0, mostNamed - 1), `${names.length - mostNamed + 1} more`]);
+}
+
+/** All of the items, as far as anybody reads them: `a, b, … or 88 more`. */
+export function listed(items: readonly string[], word: 'and' | 'or' = 'and'): string {
+  if (items.length <= mostListed) return join(items, word);
+  return join([...items.slice(0, mostListed - 1), `${items.length - mostListed + 1} more`], word);
 }
 
 /** `ipv6=true and heap=tlsf`. */
