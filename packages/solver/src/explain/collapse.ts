@@ -48,7 +48,7 @@ export function collapse(lines: readonly Line[], room: number): Told[] {
 function follows(last: Line, line: Line, isOnly: (item: Package) => boolean): boolean {
   return (
     last.tail !== undefined &&
-    line.tail !== '' &&
+    line.tail !== undefined &&
     last.to !== undefined &&
     last.to === line.from &&
     isOnly(last.to)
