@@ -6,9 +6,11 @@ import { createGunzip } from 'node:zlib';
 import { checkSymlinks } from './archive-symlinks.js';
 import { Tree } from './archive-tree.js';
 import { abortedError, codeOf, fileError, OciError } from './errors.js';
+import { GzipPadding } from './gzip-padding.js';
 import { LayerWriter } from './layer-writer.js';
 import { makeDirectory } from './make-directory.js';
-import { anotherArchive, TarReader, unnamedArchive } from './tar-reader.js';
+import { ambiguous, anotherArchive, unnamedArchive } from './tar-fields.js';
+import { TarReader } from './tar-reader.js';
 
 export interface UnpackLimits {
   /** Files, directories and links. */
@@ -102,11 +104,15 @@ export class Unpacker {
     };
     const signal = this.#options.signal === undefined ? {} : { signal: this.#options.signal };
     try {
-      const source = Readable.from(counted(), { objectMode: true, highWaterMark: 2 });
-      if (format === 'tar') await pipeline(source, consume, signal);
-      else await pipeline(source, createGunzip({ chunkSize: 1 << 18 }), consume, signal);
+      if (format === 'tar') await pipeline(readable(counted()), consume, signal);
+      else {
+        const padding = new GzipPadding();
+        const gunzip = createGunzip({ chunkSize: 1 << 18 });
+        await pipeline(readable(padding.without(counted())), gunzip, consume, signal);
+        padding.requireNothingElse(gunzip.bytesWritten);
+      }
     } catch (error) {
-      throw archiveError(failure ?? error, this.#directory);
+      throw archiveError(failure ?? error, this.#directory, this.#options.signal);
     } finally {
       writer.close();
     }
@@ -176,7 +182,11 @@ function tooLarge(why: string): OciError {
   });
 }
 
-function archiveError(error: unknown, directory: string): unknown {
+function readable(chunks: AsyncIterable<Uint8Array>): Readable {
+  return Readable.from(chunks, { objectMode: true, highWaterMark: 2 });
+}
+
+function archiveError(error: unknown, directory: string, signal: AbortSignal | undefined): unknown {
   const code = codeOf(error);
   if (error instanceof Error && code?.startsWith('Z_')) {
     return new OciError('BUNNY_EARCHIVE', `the archive is damaged: ${error.message}`, {
@@ -185,7 +195,10 @@ function archiveError(error: unknown, directory: string): unknown {
       cause: error,
     });
   }
-  if (code === 'ABORT_ERR') return abortedError(error);
+  if (code === 'ABORT_ERR' && signal?.aborted) return abortedError(error);
+  // The decompressor had its end before its input had.
+  if (code === 'ABORT_ERR' || code === 'ERR_STREAM_PREMATURE_CLOSE')
+    return ambiguous('something follows the end of its compressed data');
   return fileError(error, directory);
 }
 

@@ -1,4 +1,17 @@
 import { OciError } from './errors.js';
+import { type PaxRecords, paxRecords } from './pax-records.js';
+import {
+  ambiguous,
+  checkNumber,
+  checkSum,
+  damaged,
+  formOf,
+  isZero,
+  nameField,
+  nameText,
+  number,
+  type TarForm,
+} from './tar-fields.js';
 import { blockSize, type EntryKind, padding, type TarHeader } from './tar-header.js';
 
 /** Receives an archive as it is read. Calls come in the order entry, content…, entry, … */
@@ -27,22 +40,17 @@ const refused: Readonly<Record<string, string>> = {
   S: 'a sparse file',
 };
 
-/** The place of what is wrong with an archive, for who does not know which one it is. */
-export const unnamedArchive = 'the archive';
-/** What to do about a damaged one. */
-export const anotherArchive = 'fetch it again; where it stays so, whoever made it has to make it anew';
-
-function damaged(why: string): OciError {
-  return new OciError('BUNNY_EARCHIVE', `the archive is damaged: ${why}`, {
-    where: unnamedArchive,
-    hint: anotherArchive,
-  });
+/** What extended headers said of the entry after them. */
+interface Announced extends PaxRecords {
+  /** The types of these headers. */
+  by: string;
 }
 
 /**
  * Reads a tar stream (ustar, pax and GNU long names; POSIX.1-2024) pushed to it in pieces of any size.
- * It keeps at most one header in memory. Throws BUNNY_EARCHIVE for what is damaged, and for devices,
- * fifos and sparse files.
+ * It keeps at most one header in memory. Throws BUNNY_EARCHIVE for what is damaged, for devices,
+ * fifos and sparse files, and for what GNU tar, npm's tar-stream or Python read otherwise than it would: what an archive
+ * holds must not depend on who reads it.
  */
 export class TarReader {
   readonly #sink: TarSink;
@@ -52,19 +60,23 @@ export class TarReader {
   #left = 0;
   #skip = 0;
   #extended: { flag: string; size: number } | undefined;
-  #path: string | undefined;
-  #linkname: string | undefined;
-  #size: number | undefined;
+  #announced: Announced | undefined;
   #entries = 0;
   #ended = false;
+  #length = 0;
 
   constructor(sink: TarSink) {
     this.#sink = sink;
   }
 
   push(chunk: Uint8Array): void {
+    this.#length += chunk.length;
     let rest = chunk;
-    while (rest.length > 0 && !this.#ended) {
+    while (rest.length > 0) {
+      if (this.#ended) {
+        if (!isZero(rest)) throw ambiguous('something follows its end');
+        return;
+      }
       if (this.#left > 0) {
         const piece = rest.subarray(0, this.#left);
         this.#left -= piece.length;
@@ -82,10 +94,11 @@ export class TarReader {
 
   /** Call when the stream has ended. Throws BUNNY_EARCHIVE where it ended in the middle of something. */
   end(): void {
-    if (this.#ended) return;
-    const inside =
+    const isInside =
       this.#left > 0 || this.#skip > 0 || this.#pending.length > 0 || this.#extended !== undefined;
-    if (inside || this.#entries === 0) throw damaged('it is truncated');
+    const isEmpty = this.#entries === 0 && !this.#ended;
+    if (isInside || isEmpty || this.#length % blockSize !== 0) throw damaged('it is truncated');
+    this.#requireNothingAnnounced();
   }
 
   /** Gathers one block or extended header and reads it; returns what is left of the chunk. */
@@ -107,26 +120,33 @@ export class TarReader {
   }
 
   #block(block: Buffer): void {
-    if (block[0] === 0 && block.every((byte) => byte === 0)) {
+    if (block[0] === 0 && isZero(block)) {
+      this.#requireNothingAnnounced();
       this.#ended = true;
       return;
     }
     checkSum(block);
+    const form = formOf(block);
     const flag = String.fromCharCode(block[156] ?? 0);
-    const size = this.#size ?? number(block, 124, 12);
+    const size = number(block, 124, 12);
+    for (const [start, length] of unusedNumbers) checkNumber(block, start, length);
     if (flag === 'x' || flag === 'g' || flag === 'L' || flag === 'K') {
-      const own = number(block, 124, 12);
-      if (own > maximumExtendedHeader) throw damaged(`an extended header has ${own} bytes`);
-      if (own === 0) return;
-      this.#extended = { flag, size: own };
+      if (size > maximumExtendedHeader) throw damaged(`an extended header has ${size} bytes`);
+      if (size === 0) throw damaged('an extended header is empty');
+      this.#extended = { flag, size };
       return;
     }
-    this.#begin(block, flag, size);
+    this.#begin(block, nameOf(block, form), flag, size);
   }
 
-  #begin(block: Buffer, flag: string, size: number): void {
-    const path = this.#path ?? nameOf(block);
-    const kind = kinds[flag];
+  #begin(block: Buffer, ownName: string, flag: string, ownSize: number): void {
+    const announced = this.#announced;
+    this.#announced = undefined;
+    const path = announced?.path ?? ownName;
+    const size = announced?.size ?? ownSize;
+    // Before POSIX a directory was a file whose name ends in a slash.
+    const isOldDirectory = flag === '\0' && path.endsWith('/') && path === ownName;
+    const kind = isOldDirectory ? 'directory' : kinds[flag];
     if (kind === undefined) {
       throw new OciError(
         'BUNNY_EARCHIVE',
@@ -137,106 +157,58 @@ export class TarReader {
         },
       );
     }
-    // Before POSIX a directory was a file whose name ends in a slash.
-    const isDirectory = kind === 'directory' || (kind === 'file' && path.endsWith('/'));
-    const header: TarHeader = {
-      path,
-      kind: isDirectory ? 'directory' : kind,
-      mode: number(block, 100, 8) & 0o7777,
-      size: kind === 'file' && !isDirectory ? size : 0,
-    };
-    if (kind === 'link' || kind === 'symlink') header.linkname = this.#linkname ?? text(block, 157, 100);
-    this.#path = undefined;
-    this.#linkname = undefined;
-    this.#size = undefined;
+    if (path === '') throw ambiguous('an entry of it has no name');
+    if (kind !== 'directory' && /(^|\/)\.?$/.test(path))
+      throw ambiguous('the name of a file or link in it is that of a directory', path);
+    if (kind !== 'file' && size !== 0) throw ambiguous('what is no file has a size in it', path);
+    const header: TarHeader = { path, kind, mode: number(block, 100, 8) & 0o7777, size };
+    if (kind === 'link' || kind === 'symlink')
+      header.linkname = announced?.linkpath ?? nameField(block, 157, 100);
     this.#entries++;
-    // The size of a link is that of its target and no content follows; a directory has none either.
-    this.#left = header.size;
-    this.#skip = padding(header.size);
+    this.#left = size;
+    this.#skip = padding(size);
     this.#sink.entry(header);
   }
 
   #extendedHeader(flag: string, bytes: Buffer): void {
     this.#extended = undefined;
     this.#skip = padding(bytes.length);
-    if (flag === 'L') this.#path = text(bytes, 0, bytes.length);
-    if (flag === 'K') this.#linkname = text(bytes, 0, bytes.length);
-    if (flag !== 'x') return;
-    for (const [key, value] of paxRecords(bytes)) {
-      if (key === 'path') this.#path = value;
-      if (key === 'linkpath') this.#linkname = value;
-      if (key === 'size') {
-        if (!/^\d{1,15}$/.test(value)) throw damaged('a size is not a number');
-        this.#size = Number(value);
-      }
-      if (key.startsWith('GNU.sparse.')) {
-        throw new OciError('BUNNY_EARCHIVE', 'the archive holds a sparse file', {
-          where: this.#path ?? unnamedArchive,
-          hint: 'make the archive without --sparse',
-        });
-      }
+    const before = this.#announced?.by ?? '';
+    // GNU tar announces a long name and a long link target one after the other; nobody else announces twice.
+    if (before !== '' && `${before}${flag}` !== 'KL' && `${before}${flag}` !== 'LK')
+      throw ambiguous(`a header of type ${flag} follows one of type ${before.slice(-1)}`);
+    if (flag === 'g') {
+      paxRecords(bytes, true);
+      return;
     }
+    const told =
+      flag === 'x' ? paxRecords(bytes, false) : { [flag === 'L' ? 'path' : 'linkpath']: longName(bytes) };
+    this.#announced = { ...this.#announced, ...told, by: `${before}${flag}` };
+  }
+
+  #requireNothingAnnounced(): void {
+    if (this.#announced !== undefined) throw damaged('an extended header is followed by nothing');
   }
 }
 
-const blank = 0x20;
-const zero = 0x30;
-const seven = 0x37;
+/** Owner, group and time: start and length of the fields. */
+const unusedNumbers = [
+  [108, 8],
+  [116, 8],
+  [136, 12],
+] as const;
 
-function text(block: Buffer, start: number, length: number): string {
-  const field = block.subarray(start, start + length);
-  const end = field.indexOf(0);
-  return field.toString('utf8', 0, end < 0 ? field.length : end);
-}
-
-function nameOf(block: Buffer): string {
-  const name = text(block, 0, 100);
-  // GNU tar (`ustar  `) keeps other things in the field of the prefix.
-  const prefix = block.toString('latin1', 257, 263) === 'ustar\0' ? text(block, 345, 155) : '';
+function nameOf(block: Buffer, form: TarForm): string {
+  const name = nameField(block, 0, 100);
+  // GNU tar keeps other things in the field of the prefix.
+  const prefix = form === 'ustar' ? nameField(block, 345, 155) : '';
   return prefix === '' ? name : `${prefix}/${name}`;
 }
 
-function number(block: Buffer, start: number, length: number): number {
-  const first = block[start] ?? 0;
-  if ((first & 0x80) !== 0) {
-    // GNU's base 256, for what does not fit into octal digits.
-    let value = first & 0x7f;
-    for (let i = start + 1; i < start + length; i++) value = value * 256 + (block[i] ?? 0);
-    if (!Number.isSafeInteger(value)) throw damaged('a number is too large');
-    return value;
-  }
-  let value = 0;
-  let at = start;
-  const end = start + length;
-  while (at < end && block[at] === blank) at++;
-  for (; at < end; at++) {
-    const byte = block[at] ?? 0;
-    if (byte === 0 || byte === blank) break;
-    if (byte < zero || byte > seven) throw damaged('a number is not octal');
-    value = value * 8 + (byte - zero);
-  }
-  return value;
-}
-
-/** The sum of all bytes, those of the sum itself counted as blanks. */
-function checkSum(block: Buffer): void {
-  let sum = 0;
-  for (let i = 0; i < blockSize; i++) sum += block[i] as number;
-  for (let i = 148; i < 156; i++) sum += blank - (block[i] as number);
-  if (sum !== number(block, 148, 8)) throw damaged('the checksum of a header is wrong');
-}
-
-function* paxRecords(bytes: Buffer): Generator<[string, string]> {
-  let at = 0;
-  while (at < bytes.length) {
-    const blank = bytes.indexOf(0x20, at);
-    const length = blank < 0 ? Number.NaN : Number(bytes.toString('latin1', at, blank));
-    const end = at + length;
-    const equals = bytes.indexOf(0x3d, blank);
-    if (!(length > 0) || end > bytes.length || equals < 0 || equals >= end || bytes[end - 1] !== 0x0a) {
-      throw damaged('an extended header is not well formed');
-    }
-    yield [bytes.toString('utf8', blank + 1, equals), bytes.toString('utf8', equals + 1, end - 1)];
-    at = end;
-  }
+/** A name of GNU's, which ends in a NUL. */
+function longName(bytes: Buffer): string {
+  const end = bytes.at(-1) === 0 ? bytes.length - 1 : bytes.length;
+  const name = bytes.subarray(0, end);
+  if (name.length === 0 || name.includes(0)) throw damaged('a long name is not well formed');
+  return nameText(name);
 }
