@@ -12,6 +12,7 @@ export interface PaxRecords {
 const times = new Set(['mtime', 'atime', 'ctime']);
 const owners = new Set(['uid', 'gid']);
 const numbers = /^\d{1,15}$/;
+const largestOwner = 0xffffffff;
 
 /**
  * Reads the records of a pax extended header (POSIX.1-2024, pax): `<length> <key>=<value>\n`. Throws BUNNY_EARCHIVE
@@ -33,7 +34,8 @@ export function paxRecords(bytes: Buffer, isGlobal: boolean): PaxRecords {
     const text = value.toString('latin1');
     if (key === 'size') found.size = size(text);
     if (times.has(key) && !/^-?\d{1,15}(\.\d*)?$/.test(text)) throw damaged(`${key} is not a time`);
-    if (owners.has(key) && !numbers.test(text)) throw damaged(`${key} is not a number`);
+    if (owners.has(key) && !(numbers.test(text) && Number(text) <= largestOwner))
+      throw damaged(`${key} is not a number`);
     if (key === 'hdrcharset' && text !== 'ISO-IR 10646 2000 UTF-8')
       throw ambiguous('its names are in another character set than UTF-8');
   }

@@ -87,9 +87,17 @@ function base256(block: Buffer, start: number, end: number): number {
   return value;
 }
 
-/** A number that is not used here, but may make others refuse the header: a time may lie before 1970. */
-export function checkNumber(block: Buffer, start: number, length: number): void {
-  if (block[start] !== 0xff) number(block, start, length);
+/** A number of 8 bytes that fits into 32 bits. */
+export function smallNumber(block: Buffer, start: number): number {
+  const value = number(block, start, 8);
+  if (value > 0xffffffff) throw damaged('a number is too large');
+  return value;
+}
+
+/** Checks a time, in seconds, which may lie before 1970. */
+export function checkTime(block: Buffer, start: number): void {
+  const isNegative = block[start] === 0xff && block[start + 5] === 0xff && (block[start + 6] ?? 0) >= 0x80;
+  if (!isNegative) number(block, start, 12);
 }
 
 /** The sum of all bytes, those of the sum itself counted as blanks. */

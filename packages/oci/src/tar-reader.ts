@@ -2,14 +2,15 @@ import { OciError } from './errors.js';
 import { type PaxRecords, paxRecords } from './pax-records.js';
 import {
   ambiguous,
-  checkNumber,
   checkSum,
+  checkTime,
   damaged,
   formOf,
   isZero,
   nameField,
   nameText,
   number,
+  smallNumber,
   type TarForm,
 } from './tar-fields.js';
 import { blockSize, type EntryKind, padding, type TarHeader } from './tar-header.js';
@@ -129,24 +130,27 @@ export class TarReader {
     const form = formOf(block);
     const flag = String.fromCharCode(block[156] ?? 0);
     const size = number(block, 124, 12);
-    for (const [start, length] of unusedNumbers) checkNumber(block, start, length);
+    const mode = smallNumber(block, 100) & 0o7777;
+    // Owner, group and time are not used here, but may make others refuse the header.
+    smallNumber(block, 108);
+    smallNumber(block, 116);
+    checkTime(block, 136);
     if (flag === 'x' || flag === 'g' || flag === 'L' || flag === 'K') {
       if (size > maximumExtendedHeader) throw damaged(`an extended header has ${size} bytes`);
       if (size === 0) throw damaged('an extended header is empty');
       this.#extended = { flag, size };
       return;
     }
-    this.#begin(block, nameOf(block, form), flag, size);
+    this.#begin(block, form, flag, mode, size);
   }
 
-  #begin(block: Buffer, ownName: string, flag: string, ownSize: number): void {
+  #begin(block: Buffer, form: TarForm, flag: string, mode: number, ownSize: number): void {
     const announced = this.#announced;
     this.#announced = undefined;
-    const path = announced?.path ?? ownName;
+    // A name that is announced stands cut off in the header itself, maybe within a character.
+    const path = announced?.path ?? nameOf(block, form);
     const size = announced?.size ?? ownSize;
-    // Before POSIX a directory was a file whose name ends in a slash.
-    const isOldDirectory = flag === '\0' && path.endsWith('/') && path === ownName;
-    const kind = isOldDirectory ? 'directory' : kinds[flag];
+    const kind = kinds[flag];
     if (kind === undefined) {
       throw new OciError(
         'BUNNY_EARCHIVE',
@@ -158,10 +162,11 @@ export class TarReader {
       );
     }
     if (path === '') throw ambiguous('an entry of it has no name');
+    // Before POSIX a file with such a name was a directory.
     if (kind !== 'directory' && /(^|\/)\.?$/.test(path))
       throw ambiguous('the name of a file or link in it is that of a directory', path);
     if (kind !== 'file' && size !== 0) throw ambiguous('what is no file has a size in it', path);
-    const header: TarHeader = { path, kind, mode: number(block, 100, 8) & 0o7777, size };
+    const header: TarHeader = { path, kind, mode, size };
     if (kind === 'link' || kind === 'symlink')
       header.linkname = announced?.linkpath ?? nameField(block, 157, 100);
     this.#entries++;
@@ -190,13 +195,6 @@ export class TarReader {
     if (this.#announced !== undefined) throw damaged('an extended header is followed by nothing');
   }
 }
-
-/** Owner, group and time: start and length of the fields. */
-const unusedNumbers = [
-  [108, 8],
-  [116, 8],
-  [136, 12],
-] as const;
 
 function nameOf(block: Buffer, form: TarForm): string {
   const name = nameField(block, 0, 100);

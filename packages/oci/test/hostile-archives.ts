@@ -35,11 +35,16 @@ export function rawHeader(entry: RawEntry, length: number): Buffer {
   block.write('0000000\x000000000\0', 108);
   block.write((entry.size ?? length).toString(8).padStart(11, '0'), 124);
   block.write('00000000000\0', 136);
-  block.write('        ', 148);
   block.write(entry.type ?? '0', 156);
   block.write(entry.linkname ?? '', 157, 100);
   block.write('ustar\x0000', 257);
-  const sum = entry.checksum ?? block.reduce((total, byte) => total + byte, 0);
+  return withSum(block, entry.checksum);
+}
+
+/** Writes the checksum of a header, or another one, into it. */
+export function withSum(block: Buffer, checksum?: number): Buffer {
+  block.write('        ', 148);
+  const sum = checksum ?? block.reduce((total, byte) => total + byte, 0);
   block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
   return block;
 }
@@ -47,8 +52,9 @@ export function rawHeader(entry: RawEntry, length: number): Buffer {
 export function pax(records: Record<string, string>, type = 'x'): RawEntry {
   const lines = Object.entries(records).map(([key, value]) => {
     const rest = ` ${key}=${value}\n`;
-    let length = rest.length + 1;
-    while (String(length).length + rest.length !== length) length++;
+    const size = Buffer.byteLength(rest);
+    let length = size + 1;
+    while (String(length).length + size !== length) length++;
     return `${length}${rest}`;
   });
   return { path: 'pax', type, content: Buffer.from(lines.join('')) };
@@ -125,6 +131,85 @@ export const hostileArchives: Readonly<Record<string, { code: string; bytes: () 
     code: 'BUNNY_EARCHIVE',
     bytes: () => gzipSync(rawTar([pax({ path: 'a' })], { end: false }).subarray(0, 700)),
   },
+  'global-path': refused([pax({ path: 'b' }, 'g'), file('a')]),
+  'global-linkpath': refused([pax({ linkpath: 'b' }, 'g'), symlink('l', 'a')]),
+  'global-size': refused([pax({ size: '0' }, 'g'), file('a')]),
+  'global-sparse': refused([pax({ 'GNU.sparse.realsize': '9' }, 'g'), file('a')]),
+  'part-of-a-file-by-pax': refused([pax({ 'GNU.volume.offset': '9' }), file('a')]),
+  'other-character-set': refused([pax({ hdrcharset: 'BINARY' }), file('a')]),
+  'name-not-utf8': refusedFields({ 0: 'caf\xe9' }),
+  'prefix-not-utf8': refusedFields({ 345: 'caf\xe9' }),
+  'link-target-not-utf8': refusedFields({ 157: 'caf\xe9' }, { path: 'l', type: '2', linkname: 'x' }),
+  'name-not-utf8-by-pax': refused([raw('x', Buffer.from('13 path=caf\xe9\n', 'latin1')), file('a')]),
+  'name-not-utf8-by-gnu-name': refused([raw('L', Buffer.from('caf\xe9\0', 'latin1')), file('a')]),
+  'nul-in-gnu-name': refused([raw('L', Buffer.from('a\0b\0')), file('innocent')]),
+  'nul-in-link-target': refused([pax({ linkpath: 'a\0b' }), symlink('l', 'x')]),
+  'record-length-hexadecimal': refused([raw('x', Buffer.from('0x15 path=ten-bytes!\n')), file('a')]),
+  'record-length-exponential': refused([raw('x', Buffer.from('21e0 path=ten-bytes!\n')), file('a')]),
+  'record-length-with-sign': refused([raw('x', Buffer.from('+20 path=ten-bytes!\n')), file('a')]),
+  'record-length-with-zero': refused([raw('x', Buffer.from('020 path=ten-bytes!\n')), file('a')]),
+  'record-without-key': refused([raw('x', Buffer.from('5 =a\n')), file('a')]),
+  'record-with-empty-path': refused([pax({ path: '' }), file('a')]),
+  'record-size-exponential': refused([pax({ size: '1e0' }), file('a')]),
+  'record-size-negative': refused([pax({ size: '-1' }), file('a')]),
+  'path-twice-in-a-header': refused([raw('x', Buffer.from('10 path=b\n10 path=c\n')), file('a')]),
+  'two-extended-headers': refused([pax({ path: 'b' }), pax({ mtime: '1' }), file('a')]),
+  'gnu-name-after-extended-header': refused([pax({ path: 'b' }), raw('L', Buffer.from('c\0')), file('a')]),
+  'gnu-link-after-extended-header': refused([
+    pax({ linkpath: 'b' }),
+    raw('K', Buffer.from('c\0')),
+    symlink('l', 'a'),
+  ]),
+  'extended-header-after-gnu-name': refused([raw('L', Buffer.from('c\0')), pax({ path: 'b' }), file('a')]),
+  'two-gnu-names': refused([raw('L', Buffer.from('b\0')), raw('L', Buffer.from('c\0')), file('a')]),
+  'global-header-after-extended-header': refused([pax({ path: 'b' }), pax({ comment: 'x' }, 'g'), file('a')]),
+  'extended-header-before-the-end': refused([file('a'), pax({ path: 'b' })]),
+  'extended-header-empty': refused([raw('x', Buffer.alloc(0)), file('a')]),
+  'file-without-name': refused([file('')]),
+  'file-with-the-name-of-a-directory': refused([file('d/')]),
+  'old-directory': refused([{ path: 'd/', type: '\0' }]),
+  'directory-with-size': refused([{ path: 'd', type: '5', content: Buffer.alloc(512) }, file('a')]),
+  'link-with-size': refused([file('a'), { path: 'b', type: '1', linkname: 'a', content: Buffer.alloc(512) }]),
+  'symlink-with-size-by-pax': refused([pax({ size: '512' }), symlink('l', 'a'), file('b')]),
+  'contiguous-file': refused([{ path: 'a', type: '7' }]),
+  'list-of-a-directory': refused([{ path: 'd', type: 'D' }]),
+  'part-of-a-file': refused([{ path: 'a', type: 'M' }]),
+  'old-long-names': refused([{ path: 'a', type: 'N' }]),
+  'label-of-a-volume': refused([{ path: 'a', type: 'V' }]),
+  'size-negative-base-256': refusedFields({ 124: `\xff${'\xff'.repeat(10)}\xf0` }),
+  'size-base-256-of-another-kind': refusedFields({ 124: `\xa0${'\0'.repeat(10)}\x01` }),
+  'size-behind-a-nul': refusedFields({ 124: '\x0000000000010' }),
+  'size-with-more-behind': refusedFields({ 124: '00000000\x0010\0' }),
+  'size-blank': refusedFields({ 124: ' '.repeat(12) }),
+  'time-no-number': refusedFields({ 136: 'yesterday   ' }),
+  'owner-too-large': refusedFields({ 108: '\x80\0\0\x01\0\0\0\0' }),
+  'form-unknown': refusedFields({ 257: 'USTAR\x0000' }),
+  'entry-behind-the-end': {
+    code: 'BUNNY_EARCHIVE',
+    bytes: () =>
+      gzipSync(Buffer.concat([rawTar([file('a')], { end: false }), Buffer.alloc(512), rawTar([file('b')])])),
+  },
+  'half-a-block-at-the-end': {
+    code: 'BUNNY_EARCHIVE',
+    bytes: () => gzipSync(Buffer.concat([rawTar([file('a')]), Buffer.alloc(100)])),
+  },
+  'garbage-behind-gzip': {
+    code: 'BUNNY_EARCHIVE',
+    bytes: () => Buffer.concat([gzipSync(rawTar([file('a')])), Buffer.from('garbage')]),
+  },
+  'garbage-behind-padding': {
+    code: 'BUNNY_EARCHIVE',
+    bytes: () => Buffer.concat([gzipSync(rawTar([file('a')])), Buffer.alloc(100), Buffer.from('garbage')]),
+  },
+  'archive-behind-padding': {
+    code: 'BUNNY_EARCHIVE',
+    bytes: () =>
+      Buffer.concat([gzipSync(rawTar([file('a')])), Buffer.alloc(9), gzipSync(rawTar([file('b')]))]),
+  },
+  'archive-behind-an-archive': {
+    code: 'BUNNY_EARCHIVE',
+    bytes: () => Buffer.concat([gzipSync(rawTar([file('a')])), gzipSync(rawTar([file('b')]))]),
+  },
   'deep-path': refused([pax({ path: 'd/'.repeat(300) }), file('x')]),
   'long-path': refused([pax({ path: 'd'.repeat(5000) }), file('x')]),
   'truncated-tar': {
@@ -148,13 +233,29 @@ function refused(entries: RawEntry[]): { code: string; bytes: () => Buffer } {
   return { code: 'BUNNY_EARCHIVE', bytes: () => gzipSync(rawTar(entries)) };
 }
 
+function raw(type: string, content: Buffer): RawEntry {
+  return { path: '././@LongLink', type, content };
+}
+
+/** A header in which bytes are written over others: offset -> text. */
+function refusedFields(
+  texts: Record<number, string>,
+  entry: RawEntry = { path: 'a', content: Buffer.alloc(8) },
+): { code: string; bytes: () => Buffer } {
+  const bytes = (): Buffer => {
+    const archive = rawTar([entry]);
+    const block = archive.subarray(0, 512);
+    for (const [at, text] of Object.entries(texts)) block.write(text, Number(at), 'latin1');
+    withSum(block);
+    return gzipSync(archive);
+  };
+  return { code: 'BUNNY_EARCHIVE', bytes };
+}
+
 function withSizeField(field: string): Buffer {
   const block = rawHeader({ path: 'a' }, 0);
   block.write(field, 124, 12, 'latin1');
-  block.write('        ', 148);
-  const sum = block.reduce((total, byte) => total + byte, 0);
-  block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
-  return Buffer.concat([block, Buffer.alloc(1024)]);
+  return Buffer.concat([withSum(block), Buffer.alloc(1024)]);
 }
 
 function corruptGzip(): Buffer {

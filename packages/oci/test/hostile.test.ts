@@ -108,7 +108,7 @@ describe('hostile content', function () {
       { code: 'BUNNY_ELIMIT' },
     );
     await assert.rejects(
-      unpackArchive(whole(rawTar([pax({ path: 'a/'.repeat(200) }), { path: 'x' }])), `${inside}3`, {
+      unpackArchive(whole(rawTar([pax({ path: `${'a/'.repeat(200)}x` }), { path: 'x' }])), `${inside}3`, {
         entries: 100,
       }),
       { code: 'BUNNY_ELIMIT' },
