@@ -38,7 +38,18 @@ describe('emptying a directory', function () {
     symlinkSync(path.join(outside, 'deep'), path.join(top, 'a/b/link'));
     execFileSync('mkfifo', [path.join(top, 'a/fifo')]);
     writeFileSync(Buffer.concat([Buffer.from(`${top}/a/`), Buffer.from([0xff, 0xfe])]), '');
-    execFileSync('chmod', ['-R', '0', path.join(top, 'a')]);
+    execFileSync('find', [
+      path.join(top, 'a'),
+      '-depth',
+      '-not',
+      '-type',
+      'l',
+      '-exec',
+      'chmod',
+      '0',
+      '{}',
+      '+',
+    ]);
     await removeBelow(held, 'none');
     await removeBelow(held, 'link');
     isWhole();
