@@ -1,13 +1,12 @@
 import { posix } from 'node:path';
-import { readDependencies } from '@bunny/tooling';
+import type { WorkPlace } from '@bunny/tooling';
 import type { BuildPlan } from './build-plan.js';
 import { sandbox } from './sandbox-paths.js';
-import type { WorkDirectory } from './work-directory.js';
 
 /** The app's sources and headers that went into an image which is built, by path from the Bunnyfile, sorted. */
-export async function appInputs(plan: BuildPlan, work: WorkDirectory): Promise<string[]> {
+export function appInputs(plan: BuildPlan, work: WorkPlace): string[] {
   const compiles = plan.steps.filter((step) => step.kind === 'compile');
-  const dependencies = await readDependencies(work.path);
+  const dependencies = work.dependencies();
   const read = compiles.flatMap((step) => [
     ...step.inputs,
     ...step.outputs.flatMap((output) => dependencies.get(output) ?? []),

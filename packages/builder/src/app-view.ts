@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { definedSymbols, isLinkerSymbol, undefinedSymbols } from '@bunny/elf';
+import { removeTree } from '@bunny/oci';
 import type { BunnyError } from '@bunny/spec';
 import {
   type Edge,
@@ -10,8 +11,9 @@ import {
   generatedSymbols,
   generatorsOf,
   preprocessCommand,
-  readDependencies,
   runGraph,
+  sizeLimits,
+  WorkPlace,
 } from '@bunny/tooling';
 import { appSources } from './app-sources.js';
 import { buildFailure } from './build-failure.js';
@@ -48,7 +50,7 @@ export class AppViewer {
     const prepared = await prepareBuild({ ...this.#request, target });
     return this.#inside(prepared, async (work) => {
       // Where there is no directory to search, gcc stops at the `#include_next` of its own headers.
-      await mkdir(join(work, 'none'));
+      await mkdir(join(work.work, 'none'));
       // What fails for want of headers is looked at again when they are there.
       return (await this.#missing(prepared, [inWork('none')], work)).headers;
     });
@@ -75,13 +77,14 @@ export class AppViewer {
     });
   }
 
-  async #inside<T>(prepared: PreparedBuild, action: (work: string) => Promise<T>): Promise<T> {
-    const work = await mkdtemp(join(tmpdir(), 'bunny-infer-'));
+  async #inside<T>(prepared: PreparedBuild, action: (work: WorkPlace) => Promise<T>): Promise<T> {
+    const work = new WorkPlace(await mkdtemp(join(tmpdir(), 'bunny-infer-')));
     try {
-      for (const [name, text] of Object.entries(prepared.plan.files)) await writeFile(join(work, name), text);
+      await work.prepare([]);
+      work.write(prepared.plan.files);
       return await action(work);
     } finally {
-      await rm(work, { recursive: true, force: true });
+      await removeTree(work.path);
     }
   }
 
@@ -89,7 +92,7 @@ export class AppViewer {
   async #missing(
     prepared: PreparedBuild,
     includes: readonly string[],
-    work: string,
+    work: WorkPlace,
   ): Promise<{ headers: string[]; failure?: BunnyError }> {
     const { bunnyfile, directory } = this.#request;
     const { app, name } = bunnyfile.value;
@@ -110,9 +113,7 @@ export class AppViewer {
     });
     const failed = await this.#run(prepared, edges, work);
     const done = edges.filter((edge) => !failed.some((each) => each.edge === edge));
-    const files = await Promise.all(
-      done.map(({ outputs }) => readFile(onHost(outputs[0] ?? '', work), 'utf8')),
-    );
+    const files = done.map(({ outputs: [output = ''] }) => work.read(output, sizeLimits.headers).toString());
     const generated = new Set(
       generatorsOf(prepared.rules).flatMap(({ kind, output }) => (kind === 'header' ? [output] : [])),
     );
@@ -125,7 +126,7 @@ export class AppViewer {
     return failed.length === 0 ? { headers } : { headers, failure: this.#failure(prepared, failed, work) };
   }
 
-  async #compile(prepared: PreparedBuild, work: string): Promise<NonNullable<AppView['symbols']>> {
+  async #compile(prepared: PreparedBuild, work: WorkPlace): Promise<NonNullable<AppView['symbols']>> {
     const { plan, closure, rules } = prepared;
     const own = new Set(plan.objects.flatMap(({ path, owner }) => ('app' in owner ? [path] : [])));
     const edges = [
@@ -134,7 +135,7 @@ export class AppViewer {
     ];
     const failed = await this.#run(prepared, edges, work);
     if (failed.length > 0) throw this.#failure(prepared, failed, work);
-    const read = objectReader(plan, hostDirectories(closure, this.#request, work));
+    const read = objectReader(plan, hostDirectories(closure, this.#request, work), work);
     const objects = await Promise.all(plan.objects.filter(({ owner }) => 'app' in owner).map(read));
     const names = [plan.name, ...closure.map(({ component }) => component.name)];
     const defined = new Set([
@@ -147,11 +148,11 @@ export class AppViewer {
       .filter((symbol) => !defined.has(symbol) && !isLinkerSymbol(symbol));
     const definers = new Map<string, string[]>([...new Set(wanted)].sort().map((symbol) => [symbol, []]));
     for (const { component, directory, objects: paths } of closure) {
-      const owner = { name: `${component.name} ${component.version}`, isPublished: true };
+      const owner = `${component.name} ${component.version}`;
       const elves = await Promise.all(paths.map((path) => readElf(join(directory, path), owner)));
       for (const symbol of new Set(elves.flatMap(definedSymbols))) definers.get(symbol)?.push(component.name);
     }
-    const files = [...(await readDependencies(work)).values()].flat();
+    const files = [...work.dependencies().values()].flat();
     const headersRead = new Set(
       files.flatMap((file) => /^\/closure\/[^/]+\/include\/(.+)$/.exec(file)?.[1] ?? []),
     );
@@ -159,7 +160,7 @@ export class AppViewer {
   }
 
   /** Runs edges and gives those that failed. */
-  async #run(prepared: PreparedBuild, edges: readonly Edge[], work: string): Promise<EdgeResult[]> {
+  async #run(prepared: PreparedBuild, edges: readonly Edge[], work: WorkPlace): Promise<EdgeResult[]> {
     if (edges.length === 0) return [];
     const { jobs, signal } = this.#request;
     const { root, closure } = prepared;
@@ -168,7 +169,7 @@ export class AppViewer {
         graph: { edges },
         root,
         binds: sandboxBinds(closure, this.#request),
-        work,
+        place: work,
         directory: sandbox.source,
         keepGoing: true,
         dependencies: true,
@@ -179,7 +180,7 @@ export class AppViewer {
     return failed;
   }
 
-  #failure({ closure }: PreparedBuild, failed: readonly EdgeResult[], work: string): BunnyError {
+  #failure({ closure }: PreparedBuild, failed: readonly EdgeResult[], work: WorkPlace): BunnyError {
     const directories = hostDirectories(closure, this.#request, work);
     return buildFailure(failed, pathRewriter(directories));
   }
@@ -190,9 +191,4 @@ function headerSteps({ plan }: PreparedBuild): readonly Edge[] {
   return plan.steps.filter(({ outputs }) =>
     outputs.some((output) => output.startsWith(`${generatedHeaders}/`)),
   );
-}
-
-/** A path in the work directory of the sandbox, on this machine. */
-function onHost(path: string, work: string): string {
-  return join(work, path.slice(sandbox.work.length));
 }

@@ -54,7 +54,7 @@ export interface BuildPlan {
   steps: readonly Step[];
   /** Objects in the order in which they are linked. */
   objects: readonly LinkedObject[];
-  /** Files in the work directory that are written before the first step: name -> text. */
+  /** Files that are written before the first step, where steps can read them: name -> text. */
   files: Readonly<Record<string, string>>;
   /** Path of the finished image inside the sandbox. */
   image: string;

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { lockFileName } from '@bunny/resolver';
 import { canonicalJson, sha256 } from '@bunny/spec';
@@ -38,23 +37,21 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
   try {
     const prepared = await prepareBuild(request);
     const { plan } = prepared;
-    const work = await WorkDirectory.open(request.directory, plan.arch, plan.platform);
-    return await work.hold(async () => {
+    const work = await WorkDirectory.open(request.store, request.directory, plan.arch, plan.platform);
+    const made = async (): Promise<BuildResult> => {
       const rootfs = await rootfsContent(request.bunnyfile, request.directory);
       const name = `${plan.name}-${plan.arch}-${plan.platform}`;
       const paths = outputPaths(request.directory, name, request.output, request.current);
       // Headers come to light while the app is compiled.
-      await requireFreeOutputs(
-        paths,
-        [...knownInputs(request, plan), ...rootfsFiles(rootfs)],
-        request.directory,
-      );
+      await requireFreeOutputs(paths, [...knownInputs(request, plan), ...rootfsFiles(rootfs)], request);
+      await work.prepare([originOf(request, plan)], request.signal);
       const ran = await runPlan(prepared, request, work);
       const files = [paths.image, paths.record, paths.sizes, ...(rootfs === undefined ? [] : [paths.initrd])];
       const fingerprint = sha256(canonicalJson({ plan, rootfs: rootfs ?? null }));
-      if (ran > 0 || !(await work.remembers(fingerprint, files))) {
-        await packageImage(prepared, request, work, rootfs, paths);
-        await work.remember(fingerprint, files);
+      let report = ran > 0 ? undefined : await work.recall(fingerprint, files);
+      if (report === undefined) {
+        report = await packageImage(prepared, request, work, rootfs, paths);
+        await work.remember(fingerprint, files, report);
       }
       return {
         plan,
@@ -62,13 +59,24 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
         ...(rootfs === undefined ? {} : { initrd: paths.initrd }),
         record: paths.record,
         sizes: paths.sizes,
-        report: JSON.parse(await readFile(paths.sizes, 'utf8')) as SizeReport,
+        report,
         ran,
       };
-    }, request.signal);
+    };
+    return await work.alone(made, request.signal).finally(() => work.close());
   } catch (error) {
     throw asFileFailure(error, request.directory);
   }
+}
+
+/** What decides, beside the sources, what the commands of a build do: who controls it could make them do anything. */
+function originOf({ bunnyfile, target }: BuildRequest, { name, arch, platform, layers }: BuildPlan): string {
+  const { include, defines, flags } = bunnyfile.value.app ?? { include: [], defines: {}, flags: [] };
+  const { layerHash, digest, rules, rootfs } = target.tooling;
+  const tooling = [layerHash, digest, rules.digest, ...rootfs.map((layer) => layer.digest)];
+  const closure = layers.map((layer) => [layer.name, layer.digest]);
+  const { settings } = target;
+  return sha256(canonicalJson({ name, arch, platform, settings, tooling, closure, include, defines, flags }));
 }
 
 function knownInputs({ bunnyfile, current = process.cwd() }: BuildRequest, plan: BuildPlan): string[] {

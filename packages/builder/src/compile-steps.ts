@@ -3,7 +3,7 @@ import { compileCommand, generatorCommand, languageOf } from '@bunny/tooling';
 import type { AppSource } from './app-sources.js';
 import type { PlanInputs, Step } from './build-plan.js';
 import { closureInputFiles, closureInputs } from './closure-inputs.js';
-import { generatedHeaders, inWork, planFiles } from './sandbox-paths.js';
+import { generatedHeaders, inPlan, inWork, planFiles } from './sandbox-paths.js';
 
 /** What compiles to one object. */
 interface Compilation {
@@ -87,7 +87,7 @@ function generateStep(
     kind: 'generate',
     command,
     inputs: closureInputFiles,
-    implicit: [inWork(planFiles.digests), ...headers],
+    implicit: [inPlan(planFiles.digests), ...headers],
     outputs: [out],
     description: `generate ${output}`,
   };
@@ -108,7 +108,7 @@ function stepOf({ name, rules }: PlanInputs, compilation: Compilation): Step {
       name,
     }),
     inputs: [source],
-    implicit: [inWork(planFiles.digests), ...headers],
+    implicit: [inPlan(planFiles.digests), ...headers],
     outputs: [object],
     ...(rules.rules.languages[language]?.depfile === undefined ? {} : { depfile }),
     description,

@@ -5,7 +5,7 @@ const directories = {
   source: '/home/u/app',
   roots: new Map([
     ['/src', '/home/u/app'],
-    ['/work', '/home/u/app/.bunny/amd64-qemu'],
+    ['/work', '/home/u/.cache/bunny/work/1/amd64-qemu/work'],
     ['/closure/libc', '/cache/libc'],
   ]),
   current: '/home/u',
@@ -26,7 +26,7 @@ describe('lineForUser', () => {
       ['/closure/libc/include/stdio.h:7:1: note: z', '/cache/libc/include/stdio.h:7:1: note: z'],
       [
         "ld: /work/app/src/main.c.o: in function `main':",
-        "ld: app/.bunny/amd64-qemu/app/src/main.c.o: in function `main':",
+        "ld: .cache/bunny/work/1/amd64-qemu/work/app/src/main.c.o: in function `main':",
       ],
       ["'/src/x.c' and (/src/y.c)", "'app/x.c' and (app/y.c)"],
     ];
@@ -58,7 +58,10 @@ describe('lineForUser', () => {
 
 describe('pathOnHost', () => {
   it('finds files of the sandbox on the host', () => {
-    assert.equal(pathOnHost('/work/linked', directories), '/home/u/app/.bunny/amd64-qemu/linked');
+    assert.equal(
+      pathOnHost('/work/linked', directories),
+      '/home/u/.cache/bunny/work/1/amd64-qemu/work/linked',
+    );
     assert.equal(pathOnHost('/closure/libc/objects/a.o', directories), '/cache/libc/objects/a.o');
     assert.equal(pathOnHost('/src/a.c', directories), '/home/u/app/a.c');
     assert.equal(pathOnHost('/usr/bin/ld', directories), '/usr/bin/ld');

@@ -35,4 +35,3 @@ export { type OutputPaths, outputPaths } from './output-paths.js';
 export { planBuild } from './plan.js';
 export { type PreparedBuild, prepareBuild } from './prepare-build.js';
 export type { SizeReport, SizeRow } from './size-report.js';
-export { openWorkRoot } from './work-directory.js';

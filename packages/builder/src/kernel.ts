@@ -1,5 +1,5 @@
 import { constants, open } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import {
   artifactTypes,
   BunnyError,
@@ -11,7 +11,8 @@ import {
 } from '@bunny/spec';
 import { asFileFailure } from './file-failure.js';
 import { kernelHead, kernelMachine } from './kernel-machine.js';
-import { type OutputPaths, outputPaths, requireFreeOutputs } from './output-paths.js';
+import { type OutputPaths, openOutputs, outputPaths, requireFreeOutputs } from './output-paths.js';
+import { useProjectFile } from './project-file.js';
 import { rootfsContent, rootfsFiles, stageRootfs } from './rootfs-content.js';
 import { StagedFiles } from './staged-files.js';
 
@@ -83,16 +84,21 @@ export async function packageKernel(
   const { file, paths, warnings } = await prepareKernel(request);
   const rootfs = await rootfsContent(bunnyfile, directory);
   const document = resolve(request.current ?? process.cwd(), bunnyfile.at([]).file);
-  await requireFreeOutputs(paths, [document, file, ...rootfsFiles(rootfs)], directory);
-  const files = new StagedFiles();
+  await requireFreeOutputs(paths, [document, file, ...rootfsFiles(rootfs)], request);
   try {
-    await files.copy(paths.image, file);
-    await stageRootfs(files, rootfs, paths.initrd);
-    await files.commit();
+    const outputs = openOutputs(paths, request);
+    const files = new StagedFiles(outputs);
+    try {
+      const path = bunnyfile.value.kernel?.path ?? '';
+      await useProjectFile(directory, path, (kernel) => files.copy(basename(paths.image), kernel));
+      await stageRootfs(files, rootfs, basename(paths.initrd));
+      await files.commit();
+    } finally {
+      await files.discard();
+      outputs.close();
+    }
   } catch (error) {
     throw asFileFailure(error, directory);
-  } finally {
-    await files.discard();
   }
   return { image: paths.image, ...(rootfs === undefined ? {} : { initrd: paths.initrd }), warnings };
 }

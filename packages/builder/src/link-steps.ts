@@ -2,7 +2,7 @@ import { BunnyError, exitStatus } from '@bunny/spec';
 import { linkCommand, postLinkCommand, postLinkSteps, takesDefaultScript } from '@bunny/tooling';
 import type { LinkedObject, PlanInputs, Step } from './build-plan.js';
 import { closureInputFiles, closureInputs } from './closure-inputs.js';
-import { inWork, planFiles, sandbox } from './sandbox-paths.js';
+import { inPlan, inWork, planFiles, sandbox } from './sandbox-paths.js';
 
 /**
  * The steps from objects to the finished image.
@@ -34,7 +34,7 @@ export function linkSteps(
       implicit: [
         ...(defaultScript === undefined ? [] : [defaultScript]),
         ...scripts,
-        inWork(planFiles.digests),
+        inPlan(planFiles.digests),
       ],
       outputs: [linked],
       description: `link ${name}`,

@@ -1,8 +1,12 @@
-import { realpath, stat } from 'node:fs/promises';
+import { lstat, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import { HeldDirectory, makeDirectory } from '@bunny/oci';
 import { BunnyError, exitStatus } from '@bunny/spec';
 
-/** Where the files of a build go. Absolute. */
+/** Name of the directory in that of a project where images go, unless the command line names another place. */
+const defaultDirectory = 'build';
+
+/** Where the files of a build go, all in one directory. Absolute. */
 export interface OutputPaths {
   image: string;
   record: string;
@@ -17,7 +21,8 @@ export function outputPaths(
   output: string | undefined,
   current: string = process.cwd(),
 ): OutputPaths {
-  const image = output === undefined ? join(directory, 'build', defaultName) : resolve(current, output);
+  const image =
+    output === undefined ? join(directory, defaultDirectory, defaultName) : resolve(current, output);
   return {
     image,
     record: `${image}.record.json`,
@@ -26,15 +31,43 @@ export function outputPaths(
   };
 }
 
+/** What is built, and where its outputs go, as `BuildRequest` has it. */
+interface Place {
+  /** Of the Bunnyfile, absolute. */
+  directory: string;
+  output?: string;
+}
+
+/**
+ * Holds the directory of the outputs, which is made where it is missing. The default one is no link to elsewhere: only
+ * the command line names such places. Throws BUNNY_EPATH and what the file system throws.
+ */
+export function openOutputs({ image }: OutputPaths, { directory, output }: Place): HeldDirectory {
+  if (output !== undefined) {
+    makeDirectory(dirname(image));
+    return HeldDirectory.open(dirname(image));
+  }
+  const project = HeldDirectory.open(directory);
+  try {
+    return project.make(defaultDirectory);
+  } finally {
+    project.close();
+  }
+}
+
 /**
  * Refuses to write where that would destroy what the image is made from, or cannot succeed. `inputs` are absolute,
- * or relative to `directory`. Throws BunnyError BUNNY_EEXISTS: an output is an input, or is a directory.
+ * or relative to the project's directory. Throws BunnyError BUNNY_EEXISTS: an output is an input, or is a directory;
+ * BUNNY_EPATH: one is a link that came with the project, as the command line does not name it.
  */
 export async function requireFreeOutputs(
   paths: OutputPaths,
   inputs: readonly string[],
-  directory: string,
+  { directory, output }: Place,
 ): Promise<void> {
+  if (output === undefined) {
+    for (const path of [dirname(paths.image), ...Object.values(paths)]) await refuseLink(path);
+  }
   const here = await realpath(directory);
   const sources = new Set(inputs.map((path) => resolve(here, relative(directory, resolve(directory, path)))));
   for (const path of Object.values(paths)) {
@@ -47,6 +80,15 @@ export async function requireFreeOutputs(
       throw refused(path, 'the output is a directory', 'name a file in it, or another one');
     }
   }
+}
+
+async function refuseLink(path: string): Promise<void> {
+  if (!(await lstat(path).catch(() => undefined))?.isSymbolicLink()) return;
+  throw new BunnyError('BUNNY_EPATH', 'the output is a link, which may lead anywhere: it is not followed', {
+    where: path,
+    hint: 'remove the link, or name the place that you mean with --output',
+    exitStatus: exitStatus.usage,
+  });
 }
 
 function refused(where: string, summary: string, hint: string): BunnyError {

@@ -1,14 +1,13 @@
-import { readFile, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { fileDigest } from '@bunny/tooling';
+import { fileWithin, HeldDirectory, type HeldFile } from '@bunny/oci';
+import { fileDigest, sizeLimits } from '@bunny/tooling';
 import { appInputs } from './app-inputs.js';
 import { buildRecord, type FileDigest } from './build-record.js';
 import type { BuildRequest } from './build-request.js';
 import type { ClosureMember } from './closure.js';
-import { type HostDirectories, pathOnHost } from './host-paths.js';
 import { type ReadObject, requireAppSymbols, requireConstructors } from './image-checks.js';
 import { readLinkMap } from './link-map.js';
-import { type OutputPaths, requireFreeOutputs } from './output-paths.js';
+import { type OutputPaths, openOutputs, requireFreeOutputs } from './output-paths.js';
 import type { PreparedBuild } from './prepare-build.js';
 import { objectReader } from './read-object.js';
 import { type RootfsContent, rootfsDigests, stageRootfs } from './rootfs-content.js';
@@ -17,60 +16,89 @@ import { type SizeReport, sizeReport } from './size-report.js';
 import { StagedFiles } from './staged-files.js';
 import type { WorkDirectory } from './work-directory.js';
 
-/** Writes the image and what belongs beside it: all of it, or nothing. Throws as `requireFreeOutputs` and the checks of images do, and BUNNY_EOBJECT. */
+/**
+ * Writes the image and what belongs beside it: all of it, or nothing. Returns its size report. Throws as
+ * `requireFreeOutputs`, `openOutputs`, `WorkPlace.file` and the checks of images; BUNNY_EOBJECT; BUNNY_EPATH where an
+ * input of the app is reached over a link that leads out of the project.
+ */
 export async function packageImage(
   prepared: PreparedBuild,
   request: BuildRequest,
   work: WorkDirectory,
   rootfs: RootfsContent,
   paths: OutputPaths,
-): Promise<void> {
-  const { plan } = prepared;
-  const directories = hostDirectories(prepared.closure, request, work.path);
-  const read = objectReader(plan, directories);
+): Promise<SizeReport> {
+  const { plan, closure, rules } = prepared;
+  const read = objectReader(plan, hostDirectories(closure, request, work), work);
   const objects = await Promise.all(
     plan.objects.map(async (object) => ({ object, elf: await read(object) })),
   );
-  requireAppSymbols(objects, prepared.rules.target.appDefines, request.bunnyfile.at(['app']));
-  await requireConstructors(objects, scriptsOf(prepared.closure), plan);
-  const inputFiles = await appInputs(plan, work);
-  await requireFreeOutputs(paths, inputFiles, request.directory);
-  const files = new StagedFiles();
+  requireAppSymbols(objects, rules.target.appDefines, request.bunnyfile.at(['app']));
+  await requireConstructors(objects, scriptsOf(closure), plan);
+  const inputFiles = appInputs(plan, work);
+  await requireFreeOutputs(paths, inputFiles, request);
+  const image = work.file(plan.image, sizeLimits.image);
   try {
-    const [sizes, inputs, image, initrd] = await Promise.all([
-      sizesOf(prepared, objects, directories),
-      inputDigests(inputFiles, request.directory, rootfs),
-      files
-        .copy(paths.image, pathOnHost(plan.image, directories))
-        .then(() => fileDigest(files.staged(paths.image))),
-      stageRootfs(files, rootfs, paths.initrd).then(() =>
-        rootfs === undefined ? undefined : fileDigest(files.staged(paths.initrd)),
-      ),
-    ]);
-    const digests = {
-      [basename(paths.image)]: image,
-      ...(initrd === undefined ? {} : { [basename(paths.initrd)]: initrd }),
-    };
-    await files.write(paths.sizes, json(sizes));
-    await files.write(paths.record, json(buildRecord(plan, request.target, inputs, digests)));
+    const outputs = openOutputs(paths, request);
+    try {
+      const sizes = sizesOf(prepared, objects, work, image);
+      const inputs = await inputDigests(inputFiles, request.directory, rootfs);
+      await writeOutputs(outputs, paths, { image, rootfs, sizes }, (digests) =>
+        buildRecord(plan, request.target, inputs, digests),
+      );
+      return sizes;
+    } finally {
+      outputs.close();
+    }
+  } finally {
+    image.close();
+  }
+}
+
+async function writeOutputs(
+  outputs: HeldDirectory,
+  paths: OutputPaths,
+  { image, rootfs, sizes }: { image: HeldFile; rootfs: RootfsContent; sizes: SizeReport },
+  recordOf: (digests: Record<string, string>) => object,
+): Promise<void> {
+  const name = {
+    image: basename(paths.image),
+    initrd: basename(paths.initrd),
+    sizes: basename(paths.sizes),
+    record: basename(paths.record),
+  };
+  const files = new StagedFiles(outputs);
+  try {
+    await Promise.all([files.copy(name.image, image), stageRootfs(files, rootfs, name.initrd)]);
+    const made = [name.image, ...(rootfs === undefined ? [] : [name.initrd])];
+    const digests = await Promise.all(made.map(async (each) => [each, await files.digest(each)] as const));
+    await files.write(name.sizes, json(sizes));
+    await files.write(name.record, json(recordOf(Object.fromEntries(digests))));
     await files.commit();
   } finally {
     await files.discard();
   }
-  if (rootfs === undefined) await rm(paths.initrd, { force: true });
+  if (rootfs === undefined) outputs.remove(name.initrd);
 }
 
-async function sizesOf(
+function sizesOf(
   { plan }: PreparedBuild,
   objects: readonly ReadObject[],
-  directories: HostDirectories,
-): Promise<SizeReport> {
-  const { size } = await stat(pathOnHost(plan.image, directories));
-  const map = await readFile(pathOnHost(plan.map, directories)).then(
-    (text) => readLinkMap(text.toString()),
-    () => undefined,
-  );
-  return sizeReport(plan, size, map, objects);
+  work: WorkDirectory,
+  image: HeldFile,
+): SizeReport {
+  const map = mapText(plan.map, work);
+  return sizeReport(plan, image.status.size, map === undefined ? undefined : readLinkMap(map), objects);
+}
+
+/** Undefined where the linker has written none. */
+function mapText(path: string, work: WorkDirectory): string | undefined {
+  try {
+    return work.read(path, sizeLimits.map).toString();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 async function inputDigests(
@@ -78,10 +106,21 @@ async function inputDigests(
   directory: string,
   rootfs: RootfsContent,
 ): Promise<FileDigest[]> {
-  const inputs = await Promise.all(
-    files.map(async (path) => ({ path, digest: await fileDigest(join(directory, path)) })),
-  );
-  return [...inputs, ...(await rootfsDigests(rootfs))];
+  const project = HeldDirectory.open(directory);
+  try {
+    const inputs: FileDigest[] = [];
+    for (const path of files) {
+      const file = fileWithin(project, path, { limit: Number.MAX_SAFE_INTEGER });
+      try {
+        inputs.push({ path, digest: await fileDigest(file.place) });
+      } finally {
+        file.close();
+      }
+    }
+    return [...inputs, ...(await rootfsDigests(rootfs))];
+  } finally {
+    project.close();
+  }
 }
 
 /** Empty where there is no default one: the linker's own is used then. */

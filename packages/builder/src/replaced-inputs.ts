@@ -1,6 +1,6 @@
-import { rmSync, statSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
-import { readDependencies } from '@bunny/tooling';
+import type { WorkPlace } from '@bunny/tooling';
 import { ownPath } from './app-inputs.js';
 import type { BuildPlan } from './build-plan.js';
 import { type HostDirectories, pathOnHost } from './host-paths.js';
@@ -17,13 +17,13 @@ import { Namesakes } from './namesakes.js';
  *
  * Every build looks at every file here, so this is done without waiting: that takes a tenth of the time.
  */
-export async function forgetReplaced(
+export function forgetReplaced(
   plan: BuildPlan,
-  work: string,
+  work: WorkPlace,
   directories: HostDirectories,
   searched: readonly string[],
-): Promise<void> {
-  const dependencies = await readDependencies(work);
+): void {
+  const dependencies = work.dependencies();
   const objects = plan.steps.flatMap(({ kind, inputs, outputs }) =>
     kind === 'compile'
       ? outputs.map((output) => ({ output, read: [...inputs, ...(dependencies.get(output) ?? [])] }))
@@ -41,14 +41,15 @@ export async function forgetReplaced(
       places.add(file.directory);
       last = Math.max(last, file.arrival);
     }
-    return { object: pathOnHost(output, directories), read, places, last };
+    return { output, read, places, last };
   });
   const namesakes = new Namesakes(directories.source, [...files.keys()]);
-  for (const { object, read, places, last } of made) {
+  for (const { output, read, places, last } of made) {
     let latest = last;
     for (const place of places) latest = Math.max(latest, namesakes.lastOf(read, place));
-    const time = statSync(object, { throwIfNoEntry: false })?.mtimeMs;
-    if (time !== undefined && latest > time) rmSync(object);
+    // Over a link it would be another's time: no more than that.
+    const time = lstatSync(pathOnHost(output, directories), { throwIfNoEntry: false })?.mtimeMs;
+    if (time !== undefined && latest > time) work.remove(output);
   }
 }
 

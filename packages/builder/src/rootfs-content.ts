@@ -4,12 +4,13 @@ import { BunnyError, type Bunnyfile, type Document } from '@bunny/spec';
 import { fileDigest } from '@bunny/tooling';
 import type { FileDigest } from './build-record.js';
 import { initrd, type RootfsEntry, rootfsEntries } from './initrd.js';
+import { useProjectFile } from './project-file.js';
 import type { StagedFiles } from './staged-files.js';
 
 /** The root file system of an image: what to pack, or a file to take as it is. Undefined where it has none. */
 export type RootfsContent =
   | { entries: readonly RootfsEntry[] }
-  | { file: string; size: number; changed: number }
+  | { file: string; directory: string; path: string; size: number; changed: number }
   | undefined;
 
 /** What the `rootfs` of a Bunnyfile comes to. Throws BunnyError BUNNY_EROOTFS. */
@@ -24,7 +25,7 @@ export async function rootfsContent(
   const path = rootfs.path ?? '';
   const file = join(directory, path);
   const found = await stat(file).catch(() => undefined);
-  if (found?.isFile()) return { file, size: found.size, changed: found.mtimeMs };
+  if (found?.isFile()) return { file, directory, path, size: found.size, changed: found.mtimeMs };
   throw new BunnyError('BUNNY_EROOTFS', `there is no file ${path}`, {
     where: at(['rootfs', 'path']),
     hint: `paths are relative to ${directory}`,
@@ -39,10 +40,10 @@ export function rootfsFiles(rootfs: RootfsContent): string[] {
 }
 
 /** Writes the root file system, if any, to be committed with the rest. */
-export async function stageRootfs(files: StagedFiles, rootfs: RootfsContent, path: string): Promise<void> {
+export async function stageRootfs(files: StagedFiles, rootfs: RootfsContent, name: string): Promise<void> {
   if (rootfs === undefined) return;
-  if ('file' in rootfs) await files.copy(path, rootfs.file);
-  else await files.write(path, initrd(rootfs.entries));
+  if ('file' in rootfs) await useProjectFile(rootfs.directory, rootfs.path, (file) => files.copy(name, file));
+  else await files.write(name, initrd(rootfs.entries));
 }
 
 /** Its files as a build record has them: `rootfs/<path in it>`, or `rootfs` for a prebuilt one. */

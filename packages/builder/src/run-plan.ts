@@ -2,7 +2,6 @@ import { type Edge, type EdgeResult, runGraph, saysDiskFull } from '@bunny/tooli
 import { compileFailure } from './build-failure.js';
 import type { Step } from './build-plan.js';
 import type { BuildRequest } from './build-request.js';
-import type { HostDirectories } from './host-paths.js';
 import { linkFailure } from './link-failure.js';
 import type { PreparedBuild } from './prepare-build.js';
 import { objectReader } from './read-object.js';
@@ -22,16 +21,16 @@ export async function runPlan(
   work: WorkDirectory,
 ): Promise<number> {
   const { plan, root, closure } = prepared;
-  const directories = hostDirectories(closure, request, work.path);
+  const directories = hostDirectories(closure, request, work);
   const rewrite = pathRewriter(directories);
-  await work.update(plan.files);
-  await forgetReplaced(plan, work.path, directories, searchedDirectories(prepared, request));
+  work.write(plan.files);
+  forgetReplaced(plan, work, directories, searchedDirectories(prepared, request));
   const result = await runGraph(
     {
       graph: { edges: plan.steps },
       root,
       binds: sandboxBinds(closure, request),
-      work: work.path,
+      place: work,
       directory: sandbox.source,
       keepGoing: true,
       dependencies: true,
@@ -51,7 +50,7 @@ export async function runPlan(
     },
   );
   if (result.failed.length > 0)
-    throw await failure(inPlanOrder(result.failed, plan.steps), prepared, request, directories, rewrite);
+    throw await failure(inPlanOrder(result.failed, plan.steps), prepared, request, work);
   return result.ran.length;
 }
 
@@ -68,11 +67,12 @@ function searchedDirectories({ rules }: PreparedBuild, { bunnyfile }: BuildReque
 
 async function failure(
   failed: readonly EdgeResult[],
-  { plan, rules }: PreparedBuild,
+  { plan, rules, closure }: PreparedBuild,
   request: BuildRequest,
-  directories: HostDirectories,
-  rewrite: (line: string) => string,
+  work: WorkDirectory,
 ): Promise<Error> {
+  const directories = hostDirectories(closure, request, work);
+  const rewrite = pathRewriter(directories);
   const link: Step | undefined = plan.steps.find((step) => step.kind === 'link');
   const [first] = failed;
   if (first === undefined || first.edge !== link || saysDiskFull(first.output))
@@ -80,7 +80,7 @@ async function failure(
   return await linkFailure(first, {
     plan,
     appDefines: rules.target.appDefines,
-    readObject: objectReader(plan, directories),
+    readObject: objectReader(plan, directories, work),
     verbose: request.verbose ?? false,
     ...(request.definers === undefined ? {} : { definers: request.definers }),
     rewrite,

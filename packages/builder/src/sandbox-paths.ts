@@ -4,13 +4,14 @@ import { sandboxDirectories } from '@bunny/tooling';
 export const sandbox = {
   source: sandboxDirectories.source,
   work: sandboxDirectories.work,
+  plan: sandboxDirectories.plan,
   closure: (name: string): string => `${sandboxDirectories.closure}/${name}`,
 } as const;
 
 /** Where headers are that are made for the image. */
 export const generatedHeaders = `${sandbox.work}/include`;
 
-/** Files in the work directory that are written before the first step. */
+/** Files that are written before the first step, where steps can read them. */
 export const planFiles = {
   /** JSON: image name, settings, components with name, version, options and layer hash. */
   closure: 'closure.json',
@@ -23,4 +24,9 @@ export const planFiles = {
 /** The path of a file in the work directory inside the sandbox. */
 export function inWork(file: string): string {
   return `${sandbox.work}/${file}`;
+}
+
+/** The path of one of `planFiles` inside the sandbox. */
+export function inPlan(file: string): string {
+  return `${sandbox.plan}/${file}`;
 }

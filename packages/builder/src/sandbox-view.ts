@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { WorkPlace } from '@bunny/tooling';
 import type { BuildRequest } from './build-request.js';
 import type { ClosureMember } from './closure.js';
 import { type HostDirectories, lineForUser } from './host-paths.js';
@@ -18,15 +19,16 @@ export function sandboxBinds(
   ];
 }
 
-/** Where the directories of the sandbox are on this machine. `work`: the work directory, absolute. */
+/** Where the directories of the sandbox are on this machine. */
 export function hostDirectories(
   closure: readonly ClosureMember[],
   { directory, current = process.cwd() }: Place,
-  work: string,
+  { plan, work }: WorkPlace,
 ): HostDirectories {
   return {
     source: directory,
     roots: new Map([
+      [sandbox.plan, plan],
       [sandbox.work, work],
       ...sandboxBinds(closure, { directory }).map(({ from, to }) => [to, from] as const),
     ]),

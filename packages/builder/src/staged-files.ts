@@ -1,64 +1,94 @@
 import { randomBytes } from 'node:crypto';
-import { constants, createWriteStream } from 'node:fs';
-import { chmod, copyFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { closeSync, constants, createWriteStream, fchmodSync } from 'node:fs';
+import { copyFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { makeDirectory } from '@bunny/oci';
+import type { HeldDirectory, HeldFile } from '@bunny/oci';
+import { fileDigest } from '@bunny/tooling';
+
+/** A file that is written, and has not got its name yet. */
+interface StagedFile {
+  temporary: string;
+  descriptor: number;
+}
 
 /**
- * Files that appear together: each is written beside its place, and none is moved there before all of them are
- * whole. What is at their places before stays untouched until then.
+ * Files of one directory that appear together: each is written under another name, and none gets its own before all of
+ * them are whole. What has their names stays untouched until then, and is replaced, not written to: it may be a link.
  */
 export class StagedFiles {
-  readonly #staged = new Map<string, string>();
+  readonly #directory: HeldDirectory;
+  readonly #staged = new Map<string, StagedFile>();
   readonly #writing: Promise<void>[] = [];
 
+  constructor(directory: HeldDirectory) {
+    this.#directory = directory;
+  }
+
   /** Writes text, or the bytes of a stream. */
-  write(path: string, content: string | AsyncIterable<Uint8Array>): Promise<void> {
-    return this.#stage(path, async (temporary) => {
-      if (typeof content === 'string') await writeFile(temporary, content);
-      else await pipeline(Readable.from(content), createWriteStream(temporary));
+  write(name: string, content: string | AsyncIterable<Uint8Array>): Promise<void> {
+    return this.#stage(name, async ({ descriptor }) => {
+      if (typeof content === 'string') await writeFile(placeOf(descriptor), content);
+      else
+        await pipeline(Readable.from(content), createWriteStream('', { fd: descriptor, autoClose: false }));
     });
   }
 
   /** Copies a file, without copying its blocks where the file system can share them. */
-  copy(path: string, from: string): Promise<void> {
-    return this.#stage(path, async (temporary) => {
-      await copyFile(from, temporary, constants.COPYFILE_FICLONE);
-      const { mode } = await stat(from);
-      await chmod(temporary, (mode & 0o111) === 0 ? 0o644 : 0o755);
+  copy(name: string, from: HeldFile): Promise<void> {
+    return this.#stage(name, async ({ descriptor }) => {
+      await copyFile(from.place, placeOf(descriptor), constants.COPYFILE_FICLONE);
+      fchmodSync(descriptor, (from.status.mode & 0o111) === 0 ? 0o644 : 0o755);
     });
   }
 
-  /** Where the staged content of `path` is until `commit`. */
-  staged(path: string): string {
-    return this.#staged.get(path) ?? path;
+  /** The digest of what is staged under a name. */
+  async digest(name: string): Promise<string> {
+    const staged = this.#staged.get(name);
+    if (staged === undefined) throw new Error(`${name} is not staged`);
+    return await fileDigest(placeOf(staged.descriptor));
   }
 
-  /** Moves all files to their places; all of them have been written. */
+  /** Gives all files their names; all of them have been written. */
   async commit(): Promise<void> {
-    for (const [path, temporary] of this.#staged) await rename(temporary, path);
-    this.#staged.clear();
+    for (const [name, { temporary }] of this.#staged) this.#directory.rename(temporary, name);
+    this.#forget();
   }
 
   /** Removes what was not committed, and what is still being written. */
   async discard(): Promise<void> {
     await Promise.allSettled(this.#writing);
-    for (const temporary of this.#staged.values()) await rm(temporary, { force: true });
+    for (const { temporary } of this.#staged.values()) this.#directory.remove(temporary);
+    this.#forget();
+  }
+
+  #forget(): void {
+    for (const { descriptor } of this.#staged.values()) closeSync(descriptor);
     this.#staged.clear();
   }
 
-  #stage(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
-    const writing = this.#write(path, write);
+  #stage(name: string, write: (file: StagedFile) => Promise<void>): Promise<void> {
+    const writing = this.#write(name, write);
     this.#writing.push(writing);
     return writing;
   }
 
-  async #write(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
-    makeDirectory(dirname(path));
-    const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
-    this.#staged.set(path, temporary);
-    await write(temporary);
+  async #write(name: string, write: (file: StagedFile) => Promise<void>): Promise<void> {
+    const temporary = `.${name}.${randomBytes(6).toString('hex')}`;
+    const staged = { temporary, descriptor: this.#directory.create(temporary) };
+    this.#staged.set(name, staged);
+    try {
+      await write(staged);
+    } catch (error) {
+      // Whoever reads the message knows the file that was to be, not the place that only this process knows.
+      const path = join(this.#directory.path, name);
+      throw error instanceof Error && 'syscall' in error ? Object.assign(error, { path, dest: path }) : error;
+    }
   }
+}
+
+/** A path to an open file that holds in this process. */
+function placeOf(descriptor: number): string {
+  return `/proc/self/fd/${descriptor}`;
 }

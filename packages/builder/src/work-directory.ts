@@ -1,77 +1,72 @@
-import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { lstat, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FileLock, makeDirectory } from '@bunny/oci';
+import { removeTree, type Store } from '@bunny/oci';
+import { systemError } from '@bunny/spec';
+import { openProjectWork, WorkPlace } from '@bunny/tooling';
+import type { SizeReport } from './size-report.js';
 
 /** How long one build waits for another of the same target. Milliseconds. */
 const longestWait = 15 * 60_000;
 
-/**
- * The directory `.bunny` beside a Bunnyfile, made where it is missing: all in it can be made again, and
- * version control leaves it alone.
- */
-export async function openWorkRoot(directory: string): Promise<string> {
-  const root = join(directory, '.bunny');
-  makeDirectory(root);
-  const ignored = join(root, '.gitignore');
-  await writeFile(ignored, '*\n', { flag: 'wx' }).catch(async (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EEXIST') return;
-    // Without its line, on a full disk, it would never get it.
-    await rm(ignored, { force: true });
-    throw error;
-  });
-  return root;
+const outcomeFile = 'outcome.json';
+
+/** What a build came to. */
+interface Outcome {
+  /** Names the build. */
+  fingerprint: string;
+  /** What the file system says of each file that it wrote: none can be put in its place that looks the same. */
+  files: readonly string[];
+  report: SizeReport;
 }
 
-/** The directory beside a Bunnyfile that keeps what is made for one target between builds. */
-export class WorkDirectory {
-  readonly path: string;
+/** Where one target of a project is built: a `WorkPlace` that remembers what came of it. */
+export class WorkDirectory extends WorkPlace {
+  /** Of a directory that is removed afterwards. */
+  readonly #temporary: string | undefined;
 
-  private constructor(path: string) {
-    this.path = path;
+  private constructor(path: string, temporary?: string) {
+    super(path);
+    this.#temporary = temporary;
   }
 
-  /** Opens `.bunny/<arch>-<platform>` below the directory of a Bunnyfile, made where it is missing. */
-  static async open(directory: string, arch: string, platform: string): Promise<WorkDirectory> {
-    const path = join(await openWorkRoot(directory), `${arch}-${platform}`);
-    makeDirectory(path);
-    return new WorkDirectory(path);
-  }
-
-  /** Runs `action` while no other process builds here. */
-  hold<T>(action: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-    return new FileLock(join(this.path, 'lock'), 'build').hold(action, { timeout: longestWait, signal });
-  }
-
-  /** Writes files that differ from what is there, so that the times of the others stay. */
-  async update(files: Readonly<Record<string, string>>): Promise<void> {
-    for (const [name, text] of Object.entries(files)) {
-      const path = join(this.path, name);
-      const before = await readFile(path, 'utf8').catch(() => undefined);
-      if (before !== text) await writeFile(path, text);
+  /** Opens `<arch>-<platform>` of a project's work; where the store may only be read, a directory for this time. */
+  static async open(store: Store, project: string, arch: string, platform: string): Promise<WorkDirectory> {
+    const name = `${arch}-${platform}`;
+    try {
+      return new WorkDirectory(join(openProjectWork(store, project), name));
+    } catch (error) {
+      if (systemError(error)?.code !== 'BUNNY_EACCESS') throw error;
+      const temporary = await mkdtemp(join(tmpdir(), 'bunny-work-'));
+      return new WorkDirectory(join(temporary, name), temporary);
     }
   }
 
+  /** Runs `action` while no other process builds here. */
+  alone<T>(action: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    return this.hold(action, { timeout: longestWait, signal });
+  }
+
+  async close(): Promise<void> {
+    if (this.#temporary !== undefined) await removeTree(this.#temporary);
+  }
+
   /** Remembers that these files are the outcome of the build that `fingerprint` names. */
-  async remember(fingerprint: string, files: readonly string[]): Promise<void> {
-    const outcome: Outcome = { fingerprint, files: await Promise.all(files.map(statusOf)) };
-    await writeFile(join(this.path, 'outcome.json'), JSON.stringify(outcome));
+  async remember(fingerprint: string, files: readonly string[], report: SizeReport): Promise<void> {
+    const outcome: Outcome = { fingerprint, files: await Promise.all(files.map(statusOf)), report };
+    this.keep(outcomeFile, outcome);
   }
 
-  /** True where these files are the outcome of that build and have not been touched since. */
-  async remembers(fingerprint: string, files: readonly string[]): Promise<boolean> {
-    const text = await readFile(join(this.path, 'outcome.json'), 'utf8').catch(() => undefined);
-    if (text === undefined) return false;
+  /** The report of that build, where these files are its outcome and have not been touched since. */
+  async recall(fingerprint: string, files: readonly string[]): Promise<SizeReport | undefined> {
+    const outcome = this.kept<Outcome>(outcomeFile);
+    if (outcome?.fingerprint !== fingerprint) return undefined;
     const now = await Promise.all(files.map(statusOf)).catch(() => undefined);
-    return now !== undefined && text === JSON.stringify({ fingerprint, files: now } satisfies Outcome);
+    return now?.join('\n') === outcome.files.join('\n') ? outcome.report : undefined;
   }
 }
 
-interface Outcome {
-  fingerprint: string;
-  files: { path: string; size: number; modified: number }[];
-}
-
-async function statusOf(path: string): Promise<Outcome['files'][number]> {
-  const { size, mtimeMs } = await stat(path);
-  return { path, size, modified: mtimeMs };
+async function statusOf(path: string): Promise<string> {
+  const { ino, mode, size, mtimeMs, ctimeMs } = await lstat(path);
+  return JSON.stringify([path, ino, mode, size, mtimeMs, ctimeMs]);
 }

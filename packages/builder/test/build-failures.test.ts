@@ -253,7 +253,7 @@ describe('a build that cannot succeed', function () {
       target: libos.target('plat', 'say'),
       store: libos.store.directory,
     };
-    const work = join(made.directory, '.bunny');
+    const work = join(libos.store.directory, 'work');
     for (const bytes of [4096, 65_536, 262_144]) {
       assert.equal(onSmallDisk(bytes, work, script, input), 'BUNNY_ENOSPACE 74\n');
       assert.ok(readFileSync(image).equals(former));
@@ -287,6 +287,19 @@ describe('a build that cannot succeed', function () {
     const input = { directory, target: libos.target('plat', 'say'), store: libos.store.directory };
     const told = withMounts(['--ro-bind', directory, directory], script, input);
     assert.equal(told, 'BUNNY_EACCESS 74\nBUNNY_EACCESS 74\n');
+  });
+
+  it('builds with a store that may only be read, and leaves nothing behind', () => {
+    const made = app(hello);
+    const script = `${imports}
+      const store = new Store(input.store);
+      const { ran } = await build({ bunnyfile, directory, target: input.target, store, sources: () => [] });
+      console.log(ran, readdirSync(directory + '/build').length, readdirSync('/tmp').filter((name) => name.startsWith('bunny-work')));`;
+    const store = libos.store.directory;
+    const input = { directory: made.directory, target: libos.target('plat', 'say'), store };
+    const mounts = ['--ro-bind', store, store, '--setenv', 'TMPDIR', '/tmp', '--tmpfs', '/tmp'];
+    mounts.push('--bind', made.directory, made.directory, '--ro-bind', store, store);
+    assert.equal(withMounts(mounts, script, input), '5 3 []\n');
   });
 
   it('writes over nothing that the image is made from, and over no directory', async () => {

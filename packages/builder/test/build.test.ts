@@ -61,7 +61,7 @@ describe('build', function () {
       'hello-amd64-linuxu.record.json',
       'hello-amd64-linuxu.sizes.json',
     ]);
-    assert.equal(readFileSync(join(made.directory, '.bunny', '.gitignore'), 'utf8'), '*\n');
+    assert.deepEqual(readdirSync(made.directory).sort(), ['Bunnyfile', 'build', 'src']);
   });
 
   it('runs nothing and writes nothing when nothing has changed, and no more than a change asks for', async () => {
@@ -270,7 +270,7 @@ describe('build', function () {
       ],
     );
     assert.deepEqual(JSON.parse(JSON.stringify(plan)), plan);
-    assert.ok(!existsSync(join(made.directory, '.bunny')));
+    assert.deepEqual(readdirSync(made.directory).sort(), ['Bunnyfile', 'src']);
     assert.deepEqual(
       plan.objects.map(({ path }) => path),
       [

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { prepareBuild } from '@bunny/builder';
-import { Store } from '@bunny/oci';
+import { defaultStoreDirectory, Store } from '@bunny/oci';
 import { readLock, shellLine } from '@bunny/spec';
-import { sandboxDriver } from '@bunny/tooling';
+import { openProjectWork, sandboxDriver } from '@bunny/tooling';
 import { openProject } from '../src/workspace.js';
 import { makeLargeApp } from './large-app.js';
 import { race, report } from './measure.js';
@@ -40,7 +40,7 @@ async function bench(title: string, app: string, changed: string): Promise<void>
   const build = { name: 'bunny build', command: [process.execPath, bunny, ...words] };
 
   const remove = () => {
-    rmSync(join(app, '.bunny'), { recursive: true });
+    rmSync(workOf(app), { recursive: true });
     rmSync(join(app, 'build'), { recursive: true });
   };
   const clean = [
@@ -58,6 +58,12 @@ async function bench(title: string, app: string, changed: string): Promise<void>
     { ...build, before: edit },
   ];
   console.log(report(`${title}: one-line change (goal: at most 1.5x)`, race(line, 21)));
+  rmSync(workOf(app), { recursive: true });
+}
+
+/** Where Bunny keeps what it makes for an app. */
+function workOf(app: string): string {
+  return openProjectWork({ directory: defaultStoreDirectory() }, app);
 }
 
 function run(...words: string[]): void {
@@ -81,13 +87,17 @@ async function bareCommands(
     store: await Store.open(),
     sources: () => [],
   });
-  const bareWork = join(place, `bare-${basename(app)}`);
-  mkdirSync(bareWork);
-  cpSync(join(app, '.bunny/amd64-qemu'), bareWork, { recursive: true, preserveTimestamps: true });
+  const bare = join(place, `bare-${basename(app)}`);
+  mkdirSync(bare);
+  for (const each of ['plan', 'work']) {
+    const built = join(workOf(app), 'amd64-qemu', each);
+    cpSync(built, join(bare, each), { recursive: true, preserveTimestamps: true });
+  }
   const binds = [
     { from: app, to: '/src' },
     ...closure.map(({ component, directory }) => ({ from: directory, to: `/closure/${component.name}` })),
-    { from: bareWork, to: '/work', writable: true },
+    { from: join(bare, 'plan'), to: '/plan' },
+    { from: join(bare, 'work'), to: '/work', writable: true },
   ];
   const inSandbox = (command: readonly string[]) =>
     sandboxDriver().hostCommand({ root, binds, directory: '/src', command });
@@ -98,6 +108,6 @@ async function bareCommands(
   return {
     all: script(plan.steps),
     one: script(plan.steps.filter(isAffected)),
-    ninja: inSandbox(['ninja', '-f', '/work/build.ninja']),
+    ninja: inSandbox(['ninja', '-f', '/plan/build.ninja']),
   };
 }

@@ -1,7 +1,8 @@
-import { openWorkRoot } from '@bunny/builder';
-import { FileLock } from '@bunny/oci';
+import type { FileLock } from '@bunny/oci';
+import { systemError } from '@bunny/spec';
+import { openProjectWork, projectLock } from '@bunny/tooling';
 import type { Run } from './action.js';
-import { type BaseFlags, openProject, type Project } from './workspace.js';
+import { type BaseFlags, openProject, openStore, type Project } from './workspace.js';
 
 /** How long one change waits for another. Milliseconds. */
 const longestWait = 5 * 60_000;
@@ -18,6 +19,11 @@ export async function changeAlone<T>(
   change: () => Promise<T>,
 ): Promise<T> {
   const lock = await lockOf(project);
+  const changed = async () => {
+    Object.assign(project, await openProject(project.file, flags, terminal));
+    return change();
+  };
+  if (lock === undefined) return changed();
   const notice = setTimeout(() => {
     terminal.note(`another bunny is changing ${project.file} or its lock: waiting until it has ended`);
   }, silentWait);
@@ -25,8 +31,7 @@ export async function changeAlone<T>(
     return await lock.hold(
       async () => {
         clearTimeout(notice);
-        Object.assign(project, await openProject(project.file, flags, terminal));
-        return change();
+        return changed();
       },
       { timeout: longestWait, signal },
     );
@@ -35,11 +40,12 @@ export async function changeAlone<T>(
   }
 }
 
-async function lockOf({ directory, lockFile }: Project): Promise<FileLock> {
+/** Undefined where the store may only be read, so that there is no place for a lock that the project did not bring. */
+async function lockOf({ directory }: Project): Promise<FileLock | undefined> {
   try {
-    return new FileLock(`${await openWorkRoot(directory)}/change`, 'lock');
+    return projectLock(openProjectWork(await openStore(), directory));
   } catch (error) {
-    // Whoever reads the message knows the lock that was to be written, not the directory beside it.
-    throw error instanceof Error ? Object.assign(error, { path: lockFile }) : error;
+    if (systemError(error)?.code === 'BUNNY_EACCESS') return undefined;
+    throw error;
   }
 }

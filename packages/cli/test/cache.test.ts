@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { chmod, cp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { removeTree, Store } from '@bunny/oci';
+import { openProjectWork, WorkPlace } from '@bunny/tooling';
 import { type BunnyOptions, bunny, bunnyDone, bunnyError, bunnyJson } from './bunny.js';
 import { temporaryDirectory } from './temporary.js';
 import { copyOfApp, filesBelow, warren, warrenTimeout } from './warren.js';
@@ -37,7 +38,7 @@ describe('bunny cache', function () {
   const list = () => bunnyJson<Listing>(['cache', 'ls'], options);
   const builds = async (more: readonly string[] = []) => {
     await rm(join(app, 'build'), { recursive: true, force: true });
-    await rm(join(app, '.bunny'), { recursive: true, force: true });
+    await rm(join(store, 'work'), { recursive: true, force: true });
     return bunny(['build', '--frozen', ...target, ...more], options);
   };
   const lock = async () => JSON.parse(await readFile(join(app, 'bunny.lock'), 'utf8')).targets;
@@ -243,14 +244,37 @@ describe('bunny cache', function () {
     const { entries } = await list();
     assert.ok(entries.some(({ name }) => name.startsWith('rootfs/')));
     const done = await bunnyJson<Pruned>(['cache', 'prune', '--all'], options);
-    assert.deepEqual(
-      done.entries,
-      entries.map(({ name }) => name),
-    );
+    // The longest unused first.
+    assert.deepEqual(done.entries.sort(), entries.map(({ name }) => name).sort());
     const { blobs, bytes } = await list();
     assert.deepEqual([blobs, bytes], [[], 0]);
     assert.deepEqual(await filesBelow(join(store, 'unpacked')), []);
     assert.equal((await builds()).status, 0);
+  });
+
+  it('prune removes the work of projects that are gone, whatever else is said, and ls says whose it is', async () => {
+    const gone = await copyOfApp('hello');
+    const work = (path: string) => openProjectWork({ directory: store }, path);
+    const left = work(gone);
+    const mine = work(app);
+    await rm(gone, { recursive: true });
+    const { stdout } = await bunnyDone(['cache', 'ls'], options);
+    assert.match(stdout, new RegExp(`${basename(left)} +${gone} \\(gone\\)$`, 'm'));
+    assert.match(stdout, new RegExp(`${basename(mine)} +${app}$`, 'm'));
+    const done = await bunnyJson<Pruned>(['cache', 'prune', '--older-than', '30d'], options);
+    assert.deepEqual(done.entries, [`work/${basename(left)}`]);
+    assert.deepEqual(await readdir(join(store, 'work')), [basename(mine)]);
+  });
+
+  it('prune leaves work alone while somebody builds there', async () => {
+    const mine = openProjectWork({ directory: store }, app);
+    const place = new WorkPlace(join(mine, 'amd64-linuxu'));
+    const prune = () => bunnyJson<Pruned>(['cache', 'prune', '--all'], options);
+    const kept = await place.hold(prune, { timeout: 1000, signal: undefined });
+    assert.ok(!kept.entries.includes(`work/${basename(mine)}`));
+    assert.ok((await readdir(place.path)).includes('work'));
+    assert.deepEqual((await prune()).entries, [`work/${basename(mine)}`]);
+    assert.deepEqual(await readdir(join(store, 'work')), []);
   });
 
   it('prune wants to be told what may go, and locks that exist', async () => {

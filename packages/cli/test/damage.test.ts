@@ -42,7 +42,7 @@ describe('damage', function () {
   };
   const forget = async () => {
     await rm(join(store, 'unpacked/layer'), { recursive: true, force: true });
-    await rm(join(app, '.bunny'), { recursive: true, force: true });
+    await rm(join(store, 'work'), { recursive: true, force: true });
   };
   const build = async (...words: string[]) => {
     const { registry } = await warren();

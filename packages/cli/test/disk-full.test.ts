@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cp, mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { bunny, bunnyDone, type Finished } from './bunny.js';
@@ -106,10 +106,7 @@ describe('a full disk', function () {
       'src/big.c': `char big[] = "${'0123456789'.repeat(20_000)}";\n`,
       'src/main.c': 'extern char big[];\nint main(int argc, char **argv) { (void)argv; return big[argc]; }\n',
     });
-    const copy = join(await temporaryDirectory('copy'), 'work');
-    await mkdir(copy);
-    await cp(join(cwd, '.bunny'), copy, { recursive: true });
-    told(await bunny(words, { cwd, store, through: smallDisk(join(cwd, '.bunny'), 150) }));
+    told(await bunny(words, { cwd, store, through: smallDisk(join(store, 'work'), 150) }));
     assert.deepEqual(await readFile(join(cwd, 'build/hello-amd64-linuxu')), before);
     assert.deepEqual(
       (await readdir(join(cwd, 'build'))).filter((name) => name.startsWith('.')),
@@ -137,7 +134,7 @@ describe('a full disk', function () {
     const script = `cp ${app}/Bunnyfile ${cwd} && dd if=/dev/zero of=${cwd}/fill bs=4k 2>/dev/null; "$@"; status=$?; cp -a ${cwd}/. ${listing}; exit $status`;
     const through = [...smallDisk(cwd, 16), 'sh', '-c', script, 'sh'];
     told(await bunny(['resolve', '-f', cwd, '--from', registry, '--quiet'], { store, through }));
-    assert.deepEqual((await readdir(listing)).sort(), ['.bunny', 'Bunnyfile', 'fill']);
+    assert.deepEqual((await readdir(listing)).sort(), ['Bunnyfile', 'fill']);
   });
 
   it('in the sense of a limit on the size of files is told as well', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bunny, bunnyDone, bunnyError, bunnyJson } from './bunny.js';
 import { type DockerRegistry, startDockerRegistry } from './docker-registry.js';
@@ -80,7 +80,6 @@ describe('bunny fetch', function () {
     assert.deepEqual([missing.code, missing.message], ['BUNNY_EFROZEN', 'there is no bunny.lock']);
     assert.match(missing.hint ?? '', /run `bunny resolve`/);
     await bunnyDone(['resolve'], { ...options, store: published.store });
-    await rm(join(other, '.bunny'), { recursive: true });
     await edit(join(other, 'Bunnyfile'), 'libc: ^1.0', 'libc: ">=1"');
     const { status, stderr } = await bunny(['fetch'], options);
     assert.equal(status, 1);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { access, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FileLock } from '@bunny/oci';
 import type { Lock } from '@bunny/spec';
+import { openProjectWork, projectLock } from '@bunny/tooling';
 import { bunnyDone, startBunny } from './bunny.js';
 import { edit } from './documents.js';
 import { copyOfApp, type Warren, warren, warrenTimeout } from './warren.js';
@@ -26,7 +26,7 @@ describe('commands that write a lock', function () {
   const locked = async () => JSON.parse(await readFile(join(app, 'bunny.lock'), 'utf8')) as Lock;
   /** Does something while another command changes this project, as far as all others can tell. */
   const whileChanged = (action: () => Promise<void>) =>
-    new FileLock(join(app, '.bunny', 'change'), 'lock').hold(action);
+    projectLock(openProjectWork({ directory: published.store }, app)).hold(action);
 
   for (const words of [['resolve'], ['update'], ['build', '--arch', 'amd64', '--platform', 'linuxu']]) {
     it(`bunny ${words[0]} waits for another to end, says so, and goes by what that left`, async () => {
@@ -60,13 +60,15 @@ describe('commands that write a lock', function () {
       await run('update', '--dry-run');
       await run('build', '--frozen', '--arch', 'amd64', '--platform', 'linuxu');
     });
-    await rm(join(app, '.bunny'), { recursive: true });
+    const work = openProjectWork({ directory: published.store }, app);
+    await rm(work, { recursive: true });
     await rm(join(app, 'build'), { recursive: true });
     await run('resolve', '--frozen');
     await run('resolve');
     await run('tree');
     await run('outdated');
-    await assert.rejects(access(join(app, '.bunny')));
+    await assert.rejects(access(work));
+    assert.deepEqual((await readdir(app)).sort(), ['Bunnyfile', 'bunny.lock', 'src']);
   });
 
   it('remove what was left by one that was killed while it wrote', async () => {

@@ -3,7 +3,7 @@ import { codeOf, OciError, throwIfAborted } from './errors.js';
 import type { ChildName, HeldDirectory } from './held-directory.js';
 
 /** How often something is found changed under these hands before somebody is at work there. */
-const mostChanges = 100;
+const mostChanges = 1000;
 /** Removals between two looks at what else this process has to do. */
 const removalsAtOnce = 200;
 

@@ -75,6 +75,7 @@ describe('a held directory', () => {
     assert.equal(held.status('link')?.isSymbolicLink(), true);
     assert.equal(held.linkTarget('link'), outside);
     assert.throws(() => held.create('inside'), { code: 'EEXIST' });
+    assert.throws(() => held.makeBelow('a/b/file'), { code: 'EEXIST', path: at('a/b/file') });
   });
 
   it('leads nowhere else by a name', () => {

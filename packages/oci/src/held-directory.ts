@@ -73,12 +73,13 @@ export class HeldDirectory {
     return this.#descend(below, (held, name) => held.enter(name));
   }
 
-  /** Holds a subdirectory that is made where it is missing. Throws as `enter`. */
+  /** Holds a subdirectory that is made where it is missing. Throws as `enter`, and EEXIST where a file has its name. */
   make(name: string, mode = 0o777): HeldDirectory {
     try {
       named(this.#shown(name), () => mkdirSync(this.#at(name), { mode }));
     } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw error;
+      const there = codeOf(error) === 'EEXIST' ? this.status(name) : undefined;
+      if (there === undefined || !(there.isDirectory() || there.isSymbolicLink())) throw error;
     }
     return this.enter(name);
   }
@@ -190,9 +191,13 @@ export class HeldDirectory {
     named(this.#shown(name), () => rmdirSync(this.#at(name)));
   }
 
-  /** Lets its owner do everything in it. */
+  /** Lets its owner do everything in it, where that is who asks: else it stays as it is. */
   unlock(): void {
-    named(this.path, () => chmodSync(`${this.place}/`, 0o700));
+    try {
+      chmodSync(`${this.place}/`, 0o700);
+    } catch {
+      // What cannot be done for want of it says so itself.
+    }
   }
 
   #descend(below: string, step: (held: HeldDirectory, name: string) => HeldDirectory): HeldDirectory {

@@ -43,6 +43,7 @@ export { listTree, requireUtf8Names, type TreeEntry } from './directory-tree.js'
 export { emptyDirectory, removeBelow } from './empty-directory.js';
 export { OciError, type OciErrorCode, type OciErrorDetails } from './errors.js';
 export { FileLock } from './file-lock.js';
+export { fileWithin } from './file-within.js';
 export { HeldDirectory } from './held-directory.js';
 export { HeldFile, type HeldFileOptions } from './held-file.js';
 export type { Timeouts } from './http-exchange.js';

@@ -1,25 +1,22 @@
-import { chmod, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { codeOf, fileError } from './errors.js';
+import { removeBelow } from './empty-directory.js';
+import { fileError, isNotFound } from './errors.js';
+import { HeldDirectory } from './held-directory.js';
 
-/** Removes a tree, read-only directories included. Nothing happens where it does not exist. */
+/**
+ * Removes a tree, read-only directories included, and follows no link. Nothing happens where it does not exist.
+ * Throws as `removeBelow`, BUNNY_EACCESS and BUNNY_EIO.
+ */
 export async function removeTree(directory: string): Promise<void> {
+  const place = path.resolve(directory);
   try {
-    await rm(directory, { recursive: true, force: true });
-  } catch (error) {
-    if (codeOf(error) !== 'EACCES' && codeOf(error) !== 'EPERM') throw fileError(error, directory);
-    await unlock(directory);
+    const parent = HeldDirectory.open(path.dirname(place));
     try {
-      await rm(directory, { recursive: true, force: true });
-    } catch (again) {
-      throw fileError(again, directory);
+      await removeBelow(parent, path.basename(place));
+    } finally {
+      parent.close();
     }
-  }
-}
-
-async function unlock(directory: string): Promise<void> {
-  await chmod(directory, 0o700).catch(() => undefined);
-  for (const entry of await readdir(directory, { withFileTypes: true }).catch(() => [])) {
-    if (entry.isDirectory()) await unlock(path.join(directory, entry.name));
+  } catch (error) {
+    if (!isNotFound(error)) throw fileError(error, directory);
   }
 }

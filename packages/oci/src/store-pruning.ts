@@ -25,6 +25,8 @@ export interface Evictable {
   /** Bytes. */
   size: number;
   used: Date;
+  /** Goes whatever is said: nobody will ever want it again. */
+  useless?: boolean;
   /** Returns false where it has to stay, as somebody works with it. */
   remove(): Promise<boolean>;
 }
@@ -134,14 +136,14 @@ async function treeItems(
 }
 
 function besideItem(each: Evictable): Item {
-  const { name, size, used } = each;
+  const { name, size, used, useless = false } = each;
   return {
     list: 'beside',
     name,
     size,
     used: used.getTime(),
     partOf: [],
-    useless: false,
+    useless,
     remove: () => each.remove(),
   };
 }

@@ -20,7 +20,7 @@ export interface CompileJob extends TargetClosure {
   variant: LocalVariant;
   plan: CompilePlan;
   binds: readonly Bind[];
-  /** Public headers of components on disk, which are to stand in the work directory. */
+  /** Public headers of components on disk, which are to stand in the plan of the work place. */
   headers: readonly HeaderTree[];
   builtWith: readonly BuiltWithComponent[];
   /** Component -> its directory inside the sandbox. */

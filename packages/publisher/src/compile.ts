@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { byText } from '@bunny/spec';
 import {
@@ -9,6 +8,7 @@ import {
   runGraph,
   sandboxDirectories,
   stepFailure,
+  type WorkPlace,
   withHostPaths,
 } from '@bunny/tooling';
 import type { CompileJob } from './compile-job.js';
@@ -20,7 +20,7 @@ export interface CompileRun {
   /** Root filesystem of the tooling layer. */
   root: string;
   /** Kept between runs: what is up to date in it is not compiled again. */
-  work: string;
+  place: WorkPlace;
   jobs?: number;
   signal?: AbortSignal;
   /** `output` is what the compiler said, with the maintainer's paths. */
@@ -37,16 +37,16 @@ export interface CompileRun {
 export async function compileJobs(jobs: readonly CompileJob[], run: CompileRun): Promise<number> {
   const edges = distinctEdges(jobs);
   if (edges.length === 0) return 0;
-  await mkdir(run.work, { recursive: true });
-  await writeHeaderTrees(headerTrees(jobs).values(), run.work);
+  const { place } = run;
+  await writeHeaderTrees(headerTrees(jobs).values(), place.plan);
   const { onEdge } = run;
-  const rewrite = pathRewriter(jobs, run.work);
+  const rewrite = pathRewriter(jobs, place);
   const result = await runGraph(
     {
       graph: { edges },
       root: run.root,
       binds: distinctBinds(jobs),
-      work: run.work,
+      place,
       directory: sandboxDirectories.work,
       keepGoing: true,
       dependencies: true,
@@ -87,9 +87,10 @@ function headerTrees(jobs: readonly CompileJob[]): Map<string, HeaderTree> {
 }
 
 /** Puts the maintainer's paths into a line of a compiler. */
-function pathRewriter(jobs: readonly CompileJob[], work: string): (line: string) => string {
+function pathRewriter(jobs: readonly CompileJob[], { work, plan }: WorkPlace): (line: string) => string {
   const roots = new Map(jobs.flatMap(({ binds }) => binds.map(({ from, to }) => [to, from] as const)));
   roots.set(sandboxDirectories.work, work);
+  roots.set(sandboxDirectories.plan, plan);
   for (const tree of headerTrees(jobs).values()) {
     for (const [inSandbox, onHost] of headerOrigins(tree)) roots.set(inSandbox, onHost);
   }

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { definedSymbols, type ElfObject, undefinedSymbols } from '@bunny/elf';
 import {
@@ -10,6 +9,7 @@ import {
   type ScriptRecord,
   sha256,
 } from '@bunny/spec';
+import { sizeLimits, type WorkPlace } from '@bunny/tooling';
 import type { CompileJob } from './compile-job.js';
 import type { PlannedObject } from './compile-plan.js';
 import type { LayerFile } from './component-artifact.js';
@@ -26,10 +26,10 @@ export interface MadeVariant {
 }
 
 /**
- * Reads what was compiled and describes it. `work` is the work directory of the compilation. Throws BUNNY_EOBJECT,
- * BUNNY_ESOURCE, BUNNY_EDUPLICATE where two objects define the same symbol or two scripts have the same name.
+ * Reads what was compiled at a place and describes it. Throws BUNNY_EOBJECT, BUNNY_ESOURCE, BUNNY_EDUPLICATE where two
+ * objects define the same symbol or two scripts have the same name, and as `WorkPlace.read`.
  */
-export async function describeVariant(job: CompileJob, abi: string, work: string): Promise<MadeVariant> {
+export async function describeVariant(job: CompileJob, abi: string, place: WorkPlace): Promise<MadeVariant> {
   const { variant, plan } = job;
   const { local, identity } = variant;
   const component = local.document.value;
@@ -38,11 +38,11 @@ export async function describeVariant(job: CompileJob, abi: string, work: string
   const objects: ObjectRecord[] = [];
   const elves: { source: string; elf: ElfObject }[] = [];
   for (const object of plan.objects) {
-    const file = object.edge === undefined ? join(local.directory, object.source) : join(work, object.output);
-    const content =
-      object.edge === undefined
-        ? await readComponentFile(local, object.source, local.document.at(['objects']))
-        : await readFile(file);
+    const isPrebuilt = object.edge === undefined;
+    const file = isPrebuilt ? join(local.directory, object.source) : join(place.work, object.output);
+    const content = isPrebuilt
+      ? await readComponentFile(local, object.source, local.document.at(['objects']))
+      : place.read(object.output, sizeLimits.object);
     files.push({ path: object.path, content });
     const elf = readLinkable(content, { file, variant, rules: job.rules.rules });
     objects.push(describeObject(object, content, elf));

@@ -1,9 +1,8 @@
 import { BunnyError, exitStatus } from '@bunny/spec';
-import { sandboxDirectories } from '@bunny/tooling';
+import { type FilesRead, sandboxDirectories } from '@bunny/tooling';
 import type { CompileJob } from './compile-job.js';
 import { sourceRoot } from './compile-plan.js';
 import { outsideTree } from './source-tree.js';
-import type { FilesRead } from './variant-checks.js';
 
 /**
  * Throws BUNNY_ESOURCE where a source was compiled with a file of a maintainer's directory that its layer hash does not

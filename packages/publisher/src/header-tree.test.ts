@@ -33,8 +33,8 @@ describe('the headers that dependents are compiled with', () => {
   it('stand alone in a directory that names what is in it, and are known by where their maintainer has them', async () => {
     const tree = headerTree(local, [header('tcp')], digest);
     const place = `include/net-1.0.0-${digest.slice(7, 23)}`;
-    assert.equal(headerTreeRoot(tree), `/work/${place}`);
-    assert.deepEqual(headerOrigins(tree), [[`/work/${place}/net/tcp.h`, 'net/api/net/tcp.h']]);
+    assert.equal(headerTreeRoot(tree), `/plan/${place}`);
+    assert.deepEqual(headerOrigins(tree), [[`/plan/${place}/net/tcp.h`, 'net/api/net/tcp.h']]);
     await writeHeaderTrees([tree, tree], directory);
     assert.deepEqual(await readdir(join(directory, place)), ['net']);
     assert.equal(await readFile(join(directory, place, 'net/tcp.h'), 'utf8'), 'tcp');

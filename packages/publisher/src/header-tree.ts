@@ -10,13 +10,13 @@ import { type PublicHeader, publicHeaderName, readHeader } from './public-header
  * just as after it is published.
  */
 export interface HeaderTree {
-  /** Relative to the work directory. Names what is in it, so that it never changes. */
+  /** Relative to the plan of a work place. Names what is in it, so that it never changes. */
   path: string;
   local: LocalComponent;
   headers: readonly PublicHeader[];
 }
 
-/** Where a tree of headers stands in the work directory. `digest` is that of the headers. */
+/** Where a tree of headers stands, which commands may read, and not write. `digest` is that of the headers. */
 export function headerTree(
   local: LocalComponent,
   headers: readonly PublicHeader[],
@@ -28,7 +28,7 @@ export function headerTree(
 
 /** Where the tree is searched, inside the sandbox. */
 export function headerTreeRoot({ path }: HeaderTree): string {
-  return `${sandboxDirectories.work}/${path}`;
+  return `${sandboxDirectories.plan}/${path}`;
 }
 
 /** Each header of the tree inside the sandbox -> where its maintainer has it. */
@@ -43,9 +43,9 @@ export function headerOrigins(tree: HeaderTree): [string, string][] {
  * Makes the trees that are not there yet, each whole or not at all. No other process may work in the same directory.
  * Throws BUNNY_ESOURCE where a header is no longer what its digest says.
  */
-export async function writeHeaderTrees(trees: Iterable<HeaderTree>, work: string): Promise<void> {
+export async function writeHeaderTrees(trees: Iterable<HeaderTree>, plan: string): Promise<void> {
   for (const { path, local, headers } of trees) {
-    const place = join(work, path);
+    const place = join(plan, path);
     if (await stat(place).catch(() => undefined)) continue;
     const unfinished = `${place}.new`;
     await removeTree(unfinished);

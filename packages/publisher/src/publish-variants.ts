@@ -1,7 +1,6 @@
-import { join } from 'node:path';
-import { FileLock } from '@bunny/oci';
 import type { TransferObserver, Variant } from '@bunny/resolver';
-import { readDependencies } from '@bunny/tooling';
+import { canonicalJson, sha256 } from '@bunny/spec';
+import type { FilesRead, WorkPlace } from '@bunny/tooling';
 import { keepCatalogCurrent } from './catalog-update.js';
 import { breakingError, findBreaks, linesOf } from './compatibility.js';
 import { type CompileRun, compileJobs } from './compile.js';
@@ -13,7 +12,7 @@ import { headerAdvice } from './header-advice.js';
 import { LocalSubjects } from './local-subjects.js';
 import type { LocalVariant } from './local-variant.js';
 import type { PlannedVariant } from './plan.js';
-import { checkVariants, type FilesRead } from './variant-checks.js';
+import { checkVariants } from './variant-checks.js';
 import { type CompilePlace, missingOf, prepareJobs } from './variant-jobs.js';
 import { updateVersionIndex } from './version-index.js';
 
@@ -25,8 +24,8 @@ export interface PublishVariantsOptions extends CompilePlace {
   openRoot: () => Promise<string>;
   /** Pushes what must be there before the variants. */
   pushFirst: () => Promise<void>;
-  /** Work directory of the compilation. */
-  work: string;
+  /** Where it is compiled. */
+  place: WorkPlace;
   /** Why variants may lack symbols that dependents of a compatible version use; noted in their manifests. */
   allowBreaking?: string;
   jobs?: number;
@@ -63,7 +62,7 @@ export async function publishVariants(
   const { context } = options;
   const jobs = await prepareJobs(options.closures, planned, context);
   const root = await options.openRoot();
-  const { compiled, made, read } = await compileAndDescribe(jobs, root, options);
+  const { compiled, made, read } = await compileAndDescribe(jobs, planned, root, options);
   requireKnownFiles(jobs, read);
   for (const { config } of made.values()) context.configs.add(config);
   const fresh = [...made].filter(([job]) => missing.includes(job.variant));
@@ -88,26 +87,41 @@ export async function publishVariants(
 /** Compiles, and reads what came of it, while no other process works in the same directory. */
 async function compileAndDescribe(
   jobs: readonly CompileJob[],
+  planned: readonly PlannedVariant[],
   root: string,
   options: PublishVariantsOptions,
 ): Promise<{ compiled: number; made: Map<CompileJob, MadeVariant>; read: FilesRead }> {
-  const { signal, onEdge, work, tooling } = options;
-  return await new FileLock(join(work, 'lock'), 'publish').hold(
+  const { signal, onEdge, place, tooling } = options;
+  return await place.hold(
     async () => {
+      await place.prepare(originsOf(planned), signal);
       const compiled = await compileJobs(jobs, {
         root,
-        work,
+        place,
         ...(options.jobs === undefined ? {} : { jobs: options.jobs }),
         ...(signal === undefined ? {} : { signal }),
         ...(onEdge === undefined ? {} : { onEdge }),
         headerAdvice: (headers) => headerAdvice(headers, options.context),
       });
       const made = new Map<CompileJob, MadeVariant>();
-      for (const job of jobs) made.set(job, await describeVariant(job, tooling.rules.abi, work));
-      return { compiled, made, read: await readDependencies(work) };
+      for (const job of jobs) made.set(job, await describeVariant(job, tooling.rules.abi, place));
+      return { compiled, made, read: place.dependencies() };
     },
     { timeout: longestWait, signal },
   );
+}
+
+/**
+ * What decides, beside sources and the tooling layer, what the commands of a publication do: who controls it could make
+ * them do anything, also to what is made of other components there.
+ */
+function originsOf(planned: readonly PlannedVariant[]): string[] {
+  const origins = planned.map(({ variant }) => {
+    const { name, flags, options, sources } = variant.local.document.value;
+    const words = sources.map((entry) => [entry.flags ?? [], entry.defines ?? {}, entry.include ?? []]);
+    return sha256(canonicalJson({ name, flags, options, words }));
+  });
+  return [...new Set(origins)];
 }
 
 /**

@@ -10,7 +10,7 @@ import {
   toolingVersions,
 } from '@bunny/resolver';
 import { BunnyError, exitStatus, suggestion, type TargetName, type ToolingRules } from '@bunny/spec';
-import { openTooling, rulesDigest } from '@bunny/tooling';
+import { openTooling, rulesDigest, WorkPlace } from '@bunny/tooling';
 import type { CompileRun } from './compile.js';
 import type { CompileContext, TargetClosure } from './compile-job.js';
 import { type LocalTooling, readSources, type Sources } from './component-directory.js';
@@ -254,7 +254,7 @@ export async function publish(
     tooling: plan.tooling,
     openRoot,
     pushFirst,
-    work: workDirectory(store, options.paths, plan.tooling.layerHash ?? ''),
+    place: workPlace(store, options.paths, plan.tooling.layerHash ?? ''),
     ...transfer,
     ...(jobs === undefined ? {} : { jobs }),
     ...(allowBreaking === undefined ? {} : { allowBreaking }),
@@ -265,9 +265,9 @@ export async function publish(
 }
 
 /** What was compiled is kept for the next run, apart for each tooling layer. */
-function workDirectory(store: Store, paths: readonly string[], toolingHash: string): string {
+function workPlace(store: Store, paths: readonly string[], toolingHash: string): WorkPlace {
   const key = createHash('sha256')
     .update(JSON.stringify([process.cwd(), paths, toolingHash]))
     .digest('hex');
-  return join(store.directory, 'publish', key.slice(0, 16));
+  return new WorkPlace(join(store.directory, 'publish', key.slice(0, 16)));
 }

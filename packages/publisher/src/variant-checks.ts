@@ -1,13 +1,10 @@
 import { BunnyError, type ComponentConfig } from '@bunny/spec';
-import type { readDependencies } from '@bunny/tooling';
+import type { FilesRead } from '@bunny/tooling';
 import type { CompileContext, CompileJob } from './compile-job.js';
 import { configurationLabel, variantLabel } from './local-variant.js';
 import { checkSymbols, type SymbolSource } from './symbol-check.js';
 import { cataloguedDefiners, knownDefiners } from './symbol-definers.js';
 import { type ConfigSource, imageSymbols, symbolSource } from './symbol-sources.js';
-
-/** Object -> the files that its compilation read. */
-export type FilesRead = Awaited<ReturnType<typeof readDependencies>>;
 
 /**
  * Holds compiled variants against their declared dependencies. Throws BUNNY_EUNDECLARED, once for all of them. Returns

@@ -1,28 +1,28 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { BunnyError, exitStatus } from '@bunny/spec';
 import { type BuildGraph, type Edge, ninjaFile } from './ninja.js';
+import type { ProcessResult } from './run-process.js';
 import { missingProgram, runInSandbox, type SandboxRunOptions } from './sandbox.js';
 import type { Bind } from './sandbox-command.js';
 import { sandboxDirectories } from './sandbox-directories.js';
+import { listingFile, type WorkPlace } from './work-place.js';
 
 /** A build graph and where it runs. */
 export interface GraphRun {
   graph: BuildGraph;
   /** Tooling root. It holds `ninja` and `sh`. */
   root: string;
-  /** What is visible inside, the work directory aside. */
+  /** What is visible inside, the place aside. */
   binds: readonly Bind[];
-  /** Directory on the host for what is made; seen as `/work`, writable. Keep it for incremental builds. */
-  work: string;
+  /** Where it is made. What is up to date there is not made again. */
+  place: WorkPlace;
   /** Working directory of the commands, inside: `/src`. */
   directory: string;
   /** Commands at a time; as many as there are processors where left out. */
   jobs?: number;
   /** Runs all that does not depend on what failed. Else nothing new is begun after the first failure. */
   keepGoing?: boolean;
-  /** Keeps what the dependency files said in `dependenciesFile`, for `readDependencies`. */
+  /** Keeps what the dependency files said: see `WorkPlace.dependencies`. */
   dependencies?: boolean;
 }
 
@@ -46,8 +46,8 @@ export interface GraphResult {
 }
 
 const workDirectory = sandboxDirectories.work;
-const buildFile = `${workDirectory}/build.ninja`;
-const dependenciesFile = 'dependencies';
+const buildFile = 'build.ninja';
+const buildFilePath = `${sandboxDirectories.plan}/${buildFile}`;
 /** A shell's status where there is no such program (POSIX, "Exit Status for Commands"). */
 const shellFindsNothing = 127;
 
@@ -56,8 +56,8 @@ const listDependencies = [
   'ninja "$@"',
   'status=$?',
   `cd ${workDirectory}`,
-  `if [ ! -e ${dependenciesFile} ] || [ .ninja_deps -nt ${dependenciesFile} ]`,
-  `then ninja -f build.ninja -t deps > ${dependenciesFile}`,
+  `if [ ! -e ${listingFile} ] || [ .ninja_deps -nt ${listingFile} ]`,
+  `then ninja -f ${buildFilePath} -t deps > ${listingFile}`,
   'fi',
   'exit $status',
 ].join('\n');
@@ -67,23 +67,28 @@ const listDependencies = [
  * it differs, so that nothing is read as changed that is not.
  * A failing command is not an error here: see `failed`.
  * Throws BunnyError BUNNY_EGRAPH where ninja cannot run the graph (a missing input, a circle), BUNNY_ESANDBOX where the
- * root has no ninja or no /bin/sh, and what else `runInSandbox` throws.
+ * root has no ninja or no /bin/sh, and what else `runInSandbox` and `WorkPlace.takeDependencies` throw.
  */
 export async function runGraph(run: GraphRun, options: GraphRunOptions = {}): Promise<GraphResult> {
-  await writeChanged(join(run.work, 'build.ninja'), ninjaFile(run.graph, workDirectory));
+  const { place } = run;
+  place.write({ [buildFile]: ninjaFile(run.graph, workDirectory) });
   const mark = randomBytes(8).toString('hex');
   const parser = new ProgressParser(run.graph, mark, options.onEdge);
   const { onEdge: _, ...sandboxOptions } = options;
   const result = await runInSandbox(
     {
       root: run.root,
-      binds: [...run.binds, { from: run.work, to: workDirectory, writable: true }],
+      binds: [
+        ...run.binds,
+        { from: place.plan, to: sandboxDirectories.plan },
+        { from: place.work, to: workDirectory, writable: true },
+      ],
       directory: run.directory,
       environment: { NINJA_STATUS: `${mark} %f %t ` },
       command: [
         ...(run.dependencies ? ['sh', '-c', listDependencies] : []),
         'ninja',
-        ...['-f', buildFile],
+        ...['-f', buildFilePath],
         ...(run.jobs === undefined ? [] : ['-j', String(run.jobs)]),
         ...(run.keepGoing ? ['-k', '0'] : []),
       ],
@@ -97,34 +102,9 @@ export async function runGraph(run: GraphRun, options: GraphRunOptions = {}): Pr
   );
   const ran = parser.end();
   const failed = ran.filter((each) => each.failed);
-  if (result.status !== 0 && failed.length === 0) throw graphError(result.stderr, result.status, run.root);
+  if (result.status !== 0 && failed.length === 0) throw graphError(result, run.root);
+  if (run.dependencies) place.takeDependencies(run);
   return { ran, failed };
-}
-
-/**
- * The files that each output depends on beyond its inputs, as the last run with `dependencies` left them:
- * output -> paths as the compiler named them (the source among them), in its order.
- */
-export async function readDependencies(work: string): Promise<ReadonlyMap<string, readonly string[]>> {
-  const text = await readFile(join(work, dependenciesFile), 'utf8').catch(() => '');
-  const dependencies = new Map<string, string[]>();
-  let current: string[] | undefined;
-  for (const line of text.split('\n')) {
-    // "out: #deps 2, deps mtime 17 (VALID)", then the files, each behind four blanks.
-    if (line.startsWith('    ')) {
-      current?.push(line.slice(4));
-      continue;
-    }
-    const output = /^(\S.*): #deps \d+, deps mtime \d+ \(VALID\)$/.exec(line)?.[1];
-    current = output === undefined ? undefined : [];
-    if (output !== undefined && current !== undefined) dependencies.set(output, current);
-  }
-  return dependencies;
-}
-
-async function writeChanged(path: string, text: string): Promise<void> {
-  const before = await readFile(path, 'utf8').catch(() => undefined);
-  if (before !== text) await writeFile(path, text);
 }
 
 /** Reads ninja's output: for each edge that ended a marked line, perhaps `FAILED: ` and the command, and its output. */
@@ -179,8 +159,10 @@ class ProgressParser {
   }
 }
 
-function graphError(stderr: string, status: number, root: string): BunnyError {
-  const lines = stderr.split('\n').filter((line) => line !== '');
+function graphError({ stderr, stdout, status }: ProcessResult, root: string): BunnyError {
+  // Of some ends, such as a log that cannot be written, it tells where it tells of progress.
+  const own = stdout.split('\n').filter((line) => line.startsWith('ninja: '));
+  const lines = [...stderr.split('\n').filter((line) => line !== ''), ...own];
   const missing = lines.find((line) => line.endsWith('ninja: not found'));
   if (status === shellFindsNothing && missing !== undefined) return missingProgram('ninja', root, missing);
   const reason = lines.find((line) => line.startsWith('ninja: '))?.replace(/^ninja: (error: )?/, '');

@@ -9,21 +9,22 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { type GraphRun, readDependencies, runGraph } from '../src/graph-run.js';
+import { type GraphRun, runGraph } from '../src/graph-run.js';
 import type { Edge } from '../src/ninja.js';
+import { WorkPlace } from '../src/work-place.js';
 import { type HostRoot, hostRoot } from './host-root.js';
 
 describe('runGraph', () => {
   let host: HostRoot;
   let source: string;
-  let work: string;
+  let place: WorkPlace;
 
-  beforeEach(() => {
+  beforeEach(async () => {
     host = hostRoot();
     source = join(host.scratch, 'source');
-    work = join(host.scratch, 'work');
+    place = new WorkPlace(join(host.scratch, 'place'));
     mkdirSync(source);
-    mkdirSync(work);
+    await place.prepare([]);
   });
   afterEach(() => host.remove());
 
@@ -45,7 +46,7 @@ describe('runGraph', () => {
       graph: { edges },
       root: host.root,
       binds: [...host.binds, { from: source, to: '/src' }],
-      work,
+      place,
       directory: '/src',
       ...more,
     });
@@ -64,9 +65,9 @@ describe('runGraph', () => {
     write('a.c', '#include "h.h"\nint a;\n', 60);
     write('b.c', 'int b;\n', 60);
     assert.deepEqual(await names(run(edges)), ['compile a.c', 'compile b.c', 'link']);
-    const file = statSync(join(work, 'build.ninja')).mtimeMs;
+    const file = statSync(join(place.plan, 'build.ninja')).mtimeMs;
     assert.deepEqual(await names(run(edges)), []);
-    assert.equal(statSync(join(work, 'build.ninja')).mtimeMs, file);
+    assert.equal(statSync(join(place.plan, 'build.ninja')).mtimeMs, file);
     write('b.c', 'int b2;\n');
     assert.deepEqual(await names(run(edges)), ['compile b.c', 'link']);
     write('h.h', 'long shared;\n', -2);
@@ -91,11 +92,14 @@ describe('runGraph', () => {
     ] as const;
     // gcc reads a header of its own besides.
     const own = (files: readonly string[]) => files.filter((file) => !file.startsWith('/usr/')).sort();
-    const found = [...(await readDependencies(work))].map(([output, files]) => [output, own(files)]);
+    const found = [...new WorkPlace(place.path).dependencies()].map(([output, files]) => [
+      output,
+      own(files),
+    ]);
     assert.deepEqual(found.sort(), expected);
-    const listed = statSync(join(work, 'dependencies')).mtimeMs;
+    const listed = statSync(join(place.work, 'dependencies')).mtimeMs;
     await run(edges, { dependencies: true });
-    assert.equal(statSync(join(work, 'dependencies')).mtimeMs, listed);
+    assert.equal(statSync(join(place.work, 'dependencies')).mtimeMs, listed);
     write('a.c', 'bad\n');
     const result = await run(edges, { dependencies: true });
     assert.equal(result.failed.length, 1);
@@ -130,7 +134,7 @@ describe('runGraph', () => {
         graph: { edges: [compile('a')] },
         root: host.root,
         binds: [...host.binds, { from: source, to: '/src' }],
-        work,
+        place,
         directory: '/src',
       },
       {
@@ -150,14 +154,14 @@ describe('runGraph', () => {
     };
     await assert.rejects(
       runGraph(
-        { graph: { edges: [slow] }, root: host.root, binds: host.binds, work, directory: '/work' },
+        { graph: { edges: [slow] }, root: host.root, binds: host.binds, place, directory: '/work' },
         { timeout: 300 },
       ),
       { code: 'BUNNY_ETIMEOUT' },
     );
     const quick = { ...slow, command: ['sh', '-c', 'echo whole > /work/out'] };
     assert.deepEqual(await names(run([quick])), ['slow']);
-    assert.equal(readFileSync(join(work, 'out'), 'utf8'), 'whole\n');
+    assert.equal(readFileSync(join(place.work, 'out'), 'utf8'), 'whole\n');
   });
 
   it('says that a root has no ninja, with and without a shell around it', async () => {

@@ -18,7 +18,12 @@ export async function run({ terminal }: Run<CommonFlags>): Promise<number> {
       note: unpacked ? 'unpacked' : '',
     })),
     ...trees.map(({ name, size, used }) => ({ what: `unpacked/${name}`, size, used, note: '' })),
-    ...entries.map(({ name, size, used }) => ({ what: name, size, used, note: '' })),
+    ...entries.map(({ name, size, used, project, useless }) => ({
+      what: name,
+      size,
+      used,
+      note: project === undefined ? '' : `${project}${useless ? ' (gone)' : ''}`,
+    })),
   ].sort((left, right) => left.used.getTime() - right.used.getTime() || byCodeUnit(left.what, right.what));
   if (rows.length > 0) {
     terminal.print(
@@ -38,7 +43,12 @@ export async function run({ terminal }: Run<CommonFlags>): Promise<number> {
     bytes,
     blobs: blobs.map(({ used, ...blob }) => ({ ...blob, used: used.toISOString() })),
     trees: trees.map(({ used, ...tree }) => ({ ...tree, used: used.toISOString() })),
-    entries: entries.map(({ name, size, used }) => ({ name, size, used: used.toISOString() })),
+    entries: entries.map(({ name, size, used, project }) => ({
+      name,
+      size,
+      used: used.toISOString(),
+      ...(project === undefined ? {} : { project }),
+    })),
   });
   return exitStatus.done;
 }

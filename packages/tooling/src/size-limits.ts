@@ -1,0 +1,14 @@
+/**
+ * Bytes that a file may have which commands in the sandbox have made, and which this process reads. Told in
+ * docs/security.md.
+ */
+export const sizeLimits = {
+  image: 4 * 1024 ** 3,
+  /** Read into memory, as a text. */
+  map: 64 * 1024 ** 2,
+  object: 256 * 1024 ** 2,
+  /** What ninja knows of dependencies. */
+  dependencies: 64 * 1024 ** 2,
+  /** What a preprocessor says of one source. */
+  headers: 16 * 1024 ** 2,
+} as const;
