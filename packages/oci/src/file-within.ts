@@ -12,7 +12,7 @@ const mostLinks = 40;
  */
 export function fileWithin(root: HeldDirectory, below: string, options: HeldFileOptions): HeldFile {
   const trail = [root];
-  const names = partsOf(below);
+  let names = partsOf(below);
   const refused = (why: string) =>
     new OciError('BUNNY_EPATH', why, {
       where: path.join(root.path, below),
@@ -30,7 +30,7 @@ export function fileWithin(root: HeldDirectory, below: string, options: HeldFile
         const target = here.linkTarget(name);
         if (path.isAbsolute(target)) throw refused('a link on this path leads out of its directory');
         if (++links > mostLinks) throw refused('links on this path lead in a circle');
-        names.push(...partsOf(target));
+        names = [...names, ...partsOf(target)];
       } else if (names.length === 0) {
         return here.file(name, options);
       } else trail.push(here.enter(name));
