@@ -18,7 +18,7 @@ export const errorStatuses = {
   BUNNY_ENAME: [usage, registry],
   BUNNY_EVERSION: [usage, registry],
   BUNNY_ERANGE: [usage, registry],
-  BUNNY_EPATH: [usage, registry],
+  BUNNY_EPATH: [usage, registry, buildFailed],
   BUNNY_EOPTION: [usage, unsatisfiable, registry],
   BUNNY_ESETTING: [usage, registry],
   BUNNY_ETEMPLATE: [usage, registry],
@@ -26,7 +26,7 @@ export const errorStatuses = {
   BUNNY_ELANGUAGE: [usage],
   BUNNY_ENOBUNNYFILE: [usage],
   BUNNY_ENOFRAMEWORK: [usage],
-  BUNNY_ENOFILE: [usage],
+  BUNNY_ENOFILE: [usage, buildFailed],
 
   // Resolving
   BUNNY_ETARGET: [unsatisfiable],
@@ -78,7 +78,7 @@ export const errorStatuses = {
   BUNNY_EMANIFEST: [registry],
   BUNNY_EDIGEST: [registry],
   BUNNY_ESIZE: [registry],
-  BUNNY_ELIMIT: [registry, usage],
+  BUNNY_ELIMIT: [registry, usage, buildFailed],
   BUNNY_EARCHIVE: [registry],
   BUNNY_EUNSUPPORTED: [registry],
   BUNNY_ENETWORK: [registry],
