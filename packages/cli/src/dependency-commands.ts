@@ -18,12 +18,13 @@ export function dependencyCommands(program: Command, act: Act): void {
     'add [NAME[@RANGE]]',
     'add a dependency to the Bunnyfile, or change its range, and lock it',
   )
+    .addOption(allowDowngrade())
     .option('--auto', 'add what the sources use: by the headers they include and the symbols they need')
     .addHelpText(
       'after',
       `
-Without a range: the newest version that goes with all else, and what is compatible with it. What
-is locked already stays as it is wherever that is possible. The Bunnyfile keeps its comments and layout.
+Without a range: the newest version with which all that is locked stays as it is, where there is none the
+newest with the fewest changes, and what is compatible with it. The Bunnyfile keeps its comments and layout.
 
 Examples:
   bunny add net             net: ^1.2.0, should that be the newest
@@ -43,11 +44,14 @@ Examples:
     .action(act(() => import('./commands/remove.js')));
 
   changing(program, 'update [NAME...]', 'lock newer versions, as the Bunnyfile allows')
+    .addOption(allowDowngrade())
     .addHelpText(
       'after',
       `
-With names: these components, and of the others only what has to follow. Without: all, and the tooling
-layer. A component stays with the registry that bunny.lock has it from.
+With names: each of these as new as it can be, the first first, and of the others only what has to
+follow, as few as possible; what the Bunnyfile asks for by name follows to newer versions only, unless
+--allow-downgrade is given. Without: all, and the tooling layer. A component stays with the registry
+that bunny.lock has it from.
 
 Examples:
   bunny update             everything
@@ -106,6 +110,13 @@ Examples:
   bunny graph --format mermaid`,
     )
     .action(act(() => import('./commands/graph.js')));
+}
+
+function allowDowngrade(): Option {
+  return new Option(
+    '--allow-downgrade',
+    'let components that the Bunnyfile asks for become older, so that another one becomes newer',
+  );
 }
 
 function changing(program: Command, nameAndArguments: string, description: string): Command {

@@ -13,6 +13,8 @@ export interface LockFlags extends CommonFlags, BaseFlags {
   /** Write nothing beside the Bunnyfile. */
   dryRun?: boolean;
   strategy?: 'highest' | 'lowest';
+  /** What the Bunnyfile asks for by name may become older. */
+  allowDowngrade?: boolean;
 }
 
 /** What resolving a project takes, as the flags say it. Where nobody names a registry, those of the lock are meant. */
@@ -20,7 +22,7 @@ export async function resolveOptions(
   project: Project,
   { flags, signal }: Pick<Run<LockFlags>, 'flags' | 'signal'>,
 ): Promise<ResolveOptions> {
-  const { frozen, offline, strategy, arch, platform } = flags;
+  const { frozen, offline, strategy, allowDowngrade, arch, platform } = flags;
   const previous = await (frozen ? readLockFile : readMergedLockFile)(project.lockFile);
   if (previous !== undefined) project.bases = project.bases.orElse(lockedBases(previous));
   return {
@@ -37,6 +39,7 @@ export async function resolveOptions(
     ...(frozen === undefined ? {} : { frozen }),
     ...(offline === undefined ? {} : { offline }),
     ...(strategy === undefined ? {} : { strategy }),
+    ...(allowDowngrade === undefined ? {} : { allowDowngrade }),
     implied: async (rules) => {
       const { impliedComponents } = await import('@bunny/builder');
       const { document, directory } = project;

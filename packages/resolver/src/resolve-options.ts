@@ -12,8 +12,13 @@ export interface ResolveOptions {
   lockFile: string;
   /** The lock that is there already: kept wherever the request allows. */
   previous: Lock | undefined;
-  /** What of it need not be kept: components by name, or everything with the tooling layer. */
+  /**
+   * What of it need not be kept: components by name, of which an earlier one matters more than a later one, or everything
+   * with the tooling layer.
+   */
   renew?: ReadonlySet<string> | 'all';
+  /** What the Bunnyfile asks for by name may become older, too, so that what is renewed becomes newer. */
+  allowDowngrade?: boolean;
   bases: Bases;
   store: Store;
   filter: TargetFilter;

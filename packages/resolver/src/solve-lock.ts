@@ -15,6 +15,7 @@ import {
 import { checkOptions } from './declared-options.js';
 import { checkProviders } from './declared-providers.js';
 import { unsatisfiable } from './failure.js';
+import { directNames, keeping } from './lock-aims.js';
 import { checkClosure } from './lock-check.js';
 import { checkLockedTooling } from './locked-tooling.js';
 import { MetadataCache } from './metadata-cache.js';
@@ -24,7 +25,6 @@ import type { PublishedTooling } from './published-tooling.js';
 import { pickTargets, requestFingerprint, sameTarget, targetLabel, wantedTargets } from './request.js';
 import type { Resolution, ResolveOptions } from './resolve-options.js';
 import { closureRoot, closureSettings } from './root.js';
-import { solveRenewed } from './solve-renewed.js';
 import { type SolvedComponent, solveOverNamespace } from './solve-target.js';
 import { chooseTooling } from './tooling-repository.js';
 import type { FoundVariant } from './variant.js';
@@ -114,20 +114,28 @@ async function solveTarget(
   };
   const kept = (before?.components ?? []).filter(({ name }) => renew !== 'all' && !renew.has(name));
   // Those of another target, or of other settings, may be made for that.
-  const pins = fitting(await readPins(options, kept), root.settings);
-  const request = {
+  const locked = fitting(await readPins(options, kept), root.settings);
+  const names = (before?.components ?? []).map(({ name }) => name);
+  const { pins, aims } = keeping({
+    root,
+    locked,
+    direct: directNames(options.bunnyfile.value.dependencies, root.settings),
+    renewed: renew === 'all' ? [] : [...renew].filter((name) => names.includes(name)),
+    // Who asks for the oldest of everything does not mind that it is older.
+    allowDowngrade: options.allowDowngrade === true || strategy === 'lowest',
+  });
+  const solution = await solveOverNamespace({
     root,
     namespace,
     rules,
     tooling: tooling.locked.layerHash,
     pins,
+    ...(before === undefined || renew === 'all'
+      ? {}
+      : { aims, remembered: names.filter((name) => !pins.has(name)) }),
     ...(strategy === undefined ? {} : { strategy }),
     ...(budget === undefined ? {} : { budget }),
-  };
-  const solution =
-    renew === 'all' || renew.size === 0 || before === undefined
-      ? await solveOverNamespace(request)
-      : await solveRenewed(request, renew, before);
+  });
   if (!solution.solved) {
     throw await unsatisfiable(solution.failure, { ...options, root, rules, namespace });
   }

@@ -1,4 +1,4 @@
-import { type Root, type Selected, type Solution, solve } from '@bunny/solver';
+import { type Aim, type Root, type Selected, type Solution, solve } from '@bunny/solver';
 import type { Eligibility } from './eligible.js';
 import { LazyUniverse } from './lazy-universe.js';
 import type { Components } from './namespace.js';
@@ -10,10 +10,17 @@ export interface SolveTargetOptions extends Omit<Eligibility, 'pinned'> {
   namespace: Components;
   /** Component -> the variant that a lock pins: kept wherever the root allows. */
   pins: ReadonlyMap<string, FoundVariant>;
+  /** What is sought among all closures, beyond that. */
+  aims?: readonly Aim[];
+  /** Components that a lock has and that are chosen anew all the same: preferred as providers, as those with pins are. */
+  remembered?: readonly string[];
   strategy?: 'highest' | 'lowest';
   /** Decisions after which a search is given up; as the solver has it where left out. */
   budget?: number;
 }
+
+/** No variant has this layer hash. */
+const noVariant = '';
 
 /** One member of a solved closure. */
 export interface SolvedComponent extends Selected {
@@ -30,12 +37,16 @@ export type SolvedTarget =
  * has a part in it.
  */
 export async function solveOverNamespace(request: SolveTargetOptions): Promise<SolvedTarget> {
-  const { root, pins, strategy, budget } = request;
+  const { root, pins, aims, remembered = [], strategy, budget } = request;
   const pinned = new Set([...pins.values()].map(({ layerHash }) => layerHash));
   const universe = new LazyUniverse({ ...request, pinned });
   await readAhead(root, universe, pins);
   const solution = await solve(root, universe, {
-    preferred: new Map([...pins].map(([name, { layerHash }]) => [name, layerHash])),
+    preferred: new Map([
+      ...remembered.map((name): [string, string] => [name, noVariant]),
+      ...[...pins].map(([name, { layerHash }]): [string, string] => [name, layerHash]),
+    ]),
+    ...(aims === undefined ? {} : { aims }),
     ...(strategy === undefined ? {} : { strategy }),
     ...(budget === undefined ? {} : { budget }),
   });

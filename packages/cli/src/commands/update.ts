@@ -53,9 +53,7 @@ async function lockedNames(
   flags: LockFlags,
 ): Promise<Set<string>> {
   const locked = new Set(lock.targets.flatMap(({ components }) => components.map(({ name }) => name)));
-  const found = new Set(names.filter((name) => locked.has(name)));
-  const others = names.filter((name) => !locked.has(name));
-  if (others.length === 0) return found;
+  if (names.every((name) => locked.has(name))) return new Set(names);
   const capabilities = new Map<string, Set<string>>();
   for (const target of lock.targets) {
     const components = new Set(target.components.map(({ name }) => name));
@@ -64,8 +62,10 @@ async function lockedNames(
       capabilities.set(name, (capabilities.get(name) ?? new Set()).add(provider));
     }
   }
-  for (const name of others) {
-    const providers = capabilities.get(name);
+  // In the order in which they are named: an earlier one matters more.
+  const found = new Set<string>();
+  for (const name of names) {
+    const providers = locked.has(name) ? [name] : capabilities.get(name);
     if (providers === undefined) throw notLocked(name, [...locked, ...capabilities.keys()], project.lockFile);
     for (const provider of providers) found.add(provider);
   }
