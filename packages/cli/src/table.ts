@@ -1,8 +1,10 @@
 import { oneLine, shownInLine } from './shown-text.js';
 
-/** Columns under their headings, as wide as their widest cell. */
+const indent = /^ */;
+
+/** Columns under their headings, as wide as their widest cell. Spaces that a cell begins with stay. */
 export function table(headings: readonly string[], lines: readonly (readonly string[])[]): string {
-  const rows = lines.map((row) => row.map((cell) => shownInLine(oneLine(cell))));
+  const rows = lines.map((row) => row.map((cell) => `${indent.exec(cell)}${shownInLine(oneLine(cell))}`));
   const widths = headings.map((heading) => heading.length);
   for (const row of rows) {
     for (const [column, width] of widths.entries()) {

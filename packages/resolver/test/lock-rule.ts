@@ -108,8 +108,8 @@ export function leftByTheRules(world: RuleWorld): Closure[] {
     if (isThere) continue;
     if (!Object.hasOwn(world.capabilities, name)) newest(name);
     else {
-      const provider = providerOf(name, world, left);
-      left = left.filter((closure) => provides(closure, provider, name));
+      const best = providersOf(name, world, left);
+      left = left.filter((closure) => best.some((provider) => provides(closure, provider, name)));
     }
   }
   return left;
@@ -119,12 +119,12 @@ function provides(closure: Closure, name: string, capability: string): boolean {
   return closure.get(name)?.identity.provides[capability] !== undefined;
 }
 
-/** The provider of a capability that a solver prefers: one that is named, one that the lock has, the first. */
-function providerOf(
+/** The providers of a capability that a solver prefers alike: those that are named, those that the lock has, the first. */
+function providersOf(
   capability: string,
   { variants, capabilities, root, locked }: RuleWorld,
   left: readonly Closure[],
-): string {
+): readonly string[] {
   const all = capabilities[capability] ?? [];
   const named = all.filter((name) => {
     const range = root.requirements[name]?.version;
@@ -134,8 +134,9 @@ function providerOf(
     );
     return fitting[0]?.identity.provides[capability] !== undefined;
   });
-  const order = [...named, ...all.filter((name) => locked.has(name)), ...all];
-  return order.find((name) => left.some((closure) => provides(closure, name, capability))) ?? '';
+  const classes = [named, all.filter((name) => locked.has(name)), all.slice(0, 1), all];
+  const isPossible = (name: string) => left.some((closure) => provides(closure, name, capability));
+  return classes.find((names) => names.some(isPossible)) ?? [];
 }
 
 /** The variants of a component, those that a solver prefers first. */
