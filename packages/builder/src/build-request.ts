@@ -35,6 +35,8 @@ export type BuildProgress =
   | { kind: 'fetch'; digest: string; size: number; from: string }
   /** Something may not be as it was meant: a text that begins with its place. */
   | { kind: 'warning'; text: string }
+  /** What a step said when it was last run, which is up to date. Lines as for `step`. */
+  | { kind: 'output'; output: readonly string[] }
   /** A step has ended. Its output (warnings) has the user's paths. */
   | {
       kind: 'step';

@@ -2,6 +2,7 @@ import { type Edge, type EdgeResult, runGraph, saysDiskFull } from '@bunny/tooli
 import { compileFailure } from './build-failure.js';
 import type { Step } from './build-plan.js';
 import type { BuildRequest } from './build-request.js';
+import { KeptOutput } from './kept-output.js';
 import { linkFailure } from './link-failure.js';
 import type { PreparedBuild } from './prepare-build.js';
 import { objectReader } from './read-object.js';
@@ -25,7 +26,8 @@ export async function runPlan(
   const rewrite = pathRewriter(directories);
   work.write(plan.files);
   forgetReplaced(plan, work, directories, searchedDirectories(prepared, request));
-  const result = await runGraph(
+  const kept = new KeptOutput(work);
+  const running = runGraph(
     {
       graph: { edges: plan.steps },
       root,
@@ -38,20 +40,24 @@ export async function runPlan(
     },
     {
       ...(request.signal === undefined ? {} : { signal: request.signal }),
-      onEdge: ({ description, command }, { done, total }, output) =>
-        request.onProgress?.({
-          kind: 'step',
-          description,
-          command,
-          done,
-          total,
-          output: output.map(rewrite),
-        }),
+      onEdge: (edge, { done, total }, output) => {
+        kept.set(edge, output);
+        const { description, command } = edge;
+        const lines = output.map(rewrite);
+        request.onProgress?.({ kind: 'step', description, command, done, total, output: lines });
+      },
     },
   );
+  // What was run is up to date, also where the rest was interrupted.
+  const result = await running.finally(() => kept.save(plan.steps));
   if (result.failed.length > 0)
     throw await failure(inPlanOrder(result.failed, plan.steps), prepared, request, work);
-  return result.ran.length;
+  const ran = new Set(result.ran.map(({ edge }) => edge));
+  for (const step of plan.steps) {
+    const output = ran.has(step) ? [] : kept.of(step).map(rewrite);
+    if (output.length > 0) request.onProgress?.({ kind: 'output', output });
+  }
+  return ran.size;
 }
 
 /** Where the app has its compilers look for headers: its include directories, and those that its flags name. */

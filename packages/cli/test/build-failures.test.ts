@@ -182,6 +182,42 @@ describe('builds that fail', function () {
     assert.match(stderr, /^src\/main\.c:1:22: warning: unused variable 'unused'/m);
   });
 
+  it('repeat the warnings of files for which there is nothing to do, for as long as they hold', async () => {
+    const { registry, store } = await warren();
+    const cwd = await app('int a(void);\nint b(void);\nint main(void) { return a() + b(); }\n');
+    await writeFiles(cwd, {
+      'src/a.c': 'int a(void) { int x; return 0; }\n',
+      'src/b.c': 'int b(void) { int y; return 0; }\n',
+    });
+    const warned = async (...words: string[]) => {
+      const { stderr } = await bunny(['build', '--from', registry, ...words], { cwd, store });
+      return [...stderr.matchAll(/^(\S+):\d+:\d+: (?:warning|error): .*?['‘](\w+)/gm)]
+        .map(([, file, name]) => `${file} ${name}`)
+        .sort();
+    };
+    const both = ['src/a.c x', 'src/b.c y'];
+    assert.deepEqual(await warned(), both);
+    assert.deepEqual(await warned(), both);
+    assert.deepEqual(await warned('-v'), both);
+    await writeFiles(cwd, { 'src/b.c': 'int b(void) { int z; return 0; }\n' });
+    assert.deepEqual(await warned(), ['src/a.c x', 'src/b.c z']);
+    // A build that fails has warnings of its own to tell, which the next one knows.
+    await writeFiles(cwd, {
+      'src/a.c': 'int a(void) { int w; return 0; }\n',
+      'src/b.c': 'int b(void) { return v; }\n',
+    });
+    await warned();
+    await writeFiles(cwd, { 'src/b.c': 'int b(void) { return 0; }\n' });
+    assert.deepEqual(await warned(), ['src/a.c w']);
+    await edit(
+      join(cwd, 'Bunnyfile'),
+      'name: app',
+      'name: app\napp: { sources: [src/main.c, src/b.c, src/c.c] }',
+    );
+    await writeFiles(cwd, { 'src/c.c': 'int a(void) { return 0; }\n' });
+    assert.deepEqual(await warned(), []);
+  });
+
   it('refuse an app without sources, a source and a directory that are missing', async () => {
     const none = await temporaryDirectory('app');
     await writeFiles(none, {

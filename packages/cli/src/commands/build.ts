@@ -146,6 +146,10 @@ async function buildRequest(
     onProgress: (progress) => {
       if (progress.kind === 'fetch') return;
       if (progress.kind === 'warning') return terminal.warn(progress.text);
+      if (progress.kind === 'output') {
+        for (const line of progress.output) warnings.push(line);
+        return;
+      }
       terminal.progress(`${progress.done}/${progress.total}  ${progress.description}`);
       if (verbose) for (const line of [shellLine(progress.command), ...progress.output]) terminal.error(line);
       else for (const line of progress.output) warnings.push(line);
