@@ -41,10 +41,11 @@ export class Authenticator {
   readonly #send: TokenSender;
   readonly #tokens = new Map<string, Promise<Token>>();
   #scheme: Scheme | undefined;
-  #credential: Promise<Credential | undefined> | undefined;
+  /** By repository: one may have a credential of its own. */
+  readonly #logins = new Map<string | undefined, Promise<Credential | undefined>>();
   readonly #offline: boolean;
-  /** Given by a token server, in place of the credential. */
-  #refreshToken: string | undefined;
+  /** Given by a token server in place of credentials, by these. */
+  readonly #refreshTokens = new Map<string, string>();
 
   /** `offline` says that refresh tokens are asked for. */
   constructor(
@@ -61,16 +62,16 @@ export class Authenticator {
     this.#offline = offline;
   }
 
-  /** What the token server gave to be used in place of the credential from now on, if it did. */
+  /** What the token server gave last to be used in place of a credential from now on, if it did. */
   get refreshToken(): string | undefined {
-    return this.#refreshToken;
+    return [...this.#refreshTokens.values()].at(-1);
   }
 
   /** The `Authorization` header for a request, or undefined where the registry has not asked for one. */
   async authorization(scopes: readonly Scope[], signal?: AbortSignal): Promise<string | undefined> {
     if (this.#scheme === undefined) return undefined;
     if (this.#scheme.kind === 'bearer') return `Bearer ${await this.#token(this.#scheme, scopes, signal)}`;
-    const credential = await this.#login();
+    const credential = await this.#login(scopes);
     if (credential?.identityToken !== undefined && credential.password === '') throw this.#passwordWanted();
     if (credential === undefined || credential.username === '') throw this.#missing();
     return basicAuthorization(credential);
@@ -101,7 +102,7 @@ export class Authenticator {
     }
     if (refused?.startsWith('Basic ')) return false;
     this.#scheme = { kind: 'basic' };
-    return (await this.#login()) !== undefined;
+    return (await this.#login(scopes)) !== undefined;
   }
 
   #learnBearer(
@@ -145,9 +146,12 @@ export class Authenticator {
     return realm;
   }
 
-  #login(): Promise<Credential | undefined> {
-    this.#credential ??= this.#credentials(this.#host);
-    return this.#credential;
+  /** The credential for what the first of the scopes is about. */
+  #login(scopes: readonly Scope[]): Promise<Credential | undefined> {
+    const repository = /^repository:([^:]+):/.exec(scopes[0] ?? '')?.[1];
+    const login = this.#logins.get(repository) ?? this.#credentials(this.#host, repository);
+    this.#logins.set(repository, login);
+    return login;
   }
 
   #missing(): OciError {
@@ -187,18 +191,19 @@ export class Authenticator {
   }
 
   async #request(scheme: Bearer, scopes: readonly Scope[], signal: AbortSignal | undefined): Promise<Token> {
-    const credential = await this.#login();
+    const credential = await this.#login(scopes);
+    const known = JSON.stringify(credential ?? null);
     const request: TokenRequest = {
       scopes,
       credential,
-      refreshToken: this.#refreshToken ?? credential?.identityToken,
+      refreshToken: this.#refreshTokens.get(known) ?? credential?.identityToken,
       offline: this.#offline,
       signal,
     };
     const { status, granted } = await requestToken(scheme, request, this.#send);
     if (granted === undefined) throw this.#refusal(scheme, status, credential);
     if (granted.refreshToken !== undefined && credential !== undefined)
-      this.#refreshToken = granted.refreshToken;
+      this.#refreshTokens.set(known, granted.refreshToken);
     return { value: granted.token, renewAt: performance.now() + granted.lifetime * 1000 * usableShare };
   }
 

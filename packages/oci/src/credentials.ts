@@ -14,8 +14,11 @@ export interface Credential {
   identityToken?: string;
 }
 
-/** Finds the credential for a registry host (`localhost:5000`, `docker.io`); undefined where there is none. */
-export type CredentialSource = (host: string) => Promise<Credential | undefined>;
+/**
+ * Finds the credential for a registry host (`localhost:5000`, `docker.io`), and for a repository on it where there is one
+ * of its own; undefined where there is none.
+ */
+export type CredentialSource = (host: string, repository?: string) => Promise<Credential | undefined>;
 
 type Json = Record<string, unknown>;
 
@@ -31,7 +34,8 @@ function keysOf(host: string): string[] {
 
 /**
  * Docker's `config.json` (`$DOCKER_CONFIG` or `~/.docker`), with its `auths`, `credsStore` and
- * `credHelpers`: where every OCI tool keeps its credentials.
+ * `credHelpers`: where every OCI tool keeps its credentials. What is not there is looked for where podman, skopeo and
+ * buildah keep theirs; nothing is written there.
  */
 export class DockerConfig {
   readonly file: string;
@@ -42,20 +46,48 @@ export class DockerConfig {
     this.file = path.join(environment.DOCKER_CONFIG || path.join(homeDirectory(), '.docker'), 'config.json');
   }
 
-  /** Throws BUNNY_EAUTH where the file or a helper is broken. */
+  /** Throws BUNNY_EAUTH where a file or a helper is broken. */
   async get(host: string): Promise<Credential | undefined> {
-    const config = await this.#read();
-    const helper = helperFor(config, host);
-    if (helper !== undefined) {
-      const found = await this.#helperGet(helper, host);
+    for (const file of this.#files()) {
+      const config = await this.#read(file);
+      const helper = helperFor(config, host);
+      const found = helper === undefined ? undefined : await this.#helperGet(helper, host);
       if (found !== undefined) return found;
-    }
-    const auths = object(config.auths);
-    for (const key of entriesFor(auths, host)) {
-      const credential = fromEntry(object(auths[key]));
+      const auths = object(config.auths);
+      const credential = firstOf(auths, entriesFor(auths, host));
       if (credential !== undefined) return credential;
     }
     return undefined;
+  }
+
+  /**
+   * The credential for one repository (`libos/warren/libc`), or for a namespace that it is in, the nearest first, where
+   * there is one besides that of the host. Throws BUNNY_EAUTH where a file is broken.
+   */
+  async getFor(host: string, repository: string): Promise<Credential | undefined> {
+    const parts = repository.split('/');
+    const keys = parts.map((_, index) => `${host}/${parts.slice(0, parts.length - index).join('/')}`);
+    for (const file of this.#files()) {
+      const auths = object((await this.#read(file)).auths);
+      const credential = firstOf(
+        auths,
+        keys.filter((key) => Object.hasOwn(auths, key)),
+      );
+      if (credential !== undefined) return credential;
+    }
+    return undefined;
+  }
+
+  /** Where logins are read, the first ones first (containers-auth.json(5)). */
+  #files(): string[] {
+    const { REGISTRY_AUTH_FILE, XDG_RUNTIME_DIR, XDG_CONFIG_HOME } = this.#environment;
+    if (REGISTRY_AUTH_FILE) return [this.file, path.resolve(REGISTRY_AUTH_FILE)];
+    const runtime = XDG_RUNTIME_DIR || path.join('/run/containers', String(process.getuid?.() ?? 0));
+    const directories = [
+      XDG_RUNTIME_DIR ? path.join(runtime, 'containers') : runtime,
+      path.join(XDG_CONFIG_HOME || path.join(homeDirectory(), '.config'), 'containers'),
+    ];
+    return [this.file, ...directories.map((directory) => path.join(directory, 'auth.json'))];
   }
 
   /** Keeps a credential: in the helper that the config names, else in the file, which only its owner may read. */
@@ -92,17 +124,17 @@ export class DockerConfig {
     return removed;
   }
 
-  async #read(): Promise<Json> {
+  async #read(file: string = this.file): Promise<Json> {
     try {
-      const text = await readFile(this.file, 'utf8');
+      const text = await readFile(file, 'utf8');
       // Docker takes an empty file for one without entries.
       return text.trim() === '' ? {} : object(JSON.parse(text));
     } catch (error) {
       if (isNotFound(error)) return {};
-      if (!(error instanceof SyntaxError)) throw fileError(error, this.file);
+      if (!(error instanceof SyntaxError)) throw fileError(error, file);
       // The parser's own message may quote the text around the fault, and with it a password.
       throw new OciError('BUNNY_EAUTH', 'the file with credentials is not JSON', {
-        where: this.file,
+        where: file,
         hint: 'repair or remove it, then log in again',
       });
     }
@@ -196,8 +228,17 @@ function entriesFor(auths: Json, host: string): string[] {
   const own = Object.keys(auths);
   return keysOf(host).flatMap((key) => [
     ...own.filter((each) => each === key),
-    ...own.filter((each) => key.startsWith('http') && each.startsWith(`${key}/`)),
+    ...own.filter((each) => each === `${key}/` || (key.startsWith('http') && each.startsWith(`${key}/`))),
   ]);
+}
+
+/** The first usable credential among entries. */
+function firstOf(auths: Json, keys: readonly string[]): Credential | undefined {
+  for (const key of keys) {
+    const credential = fromEntry(object(auths[key]));
+    if (credential !== undefined) return credential;
+  }
+  return undefined;
 }
 
 function entryOf({ username, password, identityToken }: Credential): Json {

@@ -1,7 +1,7 @@
 import { checkLeadsTo, guardedLookup } from './addresses.js';
 import { Authenticator } from './authentication.js';
 import { type ConnectionOptions, Connections } from './connections.js';
-import { type CredentialSource, DockerConfig } from './credentials.js';
+import { type Credential, type CredentialSource, DockerConfig } from './credentials.js';
 import { OciError } from './errors.js';
 import {
   defaultTimeouts,
@@ -285,5 +285,13 @@ function canFollow(request: HttpRequest, status: number): boolean {
 
 function dockerCredentials(environment: NodeJS.ProcessEnv | undefined): CredentialSource {
   const config = new DockerConfig(environment);
-  return (host) => config.get(host);
+  // A helper is a program: it is not run for each repository.
+  const ofHosts = new Map<string, Promise<Credential | undefined>>();
+  return async (host, repository) => {
+    const own = repository === undefined ? undefined : await config.getFor(host, repository);
+    if (own !== undefined) return own;
+    const ofHost = ofHosts.get(host) ?? config.get(host);
+    ofHosts.set(host, ofHost);
+    return await ofHost;
+  };
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -155,6 +155,61 @@ describe("Docker's config.json", () => {
     await assert.rejects(config.get('ghcr.io'), (error: unknown) => {
       assert.ok(!textOf(error).includes('s3cret'));
       return (error as OciError).code === 'BUNNY_EAUTH';
+    });
+  });
+
+  describe('is followed by what podman, skopeo and buildah keep', () => {
+    const entry = (username: string) => ({ auth: Buffer.from(`${username}:x`).toString('base64') });
+    const keep = (file: string, auths: object): string => {
+      const place = path.join(directory, file);
+      mkdirSync(path.dirname(place), { recursive: true });
+      writeFileSync(place, JSON.stringify({ auths }));
+      return place;
+    };
+    const nameOf = async (environment: NodeJS.ProcessEnv, host = 'h') =>
+      (await new DockerConfig({ DOCKER_CONFIG: directory, ...environment }).get(host))?.username;
+
+    it('in their order', async () => {
+      const REGISTRY_AUTH_FILE = keep('own.json', { h: entry('own') });
+      const runtime = { XDG_RUNTIME_DIR: path.join(directory, 'run') };
+      const both = { ...runtime, XDG_CONFIG_HOME: path.join(directory, 'config') };
+      keep('config/containers/auth.json', { h: entry('home'), other: entry('other') });
+      assert.equal(await nameOf(both), 'home');
+      keep('run/containers/auth.json', { h: entry('run') });
+      assert.equal(await nameOf(both), 'run');
+      assert.equal(await nameOf(both, 'other'), 'other');
+      assert.equal(await nameOf({ ...both, REGISTRY_AUTH_FILE }), 'own');
+      assert.equal(await nameOf({ ...both, REGISTRY_AUTH_FILE }, 'other'), undefined);
+      write({ auths: { h: entry('docker') } });
+      assert.equal(await nameOf({ ...both, REGISTRY_AUTH_FILE }), 'docker');
+    });
+
+    it('with keys that name a repository or a namespace, the nearest first, or end in a slash', async () => {
+      const REGISTRY_AUTH_FILE = keep('own.json', {
+        'h:1/': entry('host'),
+        'h:1/libos': entry('namespace'),
+        'h:1/libos/warren/libc': entry('repository'),
+      });
+      const podman = new DockerConfig({ DOCKER_CONFIG: directory, REGISTRY_AUTH_FILE });
+      const names: Record<string, string | undefined> = {};
+      for (const each of ['libos/warren/libc', 'libos/warren/net', 'libos', 'libosx/warren'])
+        names[each] = (await podman.getFor('h:1', each))?.username;
+      assert.deepEqual(names, {
+        'libos/warren/libc': 'repository',
+        'libos/warren/net': 'namespace',
+        libos: 'namespace',
+        'libosx/warren': undefined,
+      });
+      assert.equal((await podman.get('h:1'))?.username, 'host');
+    });
+
+    it('and a file of theirs that is broken is named', async () => {
+      const REGISTRY_AUTH_FILE = keep('own.json', {});
+      writeFileSync(REGISTRY_AUTH_FILE, '{');
+      await assert.rejects(nameOf({ REGISTRY_AUTH_FILE }), {
+        code: 'BUNNY_EAUTH',
+        where: REGISTRY_AUTH_FILE,
+      });
     });
   });
 });

@@ -303,6 +303,41 @@ describe('with oras and skopeo as judges', function () {
     }
   });
 
+  it('logins of skopeo serve us, for a host and for a namespace of it', async () => {
+    const login = { username: 'alice', password: 'white rabbit' };
+    const locked = await startDockerRegistry({ login });
+    try {
+      for (const place of ['', '/private']) {
+        const file = path.join(scratch, `auth${place.length}.json`);
+        const environment = { DOCKER_CONFIG: path.join(scratch, 'none'), REGISTRY_AUTH_FILE: file };
+        const name = `${locked.host}/private/thing${place.length}`;
+        await assert.rejects(openTarget(name, { environment: { ...environment } }).tags(), {
+          code: 'BUNNY_EAUTH',
+        });
+        await judges.run(
+          'skopeo',
+          'login',
+          '--tls-verify=false',
+          '--authfile',
+          file,
+          '-u',
+          login.username,
+          '-p',
+          login.password,
+          `${locked.host}${place}`,
+        );
+        const target = openTarget(name, { environment: { ...environment } });
+        await pushArtifact(target, { tag: 'v1' });
+        assert.deepEqual(await target.tags(), ['v1']);
+        const elsewhere = openTarget(`${locked.host}/other/thing`, { environment: { ...environment } });
+        if (place === '') assert.deepEqual(await elsewhere.tags(), []);
+        else await assert.rejects(elsewhere.tags(), { code: 'BUNNY_EAUTH' });
+      }
+    } finally {
+      await locked.remove();
+    }
+  });
+
   it('an identity token that we keep in place of a password serves them', async () => {
     const login = { username: 'alice', password: 'white rabbit' };
     const tokens = await new TokenServer({ login, service: 'interop', offline: 'POST' }).start();
