@@ -1,7 +1,7 @@
-import { lookup as lookupName } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { OciError } from './errors.js';
 import { printableUrl } from './http-fault.js';
+import { isLoopbackName, lookupAddress } from './name-lookup.js';
 
 /** Classes of addresses by who can reach them (RFC 6890). */
 export type Reach = 'loopback' | 'private' | 'link-local' | 'public';
@@ -50,7 +50,7 @@ export function reachOf(host: string): Reach | undefined {
     .replace(/^\[|\]$/g, '')
     .replace(/%.*$/, '')
     .toLowerCase();
-  if (bare === 'localhost' || bare.endsWith('.localhost')) return 'loopback';
+  if (isLoopbackName(bare)) return 'loopback';
   const family = isIP(bare);
   if (family === 0) return undefined;
   const mapped = family === 6 ? mappedV4(bare) : undefined;
@@ -106,8 +106,8 @@ function refusal(from: URL, to: URL, why: string): OciError {
 export function guardedLookup(from: URL, to: URL, peer?: string): LookupFunction | undefined {
   if (from.hostname === to.hostname || isIP(to.hostname.replace(/^\[|\]$/g, '')) !== 0) return undefined;
   return (hostname, options, callback) => {
-    lookupName(hostname, { ...options, all: true }, (error, addresses) => {
-      if (error !== null) {
+    lookupAddress(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error !== null || typeof addresses === 'string') {
         callback(error, '', 4);
         return;
       }

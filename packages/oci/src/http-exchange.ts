@@ -4,6 +4,7 @@ import type { LookupFunction } from 'node:net';
 import { abortedError, OciError, throwIfAborted } from './errors.js';
 import { ConnectionFault, connectionFault } from './http-fault.js';
 import { type HttpResponse, NodeResponse } from './http-response.js';
+import { lookupAddress } from './name-lookup.js';
 import { type Phase, PhaseClock } from './phase-clock.js';
 import { serverName } from './proxy.js';
 import type { Cancellable } from './secure-agents.js';
@@ -49,7 +50,7 @@ export async function exchange(
   request: HttpRequest,
   connector: Connector,
   timeouts: Timeouts,
-  lookup?: LookupFunction,
+  lookup: LookupFunction = lookupAddress,
 ): Promise<HttpResponse> {
   const { url, signal, body } = request;
   const agent = await connector.agent(url);
@@ -112,7 +113,7 @@ function open(
   request: HttpRequest,
   connector: Connector,
   agent: http.Agent,
-  lookup: LookupFunction | undefined,
+  lookup: LookupFunction,
 ): http.ClientRequest {
   const { url, method, body } = request;
   const forward = connector.forward(url);
@@ -121,12 +122,16 @@ function open(
   else if (method !== 'GET' && method !== 'HEAD') headers['content-length'] = '0';
   const options: http.RequestOptions & Cancellable = { method, headers, agent, cancel: request.signal };
   // With an agent of `node:https` this speaks TLS as well.
-  if (forward === undefined)
-    return http.request(url, lookup === undefined ? options : { ...options, lookup });
+  if (forward === undefined) return http.request(url, { ...options, lookup });
   headers.host = url.host;
   const { proxy } = forward;
   // Node would take the name in a proxy's certificate for that of the host behind it.
-  const secure: https.RequestOptions = { ...options, servername: serverName(proxy), path: url.href };
+  const secure: https.RequestOptions = {
+    ...options,
+    lookup: lookupAddress,
+    servername: serverName(proxy),
+    path: url.href,
+  };
   return http.request(proxy, secure);
 }
 

@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { abortedError, OciError } from './errors.js';
+import { lookupAddress } from './name-lookup.js';
 import { proxyAuthorization, serverName } from './proxy.js';
 
 /** The agents for TLS hosts: one for those that are reached directly, one for each proxy. */
@@ -64,6 +65,7 @@ class TunnelAgent extends https.Agent {
       path: target,
       headers,
       agent: false,
+      lookup: lookupAddress,
       ca: this.#authorities,
       servername: serverName(this.#proxy),
     });
