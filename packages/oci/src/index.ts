@@ -76,6 +76,6 @@ export type { RetryPolicy } from './retry.js';
 export { type ContentSource, defaultStoreDirectory, Store, type StoreOptions } from './store.js';
 export type { StoredBlob, StoredTree, Verification, VerifyOptions } from './store-maintenance.js';
 export type { Evictable, Pruned, PruneOptions } from './store-pruning.js';
-export { parseStrictJson } from './strict-json.js';
+export { maximumManifestSize, parseStrictJson } from './strict-json.js';
 export * from './target.js';
 export { sizeOfTree } from './tree-size.js';

@@ -138,6 +138,29 @@ describe('with oras and skopeo as judges', function () {
     );
   });
 
+  it('what we push is read by the newest of them, and by crane and umoci', async () => {
+    const newest = new Judges(scratch, 'sid');
+    const name = `${registry.host}/interop/newest`;
+    const { root, children } = await pushGraph(openTarget(name), '1.0.0');
+    const first = children[0]?.digest ?? '';
+    assert.equal((await newest.run('crane', 'digest', '--insecure', `${name}:1.0.0`)).trim(), root.digest);
+    assert.match(await newest.run('crane', 'ls', '--insecure', name), /^1\.0\.0-first$/m);
+    assert.match(
+      await newest.run('oras', 'discover', plain, '--format', 'json', `${name}@${first}`),
+      /vnd\.test\.signature/,
+    );
+    const raw = await newest.run(
+      'skopeo',
+      'inspect',
+      '--raw',
+      '--tls-verify=false',
+      `docker://${name}@${first}`,
+    );
+    assert.equal(digestOf(Buffer.from(raw)), first);
+    await copy(openTarget(name), openTarget(`oci:${scratch}/newest`), '1.0.0', { referrers: true });
+    assert.match(await newest.run('umoci', 'ls', '--layout', `${scratch}/newest`), /^1\.0\.0$/m);
+  });
+
   it('what oras pushes and attaches is read by us', async () => {
     const name = `${registry.host}/interop/oras`;
     await judges.run(

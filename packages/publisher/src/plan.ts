@@ -3,6 +3,7 @@ import { type Bases, MetadataCache, readVariants, type TargetFilter, type Varian
 import { BunnyError, canonicalJson, exitStatus, type Scalar, type ToolingRules } from '@bunny/spec';
 import { buildOrder } from './build-order.js';
 import type { LocalComponent } from './component-directory.js';
+import { requireIndexFits } from './index-document.js';
 import { requireLanguages } from './language-inputs.js';
 import { type LocalVariant, targetsOf, variantLabel, variantsOf } from './local-variant.js';
 import { shardOf } from './matrix.js';
@@ -62,7 +63,7 @@ export interface PlanOptions {
 
 /**
  * Plans what of these components is missing on the registry: one request for each variant. Nothing is
- * compiled or written. Throws BUNNY_ECYCLE, what `variantsOf`, `selectFiles`, `requireLanguages` and `publicHeaders` throw, and
+ * compiled or written. Throws BUNNY_ECYCLE, BUNNY_ELIMIT where a version has more variants than its index can list, what `variantsOf`, `selectFiles`, `requireLanguages` and `publicHeaders` throw, and
  * BUNNY_EPUBLISHED where a version is there already with the same configuration but made from something else.
  */
 export async function planVariants(
@@ -73,6 +74,7 @@ export async function planVariants(
   const variants = buildOrder(components).flatMap((local) =>
     variantsOf(local, tooling.rules, tooling.layerHash ?? unknownHash),
   );
+  requireIndexes(variants, new Map(), tooling.rules);
   const wanted = variants.filter((variant) => isWanted(variant, options.filter));
   const mine = new Set(shardOf(wanted, options.shard));
   const isKnown = tooling.layerHash !== undefined;
@@ -98,7 +100,9 @@ export async function planVariants(
     requireLanguages(variant, selected, targetsOf(variant, tooling.rules));
   }
   await Promise.all(missing.map(publicHeaders));
-  await requireUnpublished([...missing, ...open], options);
+  const there = await publishedVariants([...missing, ...open], options);
+  requireUnpublished([...missing, ...open], there);
+  requireIndexes(missing, there, tooling.rules);
   return plan.map((planned) => {
     const selected = files.get(planned.variant);
     return selected === undefined ? planned : { ...planned, files: selected };
@@ -150,8 +154,10 @@ async function publishedVariants(
 }
 
 /** A published version never changes meaning. */
-async function requireUnpublished(missing: readonly LocalVariant[], options: PlanOptions): Promise<void> {
-  const published = await publishedVariants(missing, options);
+function requireUnpublished(
+  missing: readonly LocalVariant[],
+  published: ReadonlyMap<string, readonly Variant[]>,
+): void {
   const conflicts = missing.flatMap((variant) => {
     const others = published.get(variant.identity.name) ?? [];
     const other = others.find((each) => contradicts(variant, each));
@@ -173,6 +179,21 @@ async function requireUnpublished(missing: readonly LocalVariant[], options: Pla
       exitStatus: exitStatus.unsatisfiable,
     },
   );
+}
+
+/** Each version is told of in one index, beside what is published of it. */
+function requireIndexes(
+  variants: readonly LocalVariant[],
+  published: ReadonlyMap<string, readonly Variant[]>,
+  { abi }: ToolingRules,
+): void {
+  for (const local of new Set(variants.map((variant) => variant.local))) {
+    const { document } = local;
+    const { name, version } = document.value;
+    const others = (published.get(name) ?? []).filter(({ identity }) => identity.version === version);
+    const planned = variants.filter((variant) => variant.local === local);
+    requireIndexFits(planned, others, abi, { of: `${name} ${version}`, where: document.keyAt(['matrix']) });
+  }
 }
 
 /** Same version and configuration, but not the same thing. Another tooling layer may build the same again. */

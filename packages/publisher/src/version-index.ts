@@ -1,11 +1,4 @@
-import {
-  type Descriptor,
-  type Index,
-  indexType,
-  pushBytes,
-  type Target,
-  type TransferOptions,
-} from '@bunny/oci';
+import { type Descriptor, indexType, pushBytes, type Target, type TransferOptions } from '@bunny/oci';
 import {
   readIndex,
   readVariant,
@@ -13,16 +6,9 @@ import {
   variantOfIndexEntry,
   versionOfVariantTag,
 } from '@bunny/resolver';
-import {
-  annotations,
-  BunnyError,
-  byText,
-  canonicalJson,
-  exitStatus,
-  mediaTypes,
-  variantTag,
-} from '@bunny/spec';
+import { BunnyError, exitStatus, variantTag } from '@bunny/spec';
 import { indexEntry } from './component-artifact.js';
+import { indexDocument } from './index-document.js';
 
 /** Attempts to write an index that other publishers write too. Each ends with a list of tags that it must cover. */
 const attempts = 20;
@@ -31,7 +17,8 @@ const attempts = 20;
  * Brings the index of a version up to date with its variant tags, which are the truth: reads it, adds what
  * it lacks, writes it, and looks again. Publishers that write at the same instant all find each other:
  * whoever writes last sees every tag that was there before, and adds it.
- * `known` saves asking for variants that were just pushed. Throws BUNNY_EINDEX where others keep overwriting it.
+ * `known` saves asking for variants that were just pushed. Throws BUNNY_EINDEX where others keep overwriting it,
+ * BUNNY_ELIMIT where it is too large.
  */
 export async function updateVersionIndex(
   target: Target,
@@ -105,19 +92,9 @@ async function writeIndex(
   entries: readonly Descriptor[],
   options: TransferOptions,
 ): Promise<void> {
-  const manifests = [...entries].sort(byText(hashOf));
-  const index: Index = {
-    schemaVersion: 2,
-    mediaType: indexType,
-    artifactType: mediaTypes.component,
-    manifests,
-  };
-  const descriptor = await pushBytes(target, indexType, Buffer.from(canonicalJson(index)), {}, options);
+  const bytes = indexDocument(entries, { of: version, where: `${target.name}:${version}` });
+  const descriptor = await pushBytes(target, indexType, bytes, {}, options);
   await target.tag(descriptor, version, options);
-}
-
-function hashOf(entry: Descriptor): string {
-  return entry.annotations?.[annotations.layerHash] ?? entry.digest;
 }
 
 /** Publishers that met once should not meet again. */
