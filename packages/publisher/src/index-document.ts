@@ -36,7 +36,7 @@ export function indexDocument(entries: readonly Descriptor[], { of, where }: Ind
     {
       where,
       hint: 'give the matrix fewer rows, or divide the component into several',
-      exitStatus: exitStatus.unsatisfiable,
+      exitStatus: exitStatus.usage,
     },
   );
 }
