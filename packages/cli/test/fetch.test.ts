@@ -42,7 +42,7 @@ describe('bunny fetch', function () {
     const { targets, artifacts, fetched, bytes } = await bunnyJson<FetchedLayers>(['fetch'], options);
     assert.deepEqual(targets, ['amd64/linuxu', 'amd64/qemu', 'arm64/qemu']);
     assert.equal(artifacts.filter(({ name }) => name === 'tooling').length, 1);
-    assert.ok(fetched > artifacts.length && bytes > 10_000_000, `${fetched} layers, ${bytes} bytes`);
+    assert.ok(fetched >= artifacts.length && bytes > 10_000_000, `${fetched} layers, ${bytes} bytes`);
     registry.forget();
     const again = await bunnyDone(['fetch'], options);
     assert.match(again.stderr, /Fetched nothing: all is in the store, \d+ artifacts for 3 targets in /);

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { BlobDirectory } from './blob-directory.js';
-import { contentToVerify, describe, inlineData, type UnverifiedSource } from './content.js';
+import { contentToVerify, describe, inlineData, readBytes, type UnverifiedSource } from './content.js';
 import type { Descriptor } from './descriptor.js';
 import { codeOf, OciError, throwIfAborted } from './errors.js';
 import { homeDirectory } from './home-directory.js';
@@ -107,8 +107,8 @@ export class Store {
   }
 
   /**
-   * The verified content: from the store, else fetched into it. A blob that is corrupt is removed and
-   * fetched again.
+   * The verified content: from the store, else fetched, into the store where that may be written to. A blob that is
+   * corrupt is removed and fetched again.
    */
   async load(
     descriptor: Descriptor,
@@ -117,7 +117,13 @@ export class Store {
   ): Promise<Uint8Array> {
     const inline = inlineData(descriptor);
     if (inline !== undefined) return inline;
-    await this.ensure(descriptor, sources, options);
+    try {
+      await this.ensure(descriptor, sources, options);
+    } catch (error) {
+      const [source] = sources;
+      if (codeOf(error) !== 'BUNNY_EACCESS' || source === undefined) throw error;
+      return await readBytes(source, descriptor, undefined, options);
+    }
     return await this.#repairing(descriptor, sources, options, () => this.#blobs.read(descriptor));
   }
 

@@ -66,13 +66,13 @@ export class MetadataCache {
     }
   }
 
-  /** Whether a lock of this text was found to fit together before. */
-  async knowsLock(text: string): Promise<boolean> {
+  /** Whether what a lock says of a target, in this text, was found to be as the manifests have it. */
+  knowsTarget(text: string): boolean {
     return existsSync(this.#lockMark(text));
   }
 
-  /** Remembers that what a lock of this text pins fits together. */
-  async rememberLock(text: string): Promise<void> {
+  /** Remembers that what a lock says of a target, in this text, is as the manifests have it. */
+  async rememberTarget(text: string): Promise<void> {
     const mark = this.#lockMark(text);
     try {
       makeDirectory(dirname(mark));

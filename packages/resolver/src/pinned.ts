@@ -79,6 +79,19 @@ async function load(place: PinnedPlace, locked: LockedComponent): Promise<Varian
     return await readPinned(store, { digest: locked.digest, size: locked.size }, sources, signal);
   } catch (cause) {
     const { code } = cause as { code?: unknown };
+    if (code === 'BUNNY_EOFFLINE') {
+      throw new BunnyError(
+        'BUNNY_EOFFLINE',
+        `the manifest of ${locked.name} ${locked.version} is not in the store, and nothing may be fetched`,
+        {
+          where: lockFile,
+          details: [locked.digest],
+          cause,
+          hint: 'run `bunny fetch` where there is a network, or leave --offline out',
+          exitStatus: exitStatus.registry,
+        },
+      );
+    }
     if (code !== 'BUNNY_ENOTFOUND' && code !== 'BUNNY_ESIZE') throw cause;
     throw new BunnyError(
       'BUNNY_ELOCKED',

@@ -30,8 +30,11 @@ export interface ResolveOptions {
   frozen?: boolean;
   /** Use only what was seen before. */
   offline?: boolean;
-  /** Check that what an up-to-date lock pins fits together; else it is trusted. */
-  check?: boolean;
+  /**
+   * Says which of a lock's targets are to be compared with the manifests that they pin, of those that were asked for:
+   * the others are trusted.
+   */
+  check?: (lock: Lock, wanted: readonly LockedTarget[]) => readonly LockedTarget[];
   /** The answer is only looked at: what is newly chosen is not compared with its manifest, nor remembered as checked. */
   tentative?: boolean;
   strategy?: 'highest' | 'lowest';

@@ -4,13 +4,14 @@ import {
   type Document,
   exitStatus,
   type Lock,
+  type LockedTarget,
   type TargetName,
-  writeLock,
 } from '@bunny/spec';
 import { lockedRules } from './locked-rules.js';
 import { MetadataCache } from './metadata-cache.js';
 import { pickTargets, staleness, wantedTargets } from './request.js';
 import type { Resolution, ResolveOptions } from './resolve-options.js';
+import { targetText } from './target-text.js';
 import { foreignLock, frozenLock, noLock } from './unusable-lock.js';
 
 /**
@@ -23,7 +24,9 @@ export async function resolve(options: ResolveOptions): Promise<Resolution> {
   if (kept !== undefined) return kept;
   // A lock that answers the request, which is the usual case, needs none of what solving needs.
   const { solveLock } = await import('./solve-lock.js');
-  return solveLock(options);
+  const solved = await solveLock(options);
+  await checkTargets(options, solved.lock, options.check?.(solved.lock, solved.wanted) ?? []);
+  return solved;
 }
 
 /**
@@ -39,8 +42,9 @@ export async function keptLock(options: ResolveOptions): Promise<Resolution | un
     const wanted = wantedTargets(bunnyfile, options.filter, known);
     const state = staleness(previous, bunnyfile, wanted);
     if (!state.stale && wanted.length > 0 && renew === undefined) {
-      if (options.check) await checkOnce(options, previous);
-      return { lock: previous, wanted: pickTargets(previous, wanted), changed: false, warnings: [] };
+      const picked = pickTargets(previous, wanted);
+      await checkTargets(options, previous, options.check?.(previous, picked) ?? []);
+      return { lock: previous, wanted: picked, changed: false, warnings: [] };
     }
     if (state.stale && state.reason === 'framework') throw foreignLock(previous, bunnyfile, file);
     if (options.frozen) throw frozenLock(state, file);
@@ -50,14 +54,21 @@ export async function keptLock(options: ResolveOptions): Promise<Resolution | un
   return undefined;
 }
 
-/** Throws BUNNY_ELOCKED where what the lock pins does not fit together. A lock is checked once. */
-async function checkOnce(options: ResolveOptions, lock: Lock): Promise<void> {
+/**
+ * Checks that these targets of a lock fit together, and are as the manifests that they pin have it. What was checked
+ * once is known to the store. Throws BUNNY_ELOCKED.
+ */
+export async function checkTargets(
+  options: ResolveOptions,
+  lock: Lock,
+  targets: readonly LockedTarget[],
+): Promise<void> {
   const cache = MetadataCache.of(options.store);
-  const text = writeLock(lock);
-  if (await cache.knowsLock(text)) return;
-  const { checkPins } = await import('./solve-lock.js');
-  await checkPins(options, lock);
-  await cache.rememberLock(text);
+  const unknown = targets.filter((target) => !cache.knowsTarget(targetText(lock, target)));
+  if (unknown.length === 0) return;
+  const { checkPins } = await import('./check-pins.js');
+  await checkPins(options, unknown);
+  for (const target of unknown) await cache.rememberTarget(targetText(lock, target));
 }
 
 /** The targets that the previous lock's tooling layer offers; where its rules are not at hand, those in the lock. */

@@ -10,22 +10,20 @@ import {
   type Settings,
   type TargetName,
   type ToolingRules,
-  writeLock,
 } from '@bunny/spec';
+import { readPins } from './check-pins.js';
 import { checkOptions } from './declared-options.js';
 import { checkProviders } from './declared-providers.js';
 import { unsatisfiable } from './failure.js';
 import { directNames, keeping } from './lock-aims.js';
-import { checkClosure } from './lock-check.js';
-import { checkLockedTooling } from './locked-tooling.js';
 import { MetadataCache } from './metadata-cache.js';
 import { type Binding, Namespace } from './namespace.js';
-import { lockedVariant, type PinnedPlace } from './pinned.js';
 import type { PublishedTooling } from './published-tooling.js';
 import { pickTargets, requestFingerprint, sameTarget, targetLabel, wantedTargets } from './request.js';
 import type { Resolution, ResolveOptions } from './resolve-options.js';
 import { closureRoot, closureSettings } from './root.js';
 import { type SolvedComponent, solveOverNamespace } from './solve-target.js';
+import { targetText } from './target-text.js';
 import { chooseTooling } from './tooling-repository.js';
 import type { FoundVariant } from './variant.js';
 
@@ -71,8 +69,12 @@ export async function solveLock(options: ResolveOptions): Promise<Resolution> {
     const cache = MetadataCache.of(options.store);
     // What was kept of a lock that nobody has checked is to be checked yet.
     const isChecked =
-      previous === undefined || renew === 'all' || (await cache.knowsLock(writeLock(previous)));
-    if (isChecked && !options.tentative) await cache.rememberLock(writeLock(lock));
+      previous === undefined ||
+      renew === 'all' ||
+      previous.targets.every((target) => cache.knowsTarget(targetText(previous, target)));
+    if (isChecked && !options.tentative) {
+      for (const target of targets) await cache.rememberTarget(targetText(lock, target));
+    }
     return { lock, wanted: pickTargets(lock, wanted), changed: true, warnings };
   } finally {
     await namespace.save();
@@ -177,42 +179,6 @@ async function lockComponent(
     from: variant.from,
     options: variant.identity.options,
     dependencies: [...new Set(Object.values(dependencies))].sort(),
-  };
-}
-
-async function readPins(
-  options: ResolveOptions,
-  locked: readonly LockedComponent[],
-): Promise<Map<string, FoundVariant>> {
-  const place = pinnedPlace(options);
-  const pins = await Promise.all(
-    locked.map(async (component) => [component.name, await lockedVariant(place, component)] as const),
-  );
-  return new Map(pins);
-}
-
-/** Throws BUNNY_ELOCKED where what the lock pins does not fit together, or is not as the lock says. */
-export async function checkPins(options: ResolveOptions, lock: Lock): Promise<void> {
-  const place = pinnedPlace(options);
-  const { bunnyfile, lockFile } = options;
-  for (const target of lock.targets) {
-    const closure = await readPins(options, target.components);
-    const rules = await checkLockedTooling(place, target.tooling);
-    const settings = closureSettings(bunnyfile, rules, target);
-    checkClosure(target, closure, bunnyfile.value, settings, lockFile);
-  }
-}
-
-function pinnedPlace(options: ResolveOptions): PinnedPlace {
-  const { store, bases, lockFile, offline, signal } = options;
-  return {
-    store,
-    cache: MetadataCache.of(store),
-    bases,
-    framework: options.bunnyfile.value.framework,
-    lockFile,
-    ...(offline === undefined ? {} : { offline }),
-    ...(signal === undefined ? {} : { signal }),
   };
 }
 

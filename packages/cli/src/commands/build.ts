@@ -117,12 +117,24 @@ async function buildRequest(
     ...(arch === undefined ? {} : { arch: [arch] }),
     ...(platform === undefined ? {} : { platform: [platform] }),
   };
+  const choose = (targets: readonly LockedTarget[]) =>
+    chooseTarget(targets, document.value, normaliseArchitecture(process.arch));
   // Of several targets one is built; the lock is for all.
-  const { wanted, changed } = await lockedTargets(project, { ...context, flags: asked }, { lockAll: true });
+  const { wanted, changed } = await lockedTargets(
+    project,
+    { ...context, flags: asked },
+    {
+      lockAll: true,
+      check: (_lock, targets) => {
+        const chosen = choose(targets);
+        return chosen === undefined ? [] : [chosen];
+      },
+    },
+  );
   if (changed && !flags.dryRun) {
     terminal.done('Resolved', `anew, wrote ${shownPath(project.lockFile)}`);
   }
-  const target = chooseTarget(wanted, document.value, normaliseArchitecture(process.arch));
+  const target = choose(wanted);
   if (target === undefined) {
     throw new BunnyError('BUNNY_ETARGET', 'there is no target to build', {
       where: project.file,

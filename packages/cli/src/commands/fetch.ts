@@ -1,5 +1,5 @@
 import { fetchPinned, pinnedComponents, pinnedToolings } from '@bunny/builder';
-import { pinnedTargets, targetLabel } from '@bunny/resolver';
+import { checkTargets, pinnedTargets, targetLabel } from '@bunny/resolver';
 import { exitStatus } from '@bunny/spec';
 import type { Run } from '../action.js';
 import { type LockFlags, resolveOptions } from '../lock-options.js';
@@ -22,6 +22,7 @@ export async function run(context: Run<LockFlags>): Promise<number> {
   const fetched = new Map<string, number>();
   const { framework } = project.document.value;
   terminal.progress('fetching');
+  if (options.previous !== undefined) await checkTargets(options, options.previous, targets);
   await fetchPinned(targets, options.store, (from, name) => project.bases.sources(from, framework, name), {
     signal,
     onFetch: ({ digest, size }) => fetched.set(digest, size),

@@ -16,7 +16,9 @@ export async function run(context: Run<LockFlags>): Promise<number> {
     terminal.result({ changed: false, targets: [], warnings: [] });
     return exitStatus.done;
   }
-  const { wanted, changed, warnings } = await lockedTargets(project, context, { check: true });
+  const { wanted, changed, warnings } = await lockedTargets(project, context, {
+    check: ({ targets }) => targets,
+  });
   for (const target of wanted) {
     terminal.report(`${target.arch}/${target.platform}  tooling ${target.tooling.version}`);
     const rows = target.components.map(({ name, version, options, from }) => [
