@@ -1,8 +1,10 @@
+import minVersion from 'semver/ranges/min-version.js';
 import type { Cause } from '../cause.js';
 import type { ComponentPackage } from '../component-package.js';
 import { compareText, type Parsed } from '../order.js';
 import { own, type Request } from '../request.js';
 import type { Condition, Requirement, Requirements, Root, Selected } from '../universe.js';
+import { compareVersions, inRange, parseRange, parseVersion, unknownVersion } from '../version.js';
 import type { Fact } from './core.js';
 import { requestsIn } from './demands.js';
 import { conditionsElsewhere } from './elsewhere.js';
@@ -110,7 +112,17 @@ function relaxations(
   });
   const kept = options === undefined ? rest : { ...rest, options };
   // Any version already: only other options are a change.
-  const edits = version === '*' ? [] : [ask('*', kept, '')];
+  const edits: Edit[] = [];
+  if (cause.kind === 'component') {
+    for (const near of neighbours(cause.on, version)) {
+      const text = `ask for ${name} ^${near} instead of ${version}`;
+      edits.push({
+        ...exactly(name, become({ ...kept, version: `^${near}` }), text),
+        broad: edits.length > 0,
+      });
+    }
+  }
+  if (version !== '*') edits.push({ ...ask('*', kept, ''), broad: edits.length > 0 });
   if (cause.kind === 'component') {
     const { wanted, other } = prereleases(cause.on, version);
     if (wanted.length > 0) edits.push(ask(wanted.join(' || '), kept, ''));
@@ -120,6 +132,23 @@ function relaxations(
   const plain = `without ${assignments(options)}`;
   const bare = exactly(name, become({ ...rest, version }), `ask for ${name} ${plain}`);
   return edits.length === 0 ? [bare] : [...edits, bare, { ...ask('*', rest, `, ${plain}`), broad: true }];
+}
+
+/** The released versions next to a range: the one above all that are in it, the one below them all. */
+function neighbours({ candidates }: ComponentPackage, range: string): string[] {
+  const bounds = parseRange(range);
+  if (bounds === undefined || bounds.length === 0) return [];
+  const sorted = candidates
+    .filter(({ version }) => version.prerelease.length === 0 && version !== unknownVersion)
+    .sort((a, b) => compareVersions(a.version, b.version));
+  const least = parseVersion(minVersion(range)?.version ?? '');
+  const above = sorted.slice(sorted.findLastIndex(({ version }) => inRange(version, bounds)) + 1);
+  const isAbove = ({ version }: Parsed) => least !== undefined && compareVersions(version, least) > 0;
+  const found = [
+    above.find(isAbove),
+    sorted.findLast(({ version }) => least !== undefined && compareVersions(version, least) < 0),
+  ];
+  return found.flatMap((each) => each?.candidate.version ?? []);
 }
 
 /** The pre-releases that would be in the range if they were released, and those that nobody had in mind. */

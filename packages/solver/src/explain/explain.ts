@@ -1,7 +1,7 @@
 import type { Attempt, Trial } from '../attempt.js';
 import { compareText } from '../order.js';
 import type { Outcome } from '../search.js';
-import type { Failure } from '../universe.js';
+import type { Failure, Root } from '../universe.js';
 import type { World } from '../world.js';
 import { leadingToChoice } from './choice.js';
 import { collapse } from './collapse.js';
@@ -14,6 +14,9 @@ import { join, proviso, wish } from './words.js';
 
 /** More lines than this nobody reads. */
 const mostLines = 12;
+/** Conflicts told of one root, and decisions that looking for one more may take. */
+const mostConflicts = 3;
+const mostDecisions = 30_000;
 
 /**
  * Puts a failed search into the user's words. Yields changed roots that it wants tried, to tell
@@ -26,13 +29,58 @@ export function* explain(
   if (outcome.kind === 'budget') return exhausted(outcome, world);
   const known = [...new Set([...world.names, ...namesOf(world)])];
   const facts = core(factsOf(outcome.proof));
-  const told = isChoice(facts, world, known) ? leadingToChoice(facts) : facts;
+  const conflicts = [{ world, facts }, ...(yield* others(world, facts))];
+  const told = conflicts.map((each) => ({
+    ...each,
+    facts: isChoice(each.facts, each.world, known) ? leadingToChoice(each.facts) : each.facts,
+  }));
+  let lines: string[] = [];
+  for (const { world, facts } of told) {
+    const place = { most: Math.floor(mostLines / told.length), before: lines.length };
+    lines = [...lines, ...tell(new Story(facts, world), world, known, place)];
+  }
   return {
     kind: 'unsatisfiable',
-    summary: summary(told, world),
-    lines: tell(new Story(told, world), world, known),
+    summary: summary(told, world.root.name),
+    lines,
     suggestions: yield* suggest(world, facts, known),
   };
+}
+
+interface Conflict {
+  world: World;
+  facts: readonly Fact[];
+}
+
+/** What else is wrong with the root, once what it asks for in one conflict, and then in the next, is left out. */
+function* others(world: World, first: readonly Fact[]): Generator<Trial, Conflict[], Attempt> {
+  const found: Conflict[] = [];
+  let { root } = world;
+  for (let facts = first; found.length < mostConflicts - 1; ) {
+    const left = withoutWishes(root, facts);
+    if (left === undefined) break;
+    root = left;
+    const budget = Math.min(mostDecisions, world.options.budget ?? mostDecisions);
+    const { world: rest, outcome } = yield { root, options: { ...world.options, budget } };
+    if (outcome.kind !== 'unsatisfiable') break;
+    facts = core(factsOf(outcome.proof));
+    found.push({ world: rest, facts });
+  }
+  return found;
+}
+
+/** A root without what it asks for in a conflict. Undefined where nothing is left, or nothing goes. */
+function withoutWishes(root: Root, facts: readonly Fact[]): Root | undefined {
+  const wishes = new Set<string>();
+  for (const { cause } of facts) {
+    if (cause.kind === 'constraint') wishes.add(cause.request.name);
+    for (const { asker, request } of requestsIn(cause)) if (asker.kind === 'root') wishes.add(request.name);
+  }
+  const rest = <T>(of: Readonly<Record<string, T>>) =>
+    Object.fromEntries(Object.entries(of).filter(([name]) => !wishes.has(name)));
+  const requirements = rest(root.requirements);
+  if (wishes.size === 0 || Object.keys(requirements).length === 0) return undefined;
+  return { ...root, requirements, constraints: rest(root.constraints ?? {}) };
 }
 
 /** Whether all that is wrong is that nobody chose. */
@@ -44,23 +92,30 @@ function isChoice(facts: readonly Fact[], world: World, names: readonly string[]
   return true;
 }
 
-/** The lines of a story and what they come to: a dozen at most. */
-function tell(story: Story, world: World, names: readonly string[]): string[] {
-  const room = mostLines - concluded(story, world, names, () => 0).length;
+/** The lines of a story and what they come to: so many at most, after so many of other stories. */
+function tell(
+  story: Story,
+  world: World,
+  names: readonly string[],
+  { most, before }: { most: number; before: number },
+): string[] {
+  const room = most - concluded(story, world, names, () => 0).length;
   const told = collapse(story.lines, room);
-  const numbers = new Map(told.flatMap(({ parts }, i) => parts.map((line) => [line, i + 1] as const)));
+  const numbers = new Map(
+    told.flatMap(({ parts }, i) => parts.map((line) => [line, before + i + 1] as const)),
+  );
   const numbering: Numbering = (fact) => {
     const line = fact && story.lineOf.get(fact);
     return (line && numbers.get(line)) ?? 0;
   };
   const ends = concluded(story, world, names, numbering);
-  if (told.length + ends.length <= mostLines) return [...told.map(({ text }) => text()), ...ends];
-  const kept = Math.max(mostLines - 1 - ends.length, Math.floor(mostLines / 2));
+  if (told.length + ends.length <= most) return [...told.map(({ text }) => text()), ...ends];
+  const kept = Math.max(most - 1 - ends.length, Math.floor(most / 2));
   const left = told.length - kept;
   return [
     ...told.slice(0, kept).map(({ text }) => text()),
     ...(left > 0 ? [`and ${left} more requirements stand in the way`] : []),
-    ...ends.slice(0, mostLines - 1 - kept),
+    ...ends.slice(0, most - 1 - kept),
   ];
 }
 
@@ -82,7 +137,14 @@ function namesOf(world: World): string[] {
 }
 
 /** Which of the root's wishes do not go together. */
-function summary(facts: readonly Fact[], { root }: World): string {
+function summary(conflicts: readonly Conflict[], app: string): string {
+  const [first = '', ...more] = conflicts.flatMap(({ facts }) => wishesIn(facts) ?? []);
+  if (first === '') return `nothing can meet what ${app} asks for`;
+  return [`${app} cannot have ${first}`, ...more].join(', nor ');
+}
+
+/** `net ^1 and libc ^2 in one closure`. Undefined where the root asks for nothing of it. */
+function wishesIn(facts: readonly Fact[]): string | undefined {
   const wishes = facts.flatMap(({ cause }) => {
     if (cause.kind === 'constraint') return [proviso(cause.request)];
     return requestsIn(cause).flatMap(({ asker, request }) =>
@@ -90,11 +152,10 @@ function summary(facts: readonly Fact[], { root }: World): string {
     );
   });
   const texts = [...new Set(wishes)].sort(compareText);
-  if (texts.length === 0) return `nothing can meet what ${root.name} asks for`;
-  if (texts.length === 1) return `${root.name} cannot have ${texts[0]}`;
+  if (texts.length < 2) return texts[0];
   const named =
     texts.length <= 3 ? texts : [...texts.slice(0, 2), `${texts.length - 2} more of what it asks for`];
-  return `${root.name} cannot have ${join(named)} in one closure`;
+  return `${join(named)} in one closure`;
 }
 
 /** What the search spent its decisions on. */
