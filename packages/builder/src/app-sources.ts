@@ -31,20 +31,18 @@ export async function appSources(
   if (app.language !== 'auto' && !Object.hasOwn(rules.languages, app.language)) {
     throw unknownLanguage(rules, app.language, at(['app', 'language']));
   }
-  const lists = await Promise.all(
-    app.sources.map(async (pattern, index) => {
-      const where = at(['app', 'sources', index]);
-      const files = await sourceFiles(directory, [{ pattern, at: where }], {
-        takes: (path) => isTaken(app, rules, path),
-        mayBeEmpty: app.sources === defaultAppSources,
-      });
-      return files.map((path) => ({
-        path,
-        language: app.language === 'auto' ? languageOf(rules, path, where) : app.language,
-      }));
-    }),
-  );
-  const sources = new Map(lists.flat().map((source) => [source.path, source]));
+  const sources = new Map<string, AppSource>();
+  for (const [index, pattern] of app.sources.entries()) {
+    const where = at(['app', 'sources', index]);
+    const files = await sourceFiles(directory, [{ pattern, at: where }], {
+      takes: (path) => isTaken(app, rules, path),
+      mayBeEmpty: app.sources === defaultAppSources,
+    });
+    for (const path of files) {
+      const language = app.language === 'auto' ? languageOf(rules, path, where) : app.language;
+      sources.set(path, { path, language });
+    }
+  }
   if (sources.size === 0) {
     const patterns = Object.values(rules.languages).flatMap((language) => language.files);
     throw new BunnyError('BUNNY_ESOURCE', 'the app has no sources', {

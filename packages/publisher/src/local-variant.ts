@@ -12,7 +12,7 @@ import {
 } from '@bunny/spec';
 import { defaultSettings, type TargetRules, targetRules } from '@bunny/tooling';
 import type { LocalComponent } from './component-directory.js';
-import { agrees, configurations, identityOf } from './matrix.js';
+import { agrees, configurations, identityOf, matrixSize } from './matrix.js';
 
 /** A variant that could be published from the maintainer's disk. */
 export interface LocalVariant {
@@ -26,16 +26,26 @@ export interface LocalVariant {
   candidate: Candidate;
 }
 
+/** Variants of one version of a component. */
+const mostVariants = 10_000;
+
 /**
  * All variants of a component: its matrix, with the layer hash of each. Throws BUNNY_ESETTING, BUNNY_EOPTION or
  * BUNNY_EAFFECTED where it names settings or values that the framework does not have, BUNNY_ETARGET where no
- * target could use any variant.
+ * target could use any variant, BUNNY_ETOOLARGE for more than ten thousand.
  */
 export function variantsOf(local: LocalComponent, rules: ToolingRules, tooling: string): LocalVariant[] {
   const { document } = local;
   const component = document.value;
   const problems = componentSettingProblems(component, rules);
   if (problems.length > 0) throw errorIn(document, problems);
+  const size = matrixSize(component);
+  if (size > mostVariants) {
+    throw new BunnyError('BUNNY_ETOOLARGE', `this matrix comes to ${size} variants`, {
+      where: document.keyAt(['matrix']),
+      hint: `name fewer values: ${mostVariants} are published at most, and each is compiled`,
+    });
+  }
   const found = configurations(component, rules);
   if (found.length === 0) {
     throw new BunnyError('BUNNY_ETARGET', `no target of ${rules.framework} is for a row of this matrix`, {

@@ -35,6 +35,12 @@ export function configurations(component: Component, rules: ToolingRules): Confi
   return [...found.values()];
 }
 
+/** How many configurations a matrix comes to at most: the product of a few settings is beyond measure soon. */
+export function matrixSize({ affectedBy, matrix }: Component): number {
+  const rows = matrix.options?.length ?? 1;
+  return affectedBy.reduce((product, setting) => product * (matrix[setting]?.length ?? 0), rows);
+}
+
 /** The identity of a configuration: everything that is known of it before it is built. */
 export function identityOf(
   component: Component,

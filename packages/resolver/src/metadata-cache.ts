@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeDirectory, type Store } from '@bunny/oci';
+import { makeDirectory, Pool, type Store } from '@bunny/oci';
 import type { Variant } from './variant.js';
 
 /** What was last seen of a component's repository. Variants are immutable; the tags are a snapshot. */
@@ -24,6 +24,8 @@ const format = 2;
  */
 export class MetadataCache {
   readonly #directory: string;
+  /** Files that are written at a time: a request can name thousands of repositories. */
+  readonly #writing = new Pool(8);
 
   /** The cache that belongs to a store. */
   static of(store: Store): MetadataCache {
@@ -51,7 +53,11 @@ export class MetadataCache {
   }
 
   /** Replaces what is remembered of a repository; readers see the old file or the new one. */
-  async write(repository: string, seen: SeenRepository): Promise<void> {
+  write(repository: string, seen: SeenRepository): Promise<void> {
+    return this.#writing.run(() => this.#write(repository, seen));
+  }
+
+  async #write(repository: string, seen: SeenRepository): Promise<void> {
     const file = this.#file(repository);
     const ingest = `${file}.${randomBytes(6).toString('hex')}`;
     try {

@@ -62,6 +62,7 @@ export function readYamlDocument<Raw, T>(
 ): Document<T> {
   refuseLarge(Buffer.byteLength(text), largestSource, { file });
   const source = readYamlSource(text, file);
+  refuseLongTexts(source);
   const raw = numbersAsWritten(source, kind.validate);
   const refuse = (problems: Problem[]) => {
     throw errorIn(source, problems);
@@ -92,6 +93,27 @@ export function readJsonDocument<Raw, T>(bytes: Uint8Array, where: string, kind:
   const problems = kind.check(value, raw as Raw);
   if (problems.length > 0) refuse(problems);
   return value;
+}
+
+/** Characters of one text, but for files of a template. A text of words comes to as many as it has blanks. */
+const longestText = 64 * 1024;
+
+/** Throws BUNNY_ETOOLARGE. */
+function refuseLongTexts({ value: document, at }: YamlSource): void {
+  const visit = (value: unknown, path: Path): void => {
+    if (typeof value === 'string' && value.length > longestText) {
+      throw new BunnyError(
+        'BUNNY_ETOOLARGE',
+        `a text has ${value.length} characters; at most ${longestText} are read`,
+        { where: at(path), hint: 'no document of this kind needs so much: shorten it' },
+      );
+    }
+    if (typeof value !== 'object' || value === null) return;
+    for (const [key, inner] of Object.entries(value)) {
+      if (path.length > 0 || key !== 'template') visit(inner, [...path, key]);
+    }
+  };
+  visit(document, []);
 }
 
 /** Throws BUNNY_ETOOLARGE. */

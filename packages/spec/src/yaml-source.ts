@@ -1,6 +1,6 @@
 import {
   Composer,
-  type CST,
+  CST,
   type Document,
   isAlias,
   isMap,
@@ -20,6 +20,8 @@ import { aliasFault } from './yaml-aliases.js';
 
 /** Levels of maps and lists; no document of Bunny has more than a dozen. */
 const deepest = 64;
+/** Keys, items and other values; what a person writes has some hundreds, what a program writes some thousands. */
+const mostValues = 30_000;
 /** Uses of aliases, counted as they multiply. */
 const mostAliases = 1000;
 
@@ -45,7 +47,7 @@ export interface YamlSource {
 /**
  * Reads one YAML 1.2 document (core schema, with merge keys).
  * Throws BUNNY_EYAML for bad syntax, duplicate keys, more than one document, aliases that multiply,
- * and more than 64 levels; all syntax errors are listed.
+ * and more than 64 levels, all syntax errors being listed; BUNNY_ETOOLARGE for more than 30,000 values.
  */
 export function readYamlSource(text: string, file: string): YamlSource {
   const lines = new LineCounter();
@@ -149,13 +151,24 @@ function indexKeys(document: Document): { pairs: PairsByKey; repeated: number[] 
   return { pairs, repeated };
 }
 
-/** Token by token, so that a text which only nests is refused before it takes time: composing recurses. */
+/**
+ * Token by token, so that a text which only nests, or has values without end, is refused before it takes time: composing
+ * recurses, and what is done with a document takes time for each of its values.
+ */
 function parse(text: string, lines: LineCounter, position: (offset: number) => Position): CST.Token[] {
   const parser = new Parser(lines.addNewLine);
   const tokens: CST.Token[] = [];
   lines.addNewLine(0);
+  let values = 0;
   for (const lexeme of new Lexer().lex(text)) {
     for (const token of parser.next(lexeme)) tokens.push(token);
+    if (lexeme === CST.SCALAR || /^["'*]/.test(lexeme)) values++;
+    if (values > mostValues) {
+      throw new BunnyError('BUNNY_ETOOLARGE', `the document has more than ${mostValues} values`, {
+        where: position(parser.offset),
+        hint: 'no document of this kind needs so many: take out what does not belong there',
+      });
+    }
     if (parser.stack.length > deepest) {
       const where = position(parser.offset);
       throw new BunnyError('BUNNY_EYAML', `more than ${deepest} levels of maps and lists`, {

@@ -40,6 +40,28 @@ function survivesAll(text: string): void {
 }
 
 describe('hostile documents', () => {
+  it('with values without end are refused before anything is done with them', () => {
+    const documents = [
+      `dependencies:\n${Array.from({ length: 20_000 }, (_, index) => `  n${index}: '*'\n`).join('')}`,
+      `app: { flags: [${'-a,'.repeat(150_000)}] }\n`,
+      `app: { flags: [${"'-a',".repeat(100_000)}] }\n`,
+      `app:\n  flags:\n${'    - -a\n'.repeat(100_000)}`,
+      `app: { flags: ${'-a '.repeat(150_000)} }\n`,
+      `app:\n  flags: |\n${'    -a\n'.repeat(50_000)}`,
+      `app: { flags: [&a -x${', *a'.repeat(150_000)}] }\n`,
+      `${'a: 1\n'.repeat(100_000)}`,
+    ];
+    for (const text of documents) {
+      const start = performance.now();
+      for (const read of [readBunnyfile, readComponent, readTooling]) {
+        assert.throws(() => read(text, 'f'), { code: 'BUNNY_ETOOLARGE' }, text.slice(0, 50));
+      }
+      assert.ok(performance.now() - start < 5000, `${text.slice(0, 50)}: ${performance.now() - start} ms`);
+    }
+    const template = { Bunnyfile: 'a '.repeat(100_000) };
+    survives(() => readTooling(JSON.stringify({ template }), 'f'));
+  });
+
   it('arbitrary texts end in a value or a BunnyError', () => {
     const yamlish = fc.stringMatching(/^[-\]a{}[:,&*?|>!%@`'"#\n 0<]*$/, { maxLength: 60 });
     fc.assert(fc.property(fc.oneof(fc.string({ unit: 'binary' }), yamlish), survivesAll), { numRuns: 200 });

@@ -4,6 +4,9 @@ import { setImmediate } from 'node:timers/promises';
 import { HeldDirectory, requireUtf8Names } from '@bunny/oci';
 import { GlobPatterns, type GlobState } from './glob-pattern.js';
 
+/** When other things last had their turn: patterns may be many, and the files few. */
+let turn = 0;
+
 /** How long other things wait while files are looked for: a signal to the process is one. Milliseconds. */
 const longestTurn = 50;
 
@@ -20,7 +23,6 @@ export async function globFiles(
   const wanted = new GlobPatterns(patterns);
   const ignored = new GlobPatterns(ignore);
   const found: string[] = [];
-  let turn = performance.now();
   const list = async (held: HeldDirectory, prefix: string, place: Place): Promise<void> => {
     for (const entry of held.entries()) {
       const { name } = entry;

@@ -32,8 +32,12 @@ export async function sourceFiles(
   options: SourceFilesOptions = {},
 ): Promise<string[]> {
   const links = new LinkFinder(directory);
-  const found = await Promise.all(patterns.map((each) => filesOfPattern(directory, each, options, links)));
-  return [...new Set(found.flat())].sort();
+  const found = new Set<string>();
+  // One after the other: each holds directories open, and patterns may be many.
+  for (const pattern of patterns) {
+    for (const path of await filesOfPattern(directory, pattern, options, links)) found.add(path);
+  }
+  return [...found].sort();
 }
 
 async function filesOfPattern(
