@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Store } from '@bunny/oci';
 import { type Bases, MetadataCache, Namespace, RegistryUniverse } from '@bunny/resolver';
 import { ClosureSolver } from './compile-closure.js';
@@ -68,6 +69,9 @@ export async function planClosures(
   const waiting = missingOf(planned);
   for (let variant = waiting.pop(); variant !== undefined; variant = waiting.pop()) {
     if (closures.has(variant)) continue;
+    // Solving waits for nothing where all is known: a signal to the process has its turn here.
+    await setImmediate();
+    context.signal?.throwIfAborted();
     const found = await closureFor(variant, context);
     closures.set(variant, found);
     const base = await context.closures.knownBaseOf(found.rules);
