@@ -64,7 +64,7 @@ export class AppViewer {
     const prepared = await prepareBuild({ ...this.#request, target });
     return this.#inside(prepared, async (work) => {
       const includes = prepared.closure
-        .filter(({ hasHeaders }) => hasHeaders)
+        .filter(({ headers }) => headers.length > 0)
         .map(({ component }) => `${sandbox.closure(component.name)}/include`);
       // Where one fails, the trial compilation says so: it may want what is only about to be found missing.
       const making = headerSteps(prepared);

@@ -11,7 +11,8 @@ export interface ClosureMember {
   directory: string;
   /** `objects/…`, sorted. */
   objects: readonly string[];
-  hasHeaders: boolean;
+  /** Public headers, as they are included. */
+  headers: readonly string[];
   /** `scripts/default/…`, sorted. */
   defaultScripts: readonly string[];
   /** `scripts/extra/…`, sorted. */
@@ -53,9 +54,10 @@ export function openClosure(
 }
 
 async function listMember(component: LockedComponent, directory: string): Promise<ClosureMember> {
-  const [entries, objects, defaultScripts, extraScripts] = await Promise.all([
+  const [entries, objects, headers, defaultScripts, extraScripts] = await Promise.all([
     readdir(directory),
     filesBelow(directory, 'objects'),
+    filesBelow(directory, 'include'),
     filesBelow(directory, 'scripts/default'),
     filesBelow(directory, 'scripts/extra'),
   ]);
@@ -70,8 +72,14 @@ async function listMember(component: LockedComponent, directory: string): Promis
       },
     );
   }
-  const hasHeaders = entries.includes('include');
-  return { component, directory, objects, hasHeaders, defaultScripts, extraScripts };
+  return {
+    component,
+    directory,
+    objects,
+    headers: headers.map((path) => path.slice('include/'.length)),
+    defaultScripts,
+    extraScripts,
+  };
 }
 
 /** Files below a directory of a layer, by path inside the layer, sorted. Empty where there is no such directory. */

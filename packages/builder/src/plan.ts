@@ -13,7 +13,7 @@ import { generatedHeaders, planFiles, sandbox } from './sandbox-paths.js';
 export function planBuild(inputs: PlanInputs): BuildPlan {
   const { name, target, rules, closure } = inputs;
   const includes = closure
-    .filter((member) => member.hasHeaders)
+    .filter(({ headers }) => headers.length > 0)
     .map(({ component }) => `${sandbox.closure(component.name)}/include`);
   const generators = generatorsOf(rules);
   const headerSteps = generators

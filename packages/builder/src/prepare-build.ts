@@ -8,7 +8,7 @@ import {
   type LockedTarget,
   type ToolingRules,
 } from '@bunny/spec';
-import { requireDirectories, type TargetRules, targetRules } from '@bunny/tooling';
+import { requireDirectories, requireDistinctHeaders, type TargetRules, targetRules } from '@bunny/tooling';
 import { appSources } from './app-sources.js';
 import type { BuildPlan } from './build-plan.js';
 import type { BuildRequest } from './build-request.js';
@@ -29,7 +29,8 @@ export interface PreparedBuild {
  * Brings the tooling layer and the closure into the store, finds the sources, and plans the build. Nothing is
  * run.
  * Throws BunnyError BUNNY_ETARGET, BUNNY_EARTIFACT, BUNNY_ELOCKED, BUNNY_ENOTFOUND, BUNNY_ESOURCE,
- * BUNNY_ELANGUAGE, BUNNY_ESCRIPT, BUNNY_ETEMPLATE, BUNNY_EROOTFS, and what the store throws.
+ * BUNNY_ELANGUAGE, BUNNY_ESCRIPT, BUNNY_ETEMPLATE, BUNNY_EROOTFS, BUNNY_EDUPLICATE where two components have a header of
+ * one path, and what the store throws.
  */
 export async function prepareBuild(request: BuildRequest): Promise<PreparedBuild> {
   const { target, store, sources, bunnyfile, directory } = request;
@@ -44,6 +45,7 @@ export async function prepareBuild(request: BuildRequest): Promise<PreparedBuild
     openClosure(store, target.components, sources, options),
   ]);
   checkSettings(target, bunnyfile, tooling.rules);
+  checkHeaders(closure, bunnyfile);
   const rules = targetRules(tooling.rules, {
     ...target.settings,
     arch: target.arch,
@@ -85,6 +87,18 @@ function checkSettings(
     ),
     hint: 'take the edit of bunny.lock back, or remove the file and run `bunny resolve`',
     exitStatus: exitStatus.unsatisfiable,
+  });
+}
+
+function checkHeaders(closure: readonly ClosureMember[], { at }: Document<Bunnyfile>): void {
+  const owners = closure.map(({ component, headers }) => ({
+    name: `${component.name} ${component.version}`,
+    headers,
+  }));
+  requireDistinctHeaders(owners, {
+    where: at(['dependencies']),
+    hint: 'leave one of the components out, or ask whoever publishes them to rename the header',
+    exitStatus: exitStatus.buildFailed,
   });
 }
 

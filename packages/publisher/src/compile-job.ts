@@ -1,12 +1,18 @@
 import type { Store } from '@bunny/oci';
 import type { Bases, Namespace, RegistryUniverse } from '@bunny/resolver';
-import { type BuiltWithComponent, mediaTypes, type ToolingRules } from '@bunny/spec';
-import { type Bind, sandboxDirectories, type TargetRules } from '@bunny/tooling';
+import { type BuiltWithComponent, exitStatus, mediaTypes, type ToolingRules } from '@bunny/spec';
+import {
+  type Bind,
+  type HeaderOwner,
+  requireDistinctHeaders,
+  sandboxDirectories,
+  type TargetRules,
+} from '@bunny/tooling';
 import type { ClosureMember, ClosureSolver, CompileClosure } from './compile-closure.js';
 import { type CompilePlan, headersDigest, planCompilation, sourceRoot } from './compile-plan.js';
 import { type HeaderTree, headerTree, headerTreeRoot } from './header-tree.js';
 import { type LocalVariant, targetsOf } from './local-variant.js';
-import { publicHeaders } from './public-headers.js';
+import { publicHeaderName, publicHeaders } from './public-headers.js';
 import type { ConfigSource } from './symbol-sources.js';
 
 /** What a variant is compiled against, and the first target that it is for, which that was solved for. */
@@ -48,7 +54,8 @@ export async function closureFor(variant: LocalVariant, context: CompileContext)
 }
 
 /**
- * Finds how a variant is compiled. Brings published dependencies into the store. Throws BUNNY_EAFFECTED, and what
+ * Finds how a variant is compiled. Brings published dependencies into the store. Throws BUNNY_EDUPLICATE where two of
+ * what is compiled together have a public header of one path, BUNNY_EAFFECTED, and what
  * planning and the registry throw.
  */
 export async function prepareJob(
@@ -61,6 +68,18 @@ export async function prepareJob(
   const builtWith = members.map((member) => member.builtWith);
   const headers = headersDigest(builtWith.map(({ name, headers: digest }) => ({ path: name, digest })));
   const { local } = variant;
+  const ownHeaders = await publicHeaders(variant);
+  requireDistinctHeaders(
+    [
+      { name: nameOf(variant), headers: ownHeaders.map(publicHeaderName) },
+      ...members.map((member) => member.owner),
+    ],
+    {
+      where: local.document.at(['dependencies']),
+      hint: 'rename one, choose with `files` of `include` which are public, or do without one of the components',
+      exitStatus: exitStatus.usage,
+    },
+  );
   const own: Bind = { from: local.directory, to: sourceRoot(local) };
   return {
     variant,
@@ -81,6 +100,11 @@ interface PreparedMember {
   headers?: HeaderTree;
   includes: readonly string[];
   builtWith: BuiltWithComponent;
+  owner: HeaderOwner;
+}
+
+function nameOf({ identity: { name, version } }: LocalVariant): string {
+  return `${name} ${version}`;
 }
 
 async function prepareMember(member: ClosureMember, context: CompileContext): Promise<PreparedMember> {
@@ -95,6 +119,7 @@ async function prepareMember(member: ClosureMember, context: CompileContext): Pr
       headers: tree,
       includes: headers.length === 0 ? [] : [root],
       builtWith: { name, version, headers: digest },
+      owner: { name: `${name} ${version}`, headers: headers.map(publicHeaderName) },
     };
   }
   const { variant } = member;
@@ -110,5 +135,6 @@ async function prepareMember(member: ClosureMember, context: CompileContext): Pr
     bind: { from: directory, to: root },
     includes: config.headers.length === 0 ? [] : [`${root}/include`],
     builtWith: { name, version, headers: headersDigest(config.headers) },
+    owner: { name: `${name} ${version}`, headers: config.headers.map(publicHeaderName) },
   };
 }

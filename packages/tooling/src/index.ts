@@ -7,6 +7,7 @@ export { matchesPattern } from './file-pattern.js';
 export * from './find-program.js';
 export { globFiles, LinkFinder } from './glob-files.js';
 export * from './graph-run.js';
+export { type HeaderOwner, requireDistinctHeaders } from './header-clash.js';
 export { type HostRoots, hostPath, withHostPaths } from './host-paths.js';
 export * from './identifier.js';
 export * from './languages.js';
