@@ -43,6 +43,11 @@ export function formatSeconds(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(milliseconds < 10_000 ? 2 : 1)} s`;
 }
 
+/** How long this command has been running, from the start of its process: what whoever waits for it sees. `0.42 s` */
+export function timeSinceStart(): string {
+  return formatSeconds(performance.now());
+}
+
 /** `1 variant`, `2 variants` */
 export function count(number: number, noun: string, plural = `${noun}s`): string {
   return `${number} ${number === 1 ? noun : plural}`;

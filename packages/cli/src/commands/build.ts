@@ -22,7 +22,7 @@ import {
 import type { CommonFlags, Run } from '../action.js';
 import type { LockFlags } from '../lock-options.js';
 import { lockedTargets } from '../locking.js';
-import { count, formatBytes, formatSeconds } from '../quantities.js';
+import { count, formatBytes, timeSinceStart } from '../quantities.js';
 import { table } from '../table.js';
 import type { Terminal } from '../terminal.js';
 import { type BaseFlags, openProject, openStore, type Project, shownPath } from '../workspace.js';
@@ -73,7 +73,6 @@ export async function run(context: Run<BuildFlags>): Promise<number> {
 /** Builds the image that the flags ask for and reports it. */
 export async function buildImage(project: Project, context: Run<BuildFlags>): Promise<Built> {
   const { terminal } = context;
-  const start = performance.now();
   if (project.document.value.kernel !== undefined) return packagePrebuilt(project, context);
   const warnings: string[] = [];
   const request = await buildRequest(project, context, warnings);
@@ -85,7 +84,7 @@ export async function buildImage(project: Project, context: Run<BuildFlags>): Pr
   terminal.report(sizeTable(report));
   terminal.done(
     'Built',
-    `${shownPath(image)} (${formatBytes(report.image)}) in ${formatSeconds(performance.now() - start)}` +
+    `${shownPath(image)} (${formatBytes(report.image)}) in ${timeSinceStart()}` +
       (ran === 0 ? ', nothing had changed' : `, ${count(ran, 'step')} run`),
   );
   terminal.result({

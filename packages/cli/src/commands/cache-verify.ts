@@ -1,7 +1,7 @@
 import { defaultStoreDirectory, Store } from '@bunny/oci';
 import { exitStatus } from '@bunny/spec';
 import type { CommonFlags, Run } from '../action.js';
-import { count, formatBytes, formatSeconds } from '../quantities.js';
+import { count, formatBytes, timeSinceStart } from '../quantities.js';
 
 const notRemoved = 'cannot be removed: the store may only be read here; verify it where it may be written to';
 
@@ -10,7 +10,6 @@ const notRemoved = 'cannot be removed: the store may only be read here; verify i
  * from a store that may only be read.
  */
 export async function run({ terminal, signal }: Run<CommonFlags>): Promise<number> {
-  const start = performance.now();
   // To look is not to make one.
   const store = new Store(defaultStoreDirectory());
   const { checked, bytes, corrupt, trees, damaged, left } = await store.verify({
@@ -34,7 +33,7 @@ export async function run({ terminal, signal }: Run<CommonFlags>): Promise<numbe
     : `${count(corrupt.length, 'blob')} and ${count(damaged.length, 'tree')} damaged`;
   terminal.done(
     'Verified',
-    `${count(checked, 'blob')} (${formatBytes(bytes)}) and ${count(trees, 'tree')} in ${formatSeconds(performance.now() - start)}: ${found}`,
+    `${count(checked, 'blob')} (${formatBytes(bytes)}) and ${count(trees, 'tree')} in ${timeSinceStart()}: ${found}`,
   );
   terminal.result({ directory: store.directory, checked, bytes, corrupt, trees, damaged, left });
   return isSound ? exitStatus.done : exitStatus.unsatisfiable;

@@ -5,7 +5,7 @@ import { BunnyError, exitStatus } from '@bunny/spec';
 import type { CommonFlags, Run } from '../action.js';
 import { componentsUnder } from '../framework-catalog.js';
 import type { NetworkFlags } from '../network.js';
-import { count, formatSeconds } from '../quantities.js';
+import { count, timeSinceStart } from '../quantities.js';
 import { openBases, openStore } from '../workspace.js';
 
 const frameworkHint =
@@ -16,7 +16,6 @@ export async function run(
   { flags, terminal, signal }: Run<CommonFlags & NetworkFlags>,
   reference: string,
 ): Promise<number> {
-  const start = performance.now();
   const { to, framework } = splitReference(reference);
   const bases = openBases([to], process.cwd(), flags, terminal);
   const place = { framework, to, bases, store: await openStore(), signal };
@@ -39,7 +38,7 @@ export async function run(
   terminal.done(
     'Rebuilt',
     `the catalog of ${reference}: ${count(components.length, 'component')}` +
-      `${removed.length === 0 ? '' : `, ${removed.length} taken out`}, in ${formatSeconds(performance.now() - start)}`,
+      `${removed.length === 0 ? '' : `, ${removed.length} taken out`}, in ${timeSinceStart()}`,
   );
   terminal.result({ framework, from: to, components, removed, left });
   return exitStatus.done;

@@ -4,13 +4,12 @@ import { exitStatus } from '@bunny/spec';
 import type { Run } from '../action.js';
 import { type LockFlags, resolveOptions } from '../lock-options.js';
 import { needsNoLayers } from '../prebuilt-kernel.js';
-import { count, formatBytes, formatSeconds } from '../quantities.js';
+import { count, formatBytes, timeSinceStart } from '../quantities.js';
 import { openProject, shownPath } from '../workspace.js';
 
 /** `bunny fetch` */
 export async function run(context: Run<LockFlags>): Promise<number> {
   const { flags, terminal, signal } = context;
-  const start = performance.now();
   const project = await openProject(flags.file, flags, terminal);
   if (needsNoLayers(project, terminal, 'Fetched')) {
     terminal.result({ targets: [], artifacts: [], fetched: 0, bytes: 0 });
@@ -36,7 +35,7 @@ export async function run(context: Run<LockFlags>): Promise<number> {
   terminal.done(
     'Fetched',
     `${what}, ${count(artifacts.length, 'artifact')} for ${count(targets.length, 'target')} in ` +
-      formatSeconds(performance.now() - start),
+      timeSinceStart(),
   );
   terminal.result({
     lock: shownPath(project.lockFile),

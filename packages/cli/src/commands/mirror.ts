@@ -3,7 +3,7 @@ import { type MirrorItem, mirrorClosure, planMirror } from '@bunny/publisher';
 import { lockFileName, readLockFile, rebaseReference } from '@bunny/resolver';
 import { BunnyError, exitStatus, type Lock, normaliseArchitecture } from '@bunny/spec';
 import type { CommonFlags, Run } from '../action.js';
-import { count, formatBytes, formatSeconds } from '../quantities.js';
+import { count, formatBytes, timeSinceStart } from '../quantities.js';
 import { table } from '../table.js';
 import { Transfers } from '../transfers.js';
 import { type BaseFlags, openBases, openSources, openStore } from '../workspace.js';
@@ -30,7 +30,6 @@ export async function run({ flags, terminal, signal }: Run<Flags>): Promise<numb
     terminal.result({ to: flags.to, framework: lock.framework, items });
     return exitStatus.done;
   }
-  const start = performance.now();
   // A lock names layouts relative to itself, a command line relative to where it is given.
   const directory = resolve(dirname(file));
   const from = (flags.from ?? []).map((reference) => rebaseReference(reference, process.cwd(), directory));
@@ -49,7 +48,7 @@ export async function run({ flags, terminal, signal }: Run<Flags>): Promise<numb
   terminal.done(
     'Mirrored',
     `${count(moved.length, 'artifact')} (${formatBytes(bytes)}) to ${flags.to}, ` +
-      `${items.length - moved.length} there already, in ${formatSeconds(performance.now() - start)}`,
+      `${items.length - moved.length} there already, in ${timeSinceStart()}`,
   );
   terminal.result({
     to: flags.to,

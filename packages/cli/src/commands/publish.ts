@@ -12,7 +12,7 @@ import {
 import { exitStatus, normaliseArchitecture } from '@bunny/spec';
 import type { CommonFlags, Run } from '../action.js';
 import type { NetworkFlags } from '../network.js';
-import { count, formatSeconds } from '../quantities.js';
+import { count, timeSinceStart } from '../quantities.js';
 import { table } from '../table.js';
 import type { Terminal } from '../terminal.js';
 import { Transfers } from '../transfers.js';
@@ -96,7 +96,6 @@ async function carryOut(
   terminal: Terminal,
 ): Promise<unknown> {
   const { plan } = prepared;
-  const start = performance.now();
   const result = await publish(prepared, options);
   terminal.clear();
   for (const words of said) terminal.error(words);
@@ -111,7 +110,7 @@ async function carryOut(
   terminal.done(
     'Published',
     `${count(result.pushed.length, 'variant')} to ${plan.to}, ${present} there already, ` +
-      `${count(result.compiled, 'file')} compiled, in ${formatSeconds(performance.now() - start)}`,
+      `${count(result.compiled, 'file')} compiled, in ${timeSinceStart()}`,
   );
   return {
     ...(planDocument(plan) as object),

@@ -3,14 +3,13 @@ import type { Run } from '../action.js';
 import type { LockFlags } from '../lock-options.js';
 import { lockedTargets } from '../locking.js';
 import { needsNoLayers } from '../prebuilt-kernel.js';
-import { count, formatSeconds } from '../quantities.js';
+import { count, timeSinceStart } from '../quantities.js';
 import { table } from '../table.js';
 import { openProject, shownPath } from '../workspace.js';
 
 /** `bunny resolve` */
 export async function run(context: Run<LockFlags>): Promise<number> {
   const { flags, terminal } = context;
-  const start = performance.now();
   const project = await openProject(flags.file, flags, terminal);
   if (needsNoLayers(project, terminal, 'Resolved')) {
     terminal.result({ changed: false, targets: [], warnings: [] });
@@ -34,7 +33,7 @@ export async function run(context: Run<LockFlags>): Promise<number> {
   const components = wanted.reduce((sum, { components: each }) => sum + each.length, 0);
   terminal.done(
     changed ? 'Resolved' : 'Checked',
-    `${count(components, 'component')} for ${count(wanted.length, 'target')} in ${formatSeconds(performance.now() - start)}` +
+    `${count(components, 'component')} for ${count(wanted.length, 'target')} in ${timeSinceStart()}` +
       (changed ? `, wrote ${shownPath(project.lockFile)}` : `, ${shownPath(project.lockFile)} is up to date`),
   );
   terminal.result({ lock: shownPath(project.lockFile), changed, targets: wanted, warnings });
