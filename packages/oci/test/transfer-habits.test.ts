@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 import {
   copy,
   describe as descriptorOf,
@@ -178,6 +181,52 @@ describe('blobs', function () {
       }
     });
   }
+
+  it('go where a Location leads, without the login, but not to where no registry may send a client', async () => {
+    const login = { username: 'alice', password: 'x' };
+    const seen: (string | undefined)[] = [];
+    const storage = http.createServer((request, response) => {
+      seen.push(request.headers.authorization);
+      const authorization = `Basic ${Buffer.from('alice:x').toString('base64')}`;
+      const { method, url, headers } = request;
+      const sent = http.request(
+        `http://${registry.host}${url}`,
+        { method, headers: { ...headers, authorization } },
+        (answer) => {
+          response.writeHead(answer.statusCode ?? 500, answer.headers);
+          answer.pipe(response);
+        },
+      );
+      request.pipe(sent);
+    });
+    storage.listen(0, '127.0.0.2');
+    await once(storage, 'listening');
+    const { port } = storage.address() as AddressInfo;
+    try {
+      const target = openTarget(`${registry.host}/a`, { credentials: async () => login, chunkSize: MiB });
+      registry.options = { login, noSinglePost: true, location: (path) => `http://127.0.0.2:${port}${path}` };
+      for (const size of [1000, 3 * MiB]) {
+        const bytes = randomBytes(size);
+        await pushBytes(target, type, bytes);
+        assert.deepEqual(registry.repository('a').blobs.get(descriptorOf(type, bytes).digest), bytes);
+      }
+      assert.ok(seen.length >= 2 && seen.every((each) => each === undefined));
+      for (const origin of [
+        'http://169.254.169.254',
+        'https://10.0.0.1',
+        'ftp://127.0.0.1',
+        'http://a:b@127.0.0.2',
+      ]) {
+        registry.options.location = (path) => `${origin}${path}`;
+        await assert.rejects(pushBytes(target, type, randomBytes(10)), { code: 'BUNNY_EREDIRECT' }, origin);
+      }
+      registry.options.location = () => '';
+      await assert.rejects(pushBytes(target, type, randomBytes(10)), { code: 'BUNNY_EREGISTRY' });
+    } finally {
+      storage.closeAllConnections();
+      storage.close();
+    }
+  });
 
   it('that belong to a repository which has to be made first say so', async () => {
     registry.options = { noNewRepositories: true };

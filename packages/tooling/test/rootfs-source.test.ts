@@ -365,5 +365,19 @@ describe('the root filesystem of a tooling layer', () => {
       await assert.rejects(make({ image: 'oci:images:gcc:none' }), /no image none/);
       await assert.rejects(make({ image: 'oci:images:gcc:bad' }), /does not name its layers/);
     });
+
+    it('says that one of its layers is not to be had from its registry', async () => {
+      const layout = new Layout(join(directory, 'images'), 'foreign');
+      const { manifest } = await pushImage(layout);
+      const image = JSON.parse(Buffer.from(await readBytes(layout, manifest)).toString()) as Manifest;
+      const mediaType = 'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip';
+      const layers = image.layers.map((layer) => ({
+        ...layer,
+        mediaType,
+        urls: ['http://127.0.0.1:1/layer'],
+      }));
+      await layout.tag(await pushBytes(layout, manifestType, json({ ...image, layers })), '1');
+      await assert.rejects(make({ image: 'oci:images:foreign:1' }), /a layer that may not be distributed/);
+    });
   });
 });
