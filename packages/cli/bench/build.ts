@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { prepareBuild } from '@bunny/builder';
 import { defaultStoreDirectory, Store } from '@bunny/oci';
 import { readLock, shellLine } from '@bunny/spec';
-import { openProjectWork, sandboxDriver } from '@bunny/tooling';
+import { ControlGroup, openProjectWork, readLimits, sandboxDriver } from '@bunny/tooling';
 import { openProject } from '../src/workspace.js';
 import { makeLargeApp } from './large-app.js';
 import { race, report } from './measure.js';
@@ -99,8 +99,28 @@ async function bareCommands(
     { from: join(bare, 'plan'), to: '/plan' },
     { from: join(bare, 'work'), to: '/work', writable: true },
   ];
-  const inSandbox = (command: readonly string[]) =>
-    sandboxDriver().hostCommand({ root, binds, directory: '/src', command });
+  let processes = 0;
+  const inSandbox = (words: readonly string[]) => {
+    const {
+      program,
+      words: own,
+      inputs = [],
+    } = sandboxDriver().process({
+      command: { root, binds, directory: '/src', command: words },
+      limits: readLimits(),
+      group: ControlGroup.none,
+      name: 'bench',
+      scratch: () => place,
+    });
+    const files = inputs.map((bytes, index) => {
+      const file = join(place, `input-${processes}-${index}`);
+      if (typeof bytes !== 'number') writeFileSync(file, bytes);
+      return file;
+    });
+    processes += 1;
+    const redirections = files.map((file, index) => `${index + 3}<'${file}'`).join(' ');
+    return ['env', '-i', 'sh', '-c', `exec "$0" "$@" ${redirections}`, program, ...own];
+  };
   const script = (steps: typeof plan.steps) =>
     inSandbox(['sh', '-c', steps.map(({ command }) => shellLine(command)).join(' && ')]);
   const isAffected = ({ kind, inputs }: (typeof plan.steps)[number]) =>

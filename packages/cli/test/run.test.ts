@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bunny, bunnyDone, bunnyError, startBunny } from './bunny.js';
 import { writeFiles } from './documents.js';
@@ -257,13 +257,14 @@ describe('bunny run', function () {
   });
 });
 
-/** Processes whose command line names something below a directory: monitors of its images. */
+/** Processes in sandboxes that show an image of a directory: its monitors. */
 async function monitorsOf(directory: string): Promise<string[]> {
   const found: string[] = [];
   for (const pid of await readdir('/proc')) {
     if (!/^\d+$/.test(pid) || Number(pid) === process.pid) continue;
-    const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    if (line.includes(`${directory}/build/`)) found.push(line.replaceAll('\0', ' '));
+    // No command line tells a sandbox where the image is; what is mounted in it does.
+    const mounts = await readFile(`/proc/${pid}/mountinfo`, 'utf8').catch(() => '');
+    if (mounts.includes(`${basename(directory)}/build/`)) found.push(pid);
   }
   return found;
 }

@@ -124,7 +124,7 @@ export class Unpacker {
     attempt(this.#directory, () => {
       for (const [name, node] of this.#tree.nodes) {
         if (node.kind === 'directory')
-          chmodSync(path.join(this.#directory, name), (node.mode | 0o500) & this.#mask);
+          chmodSync(path.join(this.#directory, name), (node.mode | 0o555) & this.#mask);
       }
     });
     return { entries: this.#entries, bytes: this.#bytes };

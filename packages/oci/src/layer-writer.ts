@@ -125,12 +125,12 @@ export class LayerWriter implements TarSink {
       this.#clear(name, true);
       mkdirSync(this.#path(name), 0o755);
     }
-    this.#tree.set(name, { kind: 'directory', mode: mode & 0o777, layer: this.#layer });
+    this.#tree.set(name, { kind: 'directory', mode: readable(mode) | 0o111, layer: this.#layer });
   }
 
   #makeFile(name: string, header: TarHeader): void {
     this.#clear(name, false);
-    const mode = ((header.mode & 0o777) | 0o400) & this.#mask;
+    const mode = readable(header.mode) & this.#mask;
     this.#file = openSync(this.#path(name), 'wx', mode);
     this.#tree.set(name, { kind: 'file', layer: this.#layer });
     fchmodSync(this.#file, mode);
@@ -164,4 +164,9 @@ export class LayerWriter implements TarSink {
       node.kind === 'symlink' ? { ...node, layer: this.#layer } : { kind: 'file', layer: this.#layer },
     );
   }
+}
+
+/** Permissions with which everybody may read a file, and run it where its owner may: as root, sandboxes have a user of their own. */
+function readable(mode: number): number {
+  return (mode & 0o777) | ((mode & 0o100) === 0 ? 0o444 : 0o555);
 }

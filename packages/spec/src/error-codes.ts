@@ -67,6 +67,7 @@ export const errorCodes = {
   BUNNY_EROOTFS: 'The root filesystem of a tooling layer cannot be made or found.',
   BUNNY_ESANDBOX: 'A sandbox cannot be made, or a program is missing in it.',
   BUNNY_EGRAPH: 'The build graph cannot be run.',
+  BUNNY_ERESOURCE: 'A command in a sandbox went over a limit: memory, processes, disk, time.',
   BUNNY_EMONITOR: 'The monitor that boots an image is missing, or ended as no app does.',
   BUNNY_ECANCELLED: 'The command was cancelled.',
 

@@ -23,6 +23,7 @@ export * from './read-tooling.js';
 export * from './read-tooling-document.js';
 export { bunnyfileSettingProblems, componentSettingProblems } from './setting-problems.js';
 export { shellLine } from './shell-line.js';
+export * from './size.js';
 export * from './system-error.js';
 export * from './text-order.js';
 export * from './tooling.js';

@@ -1,6 +1,8 @@
 import { accessSync, constants, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { isAbsolute, relative, resolve } from 'node:path';
 import { BunnyError, exitStatus } from '@bunny/spec';
+import { sandboxUser } from './sandbox/sandbox-user.js';
+import type { Bind } from './sandbox-command.js';
 
 /** Programs and libraries of the machine, in `/`: one directory each, or links into /usr. */
 const systemDirectories = /^(?:usr|bin|sbin|lib\w*)$/;
@@ -14,7 +16,9 @@ export interface MonitorView {
   /** They come first: `/` is empty before them. */
   system: string[];
   /** What may lie below /tmp and other directories that are made for the sandbox. */
-  further: string[];
+  further: Bind[];
+  /** Words for devices. */
+  devices: string[];
 }
 
 /**
@@ -31,16 +35,17 @@ export function monitorView(program: string | undefined, directories: readonly s
     if (entry.isSymbolicLink()) system.push('--symlink', readlinkSync(path), path);
     else if (entry.isDirectory()) system.push('--ro-bind', path, path);
   }
+  system.push('--dir', '/etc');
   for (const path of systemFiles) system.push('--ro-bind-try', path, path);
   const named = directories.map(namedDirectory);
-  const further = named.flatMap(({ path, real }) => ['--ro-bind', real, path]);
+  const further: Bind[] = named.map(({ path, real }) => ({ from: real, to: path }));
   const isSeen =
     program === undefined ||
     systemDirectories.test(program.split('/')[1] ?? '') ||
     named.some(({ path }) => isWithin(program, path));
-  if (!isSeen) further.push('--ro-bind', realpathSync(program), program);
-  if (isUsable('/dev/kvm')) further.push('--dev-bind-try', '/dev/kvm', '/dev/kvm');
-  return { system, further };
+  if (!isSeen) further.push({ from: realpathSync(program), to: program });
+  const devices = isUsable('/dev/kvm') ? ['--dev-bind-try', '/dev/kvm', '/dev/kvm'] : [];
+  return { system, further, devices };
 }
 
 /** Whether a file of the machine can be shown to a monitor where it is. */
@@ -78,7 +83,8 @@ function isWithin(path: string, directory: string): boolean {
 function isUsable(device: string): boolean {
   try {
     accessSync(device, constants.R_OK | constants.W_OK);
-    return true;
+    // As root, a sandbox is another user, in no group.
+    return !sandboxUser().isReal || (statSync(device).mode & 0o6) === 0o6;
   } catch {
     return false;
   }

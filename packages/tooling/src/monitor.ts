@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { BunnyError, exitStatus, type Monitor, shellLine } from '@bunny/spec';
 import { findProgram } from './find-program.js';
@@ -7,7 +6,12 @@ import { type MonitorInput, monitorTakes } from './monitor-takes.js';
 import { canBeShown, monitorView } from './monitor-view.js';
 import { type BootInputs, monitorCommand, type TargetRules } from './rules.js';
 import { statusOf, watchEnd } from './run-process.js';
-import { isolation } from './sandbox-bubblewrap.js';
+import { Guard } from './sandbox/guard.js';
+import { type HostProcess, startHostProcess } from './sandbox/host-process.js';
+import { readLimits } from './sandbox/limits.js';
+import { Scratch } from './sandbox/scratch.js';
+import { bindWords, bubblewrapProcess, bubblewrapReason, bubblewrapRefusals } from './sandbox-bubblewrap.js';
+import type { DriverRequest } from './sandbox-driver.js';
 
 export interface BootOptions {
   /** Ends the monitor. */
@@ -48,39 +52,48 @@ export async function bootImage(
 ): Promise<number> {
   const { monitor } = rules.target;
   requireTaken(rules, inputs);
-  const { host, monitor: words } = bootCommand(rules, inputs, options.directories ?? []);
-  const [program = '', ...rest] = host;
-  // What bubblewrap has as its environment can be read inside, where it is process 1.
-  const child = spawn(program, rest, {
-    stdio: [options.input ? 'inherit' : 'ignore', 'pipe', 'pipe'],
-    env: {},
-  });
-  const watch = watchEnd(child, options);
-  let diagnostics = '';
-  child.stdout.on('data', (bytes: Buffer) => options.onConsole?.(bytes));
-  child.stderr.on('data', (bytes: Buffer) => {
-    diagnostics = (diagnostics + bytes.toString()).slice(-mostDiagnostics);
-    options.onDiagnostics?.(bytes);
-  });
+  // A machine may run for ever. Its own limits are those of the monitor.
+  const limits = { ...readLimits(), time: Infinity };
+  const guard = new Guard(limits, []);
+  const scratch = new Scratch();
   try {
-    const code = await statusOf(child, missingSandbox);
-    watch.check(inputs.image);
-    const reason = code === 1 ? /^bwrap: (.*)$/m.exec(diagnostics)?.[1] : undefined;
-    if (reason !== undefined) throw failedSandbox(reason, inputs.image);
-    return appStatus(monitor, code, words, diagnostics);
+    const { host, monitor: words } = bootProcess(rules, inputs, options.directories ?? [], {
+      limits,
+      group: guard.group,
+      scratch: scratch.directory,
+    });
+    const child = startHostProcess(host, { input: options.input ? 'inherit' : 'ignore' });
+    if (child.pid !== undefined) guard.started(child.pid);
+    const watch = watchEnd(child, { ...options, signal: guard.signal(options.signal) });
+    let diagnostics = '';
+    child.stdout.on('data', (bytes: Buffer) => options.onConsole?.(bytes));
+    child.stderr.on('data', (bytes: Buffer) => {
+      diagnostics = (diagnostics + bytes.toString()).slice(-mostDiagnostics);
+      options.onDiagnostics?.(bytes);
+    });
+    try {
+      const code = await statusOf(child, missingSandbox);
+      watch.check(inputs.image);
+      const reason = bubblewrapRefusals.includes(code) ? bubblewrapReason.exec(diagnostics)?.[1] : undefined;
+      if (reason !== undefined) throw failedSandbox(reason, inputs.image);
+      return appStatus(monitor, code, words, diagnostics);
+    } finally {
+      await watch.end();
+    }
   } finally {
-    await watch.end();
+    scratch.remove();
+    await guard.ended('', inputs.image);
   }
 }
 
-/** The command line that boots an image, and the words of it that are the monitor's. */
-function bootCommand(
+/** The process that boots an image, and the words of it that are the monitor's. */
+function bootProcess(
   rules: TargetRules,
   inputs: BootInputs,
   directories: readonly string[],
-): { host: string[]; monitor: string[] } {
-  const sandbox = findProgram('bwrap');
-  if (sandbox === undefined) throw missingSandbox();
+  run: Pick<DriverRequest, 'limits' | 'group' | 'scratch'>,
+): { host: HostProcess; monitor: string[] } {
+  if (findProgram('bwrap') === undefined) throw missingSandbox();
   const { rootfs, ...others } = inputs;
   const [program = '', ...words] = monitorCommand(rules, {
     ...others,
@@ -90,18 +103,20 @@ function bootCommand(
   const isImage = program === imageInside;
   if (isImage) requireProgram(inputs.image);
   const found = isImage ? program : monitorProgram(program, rules.target.monitor);
-  const { system, further } = monitorView(isImage ? undefined : found, directories);
+  const { system, further, devices } = monitorView(isImage ? undefined : found, directories);
   const monitor = [found, ...words];
-  const host = [
-    sandbox,
-    ...isolation,
-    ...['--clearenv', '--setenv', 'PATH', pathInside, '--setenv', 'LC_ALL', 'C'],
-    ...system,
-    ...['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp', ...further],
-    ...['--ro-bind', resolve(inputs.image), imageInside],
-    ...(rootfs === undefined ? [] : ['--ro-bind', resolve(rootfs), rootfsInside]),
-    ...['--remount-ro', '/', '--chdir', '/tmp', '--', ...monitor],
+  const given = [
+    { from: resolve(inputs.image), to: imageInside },
+    ...(rootfs === undefined ? [] : [{ from: resolve(rootfs), to: rootfsInside }]),
   ];
+  const host = bubblewrapProcess({
+    view: system,
+    further: [...bindWords([...further, ...given], run.scratch), ...devices],
+    directory: '/tmp',
+    command: monitor,
+    environment: { PATH: pathInside, LC_ALL: 'C' },
+    ...run,
+  });
   return { host, monitor };
 }
 

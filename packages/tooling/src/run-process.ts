@@ -1,9 +1,10 @@
-import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
-import type { Readable, Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { BunnyError, exitStatus } from '@bunny/spec';
 import { endProcessGroup, signalGroup } from './process-group.js';
+import { type HostProcess, startHostProcess } from './sandbox/host-process.js';
 
 export interface ProcessResult {
   /** Exit status, or 128 + the number of the signal that ended it, as in a shell. */
@@ -19,7 +20,11 @@ export interface RunProcessOptions {
   /** Called with each line as it comes, without its line break. */
   onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
   /** The caller's own where left out. */
-  environment?: Readonly<Record<string, string>>;
+  environment?: HostProcess['environment'];
+  /** What it has on its descriptors 3, 4 and so on. */
+  inputs?: HostProcess['inputs'];
+  /** Called when it has started. */
+  onStart?: (pid: number) => void;
   directory?: string;
   /**
    * Ends the process together with all that it has started and leaves them time to clean up, by a process group of
@@ -47,12 +52,12 @@ export async function runProcess(
   options: RunProcessOptions,
 ): Promise<ProcessResult> {
   if (options.signal?.aborted) throw cancelled(program);
-  const child = spawn(program, words, {
-    stdio: [options.holdInput ? 'pipe' : 'ignore', 'pipe', 'pipe'],
-    detached: options.group ?? false,
-    ...(options.environment === undefined ? {} : { env: options.environment }),
-    ...(options.directory === undefined ? {} : { cwd: options.directory }),
-  }) as ChildProcessByStdio<Writable | null, Readable, Readable>;
+  const { environment = process.env, inputs = [], directory, group, holdInput } = options;
+  const child = startHostProcess(
+    { program, words, environment, inputs },
+    { input: holdInput ? 'pipe' : 'ignore', detached: group, directory },
+  );
+  if (child.pid !== undefined) options.onStart?.(child.pid);
   const watch = watchEnd(child, options);
   try {
     const [status, stdout, stderr] = await Promise.all([

@@ -1,5 +1,10 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { findProgram } from './find-program.js';
-import type { SandboxCommand } from './sandbox-command.js';
+import { containerFilter } from './sandbox/container-filter.js';
+import type { HostProcess } from './sandbox/host-process.js';
+import { sandboxUser } from './sandbox/sandbox-user.js';
+import type { DriverRequest } from './sandbox-driver.js';
 import { sandboxEnvironment } from './sandbox-environment.js';
 
 /**
@@ -16,19 +21,33 @@ const untilInputEnds = [
   'wait $command 2> /dev/null',
 ].join('\n');
 
+/** Names of the files that podman is given and gives, in a directory for the one run. */
+const filterFile = 'seccomp.json';
+const processFile = 'process';
+
 /**
- * The podman command line, for machines that do not let bubblewrap make namespaces. The root gets an overlay,
- * so that mount points can be made in it. The container lives as long as its input is held open.
+ * The podman that runs a command in a root filesystem, for machines that do not let bubblewrap make namespaces. The root
+ * gets an overlay, so that mount points can be made in it. The container lives as long as its input is held open.
  */
-export function podmanCommand(command: SandboxCommand, name?: string): string[] {
+export function podmanProcess({ command, limits, name, scratch }: DriverRequest): HostProcess {
+  writeFileSync(join(scratch(), filterFile), containerFilter());
+  const { id, isReal } = sandboxUser();
+  const size = limits.tmp === Infinity ? '' : `,tmpfs-size=${limits.tmp}`;
   const words = [
-    ...['podman', 'run', '--rm', '--interactive', ...(name === undefined ? [] : ['--name', name])],
+    ...['run', '--rm', '--interactive', '--name', name, '--pidfile', join(scratch(), processFile)],
     // crun refuses machines that mix both versions of cgroups; runc takes all of them.
     ...(findProgram('runc') === undefined ? [] : ['--runtime', 'runc']),
+    // As root, containers are root on the host unless told otherwise; of anybody else they are the caller.
+    ...(isReal ? ['--user', `${id}:${id}`, '--pids-limit', '-1'] : ['--userns', 'keep-id']),
     // What podman asks for by default is more than a root without CAP_SYS_RESOURCE may give.
-    ...['--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=4096:4096'],
-    ...['--network', 'none', '--no-hosts', '--log-driver', 'none', '--read-only'],
-    ...['--cap-drop', 'all', '--security-opt', 'no-new-privileges', '--unsetenv-all'],
+    ...['--ulimit', 'nofile=1024:1024', '--ulimit', 'core=0:0'],
+    ...(limits.processes === Infinity ? [] : ['--ulimit', `nproc=${limits.processes}:${limits.processes}`]),
+    ...(limits.fileSize === Infinity ? [] : ['--ulimit', `fsize=${limits.fileSize}:${limits.fileSize}`]),
+    ...['--network', 'none', '--no-hosts', '--log-driver', 'none', '--read-only', '--read-only-tmpfs=false'],
+    ...['--mount', `type=tmpfs,destination=/tmp,tmpfs-mode=1777,notmpcopyup${size}`],
+    ...(limits.tmp === Infinity ? [] : ['--shm-size', String(limits.tmp)]),
+    ...['--cap-drop', 'all', '--security-opt', 'no-new-privileges'],
+    ...['--security-opt', `seccomp=${join(scratch(), filterFile)}`, '--unsetenv-all'],
   ];
   for (const [key, value] of Object.entries({ ...sandboxEnvironment, ...command.environment })) {
     words.push('--env', `${key}=${value}`);
@@ -41,7 +60,16 @@ export function podmanCommand(command: SandboxCommand, name?: string): string[] 
   }
   words.push('--workdir', command.directory, '--rootfs', `${command.root}:O`);
   words.push('sh', '-c', untilInputEnds, 'sh');
-  return [...words, ...command.command];
+  return { program: 'podman', words: [...words, ...command.command], environment: process.env };
+}
+
+/** The first process of a container, once there is one. */
+export function podmanInside({ scratch }: Pick<DriverRequest, 'scratch'>): number | undefined {
+  try {
+    return Number(readFileSync(join(scratch(), processFile), 'utf8')) || undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The command line that ends a container, which outlives a podman that is killed. */

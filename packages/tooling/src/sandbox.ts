@@ -1,56 +1,45 @@
 import { randomBytes } from 'node:crypto';
 import { BunnyError, exitStatus } from '@bunny/spec';
 import { type ProcessResult, runProcess } from './run-process.js';
-import { bubblewrapCommand } from './sandbox-bubblewrap.js';
+import { noProgram } from './sandbox/entry-steps.js';
+import { giveDirectory } from './sandbox/give-directory.js';
+import { Guard } from './sandbox/guard.js';
+import { type Limits, readLimits } from './sandbox/limits.js';
+import { sandboxUser } from './sandbox/sandbox-user.js';
+import { Scratch } from './sandbox/scratch.js';
+import { bubblewrapReason, bubblewrapRefusals, missingDriver, sandboxProcess } from './sandbox-bubblewrap.js';
 import type { SandboxCommand } from './sandbox-command.js';
-import { podmanCommand, podmanStop } from './sandbox-podman.js';
+import type { DriverRequest, SandboxDriver } from './sandbox-driver.js';
+import { podmanInside, podmanProcess, podmanStop } from './sandbox-podman.js';
 
 export interface SandboxRunOptions {
   /** Ends the command and all that it has started. */
   signal?: AbortSignal;
   /** Milliseconds. */
   timeout?: number;
+  /** Those of `readLimits` where left out. */
+  limits?: Limits;
   /** Called with each line of output as it comes, without its line break. */
   onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
-}
-
-/** A program that can make the sandbox. */
-export interface SandboxDriver {
-  name: string;
-  /** Debian package that holds it. */
-  package: string;
-  /**
-   * The command line on the host that runs a command in a sandbox; `name` is for `stopCommand`. Runs nothing;
-   * looks at the entries of the root, and for programs on the PATH.
-   */
-  hostCommand(command: SandboxCommand, name?: string): string[];
-  /** What it runs goes on when this process is killed, but for the end of its input. */
-  endsWithInput?: boolean;
-  /** The command line that ends the sandbox of this name, where killing the other is not enough. */
-  stopCommand?(name: string): string[];
-  /** Statuses with which it says that it could not start the command. */
-  refusals: readonly number[];
-  /** The line of its error output that says why, without its prefix. */
-  reason: RegExp;
-  /** Of such a line: that the root has no such program. */
-  noProgram: RegExp;
 }
 
 const drivers: readonly SandboxDriver[] = [
   {
     name: 'bwrap',
     package: 'bubblewrap',
-    hostCommand: bubblewrapCommand,
-    refusals: [1],
-    reason: /^bwrap: (.*)$/m,
-    noProgram: /^execvp /,
+    process: sandboxProcess,
+    joinsGroups: true,
+    refusals: bubblewrapRefusals,
+    reason: bubblewrapReason,
+    noProgram: new RegExp(`^${noProgram}`),
   },
   {
     name: 'podman',
     package: 'podman',
-    hostCommand: podmanCommand,
+    process: podmanProcess,
+    inside: podmanInside,
     endsWithInput: true,
-    stopCommand: podmanStop,
+    stop: podmanStop,
     refusals: [125, 126, 127],
     reason: /^Error: (.*)$/m,
     noProgram: /executable file .*not found/,
@@ -59,27 +48,48 @@ const drivers: readonly SandboxDriver[] = [
 
 /**
  * Runs a command in a root filesystem with no network, no file of the host but the binds, an environment of
- * its own, no privilege, and no life beyond this process. A status other than 0 is not an error here.
- * Throws BunnyError BUNNY_ESANDBOX where the sandbox cannot be made or the root lacks the program,
- * BUNNY_ETIMEOUT, BUNNY_ECANCELLED.
+ * its own, no privilege, no more of the machine than `limits`, and no life beyond this process. What it may write belongs
+ * to `sandboxUser` afterwards. A status other than 0 is not an error here.
+ * Throws BunnyError BUNNY_ESANDBOX where the sandbox cannot be made or the root lacks the program, BUNNY_ERESOURCE where
+ * it goes over a limit, BUNNY_ETIMEOUT, BUNNY_ECANCELLED.
  */
 export async function runInSandbox(
   command: SandboxCommand,
-  options: SandboxRunOptions = {},
+  { limits = readLimits(), signal, ...options }: SandboxRunOptions = {},
 ): Promise<ProcessResult> {
   const driver = sandboxDriver();
+  const user = sandboxUser();
+  const writable = command.binds.filter((bind) => bind.writable).map(({ from }) => from);
+  if (user.isReal) for (const directory of writable) giveDirectory(directory, user.id);
   const name = `bunny-${process.pid}-${randomBytes(6).toString('hex')}`;
-  const [program = driver.name, ...words] = driver.hostCommand(command, name);
-  const missing = () => missingDriver(driver);
-  const stop = driver.stopCommand?.(name);
-  const result = await runProcess(program, words, {
-    ...options,
-    missing,
-    holdInput: driver.endsWithInput ?? false,
-    ...(stop === undefined ? {} : { stop: () => runProcess(program, stop.slice(1), { missing }) }),
-  });
-  if (driver.refusals.includes(result.status)) refuseFailedSandbox(driver, command, result.stderr);
-  return result;
+  const missing = () => missingDriver(driver.name, driver.package);
+  const stop = driver.stop?.(name);
+  const guard = new Guard(limits, writable, driver.joinsGroups);
+  const where = writable[0] ?? command.root;
+  const scratch = new Scratch();
+  const request: DriverRequest = { command, limits, group: guard.group, name, scratch: scratch.directory };
+  const inside = driver.inside === undefined ? undefined : () => driver.inside?.(request);
+  let words = '';
+  try {
+    const host = driver.process(request);
+    const result = await runProcess(host.program, host.words, {
+      ...options,
+      signal: guard.signal(signal),
+      environment: host.environment,
+      inputs: host.inputs,
+      onStart: (starter) => guard.started(starter, inside),
+      missing,
+      holdInput: driver.endsWithInput ?? false,
+      ...(stop === undefined ? {} : { stop: () => runProcess(stop[0] ?? '', stop.slice(1), { missing }) }),
+    });
+    if (result.status !== 0) words = result.stdout + result.stderr;
+    if (driver.refusals.includes(result.status)) refuseFailedSandbox(driver, command, result.stderr);
+    return result;
+  } finally {
+    // Its error comes before that of a process that was ended.
+    scratch.remove();
+    await guard.ended(words, where);
+  }
 }
 
 /** The driver called `name`, by default what BUNNY_SANDBOX says, else bubblewrap. Throws BUNNY_ESANDBOX. */
@@ -111,13 +121,5 @@ export function missingProgram(program: string, root: string, reason: string): B
     hint: 'add it to the root filesystem of the tooling layer',
     exitStatus: exitStatus.unsatisfiable,
     details: [reason],
-  });
-}
-
-function missingDriver(driver: SandboxDriver): BunnyError {
-  return new BunnyError('BUNNY_ESANDBOX', `${driver.name} is not installed`, {
-    where: 'PATH',
-    hint: `install it: apt-get install ${driver.package}`,
-    exitStatus: exitStatus.unsatisfiable,
   });
 }

@@ -1,0 +1,42 @@
+import { type ChildProcessByStdio, type IOType, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+
+/** A process of this machine that runs a command in a sandbox. */
+export interface HostProcess {
+  program: string;
+  words: readonly string[];
+  /** All of its environment. */
+  environment: NodeJS.ProcessEnv;
+  /** What it has on its descriptors 3, 4 and so on: bytes to read, or an open file of this process. */
+  inputs?: readonly (Uint8Array | number)[] | undefined;
+}
+
+export interface StartOptions {
+  /** What it reads; nothing where left out. */
+  input?: 'ignore' | 'inherit' | 'pipe';
+  /** In a process group of its own. */
+  detached?: boolean | undefined;
+  /** Working directory. */
+  directory?: string | undefined;
+}
+
+/** Starts it, with its output on pipes. */
+export function startHostProcess(
+  { program, words, environment, inputs = [] }: HostProcess,
+  { input = 'ignore', detached = false, directory }: StartOptions = {},
+): ChildProcessByStdio<Writable | null, Readable, Readable> {
+  const further = inputs.map((each): IOType | number => (typeof each === 'number' ? each : 'pipe'));
+  const child = spawn(program, words, {
+    stdio: [input, 'pipe', 'pipe', ...further],
+    env: environment,
+    detached,
+    cwd: directory,
+  }) as ChildProcessByStdio<Writable | null, Readable, Readable>;
+  for (const [index, bytes] of inputs.entries()) {
+    const stream = (child.stdio as readonly unknown[])[index + 3] as Writable | null | undefined;
+    if (typeof bytes === 'number' || !stream) continue;
+    // One that ends without reading says why, or does by its status.
+    stream.on('error', () => undefined).end(bytes);
+  }
+  return child;
+}
