@@ -1,6 +1,7 @@
 import type { Store } from '@bunny/oci';
 import type { Bunnyfile, Document, LockedTarget } from '@bunny/spec';
 import type { Sources } from './closure.js';
+import type { FormerDefiners } from './former-definers.js';
 import type { Definers } from './link-failure.js';
 
 /** What is to be built, from what, and where the result goes. */
@@ -23,6 +24,8 @@ export interface BuildRequest {
   current?: string;
   /** Tells which components outside the closure have a symbol or a header, for messages. */
   definers?: Definers;
+  /** Tells which earlier versions of what is in the closure had a symbol, for messages. */
+  formerDefiners?: FormerDefiners;
   /** Tells the command of a link that fails, too. */
   verbose?: boolean;
   signal?: AbortSignal;

@@ -22,6 +22,7 @@ export type { BuildProgress, BuildRequest } from './build-request.js';
 export { chooseTarget } from './choose-target.js';
 export { type ClosureMember, openClosure, type Sources } from './closure.js';
 export { type Fetched, fetchPinned, pinnedComponents, pinnedToolings } from './fetch-pinned.js';
+export { type FormerDefiners, formerDefiners } from './former-definers.js';
 export { impliedComponents } from './implied-components.js';
 export { type InferRequest, inferDependencies } from './infer-dependencies.js';
 export {

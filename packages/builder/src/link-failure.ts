@@ -3,6 +3,7 @@ import { type ContentKind, compatibleLine, newestFirst } from '@bunny/resolver';
 import { BunnyError, exitStatus, nearest, shellLine } from '@bunny/spec';
 import type { EdgeResult } from '@bunny/tooling';
 import type { BuildPlan, LinkedObject, PlannedLayer } from './build-plan.js';
+import type { FormerDefiners } from './former-definers.js';
 import type { DefiningRequirement } from './inferred-requirements.js';
 import { diagnoseLink, type LinkDiagnosis, type SymbolProblem } from './link-diagnosis.js';
 import { ownerText } from './object-owner.js';
@@ -19,6 +20,7 @@ export interface LinkFailureContext {
   appDefines: readonly string[];
   readObject: (object: LinkedObject) => Promise<ElfObject>;
   definers?: Definers;
+  formerDefiners?: FormerDefiners;
   rewrite: (line: string) => string;
   /** Tells the command, too: it names every object. */
   verbose: boolean;
@@ -60,7 +62,12 @@ async function undefinedError(
   const symbols = problems.map(({ symbol }) => symbol);
   const definers =
     (await context.definers?.(symbols, 'symbols')) ?? new Map<string, readonly DefiningRequirement[]>();
-  const advice = problems.map((problem) => adviceFor(problem, defined, definers, context));
+  const unknown = symbols.filter((symbol) => (definers.get(symbol) ?? []).length === 0);
+  const former = unknown.length === 0 ? undefined : await context.formerDefiners?.(unknown);
+  const advice = problems.map((problem) => {
+    const had = former?.get(problem.symbol);
+    return had === undefined ? adviceFor(problem, defined, definers, context) : formerAdvice(had, context);
+  });
   const isOne = new Set(advice).size === 1;
   const [first] = problems;
   return new BunnyError(
@@ -83,6 +90,13 @@ async function undefinedError(
       ],
     },
   );
+}
+
+/** `str 1.1.0 had it, and 1.2.0, which is there, has not: …` */
+function formerAdvice(had: { name: string; version: string }, { plan }: LinkFailureContext): string {
+  const { name, version } = had;
+  const present = plan.layers.find((layer) => layer.name === name)?.version;
+  return `${name} ${version} had it, ${present} has it no more: do without it, or ask for \`${name}: ${version}\``;
 }
 
 function adviceFor(

@@ -89,6 +89,7 @@ async function failure(
     readObject: objectReader(plan, directories, work),
     verbose: request.verbose ?? false,
     ...(request.definers === undefined ? {} : { definers: request.definers }),
+    ...(request.formerDefiners === undefined ? {} : { formerDefiners: request.formerDefiners }),
     rewrite,
   });
 }

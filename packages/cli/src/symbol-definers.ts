@@ -1,6 +1,6 @@
-import { type Definers, requirementsFor } from '@bunny/builder';
+import { type Definers, type FormerDefiners, formerDefiners, requirementsFor } from '@bunny/builder';
 import type { Store } from '@bunny/oci';
-import { Catalog, frameworkSeeds } from '@bunny/resolver';
+import { Catalog, frameworkSeeds, MetadataCache, Namespace } from '@bunny/resolver';
 import type { LockedTarget } from '@bunny/spec';
 import { readRulesLayer } from '@bunny/tooling';
 import type { Project } from './workspace.js';
@@ -32,6 +32,25 @@ export function publishedDefiners(
       return new Map(
         names.map((name) => [name, requirementsFor({ kind, name, settings: target.settings }, knowledge)]),
       );
+    } catch {
+      return new Map();
+    }
+  };
+}
+
+/** Tells which earlier versions of what a target pins had symbols; as `publishedDefiners`, nobody where it cannot be known. */
+export function earlierDefiners(
+  { document, bases }: Project,
+  target: LockedTarget,
+  store: Store,
+  signal: AbortSignal,
+): FormerDefiners {
+  const { framework } = document.value;
+  const namespace = new Namespace({ bases, framework, cache: MetadataCache.of(store), signal });
+  const sources = (from: string, name: string) => bases.sources(from, framework, name);
+  return async (symbols) => {
+    try {
+      return await formerDefiners(target, namespace, sources, { signal })(symbols);
     } catch {
       return new Map();
     }

@@ -79,9 +79,37 @@ describe('compatibility of versions, by their symbols', function () {
     );
   });
 
-  it('lets go what nobody uses, and what claims no compatibility', async () => {
+  it('lets go with a warning what no published component uses, and what claims no compatibility', async () => {
+    const { stderr } = await publish(await pipe('1.1.0', ['pipe_open', 'pipe_close']));
+    assert.match(
+      stderr,
+      /^warning: pipe 1\.1\.0: pipe_peek of 1\.0\.0 is gone: no published component uses it, but apps may$/m,
+    );
+    const next = await publish(await pipe('2.0.0', ['pipe_open']));
+    assert.doesNotMatch(next.stderr, /warning/);
+  });
+
+  it('is what an app is told that uses what is gone', async () => {
     await publish(await pipe('1.1.0', ['pipe_open', 'pipe_close']));
-    await publish(await pipe('2.0.0', ['pipe_open']));
+    await publish(await pipe('1.2.0', ['pipe_open', 'pipe_close', 'pipe_more']));
+    const app = await temporaryDirectory('app');
+    await writeFiles(app, {
+      Bunnyfile: [
+        'version: v0.1',
+        'name: app',
+        'platforms: { framework: warren, monitor: linuxu, architecture: amd64 }',
+        'dependencies: { libc: ^1.0, pipe: ^1.0 }',
+        '',
+      ].join('\n'),
+      'main.c': 'int pipe_peek(void);\nint main(void) { return pipe_peek(); }\n',
+    });
+    const words = ['build', '--from', place.registry];
+    const error = await bunnyError(words, { cwd: app, store: place.store });
+    assert.equal(error.code, 'BUNNY_EUNDEFINED');
+    assert.equal(
+      error.hint,
+      'pipe 1.0.0 had it, 1.2.0 has it no more: do without it, or ask for `pipe: 1.0.0`',
+    );
   });
 
   it('compares versions that are published in one run', async () => {
@@ -118,7 +146,10 @@ describe('compatibility of versions, by their symbols', function () {
       [...words, '--allow-breaking', reason],
       { store: place.store },
     );
-    assert.deepEqual(results[0]?.warnings, ['pipe 1.1.0 (amd64): pipe_close is gone, used by shell 1.0.0']);
+    assert.deepEqual(results[0]?.warnings, [
+      'pipe 1.1.0: pipe_peek of 1.0.0 is gone: no published component uses it, but apps may',
+      'pipe 1.1.0 (amd64): pipe_close is gone, used by shell 1.0.0',
+    ]);
     const tags = await layoutTags(place.directory);
     const digest = [...tags].find(([name]) => name.startsWith('warren/pipe:1.1.0_'))?.[1] ?? '';
     const blob = join(place.directory, 'blobs', digest.replace(':', '/'));

@@ -12,12 +12,15 @@ export interface NewVariant extends AbiSubject {
   file: string;
 }
 
-/** A new variant that lacks what dependents of its predecessor use. */
-export interface Break {
+/** A new variant that lacks symbols of its predecessor. */
+export interface Loss {
   variant: NewVariant;
   /** The version that it claims to be compatible with. */
   predecessor: string;
+  /** Who uses them, of all that is published. */
   users: readonly SymbolUser[];
+  /** Those that nobody uses: apps may, which nobody sees. Sorted. */
+  unused: readonly string[];
 }
 
 export interface CompatibilityContext {
@@ -30,14 +33,14 @@ export interface CompatibilityContext {
 
 /**
  * Finds new variants which their version calls compatible though they lack symbols that their predecessor
- * has and that someone uses: each is compared with the newest earlier version in its range (`^`) that has the
+ * has: each is compared with the newest earlier version in its range (`^`) that has the
  * same configuration.
  */
-export async function findBreaks(
+export async function findLosses(
   variants: readonly NewVariant[],
   context: CompatibilityContext,
-): Promise<Break[]> {
-  const breaks: Break[] = [];
+): Promise<Loss[]> {
+  const losses: Loss[] = [];
   for (const variant of variants) {
     const { name, version } = variant.identity;
     const others = await context.versionsOf(name);
@@ -57,9 +60,11 @@ export async function findBreaks(
     if (removed.length === 0) continue;
     const isBase = isBaseComponent(variant, context.rules);
     const users = await usersOf(removed, variant.identity, isBase, await context.dependents());
-    if (users.length > 0) breaks.push({ variant, predecessor: before, users });
+    const used = new Set(users.map(({ symbol }) => symbol));
+    const unused = removed.filter((symbol) => !used.has(symbol));
+    losses.push({ variant, predecessor: before, users, unused });
   }
-  return breaks;
+  return losses;
 }
 
 /** Whether every image of some target holds the component, asked for or not. */
@@ -77,7 +82,7 @@ export function isBaseComponent(
 }
 
 /** The error for versions that are called compatible and are not. */
-export function breakingError(breaks: readonly [Break, ...Break[]]): BunnyError {
+export function breakingError(breaks: readonly [Loss, ...Loss[]]): BunnyError {
   const [{ variant, predecessor: before }] = breaks;
   const { name, version } = variant.identity;
   const symbols = new Set(breaks.flatMap(({ users }) => users.map(({ symbol }) => symbol)));
@@ -94,6 +99,22 @@ export function breakingError(breaks: readonly [Break, ...Break[]]): BunnyError 
       exitStatus: exitStatus.unsatisfiable,
     },
   );
+}
+
+/** Symbols that a warning names at most. */
+const mostNamed = 5;
+
+/** A line for each version that lost symbols which nobody published uses; what variants have in common once. */
+export function unusedLines(losses: readonly Loss[]): string[] {
+  const lines = losses
+    .filter(({ unused }) => unused.length > 0)
+    .map(({ variant: { identity }, predecessor: before, unused }) => {
+      const more = unused.length > mostNamed ? ` and ${unused.length - mostNamed} more` : '';
+      const named = unused.slice(0, mostNamed).join(', ') + more;
+      const are = unused.length === 1 ? 'is' : 'are';
+      return `${identity.name} ${identity.version}: ${named} of ${before} ${are} gone: no published component uses ${unused.length === 1 ? 'it' : 'them'}, but apps may`;
+    });
+  return [...new Set(lines)];
 }
 
 /** One line for each symbol: who uses it. */

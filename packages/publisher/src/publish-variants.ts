@@ -2,7 +2,7 @@ import type { TransferObserver, Variant } from '@bunny/resolver';
 import { canonicalJson, sha256 } from '@bunny/spec';
 import type { FilesRead, WorkPlace } from '@bunny/tooling';
 import { keepCatalogCurrent } from './catalog-update.js';
-import { breakingError, findBreaks, linesOf } from './compatibility.js';
+import { breakingError, findLosses, linesOf, unusedLines } from './compatibility.js';
 import { type CompileRun, compileJobs } from './compile.js';
 import type { CompileContext, CompileJob, TargetClosure } from './compile-job.js';
 import { pushVariant } from './component-artifact.js';
@@ -138,7 +138,9 @@ async function breakingVariants(
 ): Promise<Set<LocalVariant>> {
   const subjects = new LocalSubjects(made, planned, context, options.signal);
   const fresh = subjects.fresh(missing);
-  const breaks = await findBreaks(fresh, subjects);
+  const losses = await findLosses(fresh, subjects);
+  for (const line of unusedLines(losses)) warnings.push(line);
+  const breaks = losses.filter(({ users }) => users.length > 0);
   const [first, ...rest] = breaks;
   if (first === undefined) return new Set();
   if (options.allowBreaking === undefined) throw breakingError([first, ...rest]);

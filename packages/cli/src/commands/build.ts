@@ -3,7 +3,6 @@ import {
   type BuildRequest,
   build,
   chooseTarget,
-  type Definers,
   type KernelRequest,
   packageKernel,
   prepareBuild,
@@ -147,7 +146,7 @@ async function buildRequest(
     directory,
     target,
     store,
-    ...(flags.offline ? {} : { definers: laterDefiners(project, target, store, signal) }),
+    ...(flags.offline ? {} : laterDefiners(project, target, store, signal)),
     sources: (from, name) => (flags.offline ? [] : bases.sources(from, document.value.framework, name)),
     ...(type === undefined ? {} : { type }),
     ...(output === undefined ? {} : { output }),
@@ -168,11 +167,19 @@ async function buildRequest(
   };
 }
 
-/** `publishedDefiners`, loaded only where a build fails. */
-function laterDefiners(project: Project, target: LockedTarget, store: Store, signal: AbortSignal): Definers {
-  return async (names, kind) => {
-    const { publishedDefiners } = await import('../symbol-definers.js');
-    return publishedDefiners(project, target, store, signal)(names, kind);
+/** What a message may name beyond the closure, looked up by code that is loaded only where a build fails. */
+function laterDefiners(
+  project: Project,
+  target: LockedTarget,
+  store: Store,
+  signal: AbortSignal,
+): Pick<Required<BuildRequest>, 'definers' | 'formerDefiners'> {
+  const load = () => import('../symbol-definers.js');
+  return {
+    definers: async (names, kind) =>
+      (await load()).publishedDefiners(project, target, store, signal)(names, kind),
+    formerDefiners: async (symbols) =>
+      (await load()).earlierDefiners(project, target, store, signal)(symbols),
   };
 }
 
