@@ -23,7 +23,7 @@ export async function resolveOptions(
   { flags, signal }: Pick<Run<LockFlags>, 'flags' | 'signal'>,
 ): Promise<ResolveOptions> {
   const { frozen, offline, strategy, allowDowngrade, arch, platform } = flags;
-  const previous = await (frozen ? readLockFile : readMergedLockFile)(project.lockFile);
+  const previous = await (frozen ? readLockFile : readMergedLockFile)(project.lockFile, { noLink: true });
   if (previous !== undefined) project.bases = project.bases.orElse(lockedBases(previous));
   return {
     bunnyfile: project.document,

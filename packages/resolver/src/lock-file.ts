@@ -1,15 +1,18 @@
 import { BunnyError, type Lock, largestLock, readLock, writeLock } from '@bunny/spec';
 import { checkLock } from './lock-check.js';
 import { joinConflicting } from './lock-conflict.js';
-import { readDocumentFile } from './read-document-file.js';
+import { type ReadDocumentOptions, readDocumentFile } from './read-document-file.js';
 import { replaceFile } from './replace-file.js';
 
 /** Name of the lock beside a Bunnyfile. */
 export const lockFileName = 'bunny.lock';
 
 /** Reads a lock. Undefined where there is none; throws BUNNY_ELOCKED and what `readLock` throws where it is damaged. */
-export async function readLockFile(file: string): Promise<Lock | undefined> {
-  const text = await readText(file);
+export async function readLockFile(
+  file: string,
+  options: ReadDocumentOptions = {},
+): Promise<Lock | undefined> {
+  const text = await readText(file, options);
   if (text === undefined) return undefined;
   const document = readLock(text, file);
   checkLock(document);
@@ -20,12 +23,15 @@ export async function readLockFile(file: string): Promise<Lock | undefined> {
  * As `readLockFile`, but a lock with the conflict marks of a merge comes back as both sides joined. Such
  * a lock is stale: resolving writes it anew, and keeps to its pins.
  */
-export async function readMergedLockFile(file: string): Promise<Lock | undefined> {
+export async function readMergedLockFile(
+  file: string,
+  options: ReadDocumentOptions = {},
+): Promise<Lock | undefined> {
   try {
-    return await readLockFile(file);
+    return await readLockFile(file, options);
   } catch (error) {
     if (!(error instanceof BunnyError) || error.code !== 'BUNNY_ELOCKCONFLICT') throw error;
-    return joinConflicting((await readText(file)) ?? '', file);
+    return joinConflicting((await readText(file, options)) ?? '', file);
   }
 }
 
@@ -34,9 +40,9 @@ export function writeLockFile(file: string, lock: Lock): Promise<void> {
   return replaceFile(file, writeLock(lock));
 }
 
-async function readText(file: string): Promise<string | undefined> {
+async function readText(file: string, options: ReadDocumentOptions): Promise<string | undefined> {
   try {
-    return await readDocumentFile(file, largestLock);
+    return await readDocumentFile(file, largestLock, options);
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;

@@ -26,20 +26,31 @@ export function readDocumentBelow(directory: string, path: string, limit: number
   }
 }
 
+export interface ReadDocumentOptions {
+  /** Throws BUNNY_EPATH where the path is a link: whoever made the project chose where it leads. */
+  noLink?: boolean;
+}
+
 /**
  * The text of a document that a person, or this program, wrote to disk: a regular file of at most `limit` bytes, or a
  * link to one. Nothing else is waited for: a pipe that nobody writes to would hang, a device may never end.
  * Throws BUNNY_ENOFILE, BUNNY_ETOOLARGE, BUNNY_EENCODING, BUNNY_EACCESS, BUNNY_EIO.
  */
-export async function readDocumentFile(path: string, limit: number): Promise<string> {
+export async function readDocumentFile(
+  path: string,
+  limit: number,
+  { noLink = false }: ReadDocumentOptions = {},
+): Promise<string> {
   try {
-    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const flags = constants.O_RDONLY | constants.O_NONBLOCK | (noLink ? constants.O_NOFOLLOW : 0);
+    const handle = await open(path, flags);
     try {
       return textOf(await readRegular(handle, path, limit), path);
     } finally {
       await handle.close();
     }
   } catch (error) {
+    if (noLink && (error as NodeJS.ErrnoException).code === 'ELOOP') throw isLink(path, 'read');
     throw isSocket(error) ? notRegular(path, 'a socket or a device') : (systemError(error, path) ?? error);
   }
 }
@@ -78,6 +89,15 @@ function lineOfFault(bytes: Buffer): number {
     offset += own.length + 1;
   }
   return lossy.length;
+}
+
+/** The error for a document that is a link, where it is not for a project to say where that leads. */
+export function isLink(file: string, what: 'read' | 'written'): BunnyError {
+  return new BunnyError('BUNNY_EPATH', `this is a link, over which nothing is ${what}`, {
+    where: { file },
+    hint: 'put the file itself in its place, if you trust what it leads to',
+    exitStatus: exitStatus.usage,
+  });
 }
 
 function isSocket(error: unknown): boolean {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -45,14 +45,29 @@ describe('replaceFile', () => {
     assert.deepEqual(await readdir(directory), ['bunny.lock']);
   });
 
-  it('keeps the mode, and a link to the file', async () => {
-    const file = join(directory, 'linked');
+  it('keeps the mode', async () => {
+    const file = join(directory, 'private');
     await writeFile(file, 'old');
     await chmod(file, 0o600);
-    await symlink('linked', join(directory, 'link'));
-    await replaceFile(join(directory, 'link'), 'new');
+    await replaceFile(file, 'new');
     assert.equal(await readFile(file, 'utf8'), 'new');
     assert.equal((await stat(file)).mode & 0o777, 0o600);
+  });
+
+  it('writes over no link, wherever it leads', async () => {
+    const file = join(directory, 'linked');
+    await writeFile(file, 'old');
+    for (const [name, target] of [
+      ['link', 'linked'],
+      ['dangling', 'none'],
+    ] as const) {
+      const link = join(directory, name);
+      await symlink(target, link);
+      await assert.rejects(replaceFile(link, 'new'), { code: 'BUNNY_EPATH', where: { file: link } });
+      assert.equal(await readlink(link), target);
+    }
+    assert.equal(await readFile(file, 'utf8'), 'old');
+    assert.ok(!(await readdir(directory)).includes('none'));
   });
 
   it('leaves the old text, and nothing else, where the new one cannot be put in place', async () => {

@@ -1,41 +1,52 @@
 import { randomBytes } from 'node:crypto';
-import { open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { closeSync, fsyncSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { HeldDirectory } from '@bunny/oci';
+import { isLink } from './read-document-file.js';
 
 /**
- * Replaces a text file in one step; its mode stays, and a link to it stays a link. What a process that was killed
- * while it did the same has left beside the file is removed.
+ * Replaces a text file in one step; its mode stays. What a process that was killed while it did the same has left beside
+ * the file is removed. Throws BUNNY_EPATH where the file is a link, which may lead out of the project, and what the file
+ * system throws.
  */
 export async function replaceFile(path: string, text: string): Promise<void> {
-  const before = await stat(path).catch(() => undefined);
-  const file = before === undefined ? path : await realpath(path);
-  const unique = `${process.pid}.${randomBytes(6).toString('hex')}`;
-  const ingest = join(dirname(file), `.${basename(file)}.${unique}`);
+  const directory = HeldDirectory.open(dirname(path));
   try {
-    const handle = await open(ingest, 'wx', before?.mode ?? 0o644);
+    const name = basename(path);
+    const before = directory.status(name);
+    if (before?.isSymbolicLink()) throw isLink(path, 'written');
+    const ingest = `.${name}.${process.pid}.${randomBytes(6).toString('hex')}`;
     try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
+      const descriptor = directory.create(ingest, before?.mode ?? 0o644);
+      try {
+        writeFileSync(descriptor, text);
+        fsyncSync(descriptor);
+      } finally {
+        closeSync(descriptor);
+      }
+      directory.rename(ingest, name);
+    } catch (error) {
+      directory.remove(ingest);
+      // Whoever reads the message knows the lock, not the file beside it.
+      throw error instanceof Error ? Object.assign(error, { path: join(directory.path, name) }) : error;
     }
-    await rename(ingest, file);
-  } catch (error) {
-    await rm(ingest, { force: true });
-    // Whoever reads the message knows the lock, not the file beside it.
-    throw error instanceof Error ? Object.assign(error, { path: file }) : error;
+    sweep(directory, name);
+  } finally {
+    directory.close();
   }
-  await sweep(file);
 }
 
 /** Removes what dead processes have left. Where that fails, the file is there all the same. */
-async function sweep(file: string): Promise<void> {
-  const prefix = `.${basename(file)}.`;
-  for (const name of await readdir(dirname(file)).catch(() => [])) {
-    if (!name.startsWith(prefix)) continue;
-    const [, pid] = /^(\d+)\.[0-9a-f]{12}$/.exec(name.slice(prefix.length)) ?? [];
-    if (pid === undefined || isAlive(Number(pid))) continue;
-    await rm(join(dirname(file), name), { force: true }).catch(() => undefined);
+function sweep(directory: HeldDirectory, file: string): void {
+  const prefix = `.${file}.`;
+  try {
+    for (const name of directory.list()) {
+      if (!name.startsWith(prefix)) continue;
+      const [, pid] = /^(\d+)\.[0-9a-f]{12}$/.exec(name.slice(prefix.length)) ?? [];
+      if (pid !== undefined && !isAlive(Number(pid))) directory.remove(name);
+    }
+  } catch {
+    // They go another time.
   }
 }
 
