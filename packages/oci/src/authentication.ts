@@ -4,6 +4,7 @@ import type { Credential, CredentialSource } from './credentials.js';
 import { OciError } from './errors.js';
 import { printableUrl } from './http-fault.js';
 import type { HttpResponse } from './http-response.js';
+import { isPassing } from './retry.js';
 import {
   basicAuthorization,
   requestToken,
@@ -213,6 +214,16 @@ export class Authenticator {
         where: printableUrl(scheme.realm),
         hint: 'the registry is misconfigured: ask its operator',
       });
+    }
+    if (isPassing(status)) {
+      return new OciError(
+        'BUNNY_EREGISTRY',
+        `the token server of ${this.#host} gives no token now (HTTP ${status})`,
+        {
+          where: printableUrl(scheme.realm),
+          hint: 'it has a fault, or limits how often it may be asked: run again later',
+        },
+      );
     }
     const missing = credential === undefined;
     return new OciError(

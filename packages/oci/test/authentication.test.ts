@@ -70,6 +70,22 @@ describe('logins', () => {
     await assert.rejects(checkLogin(registry.host, wrong), { code: 'BUNNY_EAUTH' });
   });
 
+  it('that a busy token server does not give now are not blamed on the login', async () => {
+    const server = http.createServer((request, response) => {
+      const isToken = request.url?.startsWith('/token') ?? false;
+      response.setHeader('retry-after', '3600');
+      response.setHeader('www-authenticate', `Bearer realm="http://${request.headers.host}/token"`);
+      response.writeHead(isToken ? 429 : 401).end('{}');
+    });
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    running.push({ stop: async () => void server.close().closeAllConnections() });
+    const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await assert.rejects(openTarget(`${host}/a`, { ...known }).tags(), {
+      code: 'BUNNY_EREGISTRY',
+      message: `the token server of ${host} gives no token now (HTTP 429)`,
+    });
+  });
+
   it('that cannot be had let go of the connection, so that the process ends', async function () {
     // Longer than a command, shorter than the timeout of a body that nobody reads.
     this.timeout(20_000);
