@@ -1,12 +1,15 @@
 import { type Attempt, attempt, type Question, type Trial } from './attempt.js';
 import { type Allowance, type Limits, unlimited } from './limits.js';
 import { active } from './request.js';
+import { defaultWork } from './search.js';
 import type { Cost } from './universe.js';
 import type { VersionReader } from './version.js';
 
 /** Decisions that one comparison of closures may take, and all of them together; and comparisons for one aim. */
 const mostDecisions = 20_000;
 const mostDecisionsOfAll = 100_000;
+/** Steps of work that all of them together may take. */
+const mostWork = defaultWork;
 const mostSearches = 50;
 
 /**
@@ -35,6 +38,7 @@ class Pursuit {
   readonly #asked: ReadonlySet<string>;
   #limits: Limits;
   #decisions = 0;
+  #work = 0;
 
   constructor(trial: Trial, versions: VersionReader) {
     this.#trial = trial;
@@ -92,10 +96,12 @@ class Pursuit {
   *#search(limits: Limits): Generator<Question, Attempt | undefined, void> {
     const { root, options } = this.#trial;
     const left = mostDecisionsOfAll - this.#decisions;
-    if (left <= 0) return undefined;
+    const work = (options.work ?? mostWork) - this.#work;
+    if (left <= 0 || work <= 0) return undefined;
     const budget = Math.min(options.budget ?? mostDecisions, mostDecisions, left);
-    const made = yield* attempt({ root, options: { ...options, budget }, limits }, this.#versions);
+    const made = yield* attempt({ root, options: { ...options, budget, work }, limits }, this.#versions);
     this.#decisions += made.outcome.decisions;
+    this.#work += made.outcome.work;
     return made.outcome.kind === 'solved' ? made : undefined;
   }
 }

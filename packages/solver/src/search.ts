@@ -12,11 +12,22 @@ import type { World } from './world.js';
 
 /** Decisions after which the search is given up, where the caller names no budget. */
 const defaultBudget = 1_000_000;
+/** The same for steps of work: about ten seconds of them. */
+export const defaultWork = 50_000_000;
 
-export type Outcome =
-  | { kind: 'solved'; decisions: number; solution: PartialSolution }
-  | { kind: 'unsatisfiable'; decisions: number; proof: Incompatibility }
-  | { kind: 'budget'; decisions: number; state: State };
+/** What came of a search, and what it took. */
+export type Outcome = Effort &
+  (
+    | { kind: 'solved'; solution: PartialSolution }
+    | { kind: 'unsatisfiable'; proof: Incompatibility }
+    | { kind: 'budget'; state: State }
+  );
+
+export interface Effort {
+  decisions: number;
+  /** Steps: what was looked at to draw conclusions and to learn from conflicts. */
+  work: number;
+}
 
 /** It cannot be said yet: these candidates, of which too little is known, have a part in it. */
 export interface Unread {
@@ -30,8 +41,8 @@ export interface Unread {
  * on once the world has learnt it; what was learnt before it was asked for changes nothing.
  */
 export function* search(world: World): Generator<Need, Outcome | Unread, void> {
-  const state = new State();
-  const { budget = defaultBudget, allowCycles = false } = world.options;
+  const { budget = defaultBudget, work: mostWork = defaultWork, allowCycles = false } = world.options;
+  const state = new State(mostWork);
   let decisions = 0;
   /** Something that costs was decided on since it was last looked at what all costs. */
   let isCostly = false;
@@ -40,14 +51,16 @@ export function* search(world: World): Generator<Need, Outcome | Unread, void> {
     yield need;
   }
   const solution = yield* walk(world, budget);
-  if (solution !== undefined) return { kind: 'solved', decisions: solution.level, solution };
+  if (solution !== undefined) return { kind: 'solved', decisions: solution.level, work: 0, solution };
   state.ask(world.begin());
   for (;;) {
     for (const found of world.drain()) state.add(found);
     const conflict = state.propagate();
+    const { work, isSpent } = state;
+    if (isSpent) return { kind: 'budget', decisions, work, state };
     if (conflict !== undefined) {
       const proof = state.resolve(conflict);
-      if (proof !== undefined) return { kind: 'unsatisfiable', decisions, proof };
+      if (proof !== undefined) return { kind: 'unsatisfiable', decisions, work, proof };
       continue;
     }
     if (isCostly) {
@@ -69,7 +82,7 @@ export function* search(world: World): Generator<Need, Outcome | Unread, void> {
           (allowCycles ? undefined : findCycle(world, state.solution)) ??
           overrunOf(world, state.solution) ??
           unneeded(world, state.solution);
-        if (flaw === undefined) return { kind: 'solved', decisions, solution: state.solution };
+        if (flaw === undefined) return { kind: 'solved', decisions, work, solution: state.solution };
         state.add(flaw);
         continue;
       }
@@ -96,7 +109,7 @@ export function* search(world: World): Generator<Need, Outcome | Unread, void> {
       // What the candidate brings with it may rule it out: that is cheaper seen before than after.
       continue;
     }
-    if (decisions === budget) return { kind: 'budget', decisions, state };
+    if (decisions === budget) return { kind: 'budget', decisions, work, state };
     state.decide(item, candidate, world.brings(item, candidate));
     decisions++;
     isCostly ||= item.kind === 'component' && world.ledgers.some((ledger) => !ledger.isFree(item, candidate));

@@ -27,6 +27,7 @@ export class State {
   deadEnds = 0;
   /** Steps of work done so far: terms looked at. What bounds it bounds the time too, and is the same on every machine. */
   work = 0;
+  readonly #mostWork: number;
   readonly #fresh: Incompatibility[] = [];
   readonly #watched: Watched[][] = [];
   readonly #changed: Package[] = [];
@@ -34,13 +35,22 @@ export class State {
   readonly #narrowed = new Set<ComponentPackage>();
   readonly #conflicts: number[] = [];
 
+  /** @param mostWork - After so many steps no more conclusions are drawn. */
+  constructor(mostWork = Number.POSITIVE_INFINITY) {
+    this.#mostWork = mostWork;
+  }
+
+  get isSpent(): boolean {
+    return this.work >= this.#mostWork;
+  }
+
   add(incompatibility: Incompatibility): void {
     this.#fresh.push(incompatibility);
   }
 
-  /** Draws all conclusions. Returns an incompatibility of which every term holds, if there is one. */
+  /** Draws all conclusions. Returns an incompatibility of which every term holds, if there is one, and the work is not spent. */
   propagate(): Incompatibility | undefined {
-    for (;;) {
+    while (!this.isSpent) {
       const fresh = this.#fresh.pop();
       if (fresh !== undefined) {
         if (this.#watch(fresh)) return fresh;
@@ -55,6 +65,7 @@ export class State {
         return conflict;
       }
     }
+    return undefined;
   }
 
   /**

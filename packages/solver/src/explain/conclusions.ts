@@ -19,16 +19,17 @@ export type Numbering = (told: Demand | Cause | undefined) => number;
 
 /**
  * Where the facts of a story do not meet: what is asked for and does not exist, and what exists instead. Each is told
- * only when it is asked for, as there may be thousands.
+ * only when it is asked for, as there may be thousands. `shown`: lines after this one are not, and are not spoken of.
  */
 export function* conclusions(
   story: Story,
   world: World,
   names: Iterable<string>,
   numbering: Numbering,
+  shown = Number.POSITIVE_INFINITY,
 ): Generator<string, void, void> {
   const told = new Set<string>();
-  for (const text of found(story, world, names, numbering)) {
+  for (const text of found(story, world, names, numbering, shown)) {
     if (told.has(text)) continue;
     told.add(text);
     yield text;
@@ -41,6 +42,7 @@ function* found(
   world: World,
   names: Iterable<string>,
   numbering: Numbering,
+  shown: number,
 ): Generator<string, void, void> {
   yield* choices(story);
   for (const { path } of story.of('cycle')) yield ofCycle(path);
@@ -54,7 +56,7 @@ function* found(
     const asked = requests.get(capability) ?? [];
     yield* ofCapability(capability, asked, provided.get(capability) ?? [], world, names);
   }
-  for (const [component, wants] of wantsOf(story, numbering))
+  for (const [component, wants] of wantsOf(story, numbering, shown))
     yield* ofComponent(component, wants, world, names);
 }
 
@@ -116,14 +118,14 @@ function provide(providers: readonly string[], capability: string): string {
 }
 
 /** Everything that is wanted of each component, under its own name or another. */
-function wantsOf(story: Story, numbering: Numbering): Map<ComponentPackage, Want[]> {
+function wantsOf(story: Story, numbering: Numbering, shown: number): Map<ComponentPackage, Want[]> {
   const wants = new Map<ComponentPackage, Map<string, Want>>();
   const add = (component: ComponentPackage, told: Demand | Cause | undefined, want: Omit<Want, 'line'>) => {
     const line = numbering(told);
     const known = wants.get(component) ?? new Map<string, Want>();
     wants.set(component, known);
     const key = `${line} ${want.capability ?? ''}`;
-    if (!known.has(key)) known.set(key, { line, ...want });
+    if (!known.has(key)) known.set(key, { line: line > shown ? 0 : line, ...want });
   };
   /** Who asks first for just this of a capability. */
   const asked = new Map<string, Demand>();

@@ -35,7 +35,7 @@ export function core(facts: readonly Fact[]): Fact[] {
       const without = needed.filter((_, i) => i < at || i >= at + size);
       if (without.length === needed.length) continue;
       checks++;
-      const check = contradict(without);
+      const check = contradict(without, mostWork - work);
       work += check.work;
       if (check.proof !== undefined) needed = without;
     }
@@ -44,8 +44,11 @@ export function core(facts: readonly Fact[]): Fact[] {
 }
 
 /** Why no closure fits the facts, as far as a short search tells, and the work of that. */
-function contradict(facts: readonly Fact[]): { proof: Incompatibility | undefined; work: number } {
-  const state = new State();
+function contradict(
+  facts: readonly Fact[],
+  mostWork: number,
+): { proof: Incompatibility | undefined; work: number } {
+  const state = new State(mostWork);
   for (const fact of facts) state.add(fact);
   const packages = [...new Set(facts.flatMap(({ terms }) => terms.map((term) => term.package)))];
   for (let decisions = 0; decisions < mostDecisions; ) {
@@ -56,7 +59,7 @@ function contradict(facts: readonly Fact[]): { proof: Incompatibility | undefine
       continue;
     }
     const next = packages.find((each) => state.isPending(each));
-    if (next === undefined) break;
+    if (next === undefined || state.isSpent) break;
     state.work += packages.length;
     decisions++;
     state.decide(next, first(state.solution.known(next)));

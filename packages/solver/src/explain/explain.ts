@@ -10,7 +10,7 @@ import { core, type Fact, factsOf } from './core.js';
 import { requestsIn } from './demands.js';
 import { Story } from './story.js';
 import { suggest } from './suggest.js';
-import { join, proviso, wish } from './words.js';
+import { join, proviso, some, wish } from './words.js';
 
 /** More lines than this nobody reads. */
 const mostLines = 12;
@@ -115,14 +115,20 @@ function tell(
   return [
     ...told.slice(0, kept).map(({ text }) => text()),
     ...(left > 0 ? [`and ${left} more requirements stand in the way`] : []),
-    ...ends.slice(0, most - 1 - kept),
+    ...concluded(story, world, names, numbering, before + kept).slice(0, most - 1 - kept),
   ];
 }
 
 /** What a story comes to, as far as there could be room for it. */
-function concluded(story: Story, world: World, names: readonly string[], numbering: Numbering): string[] {
+function concluded(
+  story: Story,
+  world: World,
+  names: readonly string[],
+  numbering: Numbering,
+  shown = Number.POSITIVE_INFINITY,
+): string[] {
   const texts: string[] = [];
-  for (const text of conclusions(story, world, names, numbering)) {
+  for (const text of conclusions(story, world, names, numbering, shown)) {
     texts.push(text);
     if (texts.length > mostLines) break;
   }
@@ -158,8 +164,9 @@ function wishesIn(facts: readonly Fact[]): string | undefined {
   return `${join(named)} in one closure`;
 }
 
-/** What the search spent its decisions on. */
-function exhausted({ decisions, state }: Extract<Outcome, { kind: 'budget' }>, world: World): Failure {
+/** What the search spent its decisions and its work on. */
+function exhausted(outcome: Extract<Outcome, { kind: 'budget' }>, world: World): Failure {
+  const { decisions, work, state } = outcome;
   const packages = [...world.components, ...world.capabilities]
     .map(({ name, number }) => ({ name, conflicts: state.conflictsOf(number) }))
     .filter(({ conflicts }) => conflicts > 0)
@@ -168,9 +175,15 @@ function exhausted({ decisions, state }: Extract<Outcome, { kind: 'budget' }>, w
   const asked = world.rootRequests
     .filter(({ asker, request }) => asker.kind === 'root' && worst.some(({ name }) => name === request.name))
     .map(({ request }) => request.name);
+  const tried = [...world.components]
+    .filter((component) => state.solution.isDecided(component))
+    .map(
+      (component) => `${component.name} ${component.candidate(state.solution.decided(component)).version}`,
+    );
+  const effort = state.isSpent ? count(work, 'step') : count(decisions, 'decision');
   return {
     kind: 'budget',
-    summary: `${world.root.name} asks for too much to be searched: no closure was found in ${count(decisions, 'decision')}`,
+    summary: `${world.root.name} asks for too much to be searched: no closure was found in ${effort}`,
     lines: [
       `${count(decisions, 'decision was', 'decisions were')} taken, ${count(state.deadEnds, 'dead end')} met`,
       ...(worst.length === 0
@@ -178,6 +191,7 @@ function exhausted({ decisions, state }: Extract<Outcome, { kind: 'budget' }>, w
         : [
             `most dead ends were about ${join(worst.map(({ name, conflicts }) => `${name} (${conflicts})`))}`,
           ]),
+      ...(state.isSpent && tried.length > 0 ? [`tried last: ${some(tried)}`] : []),
     ],
     suggestions: [`ask for narrower ranges${asked.length === 0 ? '' : `, first of ${join(asked)}`}`],
   };

@@ -9,9 +9,12 @@ import { compareVersions, inRange, parseRange, parseVersion } from '../version.j
 import { nearest } from './nearest.js';
 import { areMany, assignments, clause, join, listed, some, variant, versions } from './words.js';
 
+/** Of more lines than this it is not told which candidate meets which. */
+const mostCompared = 4;
+
 /** What is wanted of a component: by its own name, or as the provider of a capability. */
 export interface Want {
-  /** The line that says so. */
+  /** The line that says so; 0 where none does. */
   line: number;
   /** Several where versions of the asker differ: each of them will do for one. None for a conflict. */
   requests: readonly Request[];
@@ -42,10 +45,8 @@ export function shortfall(
   }
   const wanted = listing.unusable.filter(({ candidate }) => wants.every((each) => isWanted(candidate, each)));
   const all = sorted.length === 2 ? 'both lines' : 'all of lines';
-  return [
-    `no ${name} meets ${all} ${lines(sorted)}: ${split(component, sorted)}`,
-    ...bars(wanted, name),
-  ].join('; ');
+  const few = sorted.length <= mostCompared ? `: ${split(component, sorted)}` : '';
+  return [`no ${name} meets ${all} ${lines(sorted)}${few}`, ...bars(wanted, name)].join('; ');
 }
 
 /** Why not even a single want can be met. */
@@ -204,7 +205,9 @@ function isWanted(candidate: Candidate, { requests, capability }: Want): boolean
 }
 
 function lines(wants: readonly Want[]): string {
-  return join(wants.map(({ line }) => String(line)));
+  const told = wants.filter(({ line }) => line > 0).map(({ line }) => String(line));
+  const shown = told.slice(0, mostCompared);
+  return join(shown.length === wants.length ? shown : [...shown, `${wants.length - shown.length} more`]);
 }
 
 /** Who meets what: `2.1.0 meets only line 2, 1.4.0 only line 4`. */

@@ -5,9 +5,10 @@ import type { World } from '../world.js';
 import { type Fact, factsOf } from './core.js';
 import { type Closure, type Edit, editsFor } from './edits.js';
 
-/** Trials made for one failure, decisions that all of them together may take, and suggestions given. */
+/** Trials made for one failure, decisions and steps of work that all of them together may take, and suggestions given. */
 const mostTrials = 40;
 const mostDecisions = 30_000;
+const mostWork = 5_000_000;
 const mostSuggestions = 3;
 
 /**
@@ -20,11 +21,13 @@ export function* suggest(
   names: readonly string[],
 ): Generator<Trial, string[], Attempt> {
   let budget = Math.min(mostDecisions, world.options.budget ?? mostDecisions);
+  let work = Math.min(mostWork, world.options.work ?? mostWork);
   let trials = 0;
   function* attempt(root: Root): Generator<Trial, Result, Attempt> {
-    if (trials++ >= mostTrials || budget <= 0) return { facts: [] };
-    const { world: tried, outcome } = yield { root, options: { ...world.options, budget } };
+    if (trials++ >= mostTrials || budget <= 0 || work <= 0) return { facts: [] };
+    const { world: tried, outcome } = yield { root, options: { ...world.options, budget, work } };
     budget -= outcome.decisions;
+    work -= outcome.work;
     if (outcome.kind === 'solved') return { closure: closureOf(tried, outcome.solution) };
     return { facts: outcome.kind === 'unsatisfiable' ? factsOf(outcome.proof) : [] };
   }
