@@ -31,7 +31,7 @@ export interface Unsettled {
  * closure.
  */
 export function settle(
-  open: readonly CapabilityPackage[],
+  open: Iterable<CapabilityPackage>,
   world: World,
   solution: PartialSolution,
 ): CapabilityPackage | Unsettled {

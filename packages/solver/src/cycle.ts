@@ -12,14 +12,19 @@ export function meeter(name: string, world: World, solution: PartialSolution): C
   return on.kind === 'component' ? on : world.component(on.provider(solution.decided(on)));
 }
 
-/** A cycle among the components of a complete closure, as an incompatibility. Undefined where there is none. */
-export function findCycle(world: World, solution: PartialSolution): Incompatibility | undefined {
-  /** By number: whether a component is on the path, or all that can be reached from it was looked at. */
-  const visits: ('open' | 'done' | undefined)[] = [];
+/**
+ * Cycles among the components of a complete closure, as incompatibilities: some of them, no two of which share a
+ * component, and at least one where there are any. One at a time, a thousand would take a thousand searches.
+ */
+export function findCycles(world: World, solution: PartialSolution): Incompatibility[] {
+  const found: Incompatibility[] = [];
+  /** By number: where on the path a component is, or that all that can be reached from it was looked at. */
+  const visits: (number | 'done' | undefined)[] = [];
+  const inCycle = new Set<ComponentPackage>();
   for (const start of world.components) {
     if (!solution.isDecided(start) || visits[start.number] !== undefined) continue;
     const path: Step[] = [{ from: start, requests: start.requests(solution.decided(start)), next: 0 }];
-    visits[start.number] = 'open';
+    visits[start.number] = 0;
     for (let step = path.at(-1); step !== undefined; step = path.at(-1)) {
       const request = step.requests[step.next++];
       if (request === undefined) {
@@ -29,16 +34,19 @@ export function findCycle(world: World, solution: PartialSolution): Incompatibil
       }
       const to = meeter(request.name, world, solution);
       const visit = visits[to.number];
-      if (visit === 'open') {
-        return forbid(path.slice(path.findIndex(({ from }) => from === to)), world, solution);
-      }
       if (visit === undefined) {
-        visits[to.number] = 'open';
+        visits[to.number] = path.length;
         path.push({ from: to, requests: to.requests(solution.decided(to)), next: 0 });
+      } else if (visit !== 'done' && !inCycle.has(step.from) && !inCycle.has(to)) {
+        const cycle = path.slice(visit);
+        if (cycle.some(({ from }) => inCycle.has(from))) continue;
+        for (const { from } of cycle) inCycle.add(from);
+        const forbidden = forbid(cycle, world, solution);
+        if (forbidden !== undefined) found.push(forbidden);
       }
     }
   }
-  return undefined;
+  return found;
 }
 
 /** A component on a path, and how many of its requests were followed: the path goes on along the last of them. */

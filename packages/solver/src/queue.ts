@@ -1,3 +1,4 @@
+import type { CapabilityPackage } from './capability-package.js';
 import type { Package } from './package.js';
 
 /**
@@ -7,13 +8,22 @@ import type { Package } from './package.js';
  */
 export class Queue {
   readonly #asked: Package[] = [];
+  /** The open capabilities among them, each once. */
+  readonly #open: CapabilityPackage[] = [];
+  readonly #isOpen = new Set<CapabilityPackage>();
   /** All before this are done. */
   #at = 0;
+  #openAt = 0;
   /** How things stood before each decision. */
-  readonly #marks: { length: number; at: number }[] = [];
+  readonly #marks: { length: number; at: number; open: number; openAt: number }[] = [];
 
   ask(packages: readonly Package[]): void {
-    for (const each of packages) this.#asked.push(each);
+    for (const each of packages) {
+      this.#asked.push(each);
+      if (each.kind !== 'capability' || !each.open || this.#isOpen.has(each)) continue;
+      this.#open.push(each);
+      this.#isOpen.add(each);
+    }
   }
 
   /** The first for which it does not hold. */
@@ -25,14 +35,20 @@ export class Queue {
     return undefined;
   }
 
-  /** All that was asked for, each once. */
-  all(): Iterable<Package> {
-    return new Set(this.#asked);
+  /** The open capabilities that were asked for and for which it does not hold. */
+  *open(isDone: (item: Package) => boolean): Generator<CapabilityPackage, void, void> {
+    const open = this.#open;
+    while (this.#openAt < open.length && isDone(open[this.#openAt] as Package)) this.#openAt++;
+    for (let at = this.#openAt; at < open.length; at++) {
+      const item = open[at] as CapabilityPackage;
+      if (!isDone(item)) yield item;
+    }
   }
 
   /** Notes how things stand before one more decision. */
   mark(): void {
-    this.#marks.push({ length: this.#asked.length, at: this.#at });
+    const [length, open] = [this.#asked.length, this.#open.length];
+    this.#marks.push({ length, at: this.#at, open, openAt: this.#openAt });
   }
 
   /** Back to how it was after so many decisions. */
@@ -42,5 +58,7 @@ export class Queue {
     this.#marks.length = level;
     this.#asked.length = mark.length;
     this.#at = mark.at;
+    for (const each of this.#open.splice(mark.open)) this.#isOpen.delete(each);
+    this.#openAt = mark.openAt;
   }
 }

@@ -1,6 +1,6 @@
 import { settle } from './ambiguity.js';
 import { first } from './candidate-set.js';
-import { findCycle } from './cycle.js';
+import { findCycles } from './cycle.js';
 import type { Incompatibility } from './incompatibility.js';
 import { unneeded } from './limits.js';
 import { lookAhead } from './look-ahead.js';
@@ -12,8 +12,8 @@ import type { World } from './world.js';
 
 /** Decisions after which the search is given up, where the caller names no budget. */
 const defaultBudget = 1_000_000;
-/** The same for steps of work: about ten seconds of them. */
-export const defaultWork = 50_000_000;
+/** The same for steps of work: a quarter of a minute of them. */
+export const defaultWork = 250_000_000;
 
 /** What came of a search, and what it took. */
 export type Outcome = Effort &
@@ -76,17 +76,17 @@ export function* search(world: World): Generator<Need, Outcome | Unread, void> {
     if (item === undefined) {
       const need = world.unread(state.solution);
       if (need !== undefined) return { kind: 'unread', need };
-      const open = state.open();
-      if (open.length === 0) {
-        const flaw =
-          (allowCycles ? undefined : findCycle(world, state.solution)) ??
-          overrunOf(world, state.solution) ??
-          unneeded(world, state.solution);
+      const [open] = state.open();
+      if (open === undefined) {
+        const cycles = allowCycles ? [] : findCycles(world, state.solution);
+        const flaw = cycles[0] ?? overrunOf(world, state.solution) ?? unneeded(world, state.solution);
         if (flaw === undefined) return { kind: 'solved', decisions, work, solution: state.solution };
+        // What is added last is looked at first: the search goes back by the first.
+        for (const cycle of cycles.slice(1).reverse()) state.add(cycle);
         state.add(flaw);
         continue;
       }
-      const settled = settle(open, world, state.solution);
+      const settled = settle(state.open(), world, state.solution);
       if ('reason' in settled) {
         state.add(settled.reason);
         state.ask(settled.asks);

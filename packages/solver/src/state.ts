@@ -106,10 +106,8 @@ export class State {
   }
 
   /** The open capabilities that are asked for and not decided. */
-  open(): CapabilityPackage[] {
-    const isOpen = (item: Package): item is CapabilityPackage =>
-      item.kind === 'capability' && item.open && !this.solution.isDecided(item);
-    return [...this.#queue.all()].filter(isOpen);
+  open(): Iterable<CapabilityPackage> {
+    return this.#queue.open((item) => this.solution.isDecided(item));
   }
 
   isPending(item: Package): boolean {
@@ -175,7 +173,8 @@ export class State {
   /** Looks again at what watches a package that changed. */
   #revisit(changed: Package): Incompatibility | undefined {
     const watchers = this.#watchers(changed);
-    this.work += watchers.length * changed.weight;
+    // Those that are passed over take hardly any time.
+    this.work += watchers.length >> 4;
     let conflict: Incompatibility | undefined;
     let kept = 0;
     for (const watched of watchers) {
@@ -183,6 +182,7 @@ export class State {
         if (watched.contradiction.height > 0) watchers[kept++] = watched;
         continue;
       }
+      this.work += changed.weight;
       const own = watched.first.package === changed ? watched.first : watched.second;
       const other = own === watched.first ? watched.second : watched.first;
       if (conflict !== undefined || !this.solution.satisfies(own)) {

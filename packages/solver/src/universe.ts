@@ -101,7 +101,7 @@ export interface SolveOptions {
   preferred?: ReadonlyMap<string, string>;
   /** Decisions after which the search is given up. 1,000,000 where left out. */
   budget?: number;
-  /** Steps of work after which it is given up: these bound the time, as decisions do not. 50,000,000 where left out. */
+  /** Steps of work after which it is given up: these bound the time, as decisions do not. 250,000,000 where left out. */
   work?: number;
   /** The most important first. What they leave open is decided in the usual order, but first on what `best` names. */
   aims?: readonly Aim[];

@@ -1,7 +1,7 @@
 import { type CandidateSet, first, nothing } from './candidate-set.js';
 import type { CapabilityPackage } from './capability-package.js';
 import type { ComponentPackage } from './component-package.js';
-import { findCycle } from './cycle.js';
+import { findCycles } from './cycle.js';
 import { askAhead } from './look-ahead.js';
 import type { Need } from './need.js';
 import type { Package } from './package.js';
@@ -45,7 +45,7 @@ export function* walk(world: World, budget: number): Generator<Need, PartialSolu
   }
   if (path.hasConflict() || world.ledgers.some((ledger) => ledger.overrun(path.solution))) return undefined;
   const { allowCycles = false } = world.options;
-  return allowCycles || findCycle(world, path.solution) === undefined ? path.solution : undefined;
+  return allowCycles || findCycles(world, path.solution).length === 0 ? path.solution : undefined;
 }
 
 /** Decisions without a way back. `ask` and those that decide return false where this is not the way. */

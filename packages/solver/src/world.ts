@@ -37,6 +37,8 @@ export class World {
   readonly #named = new Map<string, Package>();
   #packages = 0;
   #begun = false;
+  /** True while no usable candidate is known that is unread. */
+  #isWhole = true;
   /** What was turned into incompatibilities already. */
   readonly #expanded = new Set<string>();
 
@@ -115,6 +117,7 @@ export class World {
   learnComponent(name: string, listing: Listing | undefined): void {
     const component = this.component(name);
     component.listing = listing ?? null;
+    this.#isWhole &&= component.candidates.every(({ candidate }) => candidate.unread !== true);
     if (this.#begun) this.#takeIn(component);
   }
 
@@ -207,6 +210,7 @@ export class World {
 
   /** Unread candidates: those that were decided on, or all. Undefined where there are none. */
   unread(decided?: PartialSolution): Need | undefined {
+    if (decided !== undefined && this.#isWhole) return undefined;
     const need = new Need();
     for (const component of this.#components.values()) {
       if (decided === undefined) {

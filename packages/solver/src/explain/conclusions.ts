@@ -7,8 +7,9 @@ import { own, type Request, requestKey } from '../request.js';
 import type { World } from '../world.js';
 import type { Demand } from './demands.js';
 import { grouped } from './grouped.js';
-import { shortfall, type Want } from './shortfall.js';
+import { shortfall } from './shortfall.js';
 import { common, type Story, type Told, union } from './story.js';
+import type { Want } from './wanted.js';
 import { listed, some } from './words.js';
 
 /** Of a cycle of more steps than this not all are named. */

@@ -47,6 +47,7 @@ export function editsFor(root: Root, facts: readonly Fact[], names: readonly str
     if ('capability' in cause) capabilities.add(cause.capability.name);
     if (cause.kind === 'capability') capabilities.add(cause.on.name);
   }
+  const conditions = conditionsElsewhere(root, causes);
   const byName = (a: Wish, b: Wish) => compareText(a.request.name, b.request.name);
   const sorted = [...asked.values()].sort(byName);
   return [
@@ -57,7 +58,7 @@ export function editsFor(root: Root, facts: readonly Fact[], names: readonly str
     ...[...capabilities].sort(compareText).flatMap((capability) => unchoose(root, capability)),
     ...sorted.flatMap((wish) => (isUnknown(wish.cause) ? [] : relaxations(wish, 'requirements'))),
     ...[...constrained.values()].sort(byName).flatMap((wish) => relaxations(wish, 'constraints')),
-    ...sorted.flatMap(({ request }) => limits(request, conditionsElsewhere(root, causes))),
+    ...sorted.flatMap(({ request }) => limits(request, conditions)),
     ...sorted.map(({ request }) => remove(request.name)),
   ];
 }

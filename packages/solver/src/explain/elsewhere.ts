@@ -1,9 +1,10 @@
 import { nothing } from '../candidate-set.js';
 import type { Cause } from '../cause.js';
 import { compareText } from '../order.js';
-import { meets, own, type Request } from '../request.js';
-import type { Candidate, Condition, Root, Scalar } from '../universe.js';
-import { parseRange, versionIn } from '../version.js';
+import { own } from '../request.js';
+import type { Condition, Root, Scalar } from '../universe.js';
+import { grouped } from './grouped.js';
+import { wantedBy } from './wanted.js';
 
 /**
  * Conditions on one setting that the closure does not meet and others of the app do, under which what the causes ask
@@ -11,10 +12,16 @@ import { parseRange, versionIn } from '../version.js';
  */
 export function conditionsElsewhere(root: Root, causes: readonly Cause[]): Condition[] {
   const values = new Map<string, Set<Scalar>>();
-  for (const cause of causes) {
-    if (cause.kind !== 'component' || cause.allowed !== nothing) continue;
-    for (const { candidate, reason } of cause.on.listing?.unusable ?? []) {
-      if (reason.kind !== 'settings' || !isAsked(candidate, cause.request)) continue;
+  const inVain = causes.flatMap((cause) =>
+    cause.kind === 'component' && cause.allowed === nothing ? [cause] : [],
+  );
+  for (const [{ listing }, asked] of grouped(inVain, ({ on }) => on)) {
+    const requests = asked.map(({ request }) => request);
+    for (const { candidate, reason } of wantedBy(listing?.unusable ?? [], {
+      requests,
+      capability: undefined,
+    })) {
+      if (reason.kind !== 'settings') continue;
       // Of a variant that two settings keep out, neither alone would bring it in.
       const [name, other] = reason.names;
       const value = name === undefined ? undefined : own(candidate.settings, name);
@@ -33,9 +40,4 @@ export function conditionsElsewhere(root: Root, causes: readonly Cause[]): Condi
       if (first === undefined) return [];
       return [{ [name]: shared.length === 1 ? first : shared }];
     });
-}
-
-function isAsked(candidate: Candidate, { requirement }: Request): boolean {
-  const range = parseRange(requirement.version);
-  return range !== undefined && versionIn(candidate.version, range) && meets(candidate, requirement.options);
 }

@@ -1,27 +1,20 @@
 import minVersion from 'semver/ranges/min-version.js';
-import { type CandidateSet, has } from '../candidate-set.js';
+import { has } from '../candidate-set.js';
 import type { ComponentPackage } from '../component-package.js';
 import type { UnusableCandidate } from '../listing.js';
 import { compareText, type Parsed } from '../order.js';
-import { meets, own, type Request } from '../request.js';
-import type { Candidate, Scalar } from '../universe.js';
+import { own, type Request } from '../request.js';
+import type { Scalar } from '../universe.js';
 import { compareVersions, inRange, parseRange, parseVersion } from '../version.js';
+import { grouped } from './grouped.js';
 import { nearest } from './nearest.js';
+import { type Want, wantedBy } from './wanted.js';
 import { areMany, assignments, clause, join, listed, some, variant, versions } from './words.js';
 
 /** Of more lines than this it is not told which candidate meets which. */
 const mostCompared = 4;
-
-/** What is wanted of a component: by its own name, or as the provider of a capability. */
-export interface Want {
-  /** The line that says so; 0 where none does. */
-  line: number;
-  /** Several where versions of the asker differ: each of them will do for one. None for a conflict. */
-  requests: readonly Request[];
-  /** Where it is wanted as a provider. */
-  capability: string | undefined;
-  allowed: CandidateSet;
-}
+/** Sentences on what exists for which other targets. */
+const mostBars = 8;
 
 /** One sentence: why no candidate of the component is all that is wanted, and what exists instead. */
 export function shortfall(
@@ -43,7 +36,7 @@ export function shortfall(
   if (conflict?.requests.length === 0 && other !== undefined && sorted.length === 2) {
     return `line ${conflict.line} leaves no ${name} for line ${other.line}`;
   }
-  const wanted = listing.unusable.filter(({ candidate }) => wants.every((each) => isWanted(candidate, each)));
+  const wanted = wants.reduce(wantedBy, listing.unusable);
   const all = sorted.length === 2 ? 'both lines' : 'all of lines';
   const few = sorted.length <= mostCompared ? `: ${split(component, sorted)}` : '';
   return [`no ${name} meets ${all} ${lines(sorted)}${few}`, ...bars(wanted, name)].join('; ');
@@ -57,10 +50,7 @@ function missing(component: ComponentPackage, want: Want): string {
   if (parseRange(range) === undefined) return `"${range}" is not a version range`;
   if (want.capability !== undefined) return poorProvider(component, want);
   const unusable = listing?.unusable ?? [];
-  const barred = bars(
-    unusable.filter(({ candidate }) => isWanted(candidate, want)),
-    name,
-  );
+  const barred = bars(wantedBy(unusable, want), name);
   if (barred.length > 0) return barred.join('; ');
   const fitting = candidates.filter(({ candidate }) => isInRange(candidate.version, range));
   if (fitting.length > 0) return `${otherOptions(name, fitting, options ?? {})}`;
@@ -157,18 +147,19 @@ function bars(unusable: readonly UnusableCandidate[], name: string): string[] {
     for (const each of parsed({ candidate, reason })) group.found.push(each);
     byPlace.set(join(place), group);
   }
-  const places = new Map<string, string[][]>();
-  for (const [, { place, found }] of [...byPlace].sort(([a], [b]) => compareText(a, b))) {
-    const exists = clause(`${name} ${versions(found)}`, areMany(found), 'exists');
-    places.set(exists, [...(places.get(exists) ?? []), place]);
-  }
+  const sorted = [...byPlace].sort(([a], [b]) => compareText(a, b)).map(([, group]) => group);
+  const places = grouped(sorted, ({ found }) =>
+    clause(`${name} ${versions(found)}`, areMany(found), 'exists'),
+  );
   const sentences = [...places].map(
     ([exists, all]) =>
       `${exists} only for ${listed(
-        widest(all).map((place) => join(place)),
+        widest(all.map(({ place }) => place)).map((place) => join(place)),
         'or',
       )}`,
   );
+  const left = sentences.length - mostBars;
+  if (left > 1) sentences.splice(mostBars, left, `others exist only for ${left} more such targets`);
   if (yanked.length === 0) return sentences;
   const are = areMany(yanked) ? 'are' : 'is';
   return [...sentences, `${name} ${versions(yanked)} ${are} yanked: only a lock that has it may keep it`];
@@ -176,8 +167,10 @@ function bars(unusable: readonly UnusableCandidate[], name: string): string[] {
 
 /** Those of the places that no other one includes: `qemu` includes `arm64 and qemu`. */
 function widest(places: readonly string[][]): string[][] {
+  const shortest = places.reduce((least, { length }) => Math.min(least, length), Number.POSITIVE_INFINITY);
   return places.filter(
     (place) =>
+      place.length === shortest ||
       !places.some((other) => other.length < place.length && other.every((each) => place.includes(each))),
   );
 }
@@ -191,17 +184,6 @@ function isInRange(text: string, range: string): boolean {
   const version = parseVersion(text);
   const asked = parseRange(range);
   return version !== undefined && asked !== undefined && inRange(version, asked);
-}
-
-function isWanted(candidate: Candidate, { requests, capability }: Want): boolean {
-  return requests.some(({ requirement }) => {
-    const version = capability === undefined ? candidate.version : own(candidate.provides, capability);
-    return (
-      version !== undefined &&
-      isInRange(version, requirement.version) &&
-      meets(candidate, requirement.options)
-    );
-  });
 }
 
 function lines(wants: readonly Want[]): string {
