@@ -5,7 +5,7 @@ import { State } from '../state.js';
 
 /** Checks, and steps of work of all of them, and decisions of each, to shorten one proof: it is made readable, not perfect. */
 const mostChecks = 300;
-const mostWork = 3_000_000;
+const mostWork = 1_000_000;
 const mostDecisions = 500;
 
 /** An incompatibility that is a fact of the universe or the root, not derived. */

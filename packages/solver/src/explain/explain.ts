@@ -85,9 +85,9 @@ function withoutWishes(root: Root, facts: readonly Fact[]): Root | undefined {
 
 /** Whether all that is wrong is that nobody chose. */
 function isChoice(facts: readonly Fact[], world: World, names: readonly string[]): boolean {
+  if (facts.every(({ cause }) => cause.kind !== 'ambiguous')) return false;
   const story = new Story(facts, world);
   const open = new Set(choices(story));
-  if (open.size === 0) return false;
   for (const text of conclusions(story, world, names, () => 0)) if (!open.has(text)) return false;
   return true;
 }
