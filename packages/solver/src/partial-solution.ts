@@ -36,6 +36,8 @@ export interface Assignment {
  */
 export class PartialSolution {
   level = 0;
+  /** Steps of work done so far: what was looked at. What bounds it bounds the time too, and is the same on every machine. */
+  work = 0;
   #steps = 0;
   /** By level, which package was decided on. */
   readonly #decisions: (Package | undefined)[] = [];
@@ -96,12 +98,24 @@ export class PartialSolution {
 
   /** The step since which a term holds. Undefined where it does not. */
   satisfier({ package: of, set }: Term): Assignment | undefined {
-    return earliest(this.#latest[of.number], ({ known }) => isSubset(known, set));
+    return this.#earliest(of, ({ known }) => isSubset(known, set));
   }
 
   /** The step since which a term cannot hold. Undefined where it can. */
   contradiction({ package: of, set }: Term): Assignment | undefined {
-    return earliest(this.#latest[of.number], ({ known }) => !overlaps(known, set));
+    return this.#earliest(of, ({ known }) => !overlaps(known, set));
+  }
+
+  /** The first step on a package for which it holds, of what holds from then on. */
+  #earliest(of: Package, holds: (step: Assignment) => boolean): Assignment | undefined {
+    let step = this.#latest[of.number];
+    if (step === undefined || !holds(step)) return undefined;
+    for (;;) {
+      this.work++;
+      if (step.jump !== undefined && holds(step.jump)) step = step.jump;
+      else if (step.previous !== undefined && holds(step.previous)) step = step.previous;
+      else return step;
+    }
   }
 
   #takeBack(on: Package, level: number, shaken: Package[]): void {
@@ -148,18 +162,4 @@ export class PartialSolution {
 /** True where the step's jump and the jump after it go equally far. */
 function isTwice(step: Assignment | undefined, far: Assignment): boolean {
   return far.jump !== undefined && (step?.depth ?? 0) - far.depth === far.depth - far.jump.depth;
-}
-
-/** The first step on a package for which it holds, of what holds from then on. */
-function earliest(
-  latest: Assignment | undefined,
-  holds: (step: Assignment) => boolean,
-): Assignment | undefined {
-  if (latest === undefined || !holds(latest)) return undefined;
-  let step = latest;
-  for (;;) {
-    if (step.jump !== undefined && holds(step.jump)) step = step.jump;
-    else if (step.previous !== undefined && holds(step.previous)) step = step.previous;
-    else return step;
-  }
 }

@@ -15,6 +15,9 @@ const defaultBudget = 1_000_000;
 /** The same for steps of work: a quarter of a minute of them. */
 export const defaultWork = 250_000_000;
 
+/** Steps that it counts for to find out one fact of the universe. */
+const workOfFact = 16;
+
 /** What came of a search, and what it took. */
 export type Outcome = Effort &
   (
@@ -54,13 +57,15 @@ export function* search(world: World): Generator<Need, Outcome | Unread, void> {
   if (solution !== undefined) return { kind: 'solved', decisions: solution.level, work: 0, solution };
   state.ask(world.begin());
   for (;;) {
-    for (const found of world.drain()) state.add(found);
+    for (const found of world.drain()) {
+      state.add(found);
+      state.solution.work += workOfFact;
+    }
     const conflict = state.propagate();
-    const { work, isSpent } = state;
-    if (isSpent) return { kind: 'budget', decisions, work, state };
+    if (state.isSpent) return { kind: 'budget', decisions, work: state.work, state };
     if (conflict !== undefined) {
       const proof = state.resolve(conflict);
-      if (proof !== undefined) return { kind: 'unsatisfiable', decisions, work, proof };
+      if (proof !== undefined) return { kind: 'unsatisfiable', decisions, work: state.work, proof };
       continue;
     }
     if (isCostly) {
@@ -80,7 +85,8 @@ export function* search(world: World): Generator<Need, Outcome | Unread, void> {
       if (open === undefined) {
         const cycles = allowCycles ? [] : findCycles(world, state.solution);
         const flaw = cycles[0] ?? overrunOf(world, state.solution) ?? unneeded(world, state.solution);
-        if (flaw === undefined) return { kind: 'solved', decisions, work, solution: state.solution };
+        if (flaw === undefined)
+          return { kind: 'solved', decisions, work: state.work, solution: state.solution };
         // What is added last is looked at first: the search goes back by the first.
         for (const cycle of cycles.slice(1).reverse()) state.add(cycle);
         state.add(flaw);
@@ -109,7 +115,7 @@ export function* search(world: World): Generator<Need, Outcome | Unread, void> {
       // What the candidate brings with it may rule it out: that is cheaper seen before than after.
       continue;
     }
-    if (decisions === budget) return { kind: 'budget', decisions, work, state };
+    if (decisions === budget) return { kind: 'budget', decisions, work: state.work, state };
     state.decide(item, candidate, world.brings(item, candidate));
     decisions++;
     isCostly ||= item.kind === 'component' && world.ledgers.some((ledger) => !ledger.isFree(item, candidate));

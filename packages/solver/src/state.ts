@@ -25,8 +25,6 @@ export class State {
   readonly solution = new PartialSolution();
   /** Conflicts met so far. */
   deadEnds = 0;
-  /** Steps of work done so far: terms looked at. What bounds it bounds the time too, and is the same on every machine. */
-  work = 0;
   readonly #mostWork: number;
   readonly #fresh: Incompatibility[] = [];
   readonly #watched: Watched[][] = [];
@@ -38,6 +36,11 @@ export class State {
   /** @param mostWork - After so many steps no more conclusions are drawn. */
   constructor(mostWork = Number.POSITIVE_INFINITY) {
     this.#mostWork = mostWork;
+  }
+
+  /** Steps of work done so far. */
+  get work(): number {
+    return this.solution.work;
   }
 
   get isSpent(): boolean {
@@ -88,7 +91,7 @@ export class State {
         return undefined;
       }
       if (latest.cause === undefined) throw new Error('a decision contradicts itself');
-      this.work += latest.cause.terms.length;
+      this.solution.work += latest.cause.terms.length;
       lesson.combine(latest.cause, latest.package);
     }
   }
@@ -137,7 +140,7 @@ export class State {
   /** Takes the incompatibility in. True where all of its terms hold. */
   #watch(incompatibility: Incompatibility): boolean {
     const { terms } = incompatibility;
-    this.work += terms.length;
+    this.solution.work += terms.length;
     // Terms that do not hold, else those that are the first to fall when steps are taken back.
     let first: Term | undefined;
     let second: Term | undefined;
@@ -174,7 +177,7 @@ export class State {
   #revisit(changed: Package): Incompatibility | undefined {
     const watchers = this.#watchers(changed);
     // Those that are passed over take hardly any time.
-    this.work += watchers.length >> 4;
+    this.solution.work += watchers.length >> 4;
     let conflict: Incompatibility | undefined;
     let kept = 0;
     for (const watched of watchers) {
@@ -182,7 +185,7 @@ export class State {
         if (watched.contradiction.height > 0) watchers[kept++] = watched;
         continue;
       }
-      this.work += changed.weight;
+      this.solution.work += changed.weight;
       const own = watched.first.package === changed ? watched.first : watched.second;
       const other = own === watched.first ? watched.second : watched.first;
       if (conflict !== undefined || !this.solution.satisfies(own)) {
@@ -209,7 +212,7 @@ export class State {
   /** The term to watch beside `other`: one that does not hold, or the first to fall when steps are taken back. */
   #otherToWatch({ terms }: Incompatibility, own: Term, other: Term): Term {
     if (terms.length === 2) return own;
-    this.work += terms.length;
+    this.solution.work += terms.length;
     let best = own;
     let height = -1;
     for (const term of terms) {
@@ -229,7 +232,7 @@ export class State {
       if (term.package === on) set = term.set;
       else level = Math.max(level, this.solution.satisfier(term)?.height ?? 0);
     }
-    this.work += on.weight;
+    this.solution.work += on.weight;
     if (!overlaps(this.solution.known(on), set)) return;
     this.solution.derive(on, ~set, level, cause);
     if (on.kind === 'component') this.#narrowed.add(on);

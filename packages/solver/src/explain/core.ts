@@ -60,7 +60,7 @@ function contradict(
     }
     const next = packages.find((each) => state.isPending(each));
     if (next === undefined || state.isSpent) break;
-    state.work += packages.length;
+    state.solution.work += packages.length;
     decisions++;
     state.decide(next, first(state.solution.known(next)));
   }

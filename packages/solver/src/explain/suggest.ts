@@ -8,7 +8,7 @@ import { type Closure, type Edit, editsFor } from './edits.js';
 /** Trials made for one failure, decisions and steps of work that all of them together may take, and suggestions given. */
 const mostTrials = 40;
 const mostDecisions = 30_000;
-const mostWork = 20_000_000;
+const mostWork = 8_000_000;
 const mostSuggestions = 3;
 
 /**
