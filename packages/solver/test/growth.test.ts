@@ -15,7 +15,7 @@ import { count, type Grown, growing, make, rootOf } from './growing-universes.js
 /** Steps of work for each candidate, and for each thing that the root or a candidate asks for or provides. */
 const mostWork = 80;
 /** Looks at what a candidate says, for each candidate. */
-const mostReads = 250;
+const mostReads = 400;
 
 /** The same candidates, with a count of how often anything is read of them. */
 function counted(candidates: readonly Candidate[]): { candidates: Candidate[]; reads: () => number } {

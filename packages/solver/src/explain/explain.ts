@@ -14,9 +14,10 @@ import { join, proviso, some, wish } from './words.js';
 
 /** More lines than this nobody reads. */
 const mostLines = 12;
-/** Conflicts told of one root, and decisions that looking for one more may take. */
+/** Conflicts told of one root, and decisions and steps of work that looking for one more may take. */
 const mostConflicts = 3;
 const mostDecisions = 30_000;
+const mostWork = 8_000_000;
 
 /**
  * Puts a failed search into the user's words. Yields changed roots that it wants tried, to tell
@@ -61,7 +62,8 @@ function* others(world: World, first: readonly Fact[]): Generator<Trial, Conflic
     if (left === undefined) break;
     root = left;
     const budget = Math.min(mostDecisions, world.options.budget ?? mostDecisions);
-    const { world: rest, outcome } = yield { root, options: { ...world.options, budget } };
+    const work = Math.min(mostWork, world.options.work ?? mostWork);
+    const { world: rest, outcome } = yield { root, options: { ...world.options, budget, work } };
     if (outcome.kind !== 'unsatisfiable') break;
     facts = core(factsOf(outcome.proof));
     found.push({ world: rest, facts });
