@@ -102,31 +102,38 @@ class Copy {
     }
   }
 
-  /** Anybody who may push attaches to what is there: a referrer that is not well formed does not end the copy. */
-  async #referrer(descriptor: Descriptor): Promise<void> {
+  /**
+   * Does something with what is attached to a manifest. Anybody who may push attaches to what is there, so what is not
+   * well formed does not end the copy.
+   */
+  async #tolerating(what: string, action: () => Promise<void>): Promise<void> {
     try {
-      await this.#manifest(descriptor);
+      await action();
     } catch (error) {
       if (!(error instanceof OciError) || error.code !== 'BUNNY_EMANIFEST') throw error;
-      this.#options.onNotice?.(
-        `${this.#from.name}@${descriptor.digest} is not copied: it refers to what is, and ${error.message}`,
-      );
+      this.#options.onNotice?.(`${what} is not copied: it is attached to what is, and ${error.message}`);
     }
   }
 
+  #referrer(descriptor: Descriptor): Promise<void> {
+    return this.#tolerating(`${this.#from.name}@${descriptor.digest}`, () => this.#manifest(descriptor));
+  }
+
   /** Copies what a tag attaches to a manifest that is copied. */
-  async #attached(tag: string): Promise<void> {
-    const { descriptor, bytes } =
-      (await this.#pool.run(() => this.#from.fetchManifest(tag, this.#options))) ?? {};
-    if (descriptor === undefined || bytes === undefined) return;
-    if (!(await this.#pool.run(() => losesNothing(this.#to, tag, bytes, this.#options)))) {
-      this.#options.onNotice?.(
-        `${this.#to.name}:${tag} is left as it is: it holds signatures that ${this.#from.name} lacks`,
-      );
-      return;
-    }
-    await this.#manifest(descriptor, bytes);
-    await this.#pool.run(() => this.#to.tag(descriptor, tag, this.#options));
+  #attached(tag: string): Promise<void> {
+    return this.#tolerating(`${this.#from.name}:${tag}`, async () => {
+      const found = await this.#pool.run(() => this.#from.fetchManifest(tag, this.#options));
+      if (found === undefined) return;
+      const { descriptor, bytes } = found;
+      if (await this.#pool.run(() => losesNothing(this.#to, tag, bytes, this.#options))) {
+        await this.#manifest(descriptor, bytes);
+        await this.#pool.run(() => this.#to.tag(descriptor, tag, this.#options));
+      } else {
+        this.#options.onNotice?.(
+          `${this.#to.name}:${tag} is left as it is: it holds signatures that ${this.#from.name} lacks`,
+        );
+      }
+    });
   }
 
   #referrers(subject: Descriptor): Promise<Descriptor[]> {

@@ -143,9 +143,10 @@ class Upload {
     if (body !== undefined) {
       const { uploads } = this.#repository.client.knowledge;
       const { status } = response;
+      const isForMethod = status === 405 || status === 415 || status === 501;
       if (status === 413) uploads.body = Math.min(uploads.body, this.#descriptor.size);
-      if (status === 405 || status === 415 || status === 501) uploads.whole = false;
-      if (status === 413 || !uploads.whole) throw new RefusedWay(await this.#refused(response));
+      if (isForMethod) uploads.whole = false;
+      if (status === 413 || isForMethod) throw new RefusedWay(await this.#refused(response));
     }
     if (response.status !== 201 && response.status !== 204 && response.status !== 200)
       throw await this.#refused(response);

@@ -126,8 +126,14 @@ describe('a copy with referrers', () => {
       [good.manifest.digest],
     );
     assert.match(notices.join(), /artifactType is not a media type/);
-    await copy(reader, to, 'v1', { referrers: true });
+    index.manifests.push({
+      ...index.manifests.at(-1),
+      annotations: { 'org.opencontainers.image.ref.name': `${manifest.digest.replace(':', '-')}.sig` },
+    });
+    writeFileSync(path.join(layout, 'index.json'), JSON.stringify(index));
+    await copy(reader, to, 'v1', { referrers: true, onNotice: (line) => notices.push(line) });
     assert.equal((await to.referrers(manifest)).length, 1);
+    assert.match(notices.at(-1) ?? '', /\.sig is not copied: it is attached to what is, and artifactType/);
   });
 });
 
