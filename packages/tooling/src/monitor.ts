@@ -10,7 +10,13 @@ import { Guard } from './sandbox/guard.js';
 import { type HostProcess, startHostProcess } from './sandbox/host-process.js';
 import { readLimits } from './sandbox/limits.js';
 import { Scratch } from './sandbox/scratch.js';
-import { bindWords, bubblewrapProcess, bubblewrapReason, bubblewrapRefusals } from './sandbox-bubblewrap.js';
+import {
+  bindWords,
+  bubblewrapProcess,
+  bubblewrapReason,
+  bubblewrapRefusals,
+  refusedCommand,
+} from './sandbox-bubblewrap.js';
 import type { DriverRequest } from './sandbox-driver.js';
 
 export interface BootOptions {
@@ -75,7 +81,10 @@ export async function bootImage(
       const code = await statusOf(child, missingSandbox);
       watch.check(inputs.image);
       const reason = bubblewrapRefusals.includes(code) ? bubblewrapReason.exec(diagnostics)?.[1] : undefined;
-      if (reason !== undefined) throw failedSandbox(reason, inputs.image);
+      if (reason !== undefined)
+        throw refusedCommand.test(reason)
+          ? failedStart(reason, words, inputs.image)
+          : failedSandbox(reason, inputs.image);
       return appStatus(monitor, code, words, diagnostics);
     } finally {
       await watch.end();
@@ -166,6 +175,16 @@ function appStatus(monitor: Monitor, code: number, words: readonly string[], dia
     hint: 'read what it printed: the image may have crashed, or the monitor may not take it',
     exitStatus: exitStatus.unsatisfiable,
     details: diagnostics.split('\n').filter((line) => line !== ''),
+  });
+}
+
+/** What is looked at beforehand does not tell of an interpreter or a loader. */
+function failedStart(reason: string, [program = '']: readonly string[], image: string): BunnyError {
+  const what = program === imageInside ? 'the image' : program;
+  return new BunnyError('BUNNY_EMONITOR', `${what} cannot be run as a program: ${reason}`, {
+    where: program === imageInside ? image : 'PATH',
+    hint: 'its interpreter or loader may be missing, or in a directory that --monitor-dir names',
+    exitStatus: exitStatus.unsatisfiable,
   });
 }
 

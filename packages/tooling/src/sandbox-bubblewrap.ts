@@ -5,7 +5,7 @@ import { findProgram } from './find-program.js';
 import { callFilter } from './sandbox/call-filter.js';
 import { ControlGroup } from './sandbox/control-group.js';
 import { entryPrefix, entryProgram, entryRefusal } from './sandbox/entry-program.js';
-import { entrySteps } from './sandbox/entry-steps.js';
+import { entrySteps, noProgram, noProgramHere } from './sandbox/entry-steps.js';
 import type { HostProcess } from './sandbox/host-process.js';
 import type { Limits } from './sandbox/limits.js';
 import { ReadableBinds } from './sandbox/readable-binds.js';
@@ -18,6 +18,8 @@ import { sandboxEnvironment } from './sandbox-environment.js';
 /** Statuses with which bubblewrap or the first program ends by itself, and how it says why. */
 export const bubblewrapRefusals: readonly number[] = [1, entryRefusal];
 export const bubblewrapReason = new RegExp(`^(?:bwrap: |${entryPrefix})(.*)$`, 'm');
+/** Of such words: that the sandbox was made, and the kernel does not run the command in it. */
+export const refusedCommand = new RegExp(`^${noProgram}|${noProgramHere}$`);
 
 /** Directories that the sandbox makes itself, whatever the root has there. */
 const ownDirectories: ReadonlySet<string> = new Set(['dev', 'proc', 'tmp']);

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { attack, type Place } from './attack.js';
 
 const tooling = fileURLToPath(new URL('../../../../../fixtures/warren/tooling', import.meta.url));
@@ -81,6 +83,25 @@ describe('a monitor that a registry chose', () => {
     }
   });
 
+  attack('has no rights, and no way to more', async (place) => {
+    const run = await hostileMonitor(
+      place,
+      [
+        'test "$(id -u)" != 0 || echo REACHED root',
+        'unshare --user true && echo REACHED a namespace of users',
+        'unshare --mount true && echo REACHED a namespace of mounts',
+        'grep -E "^Cap(Prm|Eff|Bnd):" /proc/self/status | grep -v -E "\\b0+$" && echo REACHED capabilities',
+        'grep -q "^NoNewPrivs:.*1" /proc/self/status || echo REACHED programs with set-user-id',
+        'chmod u+s /proc/1/exe && echo REACHED the sandbox',
+        // One is the directory itself.
+        'ls /proc/self/fd > /tmp/descriptors; grep -v "^[0-3]$" /tmp/descriptors && echo REACHED a descriptor',
+        'echo done',
+      ].join('\n'),
+    );
+    const { status, stdout } = await place.bunny(run);
+    assert.deepEqual([status, stdout], [0, 'done\n']);
+  });
+
   attack('talks to nobody, and ends nobody', async (place) => {
     const { home, project, own, bunny } = place;
     const servers: Server[] = [];
@@ -93,14 +114,23 @@ describe('a monitor that a registry chose', () => {
       await own(path);
       const address = tcp.address();
       const port = address !== null && typeof address === 'object' ? address.port : 0;
-      const ask = (socket: string, to: string) =>
-        `perl -MSocket -e 'socket(S, ${socket}, SOCK_STREAM, 0); connect(S, ${to}) and print <S>'`;
+      const ask = (family: string, ...addresses: string[]) =>
+        `perl -MSocket -e 'for (${addresses.join(', ')}) { socket(S, ${family}, SOCK_STREAM, 0); connect(S, $_) and print <S> }'`;
+      const questions = [
+        ask('PF_UNIX', `pack_sockaddr_un("${path}")`),
+        // Some versions of Node fill the name up.
+        ask('PF_UNIX', `pack("S a108", AF_UNIX, "\\0${abstract}")`, `pack_sockaddr_un("\\0${abstract}")`),
+        ask('PF_INET', `pack_sockaddr_in(${port}, inet_aton("127.0.0.1"))`),
+      ];
+      // Outside, each is answered.
+      for (const question of questions) {
+        const { stdout } = await promisify(execFile)('sh', ['-c', question]);
+        assert.equal(stdout, 'REACHED a service\n');
+      }
       const run = await hostileMonitor(
         place,
         [
-          ask('PF_UNIX', `pack_sockaddr_un("${path}")`),
-          ask('PF_UNIX', `pack_sockaddr_un("\\0${abstract}")`),
-          ask('PF_INET', `pack_sockaddr_in(${port}, inet_aton("127.0.0.1"))`),
+          ...questions,
           // Each of its own it may end, and nothing is known of others.
           `kill -9 ${process.pid} && echo REACHED a process`,
           'ls -d /proc/[0-9]* | wc -l | { read count; test $count -lt 10 || echo REACHED processes; }',

@@ -31,6 +31,8 @@ const allDescriptors = 0xffff_ffff;
 
 /** What the last step says where there is no such program. */
 export const noProgram = 'there is no program ';
+/** What follows its path where the kernel does not know how to run it. */
+export const noProgramHere = ' is no program for this machine';
 
 /** The first program of a sandbox, step by step. */
 export function entrySteps({ user, limits, groups, command, environment }: Entry): Step[] {
@@ -104,7 +106,7 @@ function execution(command: readonly string[], environment: Entry['environment']
         call: 'execve',
         operands: [terminated(path), command, variables],
         only: ENOEXEC,
-        otherwise: `${path} is no program for this machine`,
+        otherwise: `${path}${noProgramHere}`,
       }),
     ),
     // Always refused.
