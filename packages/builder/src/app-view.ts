@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { definedSymbols, isLinkerSymbol, undefinedSymbols } from '@bunny/elf';
-import { removeTree } from '@bunny/oci';
+import { makeTemporary, removeTree } from '@bunny/oci';
 import type { BunnyError } from '@bunny/spec';
 import {
   type Edge,
@@ -78,7 +77,7 @@ export class AppViewer {
   }
 
   async #inside<T>(prepared: PreparedBuild, action: (work: WorkPlace) => Promise<T>): Promise<T> {
-    const work = new WorkPlace(await mkdtemp(join(tmpdir(), 'bunny-infer-')));
+    const work = new WorkPlace(await makeTemporary('bunny-infer-'));
     try {
       await work.prepare([]);
       work.write(prepared.plan.files);

@@ -1,7 +1,6 @@
-import { lstat, mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeTree, type Store } from '@bunny/oci';
+import { makeTemporary, removeTree, type Store } from '@bunny/oci';
 import { systemError } from '@bunny/spec';
 import { openProjectWork, WorkPlace } from '@bunny/tooling';
 import type { SizeReport } from './size-report.js';
@@ -37,7 +36,7 @@ export class WorkDirectory extends WorkPlace {
       return new WorkDirectory(join(openProjectWork(store, project), name));
     } catch (error) {
       if (systemError(error)?.code !== 'BUNNY_EACCESS') throw error;
-      const temporary = await mkdtemp(join(tmpdir(), 'bunny-work-'));
+      const temporary = await makeTemporary('bunny-work-');
       return new WorkDirectory(join(temporary, name), temporary);
     }
   }

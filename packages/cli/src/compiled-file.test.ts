@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -41,6 +45,18 @@ describe('a compiled file', () => {
     return before !== undefined && before === inode();
   }
 
+  /** 2 + 3, as a process that begins anew has it. It keeps what V8 made of that. */
+  function sumInNewProcess(): number {
+    const module = new URL('./compiled-file.js', import.meta.url).href;
+    const script = `import { CompiledFile } from ${JSON.stringify(module)};
+      const options = { file: ${JSON.stringify(file)}, cache: ${JSON.stringify(place)}, release: '1', part: 'build' };
+      const compiled = new CompiledFile(options);
+      console.log(compiled.exports.sum(2, 3));
+      compiled.keep();`;
+    const words = ['--input-type=module', '--eval', script];
+    return Number(execFileSync(process.execPath, words, { encoding: 'utf8' }));
+  }
+
   const inode = () => statSync(cached, { throwIfNoEntry: false })?.ino;
 
   it('is kept, and not compiled again', () => {
@@ -67,6 +83,51 @@ describe('a compiled file', () => {
     chmodSync(cached, 0o666);
     assert.equal(use(), false);
     assert.equal(statSync(cached).mode & 0o777, 0o600);
+  });
+
+  it('takes no code from where others could have put it', () => {
+    const honest = readFileSync(file, 'utf8');
+    // V8 takes what was made of another file of the same length.
+    writeFileSync(file, honest.replace('a + b', 'a * b'));
+    assert.equal(sumInNewProcess(), 6);
+    writeFileSync(file, honest);
+    assert.equal(sumInNewProcess(), 6, 'the attack has to work where nothing is open');
+    const release = path.dirname(cached);
+    for (const [directory, mode] of [
+      [release, 0o777],
+      [path.dirname(release), 0o770],
+      [place, 0o777],
+    ] as const) {
+      chmodSync(directory, mode);
+      assert.equal(sumInNewProcess(), 5, directory);
+      chmodSync(directory, 0o700);
+    }
+  });
+
+  it('follows no link, neither to read nor to keep', () => {
+    const elsewhere = path.join(place, 'elsewhere');
+    use();
+    renameSync(cached, elsewhere);
+    symlinkSync(elsewhere, cached);
+    const before = statSync(elsewhere).mtimeMs;
+    use();
+    assert.equal(lstatSync(cached).isFile(), true);
+    assert.equal(statSync(elsewhere).mtimeMs, before);
+    assert.equal(use(), true);
+    renameSync(path.dirname(cached), elsewhere.concat('s'));
+    symlinkSync(elsewhere.concat('s'), path.dirname(cached));
+    for (const name of readdirSync(elsewhere.concat('s'))) rmSync(path.join(elsewhere.concat('s'), name));
+    use();
+    assert.deepEqual(readdirSync(elsewhere.concat('s')), []);
+    rmSync(path.dirname(cached));
+  });
+
+  it('does not wait for a pipe', () => {
+    use();
+    rmSync(cached);
+    execFileSync('mkfifo', [cached]);
+    chmodSync(cached, 0o600);
+    assert.equal(use(), false);
   });
 
   it('takes the place of releases that nobody has used for a week', () => {

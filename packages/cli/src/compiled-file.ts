@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import {
   closeSync,
+  constants,
   existsSync,
   fstatSync,
+  lstatSync,
   openSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  type Stats,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -15,7 +18,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
-import { makeDirectory } from '@bunny/oci';
+import { makeDirectory, openToOthers } from '@bunny/oci';
 
 export interface CompiledFileOptions {
   /** A CommonJS file, in ASCII. */
@@ -74,10 +77,11 @@ export class CompiledFile {
     const ingest = `${this.#cached}.${process.pid}`;
     try {
       makeDirectory(this.#directory, 0o700);
+      if (!isOwnDirectory(this.#directory)) return;
       // What is kept is for starts with the flags as they are by default.
       setFlagsFromString('--flush-bytecode');
       const data = this.#script.createCachedData();
-      writeFileSync(ingest, Buffer.concat([digestOf(data), data]), { mode: 0o600 });
+      writeFileSync(ingest, Buffer.concat([digestOf(data), data]), { mode: 0o600, flag: 'wx' });
       renameSync(ingest, this.#cached);
       forgetOthers(this.#directory);
     } catch {
@@ -112,9 +116,10 @@ function lastUse(directory: string): number {
 function readKept(file: string): Buffer | undefined {
   let descriptor: number | undefined;
   try {
-    descriptor = openSync(file, 'r');
-    const { uid, mode } = fstatSync(descriptor);
-    if (uid !== process.getuid?.() || (mode & 0o022) !== 0) return undefined;
+    if (!isOwnDirectory(path.dirname(file))) return undefined;
+    descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const status = fstatSync(descriptor);
+    if (!status.isFile() || !isOwn(status)) return undefined;
     const bytes = readFileSync(descriptor);
     const data = bytes.subarray(32);
     // V8 itself looks at the length only.
@@ -124,6 +129,18 @@ function readKept(file: string): Buffer | undefined {
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }
+}
+
+/** Whether a directory is no link, and it and the one that it is in are this user's: nobody else can put code there. */
+function isOwnDirectory(directory: string): boolean {
+  const both = [path.dirname(directory), directory].map((each) => lstatSync(each));
+  return (
+    both.every((status) => status.isDirectory() && isOwn(status)) && openToOthers(directory) === undefined
+  );
+}
+
+function isOwn({ uid, mode }: Stats): boolean {
+  return uid === process.getuid?.() && (mode & 0o022) === 0;
 }
 
 function digestOf(data: Buffer): Buffer {

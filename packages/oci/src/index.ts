@@ -49,6 +49,7 @@ export { HeldFile, type HeldFileOptions } from './held-file.js';
 export type { Timeouts } from './http-exchange.js';
 export { Layout } from './layout.js';
 export { makeDirectory } from './make-directory.js';
+export { makeTemporary } from './make-temporary.js';
 export {
   isIndex,
   isIndexType,
@@ -56,6 +57,7 @@ export {
   parseManifest,
 } from './manifest-validation.js';
 export { openTarget, type TargetOptions } from './open-target.js';
+export { openToOthers } from './open-to-others.js';
 export { Pool } from './pool.js';
 export {
   formatReference,

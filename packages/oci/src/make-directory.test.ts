@@ -19,6 +19,20 @@ describe('a directory', () => {
     assert.equal(statSync(directory).mode & 0o777, 0o700);
   });
 
+  it('has the mode that is asked for whatever the umask', () => {
+    for (const umask of [0, 0o077, 0o277]) {
+      const directory = path.join(scratch, `${umask}/a/b`);
+      const before = process.umask(umask);
+      try {
+        makeDirectory(directory, 0o700);
+      } finally {
+        process.umask(before);
+      }
+      for (const each of [directory, path.dirname(directory)])
+        assert.equal(statSync(each).mode & 0o777, 0o700);
+    }
+  });
+
   it('is not made in place of a file, nor below one', () => {
     const file = path.join(scratch, 'file');
     writeFileSync(file, '');

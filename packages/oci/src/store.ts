@@ -5,6 +5,7 @@ import type { Descriptor } from './descriptor.js';
 import { codeOf, OciError, throwIfAborted } from './errors.js';
 import { homeDirectory } from './home-directory.js';
 import { LayoutIndex } from './layout-index.js';
+import { openStoreDirectory } from './store-directory.js';
 import {
   isSound,
   listBlobs,
@@ -55,8 +56,12 @@ export class Store {
     this.#trees = new UnpackedTrees(path.join(directory, 'unpacked'));
   }
 
-  /** Opens the store in `directory` (default: `defaultStoreDirectory()`), which is made where it is missing. */
+  /**
+   * Opens the store in `directory` (default: `defaultStoreDirectory()`), which is made where it is missing, for this
+   * user alone. Throws BUNNY_EACCESS where somebody else may write to it.
+   */
   static async open(directory: string = defaultStoreDirectory()): Promise<Store> {
+    await openStoreDirectory(directory);
     await new LayoutIndex(directory).initialise();
     return new Store(directory);
   }

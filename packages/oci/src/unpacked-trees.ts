@@ -1,13 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Unpacker } from './archive-unpack.js';
 import type { Descriptor } from './descriptor.js';
 import { parseDigest } from './digest.js';
 import { codeOf, fileError, isNotFound, OciError, relocated } from './errors.js';
 import { makeDirectory } from './make-directory.js';
+import { makeTemporary } from './make-temporary.js';
 import { removeTree } from './remove-tree.js';
 import { isSameTree } from './same-tree.js';
 import { markUsed } from './usage.js';
@@ -168,7 +168,7 @@ async function directoryFor(tree: string): Promise<string> {
   } catch (error) {
     const failure = fileError(error, beside);
     if (codeOf(failure) !== 'BUNNY_EACCESS') throw failure;
-    return await mkdtemp(path.join(tmpdir(), 'bunny-verify-'));
+    return await makeTemporary('bunny-verify-');
   }
 }
 
