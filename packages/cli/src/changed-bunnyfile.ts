@@ -58,7 +58,7 @@ export async function propose(
     bunnyfile: document,
     ...(namespace === undefined ? {} : { namespace }),
   });
-  const changes = lockChanges(options.previous, resolution.lock);
+  const changes = lockChanges(options.previous, resolution.lock, resolution.lowered);
   return { text, document, resolution, changes };
 }
 

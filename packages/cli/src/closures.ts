@@ -1,22 +1,35 @@
 import { type ClosureGraph, closureGraph, lockFileName } from '@bunny/resolver';
-import { BunnyError, exitStatus, suggestion } from '@bunny/spec';
+import { BunnyError, exitStatus, type LockedTarget, suggestion, type ToolingRules } from '@bunny/spec';
 import type { Run } from './action.js';
 import type { LockFlags } from './lock-options.js';
 import { lockedTargets, rulesOf } from './locking.js';
 import { needsNoLayers } from './prebuilt-kernel.js';
-import { openProject } from './workspace.js';
+import { openProject, type Project } from './workspace.js';
 
 /** The closures of the targets that the flags ask for, in the order of the lock. */
 export async function closureGraphs(context: Run<LockFlags>): Promise<ClosureGraph[]> {
+  return [...(await closuresWith(context)).keys()];
+}
+
+/** What a closure was read from. */
+export interface ClosureSource {
+  project: Project;
+  target: LockedTarget;
+  /** Undefined where they are not at hand. */
+  rules: ToolingRules | undefined;
+}
+
+/** The same, each with what it was read from. */
+export async function closuresWith(context: Run<LockFlags>): Promise<Map<ClosureGraph, ClosureSource>> {
   const { flags, terminal } = context;
   const project = await openProject(flags.file, flags, terminal);
-  if (needsNoLayers(project, terminal, 'Read')) return [];
+  if (needsNoLayers(project, terminal, 'Read')) return new Map();
   const { wanted } = await lockedTargets(project, context, { lockAll: true });
-  return Promise.all(
-    wanted.map(async (target) =>
-      closureGraph(target, project.document.value, await rulesOf(project, target, flags)),
-    ),
-  );
+  const found = wanted.map(async (target): Promise<[ClosureGraph, ClosureSource]> => {
+    const rules = await rulesOf(project, target, flags);
+    return [closureGraph(target, project.document.value, rules), { project, target, rules }];
+  });
+  return new Map(await Promise.all(found));
 }
 
 /**

@@ -25,6 +25,11 @@ export async function lockedTargets(
   const resolution = (await unchanged(project, context, more)) ?? (await changed(project, context, more));
   terminal.clear();
   for (const warning of resolution.warnings) terminal.warn(warning);
+  if (resolution.held.length > 0 || resolution.lowered.length > 0) {
+    // Only those who change a lock have something to say of what was chosen.
+    const { noteChoices } = await import('./closure-notes.js');
+    noteChoices(terminal, resolution);
+  }
   return resolution;
 }
 

@@ -23,6 +23,11 @@ export function newestOfLines(versions: readonly string[]): string[] {
   return [...newest.values()].sort(semver.rcompare);
 }
 
+/** Whether a version is older than another. */
+export function olderVersion(version: string, other: string): boolean {
+  return semver.lt(version, other);
+}
+
 /** Versions, newest first. */
 export function newestFirst(versions: readonly string[]): string[] {
   return [...versions].sort(semver.rcompare);

@@ -62,6 +62,18 @@ export class LazyUniverse extends RegistryUniverse {
     return this.#list(name, opened);
   }
 
+  /** Whether it is known which versions a component has. */
+  isOpen(name: string): boolean {
+    return this.#opened.has(name);
+  }
+
+  /** The candidates of a component as far as they are known: nothing is asked for. */
+  async known(name: string): Promise<Candidate[]> {
+    if (this.#opened.has(name)) return (await this.candidates(name)) ?? [];
+    const rest = { name, version: '', id: '', unread: true };
+    return [...this.#pinned(name).map((pin) => candidateOf(pin)), rest];
+  }
+
   /** A variant that the solver chose. */
   variant(name: string, layerHash: string): FoundVariant | undefined {
     return this.#seen.get(name)?.get(layerHash);

@@ -1,4 +1,5 @@
 import { byText, type Lock, type LockedComponent } from '@bunny/spec';
+import type { Lowered } from './lowered.js';
 import { sameTarget, targetLabel } from './request.js';
 
 /** What became of one component, or of the tooling layer, from one lock to another. */
@@ -10,6 +11,8 @@ export interface LockChange {
   before?: string;
   /** Version after; missing where it was removed. */
   after?: string;
+  /** Why it has become older. */
+  because?: string;
   /** The version stayed: other options, or the same made anew. */
   rebuilt?: boolean;
 }
@@ -22,8 +25,15 @@ interface Entry {
   layerHash: string;
 }
 
-/** The differences of two locks by component, sorted by name. Targets that only one of them has are left out. */
-export function lockChanges(before: Lock | undefined, after: Lock): LockChange[] {
+/**
+ * The differences of two locks by component, sorted by name. Targets that only one of them has are left out.
+ * `lowered` says why what has become older has.
+ */
+export function lockChanges(
+  before: Lock | undefined,
+  after: Lock,
+  lowered: readonly Lowered[] = [],
+): LockChange[] {
   const changes = new Map<string, LockChange & { targets: string[] }>();
   for (const target of after.targets) {
     const old = before?.targets.find((each) => sameTarget(each, target));
@@ -35,15 +45,18 @@ export function lockChanges(before: Lock | undefined, after: Lock): LockChange[]
     for (const name of new Set([...was.keys(), ...is.keys()])) {
       const [from, to] = [was.get(name), is.get(name)];
       if (from?.layerHash === to?.layerHash) continue;
-      const key = JSON.stringify([name, from?.version, to?.version]);
+      const label = targetLabel(target);
+      const because = lowered.find((each) => each.name === name && each.target === label)?.because;
+      const key = JSON.stringify([name, from?.version, to?.version, because]);
       const change = changes.get(key) ?? {
         name,
         targets: [],
         ...(from === undefined ? {} : { before: from.version }),
         ...(to === undefined ? {} : { after: to.version }),
+        ...(because === undefined ? {} : { because }),
         ...(from !== undefined && from.version === to?.version ? { rebuilt: true } : {}),
       };
-      change.targets.push(targetLabel(target));
+      change.targets.push(label);
       changes.set(key, change);
     }
   }

@@ -1,9 +1,10 @@
 import { BunnyError, byText, exitStatus, type Lock } from '@bunny/spec';
 import semver from 'semver';
+import { asChosen, objectionsTo, type Solved } from './held-back.js';
 import type { Namespace } from './namespace.js';
 import { sameTarget, targetLabel } from './request.js';
 import { resolve } from './resolve.js';
-import type { ResolveOptions } from './resolve-options.js';
+import type { Resolution, ResolveOptions } from './resolve-options.js';
 import { openNamespace } from './solve-lock.js';
 
 /** A locked component of which there is something newer, or that should not be used any more. */
@@ -18,6 +19,8 @@ export interface OutdatedComponent {
   wanted?: string;
   /** Newest version that is neither a pre-release nor yanked; missing where there is none. */
   latest?: string;
+  /** Who needs what that leaves the newest version out, one sentence each; missing where nothing is known to. */
+  because?: readonly string[];
   /** The version in the lock is withdrawn. */
   yanked: boolean;
   /** `arch/platform` */
@@ -35,7 +38,7 @@ export async function outdated(options: ResolveOptions): Promise<OutdatedCompone
     });
   }
   const namespace = openNamespace(options);
-  const lock = await updated({ ...options, namespace, tentative: true }, previous, namespace);
+  const { lock, solved } = await updated({ ...options, namespace, tentative: true }, previous, namespace);
   const found = new Map<string, OutdatedComponent & { targets: string[] }>();
   for (const target of previous.targets) {
     const after = lock.targets.find((each) => sameTarget(each, target));
@@ -46,12 +49,17 @@ export async function outdated(options: ResolveOptions): Promise<OutdatedCompone
       const wanted = yanked && offered === current ? undefined : offered;
       const isNewest = latest === undefined || semver.lte(latest, current);
       if (wanted === current && isNewest && !yanked) continue;
-      const key = JSON.stringify([name, current, wanted]);
+      const because =
+        latest !== undefined && semver.gt(latest, wanted ?? current)
+          ? await against(solved.get(targetLabel(target)), name, latest)
+          : [];
+      const key = JSON.stringify([name, current, wanted, because]);
       const entry = found.get(key) ?? {
         name,
         current,
         ...(wanted === undefined ? {} : { wanted }),
         ...(latest === undefined ? {} : { latest }),
+        ...(because.length === 0 ? {} : { because }),
         yanked,
         targets: [],
       };
@@ -64,9 +72,13 @@ export async function outdated(options: ResolveOptions): Promise<OutdatedCompone
 }
 
 /** The lock with everything renewed; where nothing replaces what is yanked, with that kept. */
-async function updated(options: ResolveOptions, previous: Lock, namespace: Namespace): Promise<Lock> {
+async function updated(
+  options: ResolveOptions,
+  previous: Lock,
+  namespace: Namespace,
+): Promise<Pick<Resolution, 'lock' | 'solved'>> {
   try {
-    return (await resolve({ ...options, renew: 'all' })).lock;
+    return await resolve({ ...options, renew: 'all' });
   } catch (error) {
     if (!(error instanceof BunnyError) || error.code !== 'BUNNY_ENOSOLUTION') throw error;
     const components = previous.targets.flatMap((target) => target.components);
@@ -77,9 +89,15 @@ async function updated(options: ResolveOptions, previous: Lock, namespace: Names
     }
     if (yanked.size === 0) throw error;
     const others = components.flatMap(({ name }) => (yanked.has(name) ? [] : [name]));
-    if (others.length === 0) return previous;
-    return (await resolve({ ...options, renew: new Set(others) })).lock;
+    if (others.length === 0) return { lock: previous, solved: new Map() };
+    return await resolve({ ...options, renew: new Set(others) });
   }
+}
+
+/** Who needs what that keeps a component from being this version. */
+async function against(solved: Solved | undefined, name: string, version: string): Promise<string[]> {
+  if (solved === undefined) return [];
+  return objectionsTo(solved, name, version, asChosen(solved, solved.direct));
 }
 
 function versionIn(target: Lock['targets'][number] | undefined, name: string): string | undefined {

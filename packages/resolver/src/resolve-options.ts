@@ -1,6 +1,8 @@
 import type { Store } from '@bunny/oci';
 import type { Bunnyfile, Document, Lock, LockedTarget, ToolingRules } from '@bunny/spec';
 import type { Bases } from './bases.js';
+import type { HeldBack, Solved } from './held-back.js';
+import type { Lowered } from './lowered.js';
 import type { Namespace } from './namespace.js';
 import type { TargetFilter } from './request.js';
 
@@ -52,4 +54,10 @@ export interface Resolution {
   changed: boolean;
   /** What the user should know though all went well: one sentence each. */
   warnings: readonly string[];
+  /** What was chosen anew and is older than the Bunnyfile lets it be, because of others. */
+  held: readonly HeldBack[];
+  /** What has become older. */
+  lowered: readonly Lowered[];
+  /** By `arch/platform`, for targets that were solved: what else is known of their components. */
+  solved: ReadonlyMap<string, Solved>;
 }

@@ -44,7 +44,8 @@ export async function keptLock(options: ResolveOptions): Promise<Resolution | un
     if (!state.stale && wanted.length > 0 && renew === undefined) {
       const picked = pickTargets(previous, wanted);
       await checkTargets(options, previous, options.check?.(previous, picked) ?? []);
-      return { lock: previous, wanted: picked, changed: false, warnings: [] };
+      const nothing = { warnings: [], held: [], lowered: [], solved: new Map() };
+      return { lock: previous, wanted: picked, changed: false, ...nothing };
     }
     if (state.stale && state.reason === 'framework') throw foreignLock(previous, bunnyfile, file);
     if (options.frozen) throw frozenLock(state, file);

@@ -15,7 +15,11 @@ import { readPins } from './check-pins.js';
 import { checkOptions } from './declared-options.js';
 import { checkProviders } from './declared-providers.js';
 import { unsatisfiable } from './failure.js';
+import type { HeldBack, Solved } from './held-back.js';
 import { directNames, keeping } from './lock-aims.js';
+import { toolingName } from './lock-changes.js';
+import { joinHeld, Reasons } from './lock-reasons.js';
+import { type Lowered, loweredTooling } from './lowered.js';
 import { MetadataCache } from './metadata-cache.js';
 import { type Binding, Namespace } from './namespace.js';
 import type { PublishedTooling } from './published-tooling.js';
@@ -53,7 +57,7 @@ export async function solveLock(options: ResolveOptions): Promise<Resolution> {
         return solveTarget(options, target, others.filter(isOffered), tooling, namespace);
       }),
     );
-    const targets = [...solved, ...(unchanged ? kept : [])].sort(byTarget);
+    const targets = [...solved.map(({ target }) => target), ...(unchanged ? kept : [])].sort(byTarget);
     const request = requestFingerprint(bunnyfile);
     const lock: Lock = {
       schema: 'https://bunny.dev/schema/lock/v1',
@@ -75,7 +79,15 @@ export async function solveLock(options: ResolveOptions): Promise<Resolution> {
     if (isChecked && !options.tentative) {
       for (const target of targets) await cache.rememberTarget(targetText(lock, target));
     }
-    return { lock, wanted: pickTargets(lock, wanted), changed: true, warnings };
+    return {
+      lock,
+      wanted: pickTargets(lock, wanted),
+      changed: true,
+      warnings,
+      held: joinHeld(solved.flatMap(({ held }) => held)),
+      lowered: solved.flatMap(({ lowered }) => lowered),
+      solved: new Map(solved.map(({ target, solved }) => [targetLabel(target), solved])),
+    };
   } finally {
     await namespace.save();
   }
@@ -106,10 +118,11 @@ async function solveTarget(
   others: readonly TargetName[],
   tooling: PublishedTooling,
   namespace: Namespace,
-): Promise<LockedTarget> {
+): Promise<SolvedLock> {
   const { previous, strategy, budget, renew = new Set(), tentative = false } = options;
   const { rules } = tooling.document;
-  const before = previous?.targets.find((each) => sameTarget(each, target)) ?? previous?.targets[0];
+  const same = previous?.targets.find((each) => sameTarget(each, target));
+  const before = same ?? previous?.targets[0];
   const root: Root = {
     ...closureRoot(options.bunnyfile, rules, target, (await options.implied?.(rules)) ?? {}),
     elsewhere: others.map((other) => closureSettings(options.bunnyfile, rules, other)),
@@ -118,14 +131,17 @@ async function solveTarget(
   // Those of another target, or of other settings, may be made for that.
   const locked = fitting(await readPins(options, kept), root.settings);
   const names = (before?.components ?? []).map(({ name }) => name);
-  const { pins, aims } = keeping({
+  const direct = directNames(options.bunnyfile.value.dependencies, root.settings);
+  const renewed = renew === 'all' ? [] : [...renew].filter((name) => names.includes(name));
+  const keep = keeping({
     root,
     locked,
-    direct: directNames(options.bunnyfile.value.dependencies, root.settings),
-    renewed: renew === 'all' ? [] : [...renew].filter((name) => names.includes(name)),
+    direct,
+    renewed,
     // Who asks for the oldest of everything does not mind that it is older.
     allowDowngrade: options.allowDowngrade === true || strategy === 'lowest',
   });
+  const { pins, aims } = keep;
   const solution = await solveOverNamespace({
     root,
     namespace,
@@ -145,13 +161,33 @@ async function solveTarget(
     [...solution.closure.values()].map((component) => lockComponent(namespace, component, pins, tentative)),
   );
   components.sort(byText(({ name }) => name));
-  return {
+  const chosen = new Map(components.map(({ name, version, layerHash: id }) => [name, { version, id }]));
+  const solved: Solved = { root, universe: solution.universe, chosen, direct };
+  const reasons = new Reasons(solved, { keep, renewed, target: targetLabel(target) });
+  const lowered = [
+    ...loweredTooling(same?.tooling, tooling.locked, {
+      name: toolingName,
+      range: options.bunnyfile.value.toolingVersion,
+      target,
+    }),
+    ...(same === undefined ? [] : await reasons.lowered(same, namespace)),
+  ];
+  const locking = {
     arch: target.arch,
     platform: target.platform,
     settings: root.settings,
     tooling: tooling.locked,
     components,
   };
+  return { target: locking, solved, held: await reasons.held(), lowered };
+}
+
+/** The lock of one target, and what is to be said of it. */
+interface SolvedLock {
+  target: LockedTarget;
+  solved: Solved;
+  held: readonly HeldBack[];
+  lowered: readonly Lowered[];
 }
 
 function fitting(pins: ReadonlyMap<string, FoundVariant>, settings: Settings): Map<string, FoundVariant> {

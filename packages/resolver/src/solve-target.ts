@@ -28,7 +28,7 @@ export interface SolvedComponent extends Selected {
 }
 
 export type SolvedTarget =
-  | { solved: true; closure: ReadonlyMap<string, SolvedComponent> }
+  | { solved: true; closure: ReadonlyMap<string, SolvedComponent>; universe: LazyUniverse }
   | Extract<Solution, { solved: false }>;
 
 /**
@@ -56,5 +56,5 @@ export async function solveOverNamespace(request: SolveTargetOptions): Promise<S
     if (variant === undefined) throw new Error(`the solver chose an unknown variant of ${name}`);
     return [name, { ...selected, variant }] as const;
   });
-  return { solved: true, closure: new Map(members) };
+  return { solved: true, closure: new Map(members), universe };
 }

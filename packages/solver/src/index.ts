@@ -1,3 +1,4 @@
+export type { Objection } from './explain/objections.js';
 export { type MemoryUniverse, memoryUniverse } from './memory.js';
-export { solve, solveSync } from './solve.js';
+export { objections, solve, solveSync } from './solve.js';
 export * from './universe.js';

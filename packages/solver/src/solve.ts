@@ -2,6 +2,8 @@ import { pursue } from './aims.js';
 import { attempt, type Question } from './attempt.js';
 import { closureOf } from './closure.js';
 import { explain } from './explain/explain.js';
+import { type Objection, objectionsOf } from './explain/objections.js';
+import { unlimited } from './limits.js';
 import { Lookups } from './lookups.js';
 import { LookupsNow } from './lookups-now.js';
 import { Need } from './need.js';
@@ -35,6 +37,27 @@ export function solveSync(root: Root, universe: Universe, options: SolveOptions 
   let question = questions.next();
   for (; !question.done; question = questions.next()) lookups.answer(question.value);
   return question.value;
+}
+
+/**
+ * Who needs what, where that leaves no closure for the root: as few needs as will do, from what the universe says
+ * without being read. Undefined where there is a closure, or where there may be one in what is not read.
+ */
+export async function objections(
+  root: Root,
+  universe: Universe,
+  options: SolveOptions = {},
+): Promise<readonly Objection[] | undefined> {
+  const versions = new VersionReader();
+  const lookups = new Lookups(universe, root, options, versions);
+  const questions = attempt({ root, options, limits: unlimited }, versions);
+  let question = questions.next();
+  for (; !question.done; question = questions.next()) {
+    if (question.value.need.unread.size > 0) return undefined;
+    await lookups.answer(question.value);
+  }
+  const { world, outcome } = question.value;
+  return outcome.kind === 'unsatisfiable' ? objectionsOf(outcome.proof, world) : undefined;
 }
 
 /** Yields what the universe is to be asked, and goes on once it has answered. */

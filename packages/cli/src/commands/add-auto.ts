@@ -2,6 +2,7 @@ import { exitStatus } from '@bunny/spec';
 import type { Run } from '../action.js';
 import { changeTable } from '../change-table.js';
 import { accept, changeProject, propose } from '../changed-bunnyfile.js';
+import { noteChoices } from '../closure-notes.js';
 import { inferFor, requirementTable } from '../inferred-dependencies.js';
 import type { LockFlags } from '../lock-options.js';
 import { refusePrebuilt } from '../prebuilt-kernel.js';
@@ -22,6 +23,7 @@ async function addAll(project: Project, context: Run<LockFlags>): Promise<number
   terminal.clear();
   const { changes, resolution } = proposal;
   for (const warning of resolution.warnings) terminal.warn(warning);
+  noteChoices(terminal, resolution);
   if (!flags.dryRun) await accept(project, proposal);
   if (requirements.length > 0) terminal.report(requirementTable(requirements));
   if (changes.length > 0) terminal.report(changeTable(changes));

@@ -1,8 +1,9 @@
-import { compatibleRange, type Namespace, setDependency } from '@bunny/resolver';
+import { compatibleRange, type HeldBack, type Namespace, setDependency } from '@bunny/resolver';
 import { BunnyError, exitStatus, isComponentName, isRange, own, shellLine, suggestion } from '@bunny/spec';
 import type { Run } from '../action.js';
 import { changeTable } from '../change-table.js';
 import { accept, changeProject, componentsFor, type Proposal, propose } from '../changed-bunnyfile.js';
+import { heldText, noteLowered, preferText } from '../closure-notes.js';
 import type { LockFlags } from '../lock-options.js';
 import { refusePrebuilt } from '../prebuilt-kernel.js';
 import { type Project, shownPath } from '../workspace.js';
@@ -50,6 +51,12 @@ async function add(
   );
   terminal.clear();
   for (const warning of proposal.resolution.warnings) terminal.warn(warning);
+  const { held } = proposal;
+  for (const each of held) {
+    const locked = proposal.resolution.lock.targets.length;
+    terminal.note(`${heldText(each, locked)}; ${preferText(each.name, each.newest)}`);
+  }
+  noteLowered(terminal, proposal.resolution.lowered);
   if (!flags.dryRun) await accept(project, proposal);
   const written = proposal.document.value.dependencies[name]?.version ?? '*';
   if (proposal.changes.length > 0) terminal.report(changeTable(proposal.changes));
@@ -60,25 +67,36 @@ async function add(
     terminal.done(flags.dryRun ? 'Would add' : 'Added', `${name} ${written} to ${file}`);
   }
   const { changes, resolution } = proposal;
-  terminal.result({ name, range: written, written: !flags.dryRun, changes, warnings: resolution.warnings });
+  terminal.result({
+    name,
+    range: written,
+    written: !flags.dryRun,
+    changes,
+    warnings: resolution.warnings,
+    held,
+  });
   return exitStatus.done;
 }
 
-/** Without a range: what goes best with all else, and from then on what is compatible with that. */
+/**
+ * Without a range: what goes best with all else, and from then on what is compatible with that. `held`: what is added,
+ * where the others keep it from being newer.
+ */
 async function proposalFor(
   project: Project,
   name: string,
   range: string | undefined,
   namespace: Namespace,
   context: Run<Flags>,
-): Promise<Proposal> {
+): Promise<Proposal & { held: readonly HeldBack[] }> {
   const proposeRange = (wanted: string) =>
     propose(project, setDependency(project.text, name, wanted, project.file), context, namespace);
-  if (range !== undefined) return proposeRange(range);
-  const open = await proposeRange('*');
+  const open = await proposeRange(range ?? '*');
+  const held = open.resolution.held.filter((each) => each.name === name);
+  if (range !== undefined) return { ...open, held };
   const compatible = await compatibleRange(open.resolution.lock, name, namespace);
   // Only where `when` leaves it out of every target.
-  return compatible === undefined ? open : proposeRange(compatible);
+  return { ...(compatible === undefined ? open : await proposeRange(compatible)), held };
 }
 
 /** The same error, but where nothing has that name, the way out is the right one, not to do without it. */

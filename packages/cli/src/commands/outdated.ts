@@ -1,6 +1,7 @@
 import { outdated } from '@bunny/resolver';
 import { exitStatus } from '@bunny/spec';
 import type { Run } from '../action.js';
+import { clauses, preferText } from '../closure-notes.js';
 import { type LockFlags, resolveOptions } from '../lock-options.js';
 import { needsNoLayers } from '../prebuilt-kernel.js';
 import { count } from '../quantities.js';
@@ -32,6 +33,11 @@ export async function run(context: Run<LockFlags>): Promise<number> {
       targets.join(' '),
     ]);
     terminal.print(table(['COMPONENT', 'CURRENT', 'WANTED', 'LATEST', 'TARGETS'], rows));
+  }
+  for (const { name, current, wanted = current, latest, because } of components) {
+    if (because === undefined || latest === undefined) continue;
+    const is = wanted === current ? 'is' : 'would be';
+    terminal.note(`${name} ${is} ${wanted}, not ${latest}: ${clauses(because)}; ${preferText(name, latest)}`);
   }
   const compared = new Set(
     options.previous?.targets.flatMap((target) => target.components.map(({ name }) => name)),

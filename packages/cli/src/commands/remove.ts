@@ -3,6 +3,7 @@ import { exitStatus } from '@bunny/spec';
 import type { Run } from '../action.js';
 import { changeTable } from '../change-table.js';
 import { accept, changeProject, propose } from '../changed-bunnyfile.js';
+import { noteChoices } from '../closure-notes.js';
 import type { LockFlags } from '../lock-options.js';
 import { refusePrebuilt } from '../prebuilt-kernel.js';
 import { type Project, shownPath } from '../workspace.js';
@@ -21,6 +22,7 @@ async function remove(project: Project, name: string, context: Run<LockFlags>): 
   terminal.clear();
   const { changes, resolution } = proposal;
   for (const warning of resolution.warnings) terminal.warn(warning);
+  noteChoices(terminal, resolution);
   const stays = resolution.lock.targets.some(({ components }) =>
     components.some((each) => each.name === name),
   );

@@ -15,7 +15,7 @@ export async function run(context: Run<LockFlags>): Promise<number> {
     terminal.result({ changed: false, targets: [], warnings: [] });
     return exitStatus.done;
   }
-  const { wanted, changed, warnings } = await lockedTargets(project, context, {
+  const { wanted, changed, warnings, held } = await lockedTargets(project, context, {
     check: ({ targets }) => targets,
   });
   for (const target of wanted) {
@@ -36,6 +36,6 @@ export async function run(context: Run<LockFlags>): Promise<number> {
     `${count(components, 'component')} for ${count(wanted.length, 'target')} in ${timeSinceStart()}` +
       (changed ? `, wrote ${shownPath(project.lockFile)}` : `, ${shownPath(project.lockFile)} is up to date`),
   );
-  terminal.result({ lock: shownPath(project.lockFile), changed, targets: wanted, warnings });
+  terminal.result({ lock: shownPath(project.lockFile), changed, targets: wanted, warnings, held });
   return exitStatus.done;
 }

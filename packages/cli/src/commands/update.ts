@@ -1,8 +1,20 @@
-import { lockChanges, providersIn, resolve, toolingName, writeLockFile } from '@bunny/resolver';
+import {
+  type HeldBack,
+  type LockChange,
+  lockChanges,
+  openNamespace,
+  providersIn,
+  type Resolution,
+  type ResolveOptions,
+  resolve,
+  toolingName,
+  writeLockFile,
+} from '@bunny/resolver';
 import { BunnyError, exitStatus, type Lock, suggestion } from '@bunny/spec';
 import type { Run } from '../action.js';
 import { changeTable } from '../change-table.js';
 import { changeProject } from '../changed-bunnyfile.js';
+import { changesText, heldText, noteChoices, noteLowered } from '../closure-notes.js';
 import { type LockFlags, resolveOptions } from '../lock-options.js';
 import { rulesOf } from '../locking.js';
 import { needsNoLayers } from '../prebuilt-kernel.js';
@@ -25,21 +37,53 @@ async function update(project: Project, names: readonly string[], context: Run<L
   const renewed =
     previous === undefined ? new Set(names) : await lockedNames(names, previous, project, flags);
   terminal.progress('resolving');
-  const { lock, warnings } = await resolve({
+  const renewal: ResolveOptions = {
     ...options,
     renew: names.length === 0 ? 'all' : renewed,
-  });
+    namespace: openNamespace(options),
+  };
+  const resolution = await resolve(renewal);
+  const { lock, warnings, lowered } = resolution;
+  const held = resolution.held.filter(({ name }) => renewed.has(name));
+  const alternative = held.length === 0 ? undefined : await withDowngrades(renewal, resolution);
   terminal.clear();
   // Where there is no lock yet, names are held against the one that it would be.
   if (previous === undefined) await lockedNames(names, lock, project, flags);
   for (const warning of warnings) terminal.warn(warning);
-  const changes = lockChanges(previous, lock);
+  for (const each of held) terminal.note(heldText(each, lock.targets.length));
+  if (alternative !== undefined) {
+    terminal.note(`with --allow-downgrade: ${changesText(alternative)}`);
+  }
+  if (names.length === 0) noteChoices(terminal, resolution);
+  else noteLowered(terminal, lowered);
+  const changes = lockChanges(previous, lock, lowered);
   if (!flags.dryRun) await writeLockFile(project.lockFile, lock);
   if (changes.length > 0) terminal.report(changeTable(changes));
-  const what = changes.length === 0 ? 'nothing: all is up to date' : count(changes.length, 'component');
+  const nothing = held.length === 0 ? 'nothing: all is up to date' : 'nothing';
+  const what = changes.length === 0 ? nothing : count(changes.length, 'component');
   terminal.done(flags.dryRun ? 'Would update' : 'Updated', `${what} in ${shownPath(project.lockFile)}`);
-  terminal.result({ lock: shownPath(project.lockFile), written: !flags.dryRun, changes, warnings });
+  terminal.result({
+    lock: shownPath(project.lockFile),
+    written: !flags.dryRun,
+    changes,
+    warnings,
+    held: names.length === 0 ? resolution.held : held,
+    ...(alternative === undefined ? {} : { withAllowDowngrade: alternative }),
+  });
   return exitStatus.done;
+}
+
+/** What would change if what the Bunnyfile names could become older, where that makes something newer that was named. */
+async function withDowngrades(
+  renewal: ResolveOptions,
+  { held }: Resolution,
+): Promise<readonly LockChange[] | undefined> {
+  if (renewal.allowDowngrade || renewal.previous === undefined) return undefined;
+  const other = await resolve({ ...renewal, allowDowngrade: true, tentative: true });
+  const stays = (each: HeldBack) =>
+    other.held.some(({ name, version }) => name === each.name && version === each.version);
+  if (held.every(stays)) return undefined;
+  return lockChanges(renewal.previous, other.lock, other.lowered);
 }
 
 /**

@@ -1,8 +1,9 @@
-import { type ClosureGraph, waysTo } from '@bunny/resolver';
+import { type ClosureGraph, heldInLock, type NewerVersion, waysTo } from '@bunny/resolver';
 import { exitStatus } from '@bunny/spec';
 import type { Run } from '../action.js';
-import { alike, closureGraphs, graphsWith } from '../closures.js';
-import type { LockFlags } from '../lock-options.js';
+import { clauses, preferText } from '../closure-notes.js';
+import { alike, type ClosureSource, closuresWith, graphsWith } from '../closures.js';
+import { type LockFlags, resolveOptions } from '../lock-options.js';
 
 /** One way from the app to a component. */
 interface Way {
@@ -14,10 +15,21 @@ interface Way {
 /** `bunny why` */
 export async function run(context: Run<LockFlags>, name: string): Promise<number> {
   const { terminal } = context;
-  const components = graphsWith(await closureGraphs(context), name);
+  const closures = await closuresWith(context);
+  const components = graphsWith([...closures.keys()], name);
+  const newer = new Map<ClosureGraph, NewerVersion | undefined>();
+  for (const [graph, component] of components) {
+    newer.set(graph, await newerThanLocked(closures.get(graph), component, context));
+  }
   const shown = alike([...components.keys()], (graph) => {
     const component = components.get(graph) ?? name;
-    return { app: graph.app, component, ways: ways(graph, component) };
+    const held = newer.get(graph);
+    return {
+      app: graph.app,
+      component,
+      ways: ways(graph, component),
+      ...(held === undefined ? {} : { held }),
+    };
   });
   for (const { targets, seen } of shown) {
     const asked = seen.component === name ? name : `${seen.component} (${name})`;
@@ -26,9 +38,23 @@ export async function run(context: Run<LockFlags>, name: string): Promise<number
       const steps = path.map((step) => `${step.name} ${step.version}`);
       terminal.print(`  ${[direct ? 'Bunnyfile' : 'every image', ...steps].join(' -> ')}`);
     }
+    if (seen.held === undefined) continue;
+    const { newest, because } = seen.held;
+    terminal.print(`  not ${newest}: ${clauses(because)}; ${preferText(seen.component, newest)}`);
   }
   terminal.result({ name, closures: shown.map(({ targets, seen }) => ({ targets, ...seen })) });
   return exitStatus.done;
+}
+
+/** What keeps the newest version out, as far as it was seen from this machine. */
+async function newerThanLocked(
+  source: ClosureSource | undefined,
+  component: string,
+  context: Run<LockFlags>,
+): Promise<NewerVersion | undefined> {
+  if (source?.rules === undefined) return undefined;
+  const { project, target, rules } = source;
+  return heldInLock(await resolveOptions(project, context), target, rules, component);
 }
 
 function ways(graph: ClosureGraph, name: string): Way[] {
