@@ -1,8 +1,9 @@
-import { createReadStream } from 'node:fs';
-import { lstat, readdir, readlink } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { posix } from 'node:path';
+import { type HeldDirectory, requireUtf8Names } from '@bunny/oci';
 import { BunnyError, byText, type Position, type Rootfs } from '@bunny/spec';
+import { type NamedPath, withNamedDirectory } from '@bunny/tooling';
 import { type CpioEntry, cpioArchive } from './cpio.js';
+import { changedMeanwhile, namedByBunnyfile, projectFileContent, projectLinkTarget } from './project-file.js';
 
 /** A file, directory or symlink that goes into the root file system. */
 export interface RootfsEntry {
@@ -13,16 +14,16 @@ export interface RootfsEntry {
   size: number;
   /** When the content changed, in milliseconds; 0 for directories, whose times mean nothing. */
   changed: number;
-  /** Absolute path on this machine; none for a directory that is there only to hold others. */
+  /** Path from the project's directory; none for a directory that is there only to hold others. */
   source?: string;
 }
 
 /**
  * What `rootfs.include` comes to: each file or tree at its destination, directories above it added, sorted by
  * path (code units). A tree's contents go below the destination; a file whose destination ends in a slash
- * keeps its name.
+ * keeps its name. A link is packed as a link, and never followed.
  * Throws BunnyError BUNNY_EROOTFS: a source that is missing or neither file, directory nor symlink; two sources
- * for one path.
+ * for one path. BUNNY_EPATH: one that leads out of the project or over a link, or a name that is not UTF-8.
  */
 export async function rootfsEntries(
   rootfs: Rootfs,
@@ -33,43 +34,68 @@ export async function rootfsEntries(
   for (const [index, { source, destination }] of rootfs.include.entries()) {
     const path = destination.replace(/^\/|\/$/g, '');
     const add = (entry: RootfsEntry) => addEntry(entries, entry, at(index));
-    await collect(join(directory, source), path, destination.endsWith('/'), add, at(index));
+    await collectSource(namedByBunnyfile(directory, source, at(index)), path, destination.endsWith('/'), add);
   }
   return [...entries.values()].sort(byText(({ path }) => path));
 }
 
 /** The root file system as a cpio archive. */
-export function initrd(entries: readonly RootfsEntry[]): AsyncGenerator<Uint8Array> {
-  return cpioArchive(entries.map((entry) => ({ ...entry, ...contentOf(entry) })));
+export function initrd(entries: readonly RootfsEntry[], directory: string): AsyncGenerator<Uint8Array> {
+  return cpioArchive(entries.map((entry) => ({ ...entry, ...contentOf(entry, directory) })));
 }
 
-function contentOf({ kind, source }: RootfsEntry): Pick<CpioEntry, 'content'> {
+/** Files are opened one after the other, as they are packed. */
+function contentOf({ kind, source }: RootfsEntry, directory: string): Pick<CpioEntry, 'content'> {
   if (source === undefined || kind === 'directory') return {};
-  return { content: kind === 'file' ? createReadStream(source) : linkTarget(source) };
+  const read = kind === 'file' ? projectFileContent : projectLinkTarget;
+  return { content: read(directory, source) };
 }
 
-async function* linkTarget(source: string): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(await readlink(source));
+/** Where a source stands: a directory that is held, and the name in it. */
+interface Found {
+  above: HeldDirectory;
+  name: string;
+  /** Path from the project's directory. */
+  source: string;
+  where: Position | string;
 }
 
-async function collect(
-  source: string,
+async function collectSource(
+  named: NamedPath,
   path: string,
   isInto: boolean,
   add: (entry: RootfsEntry) => void,
-  where: Position | string,
 ): Promise<void> {
-  const found = await lstat(source).catch(() => undefined);
-  if (found === undefined) {
-    throw new BunnyError('BUNNY_EROOTFS', `there is no file or directory ${basename(source)}`, {
+  const { directory, where } = named;
+  const source = posix.normalize(named.path).replace(/\/$/, '');
+  const missing = () =>
+    new BunnyError('BUNNY_EROOTFS', `there is no file or directory ${posix.basename(source)}`, {
       where,
-      hint: `add ${source}, or correct the path`,
+      hint: `add ${posix.join(directory, source)}, or correct the path`,
     });
-  }
+  const above = { directory, path: source.startsWith('..') ? source : posix.dirname(source), where };
+  await withNamedDirectory(above, missing, (held) => {
+    if (source === '.' || source === '') collectAll(held, { source: '', where }, path, add);
+    else collect({ above: held, name: posix.basename(source), source, where }, path, isInto, add, missing);
+  });
+}
+
+function collect(
+  { above, name, source, where }: Found,
+  path: string,
+  isInto: boolean,
+  add: (entry: RootfsEntry) => void,
+  missing: () => BunnyError,
+): void {
+  const found = above.status(name);
+  if (found === undefined) throw missing();
   if (found.isDirectory()) {
     if (path !== '') add({ path, kind: 'directory', executable: true, size: 0, changed: 0, source });
-    for (const name of (await readdir(source)).sort()) {
-      await collect(join(source, name), path === '' ? name : `${path}/${name}`, false, add, where);
+    const held = above.enter(name);
+    try {
+      collectAll(held, { source: `${source}/`, where }, path, add);
+    } finally {
+      held.close();
     }
     return;
   }
@@ -81,13 +107,29 @@ async function collect(
     });
   }
   add({
-    path: isInto ? [path, basename(source)].filter((part) => part !== '').join('/') : path,
+    path: isInto ? [path, name].filter((part) => part !== '').join('/') : path,
     kind,
     executable: kind === 'file' && (found.mode & 0o111) !== 0,
     size: found.size,
     changed: found.mtimeMs,
     source,
   });
+}
+
+/** What is in a directory. `source`: what stands before its names in paths from the project's directory. */
+function collectAll(
+  held: HeldDirectory,
+  { source, where }: Pick<Found, 'source' | 'where'>,
+  path: string,
+  add: (entry: RootfsEntry) => void,
+): void {
+  const names = held.list();
+  requireUtf8Names(held, names);
+  for (const name of names) {
+    const inside = path === '' ? name : `${path}/${name}`;
+    const found = { above: held, name, source: `${source}${name}`, where };
+    collect(found, inside, false, add, () => changedMeanwhile(found.source, where));
+  }
 }
 
 function addEntry(entries: Map<string, RootfsEntry>, entry: RootfsEntry, where: Position | string): void {

@@ -1,4 +1,3 @@
-import { constants, open } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import {
   artifactTypes,
@@ -9,10 +8,11 @@ import {
   formatPosition,
   normaliseArchitecture,
 } from '@bunny/spec';
+import { type NamedPath, withNamedFile } from '@bunny/tooling';
 import { asFileFailure } from './file-failure.js';
 import { kernelHead, kernelMachine } from './kernel-machine.js';
 import { type OutputPaths, openOutputs, outputPaths, requireFreeOutputs } from './output-paths.js';
-import { useProjectFile } from './project-file.js';
+import { namedByBunnyfile } from './project-file.js';
 import { rootfsContent, rootfsFiles, stageRootfs } from './rootfs-content.js';
 import { StagedFiles } from './staged-files.js';
 
@@ -52,9 +52,9 @@ export async function prepareKernel(request: KernelRequest): Promise<PreparedKer
   const { value, at } = bunnyfile;
   checkType(request.type);
   const platform = platformOf(request);
-  const path = value.kernel?.path ?? '';
-  const file = join(directory, path);
-  const machine = await machineOf(file, request);
+  const named = namedKernel(request);
+  const file = join(directory, named.path);
+  const machine = machineOf(await readHead(named, request), bunnyfile);
   if (machine !== undefined && request.arch !== undefined && machine !== request.arch) {
     throw new BunnyError('BUNNY_EKERNEL', `the kernel is for ${machine}, not for ${request.arch}`, {
       where: at(['kernel', 'path']),
@@ -89,8 +89,9 @@ export async function packageKernel(
     const outputs = openOutputs(paths, request);
     const files = new StagedFiles(outputs);
     try {
-      const path = bunnyfile.value.kernel?.path ?? '';
-      await useProjectFile(directory, path, (kernel) => files.copy(basename(paths.image), kernel));
+      await withNamedFile(namedKernel(request), noKernel(request), (kernel) =>
+        files.copy(basename(paths.image), kernel),
+      );
       await stageRootfs(files, rootfs, basename(paths.initrd));
       await files.commit();
     } finally {
@@ -130,45 +131,43 @@ function platformOf({ platform, bunnyfile: { value, at } }: KernelRequest): stri
   );
 }
 
-async function machineOf(file: string, { bunnyfile, directory }: KernelRequest): Promise<string | undefined> {
-  const { path = '' } = bunnyfile.value.kernel ?? {};
-  const head = await readHead(file);
-  if (head === undefined) {
-    throw new BunnyError(
+function namedKernel({ bunnyfile: { value, at }, directory }: KernelRequest): NamedPath {
+  return namedByBunnyfile(directory, value.kernel?.path ?? '', at(['kernel', 'path']));
+}
+
+function noKernel({ bunnyfile: { value, at }, directory }: KernelRequest): () => BunnyError {
+  const { path = '' } = value.kernel ?? {};
+  return () =>
+    new BunnyError(
       'BUNNY_EKERNEL',
       path === '' ? 'the Bunnyfile has no kernel' : `there is no file ${path}`,
       {
-        where: bunnyfile.at(['kernel', 'path']),
+        where: at(['kernel', 'path']),
         hint: `paths are relative to ${directory}`,
       },
     );
-  }
+}
+
+function machineOf(head: Buffer, { at }: Document<Bunnyfile>): string | undefined {
   try {
     return kernelMachine(head);
   } catch (cause) {
     throw new BunnyError('BUNNY_EKERNEL', `the kernel cannot be read: ${(cause as Error).message}`, {
-      where: bunnyfile.at(['kernel', 'path']),
+      where: at(['kernel', 'path']),
       hint: 'name a kernel for amd64, arm64 or riscv64',
       cause,
     });
   }
 }
 
-/** Undefined where there is no such file, or it is something else. */
-async function readHead(file: string): Promise<Buffer | undefined> {
-  // A pipe would have one wait for whoever writes to it.
-  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
-      throw asFileFailure(error, file);
-    },
-  );
+async function readHead(named: NamedPath, request: KernelRequest): Promise<Buffer> {
   try {
-    if (handle === undefined || !(await handle.stat()).isFile()) return undefined;
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(kernelHead), 0, kernelHead, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await handle?.close();
+    return await withNamedFile(named, noKernel(request), (file) => {
+      const [first] = file.pieces();
+      return (first ?? Buffer.alloc(0)).subarray(0, kernelHead);
+    });
+  } catch (error) {
+    throw asFileFailure(error, named.path);
   }
 }
 

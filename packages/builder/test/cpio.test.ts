@@ -5,8 +5,10 @@ import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmSync,
   symlinkSync,
   utimesSync,
@@ -33,7 +35,9 @@ describe('the initrd', () => {
     include: include.map(([source, destination]) => ({ source, destination })),
   });
   const pack = async (...include: [string, string][]) =>
-    bytesOf(initrd(await rootfsEntries(rootfs(...include), directory, (index) => `include[${index}]`)));
+    bytesOf(
+      initrd(await rootfsEntries(rootfs(...include), directory, (index) => `include[${index}]`), directory),
+    );
 
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'bunny-initrd-'));
@@ -82,6 +86,45 @@ describe('the initrd', () => {
     await assert.rejects(pack(['tool', '/a'], ['www/empty', '/a']), /make \/a$/);
     await assert.rejects(pack(['tool', '/a'], ['www/empty', '/a/b']), /make \/a$/);
     await assert.rejects(pack(['tool', '/a'], ['www', '/a']), /make \/a$/);
+  });
+
+  it('has nothing that is put in the place of a file, link or directory once it was looked at', async () => {
+    const swaps: [string, () => void][] = [
+      ['www/css', () => symlinkSync('../elsewhere', join(directory, 'www/css'))],
+      [
+        'www/css/main.css',
+        () => symlinkSync('../../elsewhere/main.css', join(directory, 'www/css/main.css')),
+      ],
+      ['www/css/main.css', () => mkdirSync(join(directory, 'www/css/main.css'))],
+      ['www/css/main.css', () => execFileSync('mkfifo', [join(directory, 'www/css/main.css')])],
+      ['www/css', () => undefined],
+      ['www/link', () => file('www/link', '../tool')],
+    ];
+    mkdirSync(join(directory, 'elsewhere'));
+    file('elsewhere/main.css', 's'.repeat(70_001));
+    for (const [path, put] of swaps) {
+      const entries = await rootfsEntries(rootfs(['www', '/']), directory, () => 'include');
+      renameSync(join(directory, path), join(directory, 'away'));
+      put();
+      await assert.rejects(bytesOf(initrd(entries, directory)), { code: 'BUNNY_EROOTFS' }, path);
+      rmSync(join(directory, path), { recursive: true, force: true });
+      renameSync(join(directory, 'away'), join(directory, path));
+    }
+    assert.ok((await pack(['www', '/'])).length > 70_001);
+  });
+
+  it('opens files one after the other, and refuses names that are not UTF-8', async () => {
+    const many = join(directory, 'many');
+    mkdirSync(many);
+    for (let index = 0; index < 200; index++) writeFileSync(join(many, `${index}`), 'x');
+    const open = () => readdirSync('/proc/self/fd').length;
+    const before = open();
+    let most = 0;
+    const entries = await rootfsEntries(rootfs(['many', '/']), directory, () => 'include');
+    for await (const _ of initrd(entries, directory)) most = Math.max(most, open());
+    assert.ok(most - before < 10, `${most - before} files open`);
+    writeFileSync(Buffer.concat([Buffer.from(`${many}/`), Buffer.from([0xff])]), '');
+    await assert.rejects(pack(['many', '/']), { code: 'BUNNY_EPATH' });
   });
 
   it('merges trees at one destination', async () => {

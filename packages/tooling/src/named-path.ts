@@ -22,6 +22,7 @@ export async function withNamedFile<T>(
   missing: () => BunnyError,
   action: (file: HeldFile) => T | Promise<T>,
 ): Promise<T> {
+  if (posix.normalize(named.path) === '.') throw missing();
   const file = open(named, missing, (root) => root.fileBelow(named.path, { limit: Number.MAX_SAFE_INTEGER }));
   try {
     return await action(file);
