@@ -2,8 +2,9 @@ import type { Edge, WorkPlace } from '@bunny/tooling';
 
 const file = 'output.json';
 
-/** Lines of one step that are kept. */
+/** Lines of one step that are kept, and characters of a line. */
 const mostLines = 200;
+const longestLine = 2000;
 
 /** First output of a step -> the lines of its output. */
 type Lines = Readonly<Record<string, readonly string[]>>;
@@ -50,5 +51,6 @@ function keyOf({ outputs }: Edge): string {
 
 function shortened(lines: readonly string[]): readonly string[] {
   const more = lines.length - mostLines;
-  return more <= 0 ? lines : [...lines.slice(0, mostLines), `(${more} more lines, which are not kept)`];
+  const kept = lines.slice(0, mostLines).map((line) => line.slice(0, longestLine));
+  return more <= 0 ? kept : [...kept, `(${more} more lines, which are not kept)`];
 }
