@@ -32,7 +32,9 @@ export async function changeProject<T>(
 ): Promise<T> {
   const { flags, terminal } = context;
   const project = await openProject(flags.file, flags, terminal);
-  return flags.dryRun ? change(project) : changeAlone(project, context, () => change(project));
+  // Nor is there anything to change for a prebuilt kernel.
+  const isPlain = flags.dryRun || project.document.value.kernel !== undefined;
+  return isPlain ? change(project) : changeAlone(project, context, () => change(project));
 }
 
 /** The components that a project can have. What is read of them for one proposal is not read again for the next. */
