@@ -149,4 +149,49 @@ describe('what the sandbox leaves', () => {
     }
     assert.equal(await readFile(join(home, 'elsewhere/secret'), 'utf8'), 'a secret of the user');
   });
+
+  attack('is neither published nor taken for what an honest component comes to', async (place) => {
+    const { home, project, registry, account, write, bunnyError, bunnyJson } = place;
+    await account.copy(registry.replace(/^oci:/, ''), join(home, 'registry'));
+    const component = (name: string, flags: string) =>
+      [
+        'framework: warren',
+        `name: ${name}`,
+        'version: 1.0.0',
+        `flags: [${flags}]`,
+        'affectedBy: [arch]',
+        'sources: [code.c]',
+        'matrix: { arch: [amd64] }',
+        '',
+      ].join('\n');
+    const spoil = [
+      'until [ -e /work/honest-1.0.0/*/code.c.o ]; do /src/hostile-1.0.0/tool sleep 5; done',
+      'echo "int evil;" > /work/evil.c',
+      'for object in /work/honest-1.0.0/*/code.c.o; do',
+      '  x86_64-linux-gnu-gcc-12 -c /work/evil.c -o "$object"; /src/hostile-1.0.0/tool touch "$object" 4000000000; done',
+      'for object in /work/hostile-1.0.0/*/code.c.o; do',
+      '  /src/hostile-1.0.0/tool remove "$object"; /src/hostile-1.0.0/tool pipe "$object"; done',
+    ].join('\n');
+    const script = afterwards(spoil)
+      .replaceAll('/src/tool', '/src/hostile-1.0.0/tool')
+      .replaceAll('IMAGE', 'hostile-1.0.0');
+    await write({
+      'honest/component.yaml': component('honest', ''),
+      'honest/code.c': 'int honest;\n',
+      'hostile/component.yaml': component('hostile', "-wrapper, 'sh,/src/hostile-1.0.0/attack.sh'"),
+      'hostile/code.c': 'int hostile;\n',
+      'hostile/attack.sh': script,
+    });
+    await cp(await fileTool(), join(project, 'hostile/tool'));
+    await place.own(project);
+    const words = ['publish', '.', '--to', 'oci:../registry'];
+    const error = await bunnyError(words);
+    assert.deepEqual([error.code, error.status], ['BUNNY_ENOFILE', 5], error.message);
+    await write({ 'hostile/component.yaml': component('hostile', '') });
+    const { results } = await bunnyJson<{ results: { compiled: number }[] }>(words);
+    assert.deepEqual(
+      results.map(({ compiled }) => compiled),
+      [2],
+    );
+  });
 });
