@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -91,7 +91,8 @@ async function bareCommands(
   mkdirSync(bare);
   for (const each of ['plan', 'work']) {
     const built = join(workOf(app), 'amd64-qemu', each);
-    cpSync(built, join(bare, each), { recursive: true, preserveTimestamps: true });
+    // With its owner, which in the sandbox may be another user than this one.
+    execFileSync('cp', ['--archive', built, join(bare, each)]);
   }
   const binds = [
     { from: app, to: '/src' },

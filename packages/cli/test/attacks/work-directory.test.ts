@@ -103,16 +103,17 @@ describe('what the sandbox leaves', () => {
     await write({ Bunnyfile: bunnyfile(''), 'src/main.c': source(0) });
     await bunnyDone(['build', '--from', registry]);
     const honest = await readFile(join(project, 'build', image));
-    // Runs as the honest build would, but the objects are not from the sources, and all looks newer than these.
+    // Runs as the honest build would, but object and image are others, with the times of those that were made.
+    const { image: made } = await imagePaths(place);
     const poison = afterwards(
       [
         'printf "int main(void) { return 66; }" > /work/evil.c',
-        'x86_64-linux-gnu-gcc-12 -c /work/evil.c -o /work/app/src/main.c.o',
-        ...['/work/app/src/main.c.o', '/work/linked', 'IMAGE', '/work/.ninja_log', '/work/.ninja_deps'].map(
-          (path) => `/src/tool touch ${path} 4000000000`,
-        ),
+        'x86_64-linux-gnu-gcc-12 -c /work/evil.c -o /work/evil.o',
+        '/src/tool replace /work/app/src/main.c.o /work/evil.o',
+        'echo evil > /work/evil',
+        '/src/tool replace IMAGE /work/evil',
       ].join('; '),
-    ).replaceAll('IMAGE', (await imagePaths(place)).image);
+    ).replaceAll('IMAGE', made);
     await cp(await fileTool(), join(project, 'tool'));
     await write({ Bunnyfile: hostile(0), 'attack.sh': poison });
     await bunnyDone(['build', '--from', registry]);
@@ -168,7 +169,8 @@ describe('what the sandbox leaves', () => {
       'until [ -e /work/honest-1.0.0/*/code.c.o ]; do /src/hostile-1.0.0/tool sleep 5; done',
       'echo "int evil;" > /work/evil.c',
       'for object in /work/honest-1.0.0/*/code.c.o; do',
-      '  x86_64-linux-gnu-gcc-12 -c /work/evil.c -o "$object"; /src/hostile-1.0.0/tool touch "$object" 4000000000; done',
+      '  x86_64-linux-gnu-gcc-12 -c /work/evil.c -o /work/evil.o',
+      '  /src/hostile-1.0.0/tool replace "$object" /work/evil.o; done',
       'for object in /work/hostile-1.0.0/*/code.c.o; do',
       '  /src/hostile-1.0.0/tool remove "$object"; /src/hostile-1.0.0/tool pipe "$object"; done',
     ].join('\n');
