@@ -71,6 +71,7 @@ export class WorkPlace {
     if (!before?.every((origin) => known.has(origin))) {
       for (const name of ['origins.json', 'dependencies.json'])
         rmSync(join(this.path, name), { force: true });
+      this.#dependencies = undefined;
       const work = HeldDirectory.open(this.work);
       try {
         work.unlock();

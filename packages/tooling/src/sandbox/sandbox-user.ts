@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { BunnyError, exitStatus } from '@bunny/spec';
 
 /**
@@ -25,5 +26,21 @@ export function sandboxUser(): SandboxUser {
       exitStatus: exitStatus.usage,
     });
   }
-  return { id, isReal: process.getuid?.() === 0 };
+  // Root of a namespace that has no such user is the caller outside, as anybody else is.
+  return {
+    id,
+    isReal: process.getuid?.() === 0 && hasUser(mapping('uid'), id) && hasUser(mapping('gid'), id),
+  };
+}
+
+/** Whether a namespace has a user, by its `uid_map` (user_namespaces(7)): lines of first inside, first outside, number. */
+export function hasUser(map: string, id: number): boolean {
+  return map.split('\n').some((line) => {
+    const [first = 0, , count = 0] = line.trim().split(/ +/).map(Number);
+    return id >= first && id < first + count;
+  });
+}
+
+function mapping(kind: 'uid' | 'gid'): string {
+  return readFileSync(`/proc/self/${kind}_map`, 'utf8');
 }
