@@ -68,6 +68,7 @@ Examples:
       'after',
       `
 WANTED is what \`bunny update\` would lock; LATEST is the newest version there is, in range or not.
+Notes say who needs what where that keeps the latest out.
 
 Examples:
   bunny outdated
@@ -91,7 +92,14 @@ Examples:
     .action(act(() => import('./commands/tree.js')));
 
   showing(program, 'why <NAME>', 'show how a component comes into the closure')
-    .addHelpText('after', '\nExample:\n  bunny why libc')
+    .addHelpText(
+      'after',
+      `
+Where a newer version was seen, and somebody is known to keep it out, it says who needs what.
+
+Example:
+  bunny why libc`,
+    )
     .action(act(() => import('./commands/why.js')));
 
   showing(program, 'graph', 'print the closure as a graph')

@@ -199,6 +199,66 @@ describe('what moves in a lock', () => {
     assert.deepEqual(await update(['a', 'j'], ['j']), ['a 2.0.0', 'j 1.0.0']);
   });
 
+  it('is judged for each target by itself, and told for those that it is so for', async () => {
+    await publish({ 'a 1.0.0': { j: '*' }, 'a 2.0.0': { j: '^2' } });
+    await publisher.component('j', '1.0.0');
+    const lines = `${asked('a')}\ntargets: [amd64/qemu, arm64/qemu]`;
+    await project.resolve(lines, { filter: {} });
+    await publisher.component('j', '2.0.0', { settings: [{ arch: 'amd64' }] });
+    const updated = await project.resolve(lines, { filter: {}, renew: new Set(['a']) });
+    assert.deepEqual(
+      updated.lock.targets.map(({ components }) =>
+        components.map(({ name, version }) => `${name} ${version}`),
+      ),
+      [
+        ['a 2.0.0', 'j 2.0.0'],
+        ['a 1.0.0', 'j 1.0.0'],
+      ],
+    );
+    assert.deepEqual(updated.held, [
+      {
+        name: 'a',
+        version: '1.0.0',
+        newest: '2.0.0',
+        because: ['a 2.0.0 needs j ^2', 'j stays at 1.0.0'],
+        far: true,
+        targets: ['arm64/qemu'],
+      },
+    ]);
+  });
+
+  it('is explained by what was read anyway', async () => {
+    await publish({
+      'alpha 1.0.0': {},
+      'alpha 1.1.0': { zeta: '~0.1' },
+      'zeta 0.1.0': {},
+      'zeta 5.0.0': {},
+      'zeta 4.0.0': {},
+    });
+    const registry = await startCountingRegistry(directory);
+    try {
+      project.bases = [registry.host];
+      const resolved = await project.resolve(asked('alpha', 'zeta'));
+      assert.deepEqual(
+        resolved.held.map(({ name, newest, because }) => [name, newest, because]),
+        [['zeta', '5.0.0', ['alpha 1.1.0 needs zeta ~0.1']]],
+      );
+      const requests = registry.requests
+        .map((each) => each.replace(`${framework}/`, ''))
+        .filter((each) => /^(tags|manifest) (alpha|zeta)/.test(each) && !each.includes('sha256:'));
+      assert.deepEqual(requests.sort(), [
+        'manifest alpha 1.1.0',
+        'manifest zeta 0.1.0',
+        // What the Bunnyfile alone would come to.
+        'manifest zeta 5.0.0',
+        'tags alpha',
+        'tags zeta',
+      ]);
+    } finally {
+      await registry.close();
+    }
+  });
+
   it('asks the registry for what is named, and for what has to follow, and for nothing else', async () => {
     await publish({
       'j 1.0.0': {},

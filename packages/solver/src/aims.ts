@@ -6,8 +6,8 @@ import type { Cost } from './universe.js';
 import type { VersionReader } from './version.js';
 
 /** Decisions that one comparison of closures may take, and all of them together; and comparisons for one aim. */
-const mostDecisions = 20_000;
-const mostDecisionsOfAll = 100_000;
+const mostDecisions = 10_000;
+const mostDecisionsOfAll = 50_000;
 /** Steps of work that all of them together may take. */
 const mostWork = defaultWork;
 const mostSearches = 50;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { type Aim, type Candidate, solveSync } from '../src/index.js';
+import { type Aim, type Candidate, memoryUniverse, solveSync } from '../src/index.js';
 import { answerOf } from './answer.js';
 import { hidden } from './hidden.js';
 import { type Members, Oracle, type World } from './oracle.js';
@@ -71,6 +71,63 @@ describe('solve with aims', function () {
     fc.assert(property, { numRuns: 6000 });
     assert.ok(solved > 1000, `${solved} worlds have a closure`);
   });
+});
+
+describe('solve with aims, where it is hard to be sure', function () {
+  this.timeout(60_000);
+
+  /** Of each of so many pairs one has to move for the newest `a`, and either will do: to prove it takes all of their combinations. */
+  function pairs(count: number): { candidates: Candidate[]; pins: Map<string, string> } {
+    const made = (name: string, version: string, needs: readonly [string, string][] = []): Candidate => ({
+      name,
+      version,
+      id: `${name} ${version}`,
+      dependencies: Object.fromEntries(needs.map(([on, range]) => [on, { version: range }])),
+    });
+    const numbers = Array.from({ length: count }, (_, number) => number);
+    const pinned = numbers.flatMap((number) => [`x${number}`, `y${number}`]);
+    return {
+      candidates: [
+        made('a', '1.0.0'),
+        made(
+          'a',
+          '2.0.0',
+          numbers.map((number) => [`g${number}`, '*']),
+        ),
+        ...numbers.flatMap((number) => [
+          made(`g${number}`, '1.0.0', [
+            [`x${number}`, '^2'],
+            [`y${number}`, '*'],
+          ]),
+          made(`g${number}`, '2.0.0', [
+            [`y${number}`, '^2'],
+            [`x${number}`, '*'],
+          ]),
+        ]),
+        ...pinned.flatMap((name) => [made(name, '1.0.0'), made(name, '2.0.0')]),
+      ],
+      pins: new Map(pinned.map((name) => [name, `${name} 1.0.0`])),
+    };
+  }
+
+  for (const count of [6, 40]) {
+    it(`takes the best that it found: ${count} alternatives`, () => {
+      const { candidates, pins } = pairs(count);
+      const names = ['a', ...pins.keys()];
+      const root = {
+        name: 'app',
+        requirements: Object.fromEntries(names.map((name) => [name, { version: '*' }])),
+        settings: {},
+      };
+      const moves = ({ name, id }: Candidate) => Number((pins.get(name) ?? id) !== id);
+      const aims: Aim[] = [{ best: 'a' }, { least: moves }];
+      const solution = solveSync(root, memoryUniverse(candidates), { preferred: pins, aims });
+      assert.ok(solution.solved);
+      const chosen = [...solution.closure.values()].map(({ candidate }) => candidate);
+      assert.equal(solution.closure.get('a')?.candidate.version, '2.0.0');
+      assert.equal(chosen.filter(moves).length, count);
+    });
+  }
 });
 
 /** A universe that at first tells just what a lock has. */
