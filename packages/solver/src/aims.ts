@@ -1,15 +1,15 @@
 import { type Attempt, attempt, type Question, type Trial } from './attempt.js';
 import { type Allowance, type Limits, unlimited } from './limits.js';
 import { active } from './request.js';
-import { defaultWork } from './search.js';
 import type { Cost } from './universe.js';
 import type { VersionReader } from './version.js';
 
-/** Decisions that one comparison of closures may take, and all of them together; and comparisons for one aim. */
+/** Decisions that one comparison of closures may take, and all of them together. */
 const mostDecisions = 10_000;
 const mostDecisionsOfAll = 50_000;
-/** Steps of work that all of them together may take. */
-const mostWork = defaultWork;
+/** Steps of work that all of them together may take: a few seconds. Who finds none so is searched for without aims. */
+const mostWork = 50_000_000;
+/** Comparisons for one aim. */
 const mostSearches = 50;
 
 /**
@@ -22,6 +22,7 @@ export function* pursue(trial: Trial, versions: VersionReader): Generator<Questi
   if (aims.length === 0) return yield* attempt(trial, versions);
   const pursuit = new Pursuit(trial, versions);
   for (const aim of aims) {
+    if (pursuit.isHopeless) break;
     if ('best' in aim) yield* pursuit.best(aim.best);
     else yield* pursuit.least(aim.least);
   }
@@ -32,6 +33,8 @@ export function* pursue(trial: Trial, versions: VersionReader): Generator<Questi
 class Pursuit {
   /** The closure that meets the aims so far. Undefined where there is none, as far as was searched. */
   outcome: Attempt | undefined;
+  /** Not even just any closure was found. */
+  isHopeless = false;
   readonly #trial: Trial;
   readonly #versions: VersionReader;
   /** The names of `best` that the root asks for. */
@@ -52,9 +55,10 @@ class Pursuit {
 
   /** What is decided on first is as it should be in any closure that is found. Only what may be absent has to be called in. */
   *best(name: string): Generator<Question, void, void> {
-    const present = this.#asked.has(name) ? this.#limits.present : [...this.#limits.present, name];
-    if (this.outcome === undefined || !this.#asked.has(name)) {
-      const limits = { ...this.#limits, present };
+    if (this.outcome === undefined) yield* this.#begin();
+    if (this.outcome === undefined) return;
+    if (!this.#asked.has(name)) {
+      const limits = { ...this.#limits, present: [...this.#limits.present, name] };
       const found = yield* this.#search(limits);
       if (found === undefined) return;
       this.#limits = limits;
@@ -71,7 +75,7 @@ class Pursuit {
       // Mostly there is a closure that costs nothing: one that keeps what is to be kept.
       this.outcome = yield* this.#search(this.#within({ cost, most: 0 }));
       least = this.outcome === undefined ? 1 : 0;
-      this.outcome ??= yield* this.#search(this.#limits);
+      if (this.outcome === undefined) yield* this.#begin();
       if (this.outcome === undefined) return;
     }
     let sum = total(this.outcome, cost);
@@ -88,6 +92,11 @@ class Pursuit {
     this.#limits = this.#within({ cost, most: sum });
   }
 
+  *#begin(): Generator<Question, void, void> {
+    this.outcome = yield* this.#search(this.#limits);
+    this.isHopeless = this.outcome === undefined;
+  }
+
   #within(allowance: Allowance): Limits {
     return { ...this.#limits, costs: [...this.#limits.costs, allowance] };
   }
@@ -96,7 +105,7 @@ class Pursuit {
   *#search(limits: Limits): Generator<Question, Attempt | undefined, void> {
     const { root, options } = this.#trial;
     const left = mostDecisionsOfAll - this.#decisions;
-    const work = (options.work ?? mostWork) - this.#work;
+    const work = Math.min(options.work ?? mostWork, mostWork) - this.#work;
     if (left <= 0 || work <= 0) return undefined;
     const budget = Math.min(options.budget ?? mostDecisions, mostDecisions, left);
     const made = yield* attempt({ root, options: { ...options, budget, work }, limits }, this.#versions);

@@ -48,19 +48,24 @@ export class Ledger {
   /** That what must be in the closure costs too much, by as few terms as will do. Undefined where it does not. */
   overrun(solution: PartialSolution): Incompatibility | undefined {
     const { cost, most } = this.#allowance;
-    const due = [...this.#world.components]
-      .map((component) => ({ component, least: this.#least(component, solution.known(component)) }))
-      .filter(({ least }) => least > 0)
-      .sort((a, b) => b.least - a.least);
-    const terms: Term[] = [];
+    const due: { component: ComponentPackage; least: number }[] = [];
     let sum = 0;
-    for (const { component, least } of due) {
+    for (const component of this.#world.components) {
+      const least = this.#least(component, solution.known(component));
+      if (least === 0) continue;
+      due.push({ component, least });
+      sum += least;
+    }
+    if (sum <= most) return undefined;
+    const terms: Term[] = [];
+    let told = 0;
+    for (const { component, least } of due.sort((a, b) => b.least - a.least)) {
       const cheaper = component.where((candidate) => cost(candidate) < least);
       terms.push({ package: component, set: ~(absent | cheaper) });
-      sum += least;
-      if (sum > most) return incompatibility(terms, { kind: 'limit' });
+      told += least;
+      if (told > most) break;
     }
-    return undefined;
+    return incompatibility(terms, { kind: 'limit' });
   }
 
   /** What a component costs at least, as far as is known. */

@@ -13,7 +13,7 @@ import type { World } from './world.js';
 /** Decisions after which the search is given up, where the caller names no budget. */
 const defaultBudget = 1_000_000;
 /** The same for steps of work: a quarter of a minute of them. */
-export const defaultWork = 250_000_000;
+const defaultWork = 250_000_000;
 
 /** Steps that it counts for to find out one fact of the universe. */
 const workOfFact = 16;
