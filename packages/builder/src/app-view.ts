@@ -161,7 +161,7 @@ export class AppViewer {
   /** Runs edges and gives those that failed. */
   async #run(prepared: PreparedBuild, edges: readonly Edge[], work: WorkPlace): Promise<EdgeResult[]> {
     if (edges.length === 0) return [];
-    const { jobs, signal } = this.#request;
+    const { jobs, signal, limits } = this.#request;
     const { root, closure } = prepared;
     const { failed } = await runGraph(
       {
@@ -174,7 +174,7 @@ export class AppViewer {
         dependencies: true,
         ...(jobs === undefined ? {} : { jobs }),
       },
-      signal === undefined ? {} : { signal },
+      { ...(signal === undefined ? {} : { signal }), ...(limits === undefined ? {} : { limits }) },
     );
     return failed;
   }

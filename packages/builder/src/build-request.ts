@@ -1,5 +1,6 @@
 import type { Store } from '@bunny/oci';
 import type { Bunnyfile, Document, LockedTarget } from '@bunny/spec';
+import type { Limits } from '@bunny/tooling';
 import type { Sources } from './closure.js';
 import type { FormerDefiners } from './former-definers.js';
 import type { Definers } from './link-failure.js';
@@ -20,6 +21,8 @@ export interface BuildRequest {
   output?: string;
   /** Commands at a time; as many as there are processors where left out. */
   jobs?: number;
+  /** What commands may use up; those of `readLimits` where left out. */
+  limits?: Limits;
   /** The user's working directory, for paths in messages; that of this process where left out. */
   current?: string;
   /** Tells which components outside the closure have a symbol or a header, for messages. */

@@ -40,6 +40,7 @@ export async function runPlan(
     },
     {
       ...(request.signal === undefined ? {} : { signal: request.signal }),
+      ...(request.limits === undefined ? {} : { limits: request.limits }),
       onEdge: (edge, { done, total }, output) => {
         kept.set(edge, output);
         const { description, command } = edge;

@@ -71,6 +71,14 @@ export function frozen(): Option {
   return new Option('--frozen', 'fail where bunny.lock would change');
 }
 
+/** `--limit`: what commands in the sandbox may use up. */
+export function limit(): Option {
+  return new Option(
+    '--limit <NAME=VALUE>',
+    'what compilers may use up: memory=4GB, processes=2000, file-size, disk, tmp, time=10m, or =none',
+  ).argParser(eachFilled);
+}
+
 /** `--offline` */
 export function offline(): Option {
   return new Option('--offline', 'use only what the store has');

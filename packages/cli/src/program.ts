@@ -12,6 +12,7 @@ import {
   filled,
   from,
   frozen,
+  limit,
   networkCommand,
   offline,
   platform,
@@ -92,6 +93,8 @@ Environment:
   BUNNY_REGISTRY  references to read from, where neither --from nor the Bunnyfile names any
   BUNNY_CACHE     the store of layers (otherwise $XDG_CACHE_HOME/bunny or ~/.cache/bunny)
   BUNNY_SANDBOX   what compilers are shut in by: bwrap (unless said) or podman
+  BUNNY_SANDBOX_UID   the user that they run as where Bunny runs as root (otherwise 65521)
+  BUNNY_LIMIT     what they may use up, as --limit has it, with commas between
   DOCKER_CONFIG   the directory of config.json, where logins are kept (otherwise ~/.docker)
   HTTPS_PROXY, HTTP_PROXY, NO_PROXY   proxies, by the rules that curl and Go share
   SSL_CERT_FILE   authorities to trust beside the usual ones, as PEM; --ca-file names more
@@ -106,6 +109,7 @@ Exit status: 0 done, 1 cannot be satisfied, 2 bad usage or document, 3 registry 
     .addOption(platforms())
     .option('--shard <I/N>', 'do every N-th variant only, beginning with the I-th (for job matrices)', shard)
     .option('--jobs <N>', 'compilers at a time (default: one for each processor)', positive)
+    .addOption(limit())
     .option(
       '--allow-breaking <REASON>',
       'publish a compatible version though it lacks symbols that are used',
@@ -164,6 +168,7 @@ Examples:
     .option('--type <TYPE>', 'artifact type: elf')
     .option('-o, --output <PATH>', 'where to write the image (default: build/NAME-ARCH-PLATFORM)', filled)
     .option('--jobs <N>', 'compilers at a time (default: one for each processor)', positive)
+    .addOption(limit())
     .option('--dry-run', 'print the plan: no file is written, and no lock')
     .addOption(verbose())
     .addOption(frozen())
@@ -185,6 +190,7 @@ Examples:
       ).argParser(eachFilled),
     )
     .addOption(verbose())
+    .addOption(limit())
     .addOption(frozen())
     .addOption(offline())
     .action(act(() => import('./commands/run.js')));

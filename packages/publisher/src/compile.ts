@@ -4,6 +4,7 @@ import {
   type Bind,
   type Edge,
   type EdgeResult,
+  type Limits,
   missingHeaders,
   runGraph,
   sandboxDirectories,
@@ -22,6 +23,8 @@ export interface CompileRun {
   /** Kept between runs: what is up to date in it is not compiled again. */
   place: WorkPlace;
   jobs?: number;
+  /** What commands may use up; those of `readLimits` where left out. */
+  limits?: Limits;
   signal?: AbortSignal;
   /** `output` is what the compiler said, with the maintainer's paths. */
   onEdge?: (edge: Edge, progress: { done: number; total: number }, output: readonly string[]) => void;
@@ -54,6 +57,7 @@ export async function compileJobs(jobs: readonly CompileJob[], run: CompileRun):
     },
     {
       ...(run.signal === undefined ? {} : { signal: run.signal }),
+      ...(run.limits === undefined ? {} : { limits: run.limits }),
       ...(onEdge === undefined
         ? {}
         : { onEdge: (edge, progress, output) => onEdge(edge, progress, output.map(rewrite)) }),

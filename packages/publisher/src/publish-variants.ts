@@ -29,6 +29,7 @@ export interface PublishVariantsOptions extends CompilePlace {
   /** Why variants may lack symbols that dependents of a compatible version use; noted in their manifests. */
   allowBreaking?: string;
   jobs?: number;
+  limits?: CompileRun['limits'];
   onEdge?: CompileRun['onEdge'];
   onPushed?: (variant: LocalVariant) => void;
   observer?: TransferObserver;
@@ -99,6 +100,7 @@ async function compileAndDescribe(
         root,
         place,
         ...(options.jobs === undefined ? {} : { jobs: options.jobs }),
+        ...(options.limits === undefined ? {} : { limits: options.limits }),
         ...(signal === undefined ? {} : { signal }),
         ...(onEdge === undefined ? {} : { onEdge }),
         headerAdvice: (headers) => headerAdvice(headers, options.context),

@@ -31,6 +31,7 @@ export interface PublishOptions {
   shard?: Shard;
   /** Compilers at a time. */
   jobs?: number;
+  limits?: CompileRun['limits'];
   /** Why variants may lack symbols that dependents of a compatible version use. */
   allowBreaking?: string;
   /** Programs that a tooling.yaml names may run on this machine, to make a root filesystem. */
@@ -223,7 +224,7 @@ export async function publish(
   { plan, tooling, context, closures }: PreparedPublish,
   options: PublishOptions,
 ): Promise<PublishResult> {
-  const { bases, store, signal, jobs, allowBreaking, onEdge, onPushed, observer } = options;
+  const { bases, store, signal, jobs, limits, allowBreaking, onEdge, onPushed, observer } = options;
   const transfer = signal === undefined ? {} : { signal };
   const pushFirst = async () => {
     if (tooling.kind !== 'local' || plan.tooling.action !== 'push') return;
@@ -257,6 +258,7 @@ export async function publish(
     place: workPlace(store, options.paths, plan.tooling.layerHash ?? ''),
     ...transfer,
     ...(jobs === undefined ? {} : { jobs }),
+    ...(limits === undefined ? {} : { limits }),
     ...(allowBreaking === undefined ? {} : { allowBreaking }),
     ...(onEdge === undefined ? {} : { onEdge }),
     ...(onPushed === undefined ? {} : { onPushed }),

@@ -68,7 +68,7 @@ export const errorStatuses = {
   BUNNY_EROOTFS: [usage, unsatisfiable, registry, buildFailed],
   BUNNY_ESANDBOX: [unsatisfiable, usage],
   BUNNY_EGRAPH: [buildFailed],
-  BUNNY_ERESOURCE: [buildFailed],
+  BUNNY_ERESOURCE: [buildFailed, unsatisfiable],
   BUNNY_EMONITOR: [unsatisfiable, usage],
   BUNNY_ECANCELLED: [unsatisfiable, usage],
 

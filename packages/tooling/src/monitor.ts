@@ -8,7 +8,7 @@ import { type BootInputs, monitorCommand, type TargetRules } from './rules.js';
 import { statusOf, watchEnd } from './run-process.js';
 import { Guard } from './sandbox/guard.js';
 import { type HostProcess, startHostProcess } from './sandbox/host-process.js';
-import { readLimits } from './sandbox/limits.js';
+import { type Limits, readLimits } from './sandbox/limits.js';
 import { Scratch } from './sandbox/scratch.js';
 import {
   bindWords,
@@ -30,6 +30,8 @@ export interface BootOptions {
   onDiagnostics?: (bytes: Uint8Array) => void;
   /** Passes the input of this process on to the console. */
   input?: boolean;
+  /** What the monitor may use up, time aside; those of `readLimits` where left out. */
+  limits?: Limits;
   /** Directories of the machine that the monitor may read beside those of the system. */
   directories?: readonly string[];
 }
@@ -49,7 +51,7 @@ const mostDiagnostics = 4096;
  * it sees what `monitorView` gives, the image and its root file system, read-only, and has no network and no privilege.
  * Throws BunnyError BUNNY_EMONITOR where there is no monitor, where it takes less than it is to be given, where the image
  * is to be run by this machine and is for another, or where it ends in another way than the app ending; BUNNY_ESANDBOX,
- * BUNNY_ETIMEOUT, BUNNY_ECANCELLED; all with exit status 1.
+ * BUNNY_ERESOURCE, BUNNY_ETIMEOUT, BUNNY_ECANCELLED; all with exit status 1.
  */
 export async function bootImage(
   rules: TargetRules,
@@ -58,8 +60,8 @@ export async function bootImage(
 ): Promise<number> {
   const { monitor } = rules.target;
   requireTaken(rules, inputs);
-  // A machine may run for ever. Its own limits are those of the monitor.
-  const limits = { ...readLimits(), time: Infinity };
+  // Machines run for ever; that of time is for those who build.
+  const limits = { ...(options.limits ?? readLimits()), time: Infinity };
   const guard = new Guard(limits, []);
   const scratch = new Scratch();
   try {
@@ -91,7 +93,7 @@ export async function bootImage(
     }
   } finally {
     scratch.remove();
-    await guard.ended('', inputs.image);
+    await guard.ended('', inputs.image, exitStatus.unsatisfiable);
   }
 }
 

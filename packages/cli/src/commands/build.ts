@@ -18,6 +18,7 @@ import {
   normaliseArchitecture,
   shellLine,
 } from '@bunny/spec';
+import { readLimits } from '@bunny/tooling';
 import type { CommonFlags, Run } from '../action.js';
 import type { LockFlags } from '../lock-options.js';
 import { lockedTargets } from '../locking.js';
@@ -33,6 +34,7 @@ export interface BuildFlags extends CommonFlags, BaseFlags {
   type?: string;
   output?: string;
   jobs?: number;
+  limit?: string[];
   dryRun?: boolean;
   frozen?: boolean;
   offline?: boolean;
@@ -107,7 +109,7 @@ async function buildRequest(
   warnings: string[] = [],
 ): Promise<BuildRequest> {
   const { flags, terminal, signal } = context;
-  const { arch, platform, type, output, jobs, verbose = false, ...rest } = flags;
+  const { arch, platform, type, output, jobs, limit, verbose = false, ...rest } = flags;
   const { document, directory, bases } = project;
   warnOfEnvironment(project, terminal);
   const asked: LockFlags = {
@@ -151,6 +153,7 @@ async function buildRequest(
     ...(type === undefined ? {} : { type }),
     ...(output === undefined ? {} : { output }),
     ...(jobs === undefined ? {} : { jobs }),
+    limits: readLimits(limit),
     verbose,
     signal,
     onProgress: (progress) => {

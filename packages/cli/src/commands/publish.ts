@@ -10,6 +10,7 @@ import {
   variantLabel,
 } from '@bunny/publisher';
 import { exitStatus, normaliseArchitecture } from '@bunny/spec';
+import { readLimits } from '@bunny/tooling';
 import type { CommonFlags, Run } from '../action.js';
 import type { NetworkFlags } from '../network.js';
 import { count, timeSinceStart } from '../quantities.js';
@@ -24,6 +25,7 @@ interface Flags extends CommonFlags, NetworkFlags {
   platform?: string[];
   shard?: { index: number; count: number };
   jobs?: number;
+  limit?: string[];
   allowBreaking?: string;
   allowCommands?: boolean;
   dryRun?: boolean;
@@ -32,7 +34,7 @@ interface Flags extends CommonFlags, NetworkFlags {
 /** `bunny publish`: status 5 where something does not compile. */
 export async function run({ flags, terminal, signal }: Run<Flags>, paths: string[]): Promise<number> {
   const store = await openStore();
-  const { shard, jobs, allowBreaking, allowCommands, dryRun } = flags;
+  const { shard, jobs, limit, allowBreaking, allowCommands, dryRun } = flags;
   // Compilers say the same of a file for many variants.
   const said = new Set<string>();
   const options = {
@@ -46,6 +48,7 @@ export async function run({ flags, terminal, signal }: Run<Flags>, paths: string
     },
     ...(shard === undefined ? {} : { shard }),
     ...(jobs === undefined ? {} : { jobs }),
+    limits: readLimits(limit),
     ...(allowBreaking === undefined ? {} : { allowBreaking }),
     ...(allowCommands === undefined ? {} : { allowCommands }),
     ...(dryRun === undefined ? {} : { dryRun }),

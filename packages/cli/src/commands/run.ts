@@ -1,5 +1,5 @@
 import { BunnyError, exitStatus } from '@bunny/spec';
-import { bootImage, readRulesLayer, targetRules } from '@bunny/tooling';
+import { bootImage, readLimits, readRulesLayer, targetRules } from '@bunny/tooling';
 import type { Run } from '../action.js';
 import { CancelledError } from '../interruption.js';
 import { openProject, openStore, shownPath } from '../workspace.js';
@@ -46,6 +46,7 @@ export async function run(context: Run<Flags>, words: string[]): Promise<number>
       signal,
       ...(timeout === undefined ? {} : { timeout: timeout * 1000 }),
       ...(monitorDir === undefined ? {} : { directories: monitorDir }),
+      limits: readLimits(flags.limit),
       input: true,
       onConsole: (bytes) => output.write(bytes),
       onDiagnostics: (bytes) => process.stderr.write(bytes),

@@ -1,3 +1,4 @@
+import type { ExitStatus } from '@bunny/spec';
 import { ControlGroup } from './control-group.js';
 import { insideBubblewrap } from './inside-view.js';
 import { LimitWatch } from './limit-watch.js';
@@ -41,9 +42,9 @@ export class Guard {
    * To be called when it has ended, in whatever way. `words`: what its tools said, where they failed; `where`: the place
    * for messages. Throws BUNNY_ERESOURCE where it went over a limit.
    */
-  async ended(words: string, where: string): Promise<void> {
+  async ended(words: string, where: string, status?: ExitStatus): Promise<void> {
     const limit = (await this.#watch?.finish()) ?? limitInWords(words, this.#limits, this.#writable);
     await this.group.remove();
-    if (limit !== undefined) throw overLimit(limit, this.#limits, where);
+    if (limit !== undefined) throw overLimit(limit, this.#limits, where, status);
   }
 }

@@ -13,6 +13,9 @@ const measurePace = 10_000;
 /** Looking at the disk takes no more than one part in so many of the time. */
 const measureShare = 5;
 
+/** The part of its processes that is seen of a sandbox that can start no more. */
+const seenShare = 0.9;
+
 /** What a watch needs to know of a sandbox. */
 export interface Watched {
   /** The id of a process in it, once there is one. */
@@ -74,7 +77,8 @@ export class LimitWatch {
     const [memory, processes] = [most('memory'), most('processes')];
     if (memory === Infinity && processes === Infinity) return undefined;
     const tasks = this.#inside.tasks(processes);
-    if (tasks.count >= processes) return 'processes';
+    // The kernel refuses more while it still counts some that are not to be seen any more.
+    if (tasks.count > processes * seenShare) return 'processes';
     return tasks.memory > memory && this.#inside.ownMemory() > memory ? 'memory' : undefined;
   }
 

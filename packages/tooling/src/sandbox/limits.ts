@@ -1,5 +1,5 @@
 import { availableParallelism, totalmem } from 'node:os';
-import { BunnyError, exitStatus, formatBytes, parseSize, suggestion } from '@bunny/spec';
+import { BunnyError, type ExitStatus, exitStatus, formatBytes, parseSize, suggestion } from '@bunny/spec';
 
 /** What a sandbox may use up. Infinity: as much as there is. */
 export interface Limits {
@@ -104,15 +104,20 @@ const used: Readonly<Record<LimitName, string>> = {
   time: 'more time',
 };
 
-/** The failure of a command that went over a limit. Exit status 5: the build failed. */
-export function overLimit(name: LimitName, limits: Limits, where: string): BunnyError {
+/** The failure of what went over a limit. */
+export function overLimit(
+  name: LimitName,
+  limits: Limits,
+  where: string,
+  status: ExitStatus = exitStatus.buildFailed,
+): BunnyError {
   return new BunnyError(
     'BUNNY_ERESOURCE',
     `what runs in the sandbox needs ${used[name]} than it may have: the limit ${name} is ${limitText(name, limits)}`,
     {
       where,
       hint: `if that is in order, allow more: --limit ${name}=VALUE, or ${name}=none`,
-      exitStatus: exitStatus.buildFailed,
+      exitStatus: status,
     },
   );
 }
