@@ -44,8 +44,9 @@ export class InsideView {
     const path = this.#path(directory);
     if (path === undefined) return false;
     try {
-      const { bfree, ffree } = statfsSync(path);
-      return bfree === 0 || ffree === 0;
+      const { bsize, blocks, bfree, ffree } = statfsSync(path);
+      // Writes are refused while a little is free that is not enough for them.
+      return bsize * bfree < Math.min(rest, (bsize * blocks) / 16) || ffree === 0;
     } catch {
       return false;
     }
@@ -58,6 +59,9 @@ export class InsideView {
     return this.#process === undefined ? undefined : `/proc/${this.#process}/root/${inside}`;
   }
 }
+
+/** Bytes with which a directory in memory is as good as full. */
+const rest = 1024 * 1024;
 
 /** A process in the sandbox that bubblewrap makes: the child of its first one, which others may not look at. */
 export function insideBubblewrap(starter: number): number | undefined {
