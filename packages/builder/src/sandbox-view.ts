@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { WorkPlace } from '@bunny/tooling';
+import type { Bind, WorkPlace } from '@bunny/tooling';
 import type { BuildRequest } from './build-request.js';
 import type { ClosureMember } from './closure.js';
 import { type HostDirectories, lineForUser } from './host-paths.js';
@@ -9,12 +9,9 @@ import { sandbox } from './sandbox-paths.js';
 type Place = Pick<BuildRequest, 'directory' | 'current'>;
 
 /** What of this machine the tools of a build see beside the tooling root and the work directory, read-only. */
-export function sandboxBinds(
-  closure: readonly ClosureMember[],
-  { directory }: Place,
-): { from: string; to: string }[] {
+export function sandboxBinds(closure: readonly ClosureMember[], { directory }: Place): Bind[] {
   return [
-    { from: directory, to: sandbox.source },
+    { from: directory, to: sandbox.source, mayBePrivate: true },
     ...closure.map((member) => ({ from: member.directory, to: sandbox.closure(member.component.name) })),
   ];
 }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { statSync } from 'node:fs';
+import { chmodSync, statSync } from 'node:fs';
 import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Unpacker } from './archive-unpack.js';
@@ -189,6 +189,8 @@ async function unpackTo(
       await unpacker.layer(content);
     }
     unpacker.finish();
+    // As its own directories, whatever the umask: the sandbox of root is another user.
+    chmodSync(directory, 0o755);
   } catch (error) {
     throw isOfArchive(error) ? relocated(error, `${current}: ${error.where}`) : error;
   }

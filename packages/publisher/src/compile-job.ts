@@ -80,7 +80,7 @@ export async function prepareJob(
       exitStatus: exitStatus.usage,
     },
   );
-  const own: Bind = { from: local.directory, to: sourceRoot(local) };
+  const own: Bind = { from: local.directory, to: sourceRoot(local), mayBePrivate: true };
   return {
     variant,
     rules,

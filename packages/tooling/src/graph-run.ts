@@ -80,7 +80,7 @@ export async function runGraph(run: GraphRun, options: GraphRunOptions = {}): Pr
       root: run.root,
       binds: [
         ...run.binds,
-        { from: place.plan, to: sandboxDirectories.plan },
+        { from: place.plan, to: sandboxDirectories.plan, mayBePrivate: true },
         { from: place.work, to: workDirectory, writable: true },
       ],
       directory: run.directory,

@@ -38,12 +38,12 @@ export function monitorView(program: string | undefined, directories: readonly s
   system.push('--dir', '/etc');
   for (const path of systemFiles) system.push('--ro-bind-try', path, path);
   const named = directories.map(namedDirectory);
-  const further: Bind[] = named.map(({ path, real }) => ({ from: real, to: path }));
+  const further: Bind[] = named.map(({ path, real }) => ({ from: real, to: path, mayBePrivate: true }));
   const isSeen =
     program === undefined ||
     systemDirectories.test(program.split('/')[1] ?? '') ||
     named.some(({ path }) => isWithin(program, path));
-  if (!isSeen) further.push({ from: realpathSync(program), to: program });
+  if (!isSeen) further.push({ from: realpathSync(program), to: program, mayBePrivate: true });
   const devices = isUsable('/dev/kvm') ? ['--dev-bind-try', '/dev/kvm', '/dev/kvm'] : [];
   return { system, further, devices };
 }

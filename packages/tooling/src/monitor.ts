@@ -117,8 +117,8 @@ function bootProcess(
   const { system, further, devices } = monitorView(isImage ? undefined : found, directories);
   const monitor = [found, ...words];
   const given = [
-    { from: resolve(inputs.image), to: imageInside },
-    ...(rootfs === undefined ? [] : [{ from: resolve(rootfs), to: rootfsInside }]),
+    { from: resolve(inputs.image), to: imageInside, mayBePrivate: true },
+    ...(rootfs === undefined ? [] : [{ from: resolve(rootfs), to: rootfsInside, mayBePrivate: true }]),
   ];
   const host = bubblewrapProcess({
     view: system,

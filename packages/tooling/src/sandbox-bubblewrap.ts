@@ -153,11 +153,10 @@ export function bindWords(binds: readonly Bind[], scratch: () => string): string
   const readable = sandboxUser().isReal ? new ReadableBinds(scratch) : undefined;
   return [
     ...[...above].flatMap((directory) => ['--dir', directory]),
-    ...binds.flatMap((bind) =>
-      bind.writable
-        ? ['--bind', bind.from, bind.to]
-        : (readable?.words(bind) ?? ['--ro-bind', bind.from, bind.to]),
-    ),
+    ...binds.flatMap((bind) => {
+      if (readable !== undefined && bind.mayBePrivate) return readable.words(bind);
+      return [bind.writable ? '--bind' : '--ro-bind', bind.from, bind.to];
+    }),
   ];
 }
 

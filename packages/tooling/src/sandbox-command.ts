@@ -5,6 +5,8 @@ export interface Bind {
   /** Absolute path inside. Where the root has a top-level entry of that name, all of it is hidden. */
   to: string;
   writable?: boolean;
+  /** Others than its owner may not be allowed to read some of it: see `ReadableBinds`. */
+  mayBePrivate?: boolean;
 }
 
 /** One command in a root filesystem that is cut off from the machine. */

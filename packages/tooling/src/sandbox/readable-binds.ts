@@ -7,6 +7,8 @@ import type { Bind } from '../sandbox-command.js';
 /** Files that are copied at most, and bytes in all. */
 const mostFiles = 1000;
 const mostBytes = 256 * 1024 * 1024;
+/** Files that are looked at in all: what comes after them is taken to be for all to read. */
+const mostSeen = 50_000;
 /** What no command has to see: the history of a repository, and what was made there before. */
 const passedOver: ReadonlySet<string> = new Set(['.git', '.bunny']);
 
@@ -23,6 +25,7 @@ interface Place extends Bind {
  */
 export class ReadableBinds {
   readonly #scratch: () => string;
+  #seen = 0;
   #files = 0;
   #bytes = 0;
 
@@ -56,7 +59,7 @@ export class ReadableBinds {
       if (!mayEnter) words.push('--perms', '0755', '--tmpfs', to);
       else if (!isBound) words.push('--ro-bind', from, to);
       for (const name of held.list()) {
-        if (passedOver.has(name)) continue;
+        if (passedOver.has(name) || (mayEnter && ++this.#seen > mostSeen)) continue;
         const status = held.status(name);
         const place = { from: join(from, name), to: `${to}/${name}`, isBound: mayEnter };
         if (status?.isDirectory()) this.#directory(held.enter(name), place, words);
