@@ -9,6 +9,8 @@ import type { Namespace } from './namespace.js';
 interface Choice {
   keep: Keeping;
   renewed: readonly string[];
+  /** The oldest versions are preferred: nothing is held back by others. */
+  lowest: boolean;
   /** `arch/platform` */
   target: string;
 }
@@ -24,8 +26,9 @@ export class Reasons {
   }
 
   /** What was named or is new, and is older than the Bunnyfile lets it be. */
-  held(): Promise<HeldBack[]> {
-    const { keep, renewed, target } = this.#choice;
+  async held(): Promise<HeldBack[]> {
+    const { keep, renewed, lowest, target } = this.#choice;
+    if (lowest) return [];
     const { direct } = this.#solved;
     const anew = direct.filter((name) => !keep.pins.has(name));
     const names = [...new Set([...renewed, ...anew])];
@@ -34,17 +37,15 @@ export class Reasons {
 
   /** What has become older than it was. */
   async lowered(before: LockedTarget, namespace: Pick<Namespace, 'component'>): Promise<Lowered[]> {
-    const { target } = this.#choice;
+    const { lowest, target } = this.#choice;
     const found: Lowered[] = [];
+    const others = asChosen(this.#solved, this.#solved.direct);
     for (const { name, version } of before.components) {
       const after = this.#solved.chosen.get(name)?.version;
       if (after === undefined || semver.gte(after, version)) continue;
-      const because = await reasonFor(
-        this.#solved,
-        { name, version },
-        namespace,
-        asChosen(this.#solved, this.#solved.direct),
-      );
+      const because = lowest
+        ? 'the lowest versions are asked for'
+        : await reasonFor(this.#solved, { name, version }, namespace, others);
       found.push({ name, target, before: version, after, because });
     }
     return found;

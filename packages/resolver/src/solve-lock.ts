@@ -163,7 +163,12 @@ async function solveTarget(
   components.sort(byText(({ name }) => name));
   const chosen = new Map(components.map(({ name, version, layerHash: id }) => [name, { version, id }]));
   const solved: Solved = { root, universe: solution.universe, chosen, direct };
-  const reasons = new Reasons(solved, { keep, renewed, target: targetLabel(target) });
+  const reasons = new Reasons(solved, {
+    keep,
+    renewed,
+    lowest: strategy === 'lowest',
+    target: targetLabel(target),
+  });
   const lowered = [
     ...loweredTooling(same?.tooling, tooling.locked, {
       name: toolingName,

@@ -227,6 +227,12 @@ describe('what moves in a lock', () => {
     ]);
   });
 
+  it('is not held back by anybody where the lowest versions are asked for', async () => {
+    await publish({ 'a 1.0.0': {}, 'a 2.0.0': {} });
+    const resolved = await project.resolve(asked('a'), { strategy: 'lowest' });
+    assert.deepEqual([closure(resolved), resolved.held], [['a 1.0.0'], []]);
+  });
+
   it('is explained by what was read anyway', async () => {
     await publish({
       'alpha 1.0.0': {},
