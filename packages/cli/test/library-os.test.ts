@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { bunnyDone } from './bunny.js';
+import { bunny, bunnyDone } from './bunny.js';
+import { writeFiles } from './documents.js';
 import { temporaryDirectory } from './temporary.js';
 import { warren, warrenTimeout } from './warren.js';
 
@@ -29,5 +30,26 @@ describe('docs/how-to/library-os.md', function () {
     let stdout = '';
     for (const [, ...words] of commands) ({ stdout } = await bunnyDone(words, { cwd, store }));
     assert.equal(stdout, 'Hello from first\n');
+
+    // Its `preprocess` finds who has a header that is not there yet.
+    await writeFiles(cwd, {
+      'tiny/clock/component.yaml': [
+        'framework: tiny',
+        'name: clock',
+        'version: 0.1.0',
+        'sources: [clock.c]',
+        'include: [include]',
+        'matrix: { arch: [amd64], platform: [linuxu] }',
+        '',
+      ].join('\n'),
+      'tiny/clock/clock.c': 'int clock(void) { return 7; }\n',
+      'tiny/clock/include/clock.h': 'int clock(void);\n',
+      'second/Bunnyfile': 'version: v0.1\nname: second\nplatforms: { framework: tiny }\ndependencies: auto\n',
+      'second/main.c': '#include <clock.h>\n\nint app_main(void)\n{\n\treturn clock();\n}\n',
+    });
+    await bunnyDone(['publish', 'tiny', '--to', 'oci:tiny-registry'], { cwd, store });
+    const second = await bunny(['run', '-f', 'second', '--from', 'oci:tiny-registry'], { cwd, store });
+    assert.equal(second.status, 7, second.stderr);
+    assert.match(await readFile(join(cwd, 'second/Bunnyfile'), 'utf8'), /clock: \^0\.1/);
   });
 });

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { bunnyDone, bunnyError, bunnyJson } from './bunny.js';
+import { writeFiles } from './documents.js';
+import { temporaryDirectory } from './temporary.js';
+import { writeTinyLibos, writeTinyVersion } from './tiny-libos.js';
+import { filesBelow } from './warren.js';
+
+describe('the root filesystem of a tooling layer that is published', function () {
+  this.timeout(60_000);
+  let cwd: string;
+  let store: string;
+
+  beforeEach(async () => {
+    cwd = await temporaryDirectory('root');
+    store = join(await temporaryDirectory('store'), 'store');
+    await writeTinyLibos(cwd);
+    await writeTinyVersion(cwd, '1.0.0');
+  });
+
+  const words = ['publish', 'tooling', '1.0.0', '--to', 'oci:registry'];
+  const archives = async () =>
+    (await filesBelow(join(store, 'rootfs')).catch(() => [])).filter((path) => path.endsWith('.tar.gz'));
+
+  it('is read, and packed only where it is needed and something in it changed', async () => {
+    const dry = await bunnyJson<{ plans: { tooling: { layerHash: string } }[] }>([...words, '--dry-run'], {
+      cwd,
+      store,
+    });
+    assert.deepEqual(await archives(), [], 'a dry run packs nothing');
+    await writeFiles(cwd, { '1.0.0/component.yaml': 'framework: tiny\n' });
+    await bunnyError(words, { cwd, store });
+    assert.deepEqual(await archives(), [], 'nor does what is refused');
+
+    await writeTinyVersion(cwd, '1.0.0');
+    await bunnyDone(words, { cwd, store });
+    const first = await archives();
+    assert.equal(first.length, 1);
+    const again = await bunnyJson<{ results: { tooling: { layerHash: string } }[] }>(words, { cwd, store });
+    assert.equal(again.results[0]?.tooling.layerHash, dry.plans[0]?.tooling.layerHash);
+    assert.deepEqual(await archives(), first);
+
+    await writeFiles(cwd, { 'tooling/root/etc/tiny': 'other\n' });
+    const changed = await bunnyError(words, { cwd, store });
+    assert.deepEqual([changed.status, changed.code], [1, 'BUNNY_EPUBLISHED']);
+    assert.ok(changed.details.includes('the root filesystem differs'));
+    assert.deepEqual(await archives(), first);
+  });
+});
