@@ -9,6 +9,8 @@ import { statusOf, watchEnd } from './run-process.js';
 import { Guard } from './sandbox/guard.js';
 import { type HostProcess, startHostProcess } from './sandbox/host-process.js';
 import { type Limits, readLimits } from './sandbox/limits.js';
+import { refusalHint } from './sandbox/refusal-hint.js';
+import { sandboxUser } from './sandbox/sandbox-user.js';
 import { Scratch } from './sandbox/scratch.js';
 import {
   bindWords,
@@ -193,7 +195,7 @@ function failedStart(reason: string, [program = '']: readonly string[], image: s
 function failedSandbox(reason: string, where: string): BunnyError {
   return new BunnyError('BUNNY_ESANDBOX', `the sandbox of the monitor cannot be made: ${reason}`, {
     where,
-    hint: 'allow user namespaces on this machine',
+    hint: refusalHint(reason, sandboxUser().isReal).replace(/;[^;]*BUNNY_SANDBOX=podman$/, ''),
     exitStatus: exitStatus.unsatisfiable,
   });
 }

@@ -5,6 +5,7 @@ import { noProgram } from './sandbox/entry-steps.js';
 import { giveDirectory } from './sandbox/give-directory.js';
 import { Guard } from './sandbox/guard.js';
 import { type Limits, readLimits } from './sandbox/limits.js';
+import { refusalHint } from './sandbox/refusal-hint.js';
 import { sandboxUser } from './sandbox/sandbox-user.js';
 import { Scratch } from './sandbox/scratch.js';
 import { bubblewrapReason, bubblewrapRefusals, missingDriver, sandboxProcess } from './sandbox-bubblewrap.js';
@@ -109,7 +110,10 @@ function refuseFailedSandbox(driver: SandboxDriver, command: SandboxCommand, std
   if (driver.noProgram.test(reason)) throw missingProgram(command.command[0] ?? '', command.root, reason);
   throw new BunnyError('BUNNY_ESANDBOX', `${driver.name} cannot make the sandbox: ${reason}`, {
     where: command.root,
-    hint: 'allow user namespaces on this machine, or choose another sandbox: BUNNY_SANDBOX=podman',
+    hint:
+      driver.name === 'bwrap'
+        ? refusalHint(reason, sandboxUser().isReal)
+        : 'see that podman runs a container here, or choose the other sandbox: BUNNY_SANDBOX=bwrap',
     exitStatus: exitStatus.unsatisfiable,
   });
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BunnyError } from '@bunny/spec';
 import { findProgram } from '../src/find-program.js';
@@ -159,13 +159,18 @@ describe('the sandbox', () => {
     process.env.BUNNY_SANDBOX = 'podman';
     try {
       const script =
-        'echo made > file; touch /usr/new /new; env | sort; grep -c : /proc/net/dev; grep CapEff /proc/self/status; exit 7';
+        'echo made > file; touch /usr/new /new; env | sort; unshare -U echo another; id -u; grep -c : /proc/net/dev; grep CapEff /proc/self/status; exit 7';
       const result = await shell(script);
       assert.equal(result.status, 7, result.stderr);
       assert.equal(readFileSync(join(work, 'file'), 'utf8'), 'made\n');
       assert.equal(existsSync('/usr/new'), false);
       assert.match(result.stdout, /^HOME=\/nonexistent\n(HOSTNAME=.*\n)?LC_ALL=C\nPATH=[^\n]*\nPWD=\/work\n/);
-      assert.match(result.stdout, /\n1\nCapEff:\t0+\n$/);
+      assert.match(
+        result.stdout,
+        /\n[1-9]\d*\n1\nCapEff:\t0+\n$/,
+        'no user namespace, no root, the loopback',
+      );
+      if (process.getuid?.() === 0) assert.match(result.stdout, /\n65521\n/);
       await assert.rejects(runInSandbox(command(['no-such-compiler'])), /no program no-such-compiler/);
       const beat = 'while true; do echo >> beat; sleep 0.02; done';
       const cancel = new AbortController();
@@ -191,6 +196,41 @@ describe('the sandbox', () => {
     await heartStops(beat);
     const left = () => execFileSync('podman', ['ps', '-a', '--format', '{{.Names}}'], { encoding: 'utf8' });
     while (left().includes(`bunny-${parent.pid}-`)) await sleep(100);
+  });
+
+  it('runs as the user that is asked for where the caller is root, and never as root', async () => {
+    process.env.BUNNY_SANDBOX_UID = '64321';
+    try {
+      assert.equal((await shell('id -u')).stdout, '64321\n');
+      process.env.BUNNY_SANDBOX_UID = '0';
+      await assert.rejects(shell('id -u'), /no sandbox can run as user "0"/);
+    } finally {
+      delete process.env.BUNNY_SANDBOX_UID;
+    }
+  });
+
+  it('can be made where /proc/sys may only be read, or says what it takes (skipped where nobody can arrange that)', function () {
+    const readOnly =
+      'mount --bind /proc/sys /proc/sys && mount -o remount,bind,ro /proc/sys && exec "$0" "$@"';
+    const within = ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', readOnly];
+    if (spawnSync(within[0] ?? '', [...within.slice(1), 'true']).status !== 0) this.skip();
+    const module = new URL('../src/sandbox.js', import.meta.url).href;
+    const script = `const { runInSandbox } = await import(${JSON.stringify(module)});
+      await runInSandbox(${JSON.stringify(command(['sh', '-c', 'echo made > file']))}).catch(({ hint }) => console.log(hint));`;
+    const run = (...through: string[]) =>
+      spawnSync(
+        within[0] ?? '',
+        [...within.slice(1), ...through, process.execPath, '--input-type=module', '-e', script],
+        { encoding: 'utf8' },
+      ).stdout;
+    assert.equal(run(), '');
+    assert.equal(readFileSync(join(work, 'file'), 'utf8'), 'made\n');
+    const other = ['setpriv', '--reuid=65530', '--regid=65530', '--clear-groups'];
+    // The files of the test may be in a home directory.
+    if (spawnSync('setpriv', [...other.slice(1), 'ls', new URL(module).pathname]).status !== 0) return;
+    execFileSync('chown', ['-R', '65530:65530', host.scratch]);
+    execFileSync('chmod', ['711', dirname(host.scratch), dirname(dirname(host.scratch))]);
+    assert.match(run(...other), /systempaths=unconfined/);
   });
 
   it('names a program that the root lacks, and a sandbox that there is not', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { lstat, readdir } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { attack } from './attack.js';
 import { hostileCompiler } from './hostile-compiler.js';
@@ -44,6 +45,27 @@ describe('what runs in the sandbox', () => {
       [place.account.isRoot ? [reserved, reserved] : [place.account.uid, place.account.gid]],
     );
     for await (const { path, status } of filesOf(place.project)) assert.equal(status.mode & 0o6000, 0, path);
+  });
+
+  attack('reads the project of a user who lets nobody else read it', async (place) => {
+    await place.app('files');
+    execFileSync('chmod', ['-R', 'go-rwx', place.project]);
+    const store = await place.ownStore();
+    await rm(join(store, 'unpacked', 'layer'), { recursive: true, force: true });
+    const through = ['sh', '-c', 'umask 077; exec "$0" "$@"'];
+    const build = () =>
+      place.bunnyJson<{ ran: number; image: string }>(
+        ['build', '--from', place.registry, '--platform', 'linuxu'],
+        {
+          store,
+          through,
+        },
+      );
+    const { ran, image } = await build();
+    assert.ok(ran > 0);
+    assert.equal((await lstat(join(place.project, image))).uid, place.account.uid);
+    assert.equal((await build()).ran, 0);
+    await place.bunnyDone(['run', '--platform', 'linuxu'], { store, through });
   });
 
   for (const [what, limit, name] of [
