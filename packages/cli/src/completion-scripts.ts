@@ -1,4 +1,5 @@
-import type { CompletedCommand, CompletedFlag, Place } from './completion-words.js';
+import { fish } from './completion-fish.js';
+import { type AskedValues, type CompletedCommand, type Place, valuesCommand } from './completion-words.js';
 
 /** Shell -> what makes the script that completes these commands there. */
 export const completionScripts: ReadonlyMap<string, (commands: readonly CompletedCommand[]) => string> =
@@ -8,19 +9,25 @@ export const completionScripts: ReadonlyMap<string, (commands: readonly Complete
     ['fish', fish],
   ]);
 
-/** Words are split at line ends alone, so that a file's name may have blanks. */
+/** Words are split at line ends alone, so that a file's name may have blanks. Nothing that is asked for is expanded. */
 function bash(commands: readonly CompletedCommand[]): string {
   const script: ShellWords = {
     words: (words) => `COMPREPLY=($(compgen -W $'${words.join('\\n')}' -- "$cur"))`,
+    ask: (what) =>
+      `mapfile -t COMPREPLY < <("\${COMP_WORDS[0]/#\\~/$HOME}" ${valuesCommand} ${what} -- "$cur" 2>/dev/null)`,
     files: 'COMPREPLY=($(compgen -f -- "$cur"))',
     nothing: ':',
   };
   return `_bunny() {
-  local IFS=$'\\n' at=$COMP_CWORD cur=\${COMP_WORDS[COMP_CWORD]} before name
+  local IFS=$'\\n' at=$COMP_CWORD cur=\${COMP_WORDS[COMP_CWORD]} before name word
+  COMPREPLY=()
+  # What comes after -- is the app's.
+  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    if [ "$word" = -- ]; then return; fi
+  done
   # --flag=value is three words here
   if [ "$cur" = = ]; then cur=''; elif [ "\${COMP_WORDS[at - 1]}" = = ]; then at=$((at - 1)); fi
   before=\${COMP_WORDS[at - 1]} name=\${COMP_WORDS[1]}
-  COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
     ${script.words(topLevel(commands))}
     return
@@ -33,6 +40,7 @@ complete -o filenames -F _bunny bunny`;
 function zsh(commands: readonly CompletedCommand[]): string {
   const script: ShellWords = {
     words: (words) => `compadd -- ${words.join(' ')}`,
+    ask: (what) => `compadd -- \${(f)"$(\${~words[1]} ${valuesCommand} ${what} -- "$cur" 2>/dev/null)"}`,
     files: '_files',
     nothing: ':',
   };
@@ -42,6 +50,8 @@ function zsh(commands: readonly CompletedCommand[]): string {
   );
   return `#compdef bunny
 _bunny() {
+  # What comes after -- is the app's.
+  if (( \${words[(i)--]} < CURRENT )); then return; fi
   local cur=$words[CURRENT] before=$words[CURRENT-1] name=$words[2]
   if (( CURRENT == 2 )); then
     local -a commands=(
@@ -59,44 +69,10 @@ ${cases(commands, '$words[2] $words[3]', script)}
 compdef _bunny bunny`;
 }
 
-function fish(commands: readonly CompletedCommand[]): string {
-  const lines = ['complete -c bunny -f'];
-  for (const { paths, description, flags, operand } of commands) {
-    const steps = (paths[0] ?? '').split(' ');
-    const above = steps.slice(0, -1).map((step) => `__fish_seen_subcommand_from ${step}`);
-    const names = paths.map((path) => path.split(' ').at(-1));
-    const offered = above.length === 0 ? '__fish_use_subcommand' : above.join('; and ');
-    const chosen = [...above, `__fish_seen_subcommand_from ${names.join(' ')}`].join('; and ');
-    lines.push(`complete -c bunny -n ${quoted(offered)} -a ${names[0]} -d ${quoted(description)}`);
-    const start = `complete -c bunny -n ${quoted(chosen)}`;
-    for (const flag of flags) lines.push(`${start} ${fishFlag(flag)} -d ${quoted(flag.description)}`);
-    if (operand === 'file') lines.push(`${start} -F`);
-    // Commands below this one have lines of their own.
-    else if (Array.isArray(operand) && !hasCommandsBelow(commands, paths)) {
-      lines.push(`${start} -a ${quoted(operand.join(' '))}`);
-    }
-  }
-  return lines.join('\n');
-}
-
-function fishFlag({ names, value }: CompletedFlag): string {
-  const written = names.map((name) =>
-    name.startsWith('--') ? `-l ${name.slice(2)}` : `-s ${name.slice(1)}`,
-  );
-  const follows =
-    value === undefined
-      ? []
-      : value === 'file'
-        ? ['-r -F']
-        : value === 'any'
-          ? ['-x']
-          : [`-x -a ${quoted(value.join(' '))}`];
-  return [...written, ...follows].join(' ');
-}
-
 /** How a shell offers what may be written in a place. */
 interface ShellWords {
   words(words: readonly string[]): string;
+  ask(what: AskedValues): string;
   files: string;
   nothing: string;
 }
@@ -108,7 +84,13 @@ interface ShellWords {
 function cases(commands: readonly CompletedCommand[], firstTwo: string, script: ShellWords): string {
   const below = commands.filter(({ paths: [path = ''] }) => path.includes(' '));
   const offer = (place: Place) =>
-    place === 'file' ? script.files : place === 'any' ? script.nothing : script.words(place);
+    place === 'file'
+      ? script.files
+      : place === 'any'
+        ? script.nothing
+        : 'ask' in place
+          ? script.ask(place.ask)
+          : script.words(place);
   const values = commands.flatMap(({ paths, flags }) =>
     flags.flatMap(({ names, value }) => {
       if (value === undefined) return [];
@@ -141,10 +123,6 @@ function outermost(commands: readonly CompletedCommand[]): CompletedCommand[] {
 
 function topLevel(commands: readonly CompletedCommand[]): string[] {
   return outermost(commands).flatMap(({ paths: [name] }) => name ?? []);
-}
-
-function hasCommandsBelow(commands: readonly CompletedCommand[], paths: readonly string[]): boolean {
-  return commands.some((command) => command.paths[0]?.startsWith(`${paths[0]} `));
 }
 
 function quoted(text: string): string {

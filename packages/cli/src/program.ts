@@ -3,6 +3,7 @@ import { Argument, Command, CommanderError, Option } from 'commander';
 import type { Act, CommonFlags, Run } from './action.js';
 import { cacheCommands } from './cache-commands.js';
 import { completionScripts } from './completion-scripts.js';
+import { askedValues, valuesCommand } from './completion-words.js';
 import { dependencyCommands } from './dependency-commands.js';
 import {
   architecture,
@@ -277,5 +278,10 @@ Examples:
         return completionFor(program);
       }),
     );
+  program
+    .command(valuesCommand, { hidden: true })
+    .addArgument(new Argument('<WHAT>').choices(askedValues))
+    .argument('[WORD]')
+    .action(act(() => import('./commands/completion-values.js')));
   return program;
 }

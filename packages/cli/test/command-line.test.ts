@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { bunny, bunnyDone, type Finished } from './bunny.js';
-import { writeFiles } from './documents.js';
 import { temporaryDirectory } from './temporary.js';
 import { copyOfApp, warren, warrenTimeout } from './warren.js';
 
@@ -308,52 +305,6 @@ describe('the command line', function () {
         version.stderr,
         /^error\[BUNNY_EIO\]: ENOSPC: .*\n {2}--> standard output\n {2}help: .*\n$/,
       );
-    });
-  });
-
-  describe('completion', () => {
-    let script: string;
-    before(async () => {
-      script = (await bunnyDone(['completion', 'bash'])).stdout;
-    });
-    /** What bash offers for the last of these words, in a directory that has these files. */
-    const complete = async (words: string[], files: string[] = []) => {
-      const cwd = await temporaryDirectory('completion');
-      await writeFiles(cwd, Object.fromEntries(files.map((file) => [file, ''])));
-      const given = words.map((word) => `'${word}'`).join(' ');
-      const code = `${script}\nCOMP_WORDS=(${given})\nCOMP_CWORD=${words.length - 1}\n_bunny\nprintf '%s\\n' "\${COMPREPLY[@]}"`;
-      const { stdout } = await promisify(execFile)('bash', ['--norc', '-c', code], { cwd });
-      return stdout.split('\n').filter((reply) => reply !== '');
-    };
-
-    it('is a script that bash takes, and completes commands and flags', async () => {
-      const commands = await complete(['bunny', '']);
-      for (const command of Object.keys(contract)) assert.ok(commands.includes(command), command);
-      assert.deepEqual(await complete(['bunny', 'pub']), ['publish']);
-      assert.deepEqual(await complete(['bunny', 'build', '--fr']), ['--from', '--frozen']);
-      assert.deepEqual(await complete(['bunny', 'index', 'reb']), ['rebuild']);
-      assert.ok((await complete(['bunny', 'cache', 'prune', ''])).includes('--older-than'));
-    });
-
-    it('completes values and files where these are due', async () => {
-      assert.deepEqual(await complete(['bunny', 'graph', '--format', '']), ['dot', 'mermaid', 'json']);
-      assert.deepEqual(await complete(['bunny', 'resolve', '--strategy', '=', 'h']), ['highest']);
-      assert.deepEqual(await complete(['bunny', 'completion', '']), ['bash', 'zsh', 'fish']);
-      const files = ['Bunnyfile', 'an app'];
-      assert.deepEqual((await complete(['bunny', 'build', '-f', ''], files)).sort(), files);
-      assert.deepEqual(await complete(['bunny', 'build', '--output', '=', 'an'], files), ['an app']);
-      assert.deepEqual((await complete(['bunny', 'publish', ''], files)).sort(), files);
-      assert.deepEqual(await complete(['bunny', 'build', '--jobs', ''], files), []);
-    });
-
-    it('is there for zsh and fish, and for no other shell', async () => {
-      assert.match((await bunnyDone(['completion', 'zsh'])).stdout, /^#compdef bunny\n/);
-      assert.match((await bunnyDone(['completion', 'fish'])).stdout, /^complete -c bunny /m);
-      for (const shell of ['tcsh', '__proto__', 'constructor']) {
-        const { status, stderr } = await bunny(['completion', shell]);
-        assert.equal(status, 2);
-        assert.match(stderr, /^error\[BUNNY_EUSAGE\]: .* Allowed choices are bash, zsh, fish$/m);
-      }
     });
   });
 });

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeDirectory, Pool, type Store } from '@bunny/oci';
 import type { Variant } from './variant.js';
@@ -50,6 +50,22 @@ export class MetadataCache {
     } catch {
       return undefined;
     }
+  }
+
+  /** Names of the repositories of which something is remembered. */
+  async repositories(): Promise<string[]> {
+    const files = await readdir(this.#directory).catch(() => []);
+    const names = await Promise.all(
+      files
+        .filter((file) => file.endsWith('.json'))
+        .map(async (file) => {
+          const text = await readFile(join(this.#directory, file), 'utf8').catch(() => '');
+          // It comes first, and the rest may be long.
+          const [, name = ''] = /^\{"format":\d+,"repository":("(?:[^"\\]|\\.)*")/.exec(text) ?? [];
+          return name === '' ? [] : [JSON.parse(name) as string];
+        }),
+    );
+    return names.flat();
   }
 
   /** Replaces what is remembered of a repository; readers see the old file or the new one. */
