@@ -5,8 +5,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { memoryUniverse, type Requirement, solveSync, type Universe } from '../src/index.js';
+import { growing, rootOf } from '../test/growing-universes.js';
 import { writeCargoRegistry } from './cargo-registry.js';
-import { readDebian } from './debian.js';
+import { translate } from './debian.js';
+import { nativeArchitecture, packagesText, readPackages } from './debian-packages.js';
+import { brokenPackages } from './dose.js';
 import { generate } from './universes.js';
 
 const versions = 10;
@@ -82,14 +85,46 @@ function benchGenerated(): void {
   table('Generated universes, in memory', rows);
 }
 
+/** What a search without care takes a square of its size for. */
+const grown = [
+  ['versions that fail for a reason each', 10_000],
+  ['versions that fail by a version of another each', 10_000],
+  ['versions with ten dependencies each, of which one fails', 10_000],
+  ['versions of which only the oldest will do', 10_000],
+  ['providers that all fail', 2000],
+  ['a chain', 100_000],
+  ['a chain without an end', 100_000],
+] as const;
+
+/** Solves universes that are large in one way, each with what is told of its failure. */
+function benchGrowth(): void {
+  const rows: (string | number)[][] = [['family', 'size', 'ms', 'outcome']];
+  for (const [family, size] of grown) {
+    const universe = growing[family]?.(size);
+    if (universe === undefined) throw new Error(`there is no family ${family}`);
+    let outcome = '';
+    const time = median(3, () => {
+      const known = memoryUniverse(universe.candidates, universe.capabilities);
+      const solution = solveSync(rootOf(universe), known, universe.options);
+      outcome = solution.solved ? `a closure of ${solution.closure.size}` : solution.failure.kind;
+    });
+    rows.push([family, size, time.toFixed(0), outcome]);
+  }
+  table('Growth: explanations included', rows);
+}
+
+/** Each so many packages of Debian are asked for on their own, and the verdicts held against another solver's. */
+const sampled = 16;
+
 /** Solves Debian's package graph, as this machine's apt knows it. */
 function benchDebian(): void {
-  const debian = readDebian();
-  if (debian === undefined) {
+  const text = packagesText();
+  if (text === undefined) {
     console.log('\nDebian: there is no apt on this machine');
     return;
   }
-  const { universe, names, candidates, capabilities } = debian;
+  const native = nativeArchitecture();
+  const { universe, names, candidates, capabilities } = translate(readPackages(text), native);
   const rows: (string | number)[][] = [['wishes', 'closure', 'ms']];
   const sets = [
     ['build-essential'],
@@ -104,15 +139,36 @@ function benchDebian(): void {
     });
     rows.push([wishes.join(' '), size, time.toFixed(0)]);
   }
-  let solved = 0;
-  const sample = names.filter((_, i) => i % 50 === 0);
+  const sample = names.filter((_, i) => i % sampled === 0);
+  const failing = new Set<string>();
   const time = median(1, () => {
     for (const name of sample) {
       const root = { name: 'bench', requirements: { [name]: { version: '*' } }, settings: {} };
-      if (solveSync(root, universe, { allowCycles: true }).solved) solved++;
+      if (!solveSync(root, universe, { allowCycles: true }).solved) failing.add(name);
     }
   });
-  rows.push([`each 50th package on its own: ${solved} of ${sample.length} installable`, '', time.toFixed(0)]);
+  rows.push([
+    `each ${sampled}th package on its own: ${failing.size} of ${sample.length} cannot be installed`,
+    '',
+    time.toFixed(0),
+  ]);
+  let broken: ReadonlySet<string> | undefined;
+  const doseTime = median(1, () => {
+    broken = brokenPackages(text, native);
+  });
+  if (broken === undefined)
+    rows.push(['dose-debcheck: not on this machine (Debian package dose-distcheck)', '', '']);
+  else {
+    const known = broken;
+    const differing = sample.filter((name) => known.has(name) !== failing.has(name));
+    const verdict = differing.length === 0 ? 'agrees on each of these' : `differs on ${differing.join(', ')}`;
+    rows.push([
+      `dose-debcheck, all packages at once: ${known.size} cannot be installed; ${verdict}`,
+      '',
+      doseTime.toFixed(0),
+    ]);
+    if (differing.length > 0) process.exitCode = 1;
+  }
   table(`Debian: ${names.length} packages, ${candidates} candidates, ${capabilities} alternatives`, rows);
 }
 
@@ -187,7 +243,7 @@ function benchCargo(): void {
   }
 }
 
-// `scripts/bench solve [generated] [cargo] [debian]`: those named, or all.
-const sections = { generated: benchGenerated, cargo: benchCargo, debian: benchDebian };
+// `scripts/bench solve [generated] [growth] [cargo] [debian]`: those named, or all.
+const sections = { generated: benchGenerated, growth: benchGrowth, cargo: benchCargo, debian: benchDebian };
 const named = process.argv.slice(2);
 for (const [name, bench] of Object.entries(sections)) if (named.length === 0 || named.includes(name)) bench();
