@@ -23,7 +23,7 @@ export class ComponentPackage {
   expanded: CandidateSet = nothing;
   readonly #allowed = new Map<string, CandidateSet>();
   /** By capability and what is asked of it. */
-  readonly #serving = new Map<string, Map<string, CandidateSet>>();
+  #serving: Map<string, Map<string, CandidateSet>> | undefined;
   readonly #requests: (readonly Request[] | undefined)[] = [];
   /** Candidates by what they ask for. */
   #asking: Map<string, Map<string, number[]>> | undefined;
@@ -95,6 +95,7 @@ export class ComponentPackage {
 
   /** The candidates that meet a request as providers of a capability, or may do so. */
   serving(capability: string, request: Request, range: Range): CandidateSet {
+    this.#serving ??= new Map();
     let known = this.#serving.get(capability);
     if (known === undefined) {
       known = new Map();

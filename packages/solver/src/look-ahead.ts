@@ -31,8 +31,10 @@ export function* lookAhead(world: World, state: State): Generator<Need, boolean,
  * lacking still: what is costly to know, or cannot be known now, waits until it has to be known.
  */
 export function* askAhead(world: World, likely: Map<Package, number>): Generator<Need, void, void> {
+  const need = new Need(true);
   for (let round = 0; round <= rounds; round++) {
-    const need = new Need(true);
+    need.capabilities.clear();
+    need.components.clear();
     for (const [item, candidate] of likely) {
       if (world.lacking(item, candidate, need) === undefined) continue;
       if (need.unread.size > 0 || round === rounds) likely.delete(item);

@@ -1,4 +1,4 @@
-import { nothing, overlaps } from '../candidate-set.js';
+import { anything, type CandidateSet, nothing, overlaps } from '../candidate-set.js';
 import type { CapabilityPackage } from '../capability-package.js';
 import type { Cause } from '../cause.js';
 import type { ComponentPackage } from '../component-package.js';
@@ -118,15 +118,14 @@ function provide(providers: readonly string[], capability: string): string {
   return `${listed(sorted)} ${sorted.length === 2 ? 'both' : 'all'} provide ${capability}`;
 }
 
-/** Everything that is wanted of each component, under its own name or another. */
+/** Everything that is wanted of each component that cannot be all of it, under its own name or another. */
 function wantsOf(story: Story, numbering: Numbering, shown: number): Map<ComponentPackage, Want[]> {
-  const wants = new Map<ComponentPackage, Map<string, Want>>();
+  const all: { component: ComponentPackage; told: Demand | Cause | undefined; want: Omit<Want, 'line'> }[] =
+    [];
+  const left = new Map<ComponentPackage, CandidateSet>();
   const add = (component: ComponentPackage, told: Demand | Cause | undefined, want: Omit<Want, 'line'>) => {
-    const line = numbering(told);
-    const known = wants.get(component) ?? new Map<string, Want>();
-    wants.set(component, known);
-    const key = `${line} ${want.capability ?? ''}`;
-    if (!known.has(key)) known.set(key, { line: line > shown ? 0 : line, ...want });
+    all.push({ component, told, want });
+    left.set(component, (left.get(component) ?? anything) & want.allowed);
   };
   /** Who asks first for just this of a capability. */
   const asked = new Map<string, Demand>();
@@ -161,6 +160,15 @@ function wantsOf(story: Story, numbering: Numbering, shown: number): Map<Compone
   }
   for (const conflict of story.of('conflict')) {
     add(conflict.other, conflict, { requests: [], capability: undefined, allowed: ~conflict.otherSet });
+  }
+  const wants = new Map<ComponentPackage, Map<string, Want>>();
+  for (const { component, told, want } of all) {
+    if (left.get(component) !== nothing) continue;
+    const line = numbering(told);
+    const known = wants.get(component) ?? new Map<string, Want>();
+    wants.set(component, known);
+    const key = `${line} ${want.capability ?? ''}`;
+    if (!known.has(key)) known.set(key, { line: line > shown ? 0 : line, ...want });
   }
   const sorted = [...wants].sort(([a], [b]) => compareText(a.name, b.name));
   return new Map(sorted.map(([component, known]) => [component, [...known.values()]]));

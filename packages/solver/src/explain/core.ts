@@ -5,7 +5,9 @@ import { State } from '../state.js';
 
 /** Checks, and steps of work of all of them, and decisions of each, to shorten one proof: it is made readable, not perfect. */
 const mostChecks = 300;
-const mostWork = 1_000_000;
+const mostWork = 600_000;
+/** Steps that a check takes for each fact, about. */
+const workOfFact = 8;
 const mostDecisions = 500;
 
 /** An incompatibility that is a fact of the universe or the root, not derived. */
@@ -30,8 +32,9 @@ export function core(facts: readonly Fact[]): Fact[] {
   let needed = [...facts];
   let checks = 0;
   let work = 0;
+  const isAffordable = () => checks < mostChecks && work + needed.length * workOfFact <= mostWork;
   for (let size = Math.ceil(needed.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
-    for (let at = needed.length - size; at > -size && checks < mostChecks && work < mostWork; at -= size) {
+    for (let at = needed.length - size; at > -size && isAffordable(); at -= size) {
       const without = needed.filter((_, i) => i < at || i >= at + size);
       if (without.length === needed.length) continue;
       checks++;

@@ -21,26 +21,31 @@ interface Entry {
 
 /** Gathers what the facts say of who needs what, by asker and name. */
 export function gatherDemands(facts: readonly Fact[]): Demand[] {
-  const demands = new Map<string, { demand: Demand; entries: Map<string, Entry> }>();
+  const demands = new Map<string, Demand & { entries: Entry[] }>();
+  const entries = new Map<string, Entry>();
   for (const { cause } of facts) {
     const on = wantedBy(cause);
     if (on === undefined) continue;
     for (const { asker, request } of requestsIn(cause)) {
       const key = `${asker.kind === 'component' ? asker.component.number : asker.kind} ${request.name}`;
-      const known = demands.get(key) ?? { demand: { asker, on, entries: [] }, entries: new Map() };
-      demands.set(key, known);
+      const demand = demands.get(key) ?? { asker, on, entries: [] };
+      demands.set(key, demand);
       const set = asker.kind === 'component' ? asker.set : anything;
-      const wish = requestKey(request);
-      const same = known.entries.get(wish);
-      if (same === undefined) known.entries.set(wish, { request, set, allowed: allowedBy(cause) });
-      else same.set |= set;
+      const wish = `${key}\n${requestKey(request)}`;
+      const same = entries.get(wish);
+      if (same === undefined) {
+        const entry = { request, set, allowed: allowedBy(cause) };
+        entries.set(wish, entry);
+        demand.entries.push(entry);
+      } else same.set |= set;
     }
   }
-  return [...demands.values()].map(({ demand, entries }) => {
-    const sorted = [...entries.values()].map((entry) => ({ entry, from: first(entry.set) }));
-    sorted.sort((a, b) => a.from - b.from);
-    return { ...demand, entries: sorted.map(({ entry }) => entry) };
-  });
+  for (const demand of demands.values()) {
+    if (demand.entries.length < 2) continue;
+    const from = new Map(demand.entries.map((entry) => [entry, first(entry.set)]));
+    demand.entries.sort((a, b) => (from.get(a) ?? 0) - (from.get(b) ?? 0));
+  }
+  return [...demands.values()];
 }
 
 /** Who asks for what in a fact. What the root wants of a component, if it is there, is nobody's request. */

@@ -101,7 +101,9 @@ function tell(
   names: readonly string[],
   { most, before }: { most: number; before: number },
 ): string[] {
-  const room = most - concluded(story, world, names, () => 0).length;
+  // With so many lines there is no room, whatever they come to.
+  const isFull = story.lines.length >= most;
+  const room = isFull ? 0 : most - concluded(story, world, names, () => 0).length;
   const told = collapse(story.lines, room);
   const numbers = new Map(
     told.flatMap(({ parts }, i) => parts.map((line) => [line, before + i + 1] as const)),
