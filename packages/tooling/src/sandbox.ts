@@ -65,7 +65,7 @@ export async function runInSandbox(
   const name = `bunny-${process.pid}-${randomBytes(6).toString('hex')}`;
   const missing = () => missingDriver(driver.name, driver.package);
   const stop = driver.stop?.(name);
-  const guard = new Guard(limits, writable, driver.joinsGroups);
+  const guard = new Guard(limits, writable, driver.joinsGroups ?? false);
   const where = writable[0] ?? command.root;
   const scratch = new Scratch();
   const request: DriverRequest = { command, limits, group: guard.group, name, scratch: scratch.directory };

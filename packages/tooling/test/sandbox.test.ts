@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BunnyError } from '@bunny/spec';
 import { findProgram } from '../src/find-program.js';
+import { readLimits } from '../src/sandbox/limits.js';
 import { runInSandbox, sandboxDriver } from '../src/sandbox.js';
 import { type HostRoot, hostRoot } from './host-root.js';
 
@@ -172,6 +173,16 @@ describe('the sandbox', () => {
       );
       if (process.getuid?.() === 0) assert.match(result.stdout, /\n65521\n/);
       await assert.rejects(runInSandbox(command(['no-such-compiler'])), /no program no-such-compiler/);
+      const many = 'for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do sleep 20 & done; wait';
+      await assert.rejects(
+        runInSandbox(command(['sh', '-c', many]), { limits: readLimits(['processes=10']) }),
+        { code: 'BUNNY_ERESOURCE' },
+      );
+      const hog = "$x = 'x' x 200_000_000; sleep 20";
+      await assert.rejects(
+        runInSandbox(command(['perl', '-e', hog]), { limits: readLimits(['memory=100MB']) }),
+        /the limit memory is/,
+      );
       const beat = 'while true; do echo >> beat; sleep 0.02; done';
       const cancel = new AbortController();
       const run = runInSandbox(command(['sh', '-c', beat]), { signal: cancel.signal });
