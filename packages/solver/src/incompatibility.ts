@@ -20,10 +20,11 @@ export interface Derivation {
  */
 export function incompatibility(terms: readonly Term[], cause: Cause): Incompatibility | undefined {
   const merged: Term[] = [];
-  for (const term of [...terms].sort((a, b) => a.package.number - b.package.number)) {
+  const sorted = terms.length < 2 ? terms : [...terms].sort((a, b) => a.package.number - b.package.number);
+  for (const term of sorted) {
     const last = merged.at(-1);
-    if (last?.package === term.package) last.set &= term.set;
-    else if (term.set !== anything) merged.push({ ...term });
+    if (last?.package === term.package) merged.splice(-1, 1, { ...term, set: last.set & term.set });
+    else if (term.set !== anything) merged.push(term);
   }
   return merged.some(({ set }) => set === nothing) ? undefined : { terms: merged, cause };
 }

@@ -1,19 +1,6 @@
 import assert from 'node:assert/strict';
-import { type Candidate, memoryUniverse, type Requirement, solveSync } from '../src/index.js';
-
-/** `version` of a component that needs others: `{ b: '^1.0.0' }`. */
-function make(
-  name: string,
-  version: string,
-  needs: Record<string, string> = {},
-  more: Partial<Candidate> = {},
-): Candidate {
-  return { name, version, id: version, dependencies: ranges(needs), ...more };
-}
-
-function ranges(needs: Record<string, string>): Record<string, Requirement> {
-  return Object.fromEntries(Object.entries(needs).map(([name, version]) => [name, { version }]));
-}
+import { type Candidate, memoryUniverse, solveSync } from '../src/index.js';
+import { count, make, ranges } from './growing-universes.js';
 
 function solveFor(wishes: Record<string, string>, candidates: readonly Candidate[], budget = 5000) {
   const root = { name: 'app', requirements: ranges(wishes), settings: {} };
@@ -24,8 +11,6 @@ function versionsOf(solution: ReturnType<typeof solveFor>): Record<string, strin
   assert.ok(solution.solved, solution.solved ? '' : solution.failure.lines.join('\n'));
   return Object.fromEntries([...solution.closure].map(([name, { candidate }]) => [name, candidate.version]));
 }
-
-const count = (length: number) => Array.from({ length }, (_, i) => i);
 
 // Each would take a search without learning longer than the age of the universe, or the stack.
 describe('hard families', function () {
