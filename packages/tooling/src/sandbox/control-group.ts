@@ -71,11 +71,12 @@ export class ControlGroup {
 
   readonly #directories: readonly string[];
   /** Limit -> the file and the word in it. */
-  readonly #met: ReadonlyMap<Kept, Controller['met']>;
+  readonly #met: Map<Kept, Controller['met']>;
+  readonly #joining: Promise<void>[] = [];
   /** Open files, by which a process that writes 0 joins. */
   readonly joins: readonly number[];
 
-  private constructor(directories: readonly string[], met: ReadonlyMap<Kept, Controller['met']>) {
+  private constructor(directories: readonly string[], met: Map<Kept, Controller['met']>) {
     this.#directories = directories;
     this.#met = met;
     this.joins = directories.map((directory) => openSync(join(directory, 'cgroup.procs'), 'w'));
@@ -133,11 +134,22 @@ export class ControlGroup {
    * milliseconds for the first: they pass while that process has other things to do.
    */
   join(pid: number): void {
-    for (const group of this.joins) write(group, String(pid), () => undefined);
+    for (const group of this.joins) {
+      const joined = new Promise<void>((done) => {
+        write(group, String(pid), (error) => {
+          // Made, but not for this user to move a process to: it keeps nothing.
+          if (error !== null && error.code !== 'ESRCH') this.#met.clear();
+          done();
+        });
+      });
+      this.#joining.push(joined);
+    }
   }
 
   /** Removes the groups, once no process is in them. */
   async remove(): Promise<void> {
+    // Else a number would be written to what has the descriptor next.
+    await Promise.all(this.#joining);
     for (const group of this.joins) closeSync(group);
     const until = performance.now() + patience;
     for (const directory of this.#directories) {

@@ -37,7 +37,8 @@ export const noProgramHere = ' is no program for this machine';
 /** The first program of a sandbox, step by step. */
 export function entrySteps({ user, limits, groups, command, environment }: Entry): Step[] {
   return [
-    ...groups.map((group): Step => write(group, '0', 'its control group cannot be joined')),
+    // Whoever may not is watched by other means.
+    ...groups.map((group): Step => write(group, '0')),
     // Whoever started Bunny may have left descriptors open in it, and bubblewrap hands all on.
     {
       call: 'close_range',
@@ -78,13 +79,9 @@ function becoming(user: number): Step[] {
   ];
 }
 
-function write(descriptor: number, text: string, otherwise?: string): Step {
+function write(descriptor: number, text: string): Step {
   const bytes = Buffer.from(text);
-  return {
-    call: 'write',
-    operands: [descriptor, bytes, bytes.length],
-    ...(otherwise === undefined ? {} : { otherwise }),
-  };
+  return { call: 'write', operands: [descriptor, bytes, bytes.length] };
 }
 
 function resourceLimit(resource: number, value: number): Step {

@@ -16,6 +16,9 @@ const measureShare = 5;
 /** The part of its processes that is seen of a sandbox that can start no more. */
 const seenShare = 0.9;
 
+/** What Node's timers can wait for: 24 days. Milliseconds. */
+const longestTimer = 2 ** 31 - 1;
+
 /** What a watch needs to know of a sandbox. */
 export interface Watched {
   /** The id of a process in it, once there is one. */
@@ -48,7 +51,8 @@ export class LimitWatch {
     this.#freeAtFirst = this.#free();
     this.#measured = { bytes: 0, free: this.#freeAtFirst };
     this.#timers.push(setInterval(() => this.#look(), pace));
-    if (limits.time !== Infinity) this.#timers.push(setTimeout(() => this.#over('time'), limits.time));
+    if (limits.time !== Infinity)
+      this.#timers.push(setTimeout(() => this.#over('time'), Math.min(limits.time, longestTimer)));
   }
 
   /** Stops looking, now that all has ended. Gives the limit that it went over, if any. */
