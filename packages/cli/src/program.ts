@@ -23,6 +23,7 @@ import {
   shard,
   verbose,
 } from './flags.js';
+import { importCommands } from './import-commands.js';
 import { Interruption } from './interruption.js';
 import { watchOutput } from './output-failure.js';
 import { registryCommands } from './registry-commands.js';
@@ -129,6 +130,8 @@ Examples:
   bunny publish libos --to host/libos --dry-run    what is missing there, and why`,
     )
     .action(act(() => import('./commands/publish.js')));
+
+  importCommands(program, act);
 
   networkCommand(program, 'resolve', 'choose versions and variants, and write bunny.lock')
     .addOption(bunnyfile())

@@ -15,7 +15,7 @@ const pages = [
 const read = (page: string) => readFileSync(join(top, page), 'utf8');
 
 /** Commands that hold further commands. */
-const groups = new Set(['cache', 'catalog', 'index']);
+const groups = new Set(['cache', 'catalog', 'import', 'index']);
 
 /** What a page writes as code: spans, and the lines of shell blocks without their comments. */
 function code(text: string): string[] {

@@ -46,6 +46,8 @@ export const errorCodes = {
   BUNNY_ECOMPILE: 'A source does not compile.',
   BUNNY_EOBJECT: 'A file that should be a relocatable object for the target is none.',
   BUNNY_EUNDECLARED: 'A component uses a symbol that no declared dependency defines.',
+  BUNNY_EIMPORT:
+    'What is to be imported is not there, not finished, or not as the build of its framework leaves it.',
   BUNNY_EPUBLISHED: 'A version is published already, made from other sources.',
   BUNNY_EBREAKING: 'A version lacks symbols that dependents of a compatible version use.',
   BUNNY_ECONFIGURATION: 'Two versions have no configuration in common that could be compared.',

@@ -50,6 +50,7 @@ export const errorStatuses = {
   BUNNY_ECOMPILE: [buildFailed],
   BUNNY_EOBJECT: [buildFailed],
   BUNNY_EUNDECLARED: [buildFailed],
+  BUNNY_EIMPORT: [usage],
   BUNNY_EPUBLISHED: [unsatisfiable],
   BUNNY_EBREAKING: [unsatisfiable],
   BUNNY_ECONFIGURATION: [unsatisfiable],

@@ -15,6 +15,7 @@ export const floors = [
   'resolver',
   'builder',
   'publisher',
+  'importer',
   'cli',
 ];
 
