@@ -66,6 +66,11 @@ export function platform(): Option {
   return new Option('--platform <P>', 'what the image boots on: qemu, linuxu, ...').argParser(filled);
 }
 
+/** `--password-stdin` of commands that open a private key. */
+export function passphraseStdin(): Option {
+  return new Option('--password-stdin', 'read the passphrase of the key from standard input');
+}
+
 /** `--frozen` */
 export function frozen(): Option {
   return new Option('--frozen', 'fail where bunny.lock would change');

@@ -29,6 +29,7 @@ import { watchOutput } from './output-failure.js';
 import { registryCommands } from './registry-commands.js';
 import { reportCancelled, reportError } from './report-error.js';
 import { Terminal } from './terminal.js';
+import { trustCommands } from './trust-commands.js';
 import { explainUsage, requireHelpTopic } from './usage-error.js';
 
 /** Runs the command line. Returns the exit status (design, section 8). */
@@ -97,6 +98,7 @@ Environment:
   BUNNY_SANDBOX   what compilers are shut in by: bwrap (unless said) or podman
   BUNNY_SANDBOX_UID   the user that they run as where Bunny runs as root (otherwise 65521)
   BUNNY_LIMIT     what they may use up, as --limit has it, with commas between
+  COSIGN_PASSWORD the passphrase of a private key, as for cosign; asked for on a terminal otherwise
   DOCKER_CONFIG   the directory of config.json, where logins are kept (otherwise ~/.docker)
   HTTPS_PROXY, HTTP_PROXY, NO_PROXY   proxies, by the rules that curl and Go share
   SSL_CERT_FILE   authorities to trust beside the usual ones, as PEM; --ca-file names more
@@ -223,6 +225,7 @@ Examples:
     .action(act(() => import('./commands/init.js')));
 
   registryCommands(program, act);
+  trustCommands(program, act);
 
   networkCommand(program, 'search [WORD]', 'find components by name, capability, header or symbol')
     .addOption(bunnyfile())

@@ -73,6 +73,9 @@ export const errorCodes = {
   BUNNY_EMONITOR: 'The monitor that boots an image is missing, or ended as no app does.',
   BUNNY_ECANCELLED: 'The command was cancelled.',
 
+  // Trust
+  BUNNY_EKEY: 'A key cannot be read, or is of a kind that signatures are not made with.',
+
   // Registries, layouts and archives
   BUNNY_EREFERENCE: 'A reference, tag or repository path is not well formed.',
   BUNNY_ENOTFOUND: 'A repository, tag, manifest or blob does not exist.',

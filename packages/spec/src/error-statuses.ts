@@ -73,6 +73,9 @@ export const errorStatuses = {
   BUNNY_EMONITOR: [unsatisfiable, usage],
   BUNNY_ECANCELLED: [unsatisfiable, usage],
 
+  // Trust
+  BUNNY_EKEY: [usage],
+
   // Registries, layouts and archives
   BUNNY_EREFERENCE: [usage],
   BUNNY_ENOTFOUND: [unsatisfiable, registry],

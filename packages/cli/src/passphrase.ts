@@ -1,0 +1,35 @@
+import { BunnyError, exitStatus } from '@bunny/spec';
+import { askSecret, readAllInput } from './prompt.js';
+
+export interface PassphraseFlags {
+  passwordStdin?: boolean;
+}
+
+/**
+ * The passphrase of a private key: from standard input where that was said, else COSIGN_PASSWORD (which may be empty, as
+ * for cosign), else what is typed. A new one is asked for twice. Throws BUNNY_EKEY where there is nobody to ask.
+ */
+export async function givenPassphrase(
+  { passwordStdin }: PassphraseFlags,
+  signal: AbortSignal,
+  isNew = false,
+): Promise<string> {
+  if (passwordStdin) return readAllInput(signal);
+  const { COSIGN_PASSWORD: known } = process.env;
+  if (known !== undefined) return known;
+  if (!process.stdin.isTTY) {
+    throw unusable(
+      'there is no terminal to ask for the passphrase on',
+      'give it on standard input, with --password-stdin < FILE, or in COSIGN_PASSWORD',
+    );
+  }
+  const typed = await askSecret('Passphrase of the private key: ', signal);
+  if (isNew && (await askSecret('The same again: ', signal)) !== typed) {
+    throw unusable('the two passphrases differ', 'run it again, and type the same twice');
+  }
+  return typed;
+}
+
+function unusable(summary: string, hint: string): BunnyError {
+  return new BunnyError('BUNNY_EKEY', summary, { where: 'passphrase', hint, exitStatus: exitStatus.usage });
+}
