@@ -76,6 +76,7 @@ export { removeTree } from './remove-tree.js';
 export { listRepositories } from './repositories.js';
 export type { RetryPolicy } from './retry.js';
 export { type ContentSource, defaultStoreDirectory, Store, type StoreOptions } from './store.js';
+export { keptUnverified } from './store-directory.js';
 export type { StoredBlob, StoredTree, Verification, VerifyOptions } from './store-maintenance.js';
 export type { Evictable, Pruned, PruneOptions } from './store-pruning.js';
 export { maximumManifestSize, parseStrictJson } from './strict-json.js';

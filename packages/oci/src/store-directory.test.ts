@@ -15,6 +15,7 @@ import { packArchive } from './archive-pack.js';
 import { describe as descriptorOf } from './content.js';
 import { removeTree } from './remove-tree.js';
 import { Store } from './store.js';
+import { keptUnverified } from './store-directory.js';
 
 describe('the directory of a store', () => {
   let scratch: string;
@@ -59,15 +60,28 @@ describe('the directory of a store', () => {
     for (const wide of [0o777, 0o770, 0o702]) {
       const store = await Store.open(directory);
       const tree = await store.unpacked(layer, [archive]);
-      for (const name of ['code', 'metadata', 'rootfs'])
-        mkdirSync(path.join(directory, name), { recursive: true });
+      for (const name of keptUnverified) mkdirSync(path.join(directory, name), { recursive: true });
       chmodSync(directory, wide);
       const again = await Store.open(directory);
       assert.equal(mode(), 0o700);
-      assert.deepEqual(readdirSync(directory).sort(), ['blobs', 'index.json', 'oci-layout']);
+      assert.deepEqual(readdirSync(directory).sort(), ['blobs', 'index.json', 'ingest', 'oci-layout']);
       // Nothing is asked for what is verified.
       assert.equal(await again.unpacked(layer, []), tree);
     }
+  });
+
+  it('is left as it is where there are other things in it', async () => {
+    mkdirSync(directory, { recursive: true });
+    for (const name of ['code', 'work']) mkdirSync(path.join(directory, name));
+    chmodSync(directory, 0o775);
+    const open = { code: 'BUNNY_EACCESS', where: directory };
+    // A group of root’s alone is root.
+    if (statSync(directory).gid === 0) chmodSync(directory, 0o777);
+    await assert.rejects(Store.open(directory), open);
+    chmodSync(directory, 0o755);
+    await Store.open(directory);
+    assert.equal(mode(), 0o755);
+    assert.ok(['code', 'work'].every((name) => existsSync(path.join(directory, name))));
   });
 
   it('is refused where another could be put in its place, or it is somebody else’s', async function () {

@@ -5,19 +5,21 @@ import { makeDirectory } from './make-directory.js';
 import { openToOthers } from './open-to-others.js';
 import { removeTree } from './remove-tree.js';
 
-/** What stays in a store to which others could write: the content of blobs is verified whenever it is used. */
-const verified = new Set(['blobs', 'index.json', 'oci-layout']);
+/** What Bunny keeps in a store beside blobs, whose content is verified whenever it is used. */
+export const keptUnverified = ['code', 'metadata', 'publish', 'rootfs', 'unpacked', 'work'];
 
 /**
  * Makes the directory of a store, for this user alone, or sees to it that it is: what is unpacked and remembered there is
- * used without being looked at again. One of this user's that others may enter is closed to them; where they could
- * write to it, all goes that is not verified. Throws BUNNY_EACCESS where others can still put something there.
+ * used without being looked at again. A store of this user's that others may enter is closed to them; where they could
+ * write to it, what is not verified goes. A directory with other things in it is left as it is. Throws BUNNY_EACCESS
+ * where others can put something there.
  */
 export async function openStoreDirectory(directory: string): Promise<void> {
   try {
     makeDirectory(directory, 0o700);
     const { uid, mode } = statSync(directory);
-    if (uid === process.getuid?.() && (mode & 0o077) !== 0) await close(directory, (mode & 0o022) !== 0);
+    const isWide = uid === process.getuid?.() && (mode & 0o077) !== 0;
+    if (isWide && isStore(directory)) await close(directory, (mode & 0o022) !== 0);
     const open = openToOthers(directory);
     if (open === undefined) return;
     throw new OciError('BUNNY_EACCESS', 'somebody else may write to the store', {
@@ -39,7 +41,11 @@ async function close(directory: string, wasWritable: boolean): Promise<void> {
     return;
   }
   if (!wasWritable) return;
-  for (const name of readdirSync(directory)) {
-    if (!verified.has(name)) await removeTree(path.join(directory, name));
-  }
+  for (const name of keptUnverified) await removeTree(path.join(directory, name));
+}
+
+/** Whether a directory is a store, or may become one. */
+function isStore(directory: string): boolean {
+  const names = readdirSync(directory);
+  return names.length === 0 || names.includes('oci-layout');
 }

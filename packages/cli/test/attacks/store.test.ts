@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmod, mkdir, readdir, rename, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { keptUnverified } from '@bunny/oci';
 import { attack } from './attack.js';
 
 describe('a store that others could write to', () => {
@@ -20,6 +21,10 @@ describe('a store that others could write to', () => {
     }
     await mkdir(join(store, 'code/planted'), { recursive: true });
     await own(home);
+    // All that there is is either verified or goes.
+    const verified = ['blobs', 'index.json', 'ingest', 'oci-layout'];
+    const others = (await readdir(store)).filter((name) => ![...verified, ...keptUnverified].includes(name));
+    assert.deepEqual(others, []);
     await chmod(store, 0o777);
     await place.bunnyDone(words, { store });
     assert.equal((await stat(store)).mode & 0o777, 0o700);
