@@ -26,7 +26,11 @@ export async function replaceFile(path: string, text: string): Promise<void> {
       }
       directory.rename(ingest, name);
     } catch (error) {
-      directory.remove(ingest);
+      try {
+        directory.remove(ingest);
+      } catch {
+        // The file system refuses that, too.
+      }
       // Whoever reads the message knows the lock, not the file beside it.
       throw error instanceof Error ? Object.assign(error, { path: join(directory.path, name) }) : error;
     }
