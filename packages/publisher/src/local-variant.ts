@@ -27,12 +27,12 @@ export interface LocalVariant {
 }
 
 /** Variants of one version of a component. */
-const mostVariants = 2000;
+const mostVariants = 10_000;
 
 /**
  * All variants of a component: its matrix, with the layer hash of each. Throws BUNNY_ESETTING, BUNNY_EOPTION or
  * BUNNY_EAFFECTED where it names settings or values that the framework does not have, BUNNY_ETARGET where no
- * target could use any variant, BUNNY_ETOOLARGE for more than two thousand.
+ * target could use any variant, BUNNY_ETOOLARGE for more than ten thousand.
  */
 export function variantsOf(local: LocalComponent, rules: ToolingRules, tooling: string): LocalVariant[] {
   const { document } = local;

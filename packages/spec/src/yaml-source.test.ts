@@ -75,8 +75,8 @@ describe('YAML with places', () => {
   });
 
   it('finds repeated keys among very many', () => {
-    const keys = Array.from({ length: 20_000 }, (_, index) => `k${index}: 1`).join('\n');
-    assert.deepEqual(refused(`${keys}\nk7: 2\n`).where, { file: 'f.yaml', line: 20_001, column: 1 });
+    const keys = Array.from({ length: 10_000 }, (_, index) => `k${index}: 1`).join('\n');
+    assert.deepEqual(refused(`${keys}\nk7: 2\n`).where, { file: 'f.yaml', line: 10_001, column: 1 });
   });
 
   it('refuses aliases that multiply, contain themselves or name nothing, at their places', () => {
