@@ -1,6 +1,6 @@
 import type { BunnyError } from '@bunny/spec';
 import { type EdgeResult, missingHeaders, stepFailure } from '@bunny/tooling';
-import type { Definers } from './link-failure.js';
+import type { Definers } from './build-request.js';
 
 /**
  * The error for steps of a build that failed, as `stepFailure` gives it. `rewrite` gives the paths in a line as the

@@ -1,9 +1,16 @@
 import type { Store } from '@bunny/oci';
+import type { ContentKind } from '@bunny/resolver';
 import type { Bunnyfile, Document, LockedTarget } from '@bunny/spec';
 import type { Limits } from '@bunny/tooling';
 import type { Sources } from './closure.js';
 import type { FormerDefiners } from './former-definers.js';
-import type { Definers } from './link-failure.js';
+import type { DefiningRequirement } from './inferred-requirements.js';
+
+/** Symbol or header -> dependencies by which it would be there, as far as is known. */
+export type Definers = (
+  names: readonly string[],
+  kind: ContentKind,
+) => Promise<ReadonlyMap<string, readonly DefiningRequirement[]>>;
 
 /** What is to be built, from what, and where the result goes. */
 export interface BuildRequest {

@@ -3,16 +3,11 @@ import { type ContentKind, compatibleLine, newestFirst } from '@bunny/resolver';
 import { BunnyError, exitStatus, nearest, shellLine } from '@bunny/spec';
 import type { EdgeResult } from '@bunny/tooling';
 import type { BuildPlan, LinkedObject, PlannedLayer } from './build-plan.js';
+import type { Definers } from './build-request.js';
 import type { FormerDefiners } from './former-definers.js';
 import type { DefiningRequirement } from './inferred-requirements.js';
 import { diagnoseLink, type LinkDiagnosis, type SymbolProblem } from './link-diagnosis.js';
 import { ownerText } from './object-owner.js';
-
-/** Symbol or header -> dependencies by which it would be there, as far as is known. */
-export type Definers = (
-  names: readonly string[],
-  kind: ContentKind,
-) => Promise<ReadonlyMap<string, readonly DefiningRequirement[]>>;
 
 export interface LinkFailureContext {
   plan: BuildPlan;

@@ -42,3 +42,4 @@ export * from './variant.js';
 export { definedNames, neededNames, readVariantConfig } from './variant-config.js';
 export * from './variant-tag.js';
 export * from './yank.js';
+export * from './target-filter.js';

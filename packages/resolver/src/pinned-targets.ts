@@ -1,5 +1,6 @@
 import { BunnyError, exitStatus, type LockedTarget } from '@bunny/spec';
-import { matches, staleness, targetLabel } from './request.js';
+import { staleness, targetLabel } from './request.js';
+import { matches } from './target-filter.js';
 import { requireWritten } from './resolve.js';
 import type { ResolveOptions } from './resolve-options.js';
 import { foreignLock, frozenLock, noLock } from './unusable-lock.js';

@@ -6,6 +6,7 @@ import {
   sha256,
   type TargetName,
 } from '@bunny/spec';
+import { matches, type TargetFilter } from './target-filter.js';
 
 /**
  * The fingerprint of what a Bunnyfile asks for: sha256 over everything in it that resolution reads.
@@ -17,21 +18,6 @@ export function requestFingerprint(bunnyfile: Bunnyfile): string {
   return sha256(
     canonicalJson({ framework, toolingVersion, dependencies, options, providers, settings, registries }),
   );
-}
-
-/** A filter over targets, from the command line. Empty or missing: any. */
-export interface TargetFilter {
-  arch?: readonly string[];
-  platform?: readonly string[];
-}
-
-/** Whether a target is among those that a filter asks for; one that names nothing asks for all. */
-export function matches(filter: TargetFilter, target: TargetName): boolean {
-  return includes(filter.arch, target.arch) && includes(filter.platform, target.platform);
-}
-
-function includes(allowed: readonly string[] | undefined, value: string): boolean {
-  return allowed === undefined || allowed.length === 0 || allowed.includes(value);
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Bases } from './bases.js';
 import type { HeldBack, Solved } from './held-back.js';
 import type { Lowered } from './lowered.js';
 import type { Namespace } from './namespace.js';
-import type { TargetFilter } from './request.js';
+import type { TargetFilter } from './target-filter.js';
 
 export interface ResolveOptions {
   bunnyfile: Document<Bunnyfile>;
