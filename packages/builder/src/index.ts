@@ -18,7 +18,7 @@ export type {
   StepKind,
 } from './build-plan.js';
 export type { BuildRecord, FileDigest } from './build-record.js';
-export type { BuildProgress, BuildRequest } from './build-request.js';
+export type { BuildProgress, BuildRequest, Definers } from './build-request.js';
 export { chooseTarget } from './choose-target.js';
 export { type ClosureMember, openClosure, type Sources } from './closure.js';
 export { type Fetched, fetchPinned, pinnedComponents, pinnedToolings } from './fetch-pinned.js';
@@ -31,7 +31,6 @@ export {
   requirementsFor,
 } from './inferred-requirements.js';
 export { type KernelRequest, type PreparedKernel, packageKernel, prepareKernel } from './kernel.js';
-export type { Definers } from './link-failure.js';
 export { type OutputPaths, outputPaths } from './output-paths.js';
 export { planBuild } from './plan.js';
 export { type PreparedBuild, prepareBuild } from './prepare-build.js';

@@ -1,5 +1,5 @@
 import type { ElfObject } from '@bunny/elf';
-import { type ContentKind, compatibleLine, newestFirst } from '@bunny/resolver';
+import { compatibleLine, newestFirst } from '@bunny/resolver';
 import { BunnyError, exitStatus, nearest, shellLine } from '@bunny/spec';
 import type { EdgeResult } from '@bunny/tooling';
 import type { BuildPlan, LinkedObject, PlannedLayer } from './build-plan.js';

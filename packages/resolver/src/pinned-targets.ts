@@ -1,8 +1,8 @@
 import { BunnyError, exitStatus, type LockedTarget } from '@bunny/spec';
 import { staleness, targetLabel } from './request.js';
-import { matches } from './target-filter.js';
 import { requireWritten } from './resolve.js';
 import type { ResolveOptions } from './resolve-options.js';
+import { matches } from './target-filter.js';
 import { foreignLock, frozenLock, noLock } from './unusable-lock.js';
 
 /**
