@@ -2,8 +2,8 @@
 // and fails where a file is not what it should be. Needs `npm run build` first.
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { Document, visit } from 'yaml';
-import { errorCodes } from './dist/src/error-codes.js';
-import { errorStatuses } from './dist/src/error-statuses.js';
+import { errorCodes } from './dist/src/errors/error-codes.js';
+import { errorStatuses } from './dist/src/errors/error-statuses.js';
 
 const root = new URL('../../', import.meta.url);
 const reference = new URL('docs/reference/', root);

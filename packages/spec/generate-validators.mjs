@@ -44,11 +44,11 @@ async function generate() {
     const name = names[index].replace('.schema.json', '');
     if (name === 'vocabulary') continue;
     const code = standaloneCode(ajv, ajv.getSchema(schema.$id));
-    const contents = `import { formats } from '../dist/src/formats.js';\n${code}`;
+    const contents = `import { formats } from '../dist/src/reading/formats.js';\n${code}`;
     const { outputFiles } = await build({
       stdin: { contents, resolveDir: fileURLToPath(new URL('.', import.meta.url)) },
       write: false,
-      external: ['../dist/src/formats.js'],
+      external: ['../dist/src/reading/formats.js'],
       bundle: true,
       format: 'esm',
       platform: 'node',
@@ -58,7 +58,7 @@ async function generate() {
     await replaceFile(`${name}.js`, outputFiles[0].contents);
     await replaceFile(
       `${name}.d.ts`,
-      "import type { Validate } from '../src/schema-problems.js';\nexport declare const validate: Validate;\n",
+      "import type { Validate } from '../src/reading/schema-problems.js';\nexport declare const validate: Validate;\n",
     );
   }
   await replaceFile('stamp', stamp);

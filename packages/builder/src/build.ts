@@ -1,16 +1,16 @@
 import { resolve } from 'node:path';
 import { lockFileName } from '@bunny/resolver';
 import { canonicalJson, sha256 } from '@bunny/spec';
-import type { BuildPlan } from './build-plan.js';
-import type { BuildRequest } from './build-request.js';
-import { asFileFailure } from './file-failure.js';
-import { outputPaths, requireFreeOutputs } from './output-paths.js';
-import { packageImage } from './package-image.js';
-import { prepareBuild } from './prepare-build.js';
-import { rootfsContent, rootfsFiles } from './rootfs-content.js';
-import { runPlan } from './run-plan.js';
-import type { SizeReport } from './size-report.js';
-import { WorkDirectory } from './work-directory.js';
+import { asFileFailure } from './artifacts/file-failure.js';
+import { outputPaths, requireFreeOutputs } from './artifacts/output-paths.js';
+import { packageImage } from './artifacts/package-image.js';
+import { rootfsContent, rootfsFiles } from './artifacts/rootfs-content.js';
+import type { SizeReport } from './image/size-report.js';
+import type { BuildPlan } from './plan/build-plan.js';
+import type { BuildRequest } from './plan/build-request.js';
+import { prepareBuild } from './plan/prepare.js';
+import { runPlan } from './run/run.js';
+import { WorkDirectory } from './run/work-directory.js';
 
 /** What a build has made. Paths are absolute. */
 export interface BuildResult {

@@ -7,31 +7,15 @@
  *   prepareKernel(request)   looks at a prebuilt kernel instead
  *   packageKernel(request)   the same, then packages it
  */
-export { type AppSource, appSources } from './app-sources.js';
-export { type BuildResult, build } from './build.js';
-export type {
-  BuildPlan,
-  LinkedObject,
-  PlanInputs,
-  PlannedLayer,
-  Step,
-  StepKind,
-} from './build-plan.js';
-export type { BuildRecord, FileDigest } from './build-record.js';
-export type { BuildProgress, BuildRequest, Definers } from './build-request.js';
-export { chooseTarget } from './choose-target.js';
-export { type ClosureMember, openClosure, type Sources } from './closure.js';
-export { type Fetched, fetchPinned, pinnedComponents, pinnedToolings } from './fetch-pinned.js';
-export { type FormerDefiners, formerDefiners } from './former-definers.js';
-export { impliedComponents } from './implied-components.js';
-export { type InferRequest, inferDependencies } from './infer-dependencies.js';
-export {
-  type DefiningRequirement,
-  type InferredRequirement,
-  requirementsFor,
-} from './inferred-requirements.js';
-export { type KernelRequest, type PreparedKernel, packageKernel, prepareKernel } from './kernel.js';
-export { type OutputPaths, outputPaths } from './output-paths.js';
-export { planBuild } from './plan.js';
-export { type PreparedBuild, prepareBuild } from './prepare-build.js';
-export type { SizeReport, SizeRow } from './size-report.js';
+export { type KernelRequest, packageKernel, prepareKernel } from './artifacts/kernel.js';
+export { build } from './build.js';
+export type { SizeReport } from './image/size-report.js';
+export { inferDependencies } from './infer/infer.js';
+export type { BuildPlan } from './plan/build-plan.js';
+export type { BuildRequest, Definers } from './plan/build-request.js';
+export { chooseTarget } from './plan/choose-target.js';
+export { fetchPinned, pinnedComponents, pinnedToolings } from './plan/fetch-pinned.js';
+export { type FormerDefiners, formerDefiners } from './plan/former-definers.js';
+export { impliedComponents } from './plan/implied-components.js';
+export { type InferredRequirement, requirementsFor } from './plan/inferred-requirements.js';
+export { prepareBuild } from './plan/prepare.js';

@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, write
 import { dirname, join } from 'node:path';
 import type { BunnyError } from '@bunny/spec';
 import { build } from '../src/build.js';
-import { prepareBuild } from '../src/prepare-build.js';
+import { prepareBuild } from '../src/plan/prepare.js';
 import { hello, type SmallLibos, smallLibos, type TestApp, testApp } from './small-libos.js';
 
 describe('a build that cannot succeed', function () {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { AppViewer } from '../src/app-view.js';
 import { build } from '../src/build.js';
-import type { BuildProgress } from '../src/build-request.js';
+import { AppViewer } from '../src/infer/app-view.js';
+import type { BuildProgress } from '../src/plan/build-request.js';
 import { type SmallLibos, smallLibos, type TestApp, testApp } from './small-libos.js';
 
 /** Numbers for all components, and an object of its own that uses them. */

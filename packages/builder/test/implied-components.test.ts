@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readBunnyfile, type ToolingRules } from '@bunny/spec';
-import { impliedComponents } from '../src/implied-components.js';
+import { impliedComponents } from '../src/plan/implied-components.js';
 
 const rules = {
   framework: 'toy',

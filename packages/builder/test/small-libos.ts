@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeRootfs, openTooling, planRootfs, rulesPath, toolingIdentity } from '@bunny/namespace';
 import {
   type ArchiveEntry,
   type Descriptor,
@@ -26,15 +27,8 @@ import {
   type ToolingRules,
   type ToolingTarget,
 } from '@bunny/spec';
-import {
-  makeRootfs,
-  openTooling,
-  planRootfs,
-  rulesPath,
-  runInSandbox,
-  toolingIdentity,
-} from '@bunny/tooling';
-import type { BuildRequest } from '../src/build-request.js';
+import { runInSandbox } from '@bunny/tooling';
+import type { BuildRequest } from '../src/plan/build-request.js';
 
 const repository = fileURLToPath(new URL('../../../../', import.meta.url));
 

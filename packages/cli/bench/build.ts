@@ -7,7 +7,7 @@ import { prepareBuild } from '@bunny/builder';
 import { defaultStoreDirectory, Store } from '@bunny/oci';
 import { readLock, shellLine } from '@bunny/spec';
 import { ControlGroup, openProjectWork, readLimits, sandboxDriver } from '@bunny/tooling';
-import { openProject } from '../src/workspace.js';
+import { openProject } from '../src/project/workspace.js';
 import { makeLargeApp } from './large-app.js';
 import { race, report } from './measure.js';
 

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
-import type { Act } from './action.js';
-import { age, command, each, size } from './flags.js';
+import type { Act } from './options/action.js';
+import { age, command, each, size } from './options/flags.js';
 
 /** The commands about the store on this machine. */
 export function cacheCommands(program: Command, act: Act): void {

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { Act } from './action.js';
+import type { Act } from './options/action.js';
 import {
   architectures,
   bunnyfile,
@@ -9,7 +9,7 @@ import {
   offline,
   platforms,
   whole,
-} from './flags.js';
+} from './options/flags.js';
 
 /** The commands that change what an app depends on, and that show it. */
 export function dependencyCommands(program: Command, act: Act): void {

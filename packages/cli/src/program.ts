@@ -1,10 +1,10 @@
 import { exitStatus } from '@bunny/spec';
 import { Argument, Command, CommanderError, Option } from 'commander';
-import type { Act, CommonFlags, Run } from './action.js';
 import { cacheCommands } from './cache-commands.js';
-import { completionScripts } from './completion-scripts.js';
-import { askedValues, valuesCommand } from './completion-words.js';
 import { dependencyCommands } from './dependency-commands.js';
+import type { Act, CommonFlags, Run } from './options/action.js';
+import { completionScripts } from './options/completion-scripts.js';
+import { askedValues, valuesCommand } from './options/completion-words.js';
 import {
   architecture,
   architectures,
@@ -22,15 +22,15 @@ import {
   seconds,
   shard,
   verbose,
-} from './flags.js';
-import { importCommands } from './import-commands.js';
-import { Interruption } from './interruption.js';
-import { watchOutput } from './output-failure.js';
+} from './options/flags.js';
+import { explainUsage, requireHelpTopic } from './options/usage-error.js';
 import { registryCommands } from './registry-commands.js';
-import { reportCancelled, reportError } from './report-error.js';
-import { Terminal } from './terminal.js';
+import { Interruption } from './terminal/interruption.js';
+import { watchOutput } from './terminal/output-failure.js';
+import { reportCancelled, reportError } from './terminal/report-error.js';
+import { Terminal } from './terminal/terminal.js';
+import { importCommands } from './import-commands.js';
 import { trustCommands } from './trust-commands.js';
-import { explainUsage, requireHelpTopic } from './usage-error.js';
 
 /** Runs the command line. Returns the exit status (design, section 8). */
 export async function runProgram(words: readonly string[], version: string): Promise<number> {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { Act } from './action.js';
-import { architectures, command, filled, from, networkCommand, platforms } from './flags.js';
+import type { Act } from './options/action.js';
+import { architectures, command, filled, from, networkCommand, platforms } from './options/flags.js';
 
 /** The commands about registries as such: copies of what a lock pins, what is withdrawn, and logins. */
 export function registryCommands(program: Command, act: Act): void {

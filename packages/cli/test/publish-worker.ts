@@ -1,6 +1,6 @@
+import { Bases } from '@bunny/namespace';
 import { Store } from '@bunny/oci';
 import { preparePublish, publish } from '@bunny/publisher';
-import { Bases } from '@bunny/resolver';
 
 /**
  * A publisher for campaigns that publish often: `node publish-worker.js TO STORE ARCH`. For each path that

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { definedSymbols, readObject, undefinedSymbols } from '../src/index.js';
+import { definedSymbols, undefinedSymbols } from '../src/linkage.js';
+import { readObject } from '../src/object.js';
 import { everyKind, lines, Workbench } from './compiled-objects.js';
 
 /** Names that nm prints with a letter that `letters` matches, sorted. */

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { basename } from 'node:path';
-import { definedSymbols, duplicateSymbols, readObject } from '../src/index.js';
+import { duplicateSymbols } from '../src/duplicates.js';
+import { definedSymbols } from '../src/linkage.js';
+import { readObject } from '../src/object.js';
 import { Workbench } from './compiled-objects.js';
 
 const grouped = (group: string, lines: string) =>

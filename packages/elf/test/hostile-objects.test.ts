@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { definedSymbols, duplicateSymbols, ElfError, readObject, undefinedSymbols } from '../src/index.js';
+import { duplicateSymbols } from '../src/duplicates.js';
+import { ElfError } from '../src/errors.js';
+import { definedSymbols, undefinedSymbols } from '../src/linkage.js';
+import { readObject } from '../src/object.js';
 import { everyKind, Workbench } from './compiled-objects.js';
 
 /** Reads hostile bytes: a result or an ElfError will do, nothing else. */

@@ -2,7 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import http from 'node:http';
 import nodeFetch from 'node-fetch';
 import undici from 'undici';
-import { openTarget, Pool, pushBytes } from '../src/index.js';
+import { pushBytes } from '../src/content/content.js';
+import { Pool } from '../src/content/pool.js';
+import { openTarget } from '../src/registry/open-target.js';
 import { startDockerRegistry } from '../test/docker-registry.js';
 
 /**

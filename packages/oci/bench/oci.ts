@@ -10,7 +10,10 @@ import {
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
-import { openTarget, packDirectory, removeTree, unpackArchive } from '../src/index.js';
+import { packDirectory } from '../src/archive/directory-pack.js';
+import { unpackArchive } from '../src/archive/unpack.js';
+import { removeTree } from '../src/disk/remove-tree.js';
+import { openTarget } from '../src/registry/open-target.js';
 import { type RunningRegistry, startDockerRegistry } from '../test/docker-registry.js';
 import { Random } from '../test/random.js';
 import { client, clientFile } from './parts/client.js';

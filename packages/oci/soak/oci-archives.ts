@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
-import { removeTree } from '../src/index.js';
+import { removeTree } from '../src/disk/remove-tree.js';
 import { anyArchive, compareReaders } from '../test/archive-agreement.js';
 
 /**

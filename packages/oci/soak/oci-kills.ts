@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { removeTree } from '../src/index.js';
+import { removeTree } from '../src/disk/remove-tree.js';
 import { startDockerRegistry } from '../test/docker-registry.js';
 import { runKillCampaign } from '../test/kill-campaign.js';
 

@@ -11,20 +11,15 @@
  *   DockerConfig, checkLogin          logins, kept where all OCI tools look for them
  *   OciError                          every failure
  */
-export {
-  type ArchiveEntry,
-  type PackedArchive,
-  packArchive,
-} from './archive-pack.js';
+export { directoryDiffId, packDirectory } from './archive/directory-pack.js';
+export { type ArchiveEntry, type PackedArchive, packArchive } from './archive/pack.js';
 export {
   type Unpacked,
   Unpacker,
   type UnpackLimits,
   type UnpackOptions,
   unpackArchive,
-} from './archive-unpack.js';
-export { checkLogin } from './check-login.js';
-export type { ConnectionOptions } from './connections.js';
+} from './archive/unpack.js';
 export {
   contentToVerify,
   defaultReadLimit,
@@ -33,32 +28,31 @@ export {
   pushBytes,
   readBytes,
   type UnverifiedSource,
-} from './content.js';
-export { type CopyOptions, copy, type MountingTarget, type StandIn } from './copy.js';
-export { type Credential, type CredentialSource, DockerConfig } from './credentials.js';
-export * from './descriptor.js';
-export { type Digest, digestOf, parseDigest, tryParseDigest, verified, verifyBytes } from './digest.js';
-export { directoryDiffId, packDirectory } from './directory-pack.js';
-export { listTree, requireUtf8Names, type TreeEntry } from './directory-tree.js';
-export { emptyDirectory, removeBelow } from './empty-directory.js';
-export { OciError, type OciErrorCode, type OciErrorDetails } from './errors.js';
-export { FileLock } from './file-lock.js';
-export { fileWithin } from './file-within.js';
-export { HeldDirectory } from './held-directory.js';
-export { HeldFile, type HeldFileOptions } from './held-file.js';
-export type { Timeouts } from './http-exchange.js';
-export { Layout } from './layout.js';
-export { makeDirectory } from './make-directory.js';
-export { makeTemporary } from './make-temporary.js';
+} from './content/content.js';
+export { type CopyOptions, copy, type MountingTarget, type StandIn } from './content/copy.js';
 export {
-  isIndex,
-  isIndexType,
-  isManifestType,
-  parseManifest,
-} from './manifest-validation.js';
-export { openTarget, type TargetOptions } from './open-target.js';
-export { openToOthers } from './open-to-others.js';
-export { Pool } from './pool.js';
+  type ContentIdentity,
+  type Descriptor,
+  emptyType,
+  type Index,
+  imageConfigType,
+  imageLayerGzipType,
+  indexType,
+  isForeign,
+  type Manifest,
+  manifestType,
+} from './content/descriptor.js';
+export {
+  type Digest,
+  digestOf,
+  parseDigest,
+  tryParseDigest,
+  verified,
+  verifyBytes,
+} from './content/digest.js';
+export { OciError, type OciErrorCode, type OciErrorDetails } from './content/errors.js';
+export { isIndex, isIndexType, isManifestType, parseManifest } from './content/manifest-validation.js';
+export { Pool } from './content/pool.js';
 export {
   formatReference,
   isLoopback,
@@ -69,16 +63,31 @@ export {
   type Reference,
   type RegistryReference,
   resolveReference,
-} from './reference.js';
-export { referrerDescriptor } from './referrer.js';
-export type { FetchedManifest } from './registry-manifests.js';
-export { removeTree } from './remove-tree.js';
-export { listRepositories } from './repositories.js';
-export type { RetryPolicy } from './retry.js';
-export { type ContentSource, defaultStoreDirectory, Store, type StoreOptions } from './store.js';
-export { keptUnverified } from './store-directory.js';
-export type { StoredBlob, StoredTree, Verification, VerifyOptions } from './store-maintenance.js';
-export type { Evictable, Pruned, PruneOptions } from './store-pruning.js';
-export { maximumManifestSize, parseStrictJson } from './strict-json.js';
-export * from './target.js';
-export { sizeOfTree } from './tree-size.js';
+} from './content/reference.js';
+export { referrerDescriptor } from './content/referrer.js';
+export { maximumManifestSize, parseStrictJson } from './content/strict-json.js';
+export type { Content, Target, TransferOptions } from './content/target.js';
+export { listTree, requireUtf8Names, type TreeEntry } from './disk/directory-tree.js';
+export { emptyDirectory, removeBelow } from './disk/empty-directory.js';
+export { FileLock } from './disk/file-lock.js';
+export { fileWithin } from './disk/file-within.js';
+export { HeldDirectory } from './disk/held-directory.js';
+export { HeldFile, type HeldFileOptions } from './disk/held-file.js';
+export { Layout } from './disk/layout.js';
+export { makeDirectory } from './disk/make-directory.js';
+export { makeTemporary } from './disk/make-temporary.js';
+export { openToOthers } from './disk/open-to-others.js';
+export { removeTree } from './disk/remove-tree.js';
+export { sizeOfTree } from './disk/tree-size.js';
+export type { ConnectionOptions } from './http/connections.js';
+export type { Timeouts } from './http/exchange.js';
+export type { RetryPolicy } from './http/retry.js';
+export { checkLogin } from './registry/check-login.js';
+export { type Credential, type CredentialSource, DockerConfig } from './registry/credentials.js';
+export type { FetchedManifest } from './registry/manifests.js';
+export { openTarget, type TargetOptions } from './registry/open-target.js';
+export { listRepositories } from './registry/repositories.js';
+export type { StoredBlob, StoredTree, Verification, VerifyOptions } from './store/maintenance.js';
+export type { Evictable, Pruned, PruneOptions } from './store/pruning.js';
+export { type ContentSource, defaultStoreDirectory, Store, type StoreOptions } from './store/store.js';
+export { keptUnverified } from './store/store-directory.js';

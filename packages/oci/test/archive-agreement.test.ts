@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { packArchive, removeTree, unpackArchive } from '../src/index.js';
+import { packArchive } from '../src/archive/pack.js';
+import { unpackArchive } from '../src/archive/unpack.js';
+import { removeTree } from '../src/disk/remove-tree.js';
 import { anyArchive, compareReaders } from './archive-agreement.js';
 
 /** Archives that the suite tries; `scripts/soak oci-archives` tries more, from another seed. */

@@ -13,9 +13,10 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { extract } from 'tar-stream';
-import { OciError, unpackArchive } from '../src/index.js';
-import type { TarHeader } from '../src/tar-header.js';
-import { TarReader } from '../src/tar-reader.js';
+import type { TarHeader } from '../src/archive/tar-header.js';
+import { TarReader } from '../src/archive/tar-reader.js';
+import { unpackArchive } from '../src/archive/unpack.js';
+import { OciError } from '../src/content/errors.js';
 import { pax, type RawEntry, rawTar, withSum } from './hostile-archives.js';
 
 const run = promisify(execFile);

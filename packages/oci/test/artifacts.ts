@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { type Descriptor, manifestType, packArchive, pushBytes, type Target } from '../src/index.js';
+import { packArchive } from '../src/archive/pack.js';
+import { pushBytes } from '../src/content/content.js';
+import { type Descriptor, manifestType } from '../src/content/descriptor.js';
+import type { Target } from '../src/content/target.js';
 
 export const emptyJson = Buffer.from('{}');
 export const emptyDescriptorType = 'application/vnd.oci.empty.v1+json';

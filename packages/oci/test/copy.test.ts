@@ -2,17 +2,13 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import {
-  copy,
-  type Descriptor,
-  digestOf,
-  indexType,
-  manifestType,
-  openTarget,
-  pushBytes,
-  removeTree,
-  type Target,
-} from '../src/index.js';
+import { pushBytes } from '../src/content/content.js';
+import { copy } from '../src/content/copy.js';
+import { type Descriptor, indexType, manifestType } from '../src/content/descriptor.js';
+import { digestOf } from '../src/content/digest.js';
+import type { Target } from '../src/content/target.js';
+import { removeTree } from '../src/disk/remove-tree.js';
+import { openTarget } from '../src/registry/open-target.js';
 import { pushArtifact } from './artifacts.js';
 import { SpecRegistry } from './spec-registry.js';
 

@@ -3,7 +3,8 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSyn
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { DockerConfig, type OciError } from '../src/index.js';
+import type { OciError } from '../src/content/errors.js';
+import { DockerConfig } from '../src/registry/credentials.js';
 import { textOf } from './error-text.js';
 
 const login = { username: 'alice', password: 'down the rabbit hole' };

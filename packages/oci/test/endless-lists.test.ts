@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { openTarget } from '../src/index.js';
+import { openTarget } from '../src/registry/open-target.js';
 
 describe('a list of a registry that does not end', () => {
   const tagsOf = async (next: (page: number) => { last: number; filler?: string }): Promise<string[]> => {

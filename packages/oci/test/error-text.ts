@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { OciError } from '../src/index.js';
+import { OciError } from '../src/content/errors.js';
 
 /** All that a user could get to see of an error. */
 export function textOf(error: unknown): string {

@@ -5,19 +5,14 @@ import http from 'node:http';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import {
-  type Descriptor,
-  describe as descriptorOf,
-  manifestType,
-  OciError,
-  openTarget,
-  parseManifest,
-  readBytes,
-  removeTree,
-  Store,
-  type Target,
-  type TargetOptions,
-} from '../src/index.js';
+import { describe as descriptorOf, readBytes } from '../src/content/content.js';
+import { type Descriptor, manifestType } from '../src/content/descriptor.js';
+import { OciError } from '../src/content/errors.js';
+import { parseManifest } from '../src/content/manifest-validation.js';
+import type { Target } from '../src/content/target.js';
+import { removeTree } from '../src/disk/remove-tree.js';
+import { openTarget, type TargetOptions } from '../src/registry/open-target.js';
+import { Store } from '../src/store/store.js';
 import { type Fault, FaultProxy, faults } from './fault-proxy.js';
 import { Random } from './random.js';
 import { SpecRegistry } from './spec-registry.js';

@@ -1,13 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
-import {
-  describe as descriptorOf,
-  OciError,
-  openTarget,
-  packArchive,
-  packDirectory,
-  Store,
-} from '../src/index.js';
+import { packDirectory } from '../src/archive/directory-pack.js';
+import { packArchive } from '../src/archive/pack.js';
+import { describe as descriptorOf } from '../src/content/content.js';
+import { OciError } from '../src/content/errors.js';
+import { openTarget } from '../src/registry/open-target.js';
+import { Store } from '../src/store/store.js';
 
 /** Fills the small disk at the path it is given, in every way that this package writes, and prints what came of it. */
 const disk = process.argv[2] ?? '';

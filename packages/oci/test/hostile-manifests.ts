@@ -1,4 +1,4 @@
-import { indexType, manifestType } from '../src/index.js';
+import { indexType, manifestType } from '../src/content/descriptor.js';
 
 const digest = `sha256:${'0'.repeat(64)}`;
 const blob = { mediaType: 'application/octet-stream', digest, size: 1 };

@@ -5,7 +5,10 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { OciError, parseManifest, removeTree, unpackArchive } from '../src/index.js';
+import { unpackArchive } from '../src/archive/unpack.js';
+import { OciError } from '../src/content/errors.js';
+import { parseManifest } from '../src/content/manifest-validation.js';
+import { removeTree } from '../src/disk/remove-tree.js';
 import { hostileArchives, pax, type RawEntry, rawHeader, rawTar } from './hostile-archives.js';
 import { hostileManifests } from './hostile-manifests.js';
 

@@ -2,21 +2,16 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import {
-  checkLogin,
-  copy,
-  type Descriptor,
-  DockerConfig,
-  digestOf,
-  indexType,
-  type Manifest,
-  openTarget,
-  parseManifest,
-  pushBytes,
-  readBytes,
-  removeTree,
-  type Target,
-} from '../src/index.js';
+import { pushBytes, readBytes } from '../src/content/content.js';
+import { copy } from '../src/content/copy.js';
+import { type Descriptor, indexType, type Manifest } from '../src/content/descriptor.js';
+import { digestOf } from '../src/content/digest.js';
+import { parseManifest } from '../src/content/manifest-validation.js';
+import type { Target } from '../src/content/target.js';
+import { removeTree } from '../src/disk/remove-tree.js';
+import { checkLogin } from '../src/registry/check-login.js';
+import { DockerConfig } from '../src/registry/credentials.js';
+import { openTarget } from '../src/registry/open-target.js';
 import { pushArtifact } from './artifacts.js';
 import { type RunningRegistry, startDockerRegistry } from './docker-registry.js';
 import { Judges } from './judges.js';

@@ -4,7 +4,11 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type Manifest, openTarget, parseManifest, readBytes, Store } from '../src/index.js';
+import { readBytes } from '../src/content/content.js';
+import type { Manifest } from '../src/content/descriptor.js';
+import { parseManifest } from '../src/content/manifest-validation.js';
+import { openTarget } from '../src/registry/open-target.js';
+import { Store } from '../src/store/store.js';
 import { Random } from './random.js';
 
 const worker = fileURLToPath(new URL('./kill-worker.js', import.meta.url));

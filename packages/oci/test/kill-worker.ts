@@ -1,5 +1,8 @@
 import { writeSync } from 'node:fs';
-import { type Manifest, openTarget, parseManifest, Store } from '../src/index.js';
+import type { Manifest } from '../src/content/descriptor.js';
+import { parseManifest } from '../src/content/manifest-validation.js';
+import { openTarget } from '../src/registry/open-target.js';
+import { Store } from '../src/store/store.js';
 import { pushArtifact } from './artifacts.js';
 
 /**

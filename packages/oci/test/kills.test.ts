@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { removeTree } from '../src/index.js';
+import { removeTree } from '../src/disk/remove-tree.js';
 import { startDockerRegistry } from './docker-registry.js';
 import { runKillCampaign } from './kill-campaign.js';
 

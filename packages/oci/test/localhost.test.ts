@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { openTarget } from '../src/index.js';
+import { openTarget } from '../src/registry/open-target.js';
 import { pushArtifact } from './artifacts.js';
 import { SpecRegistry } from './spec-registry.js';
 

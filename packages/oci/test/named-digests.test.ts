@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
-import { openTarget, type Target } from '../src/index.js';
+import type { Target } from '../src/content/target.js';
+import { openTarget } from '../src/registry/open-target.js';
 import { type PushedArtifact, pushArtifact } from './artifacts.js';
 import { FaultProxy } from './fault-proxy.js';
 import { Random } from './random.js';

@@ -15,7 +15,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { openTarget, packArchive, removeTree } from '../src/index.js';
+import { packArchive } from '../src/archive/pack.js';
+import { removeTree } from '../src/disk/remove-tree.js';
+import { openTarget } from '../src/registry/open-target.js';
 import { pushArtifact } from './artifacts.js';
 import { SpecRegistry } from './spec-registry.js';
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { indexType, openTarget } from '../src/index.js';
+import { indexType } from '../src/content/descriptor.js';
+import { openTarget } from '../src/registry/open-target.js';
 import { pushArtifact } from './artifacts.js';
 import { SpecRegistry } from './spec-registry.js';
 

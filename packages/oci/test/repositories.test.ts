@@ -2,14 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import {
-  imageConfigType,
-  listRepositories,
-  manifestType,
-  openTarget,
-  pushBytes,
-  removeTree,
-} from '../src/index.js';
+import { pushBytes } from '../src/content/content.js';
+import { imageConfigType, manifestType } from '../src/content/descriptor.js';
+import { removeTree } from '../src/disk/remove-tree.js';
+import { openTarget } from '../src/registry/open-target.js';
+import { listRepositories } from '../src/registry/repositories.js';
 import { startDockerRegistry } from './docker-registry.js';
 import { SpecRegistry } from './spec-registry.js';
 

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { digestOf, openTarget, pushBytes } from '../src/index.js';
+import { pushBytes } from '../src/content/content.js';
+import { digestOf } from '../src/content/digest.js';
+import { openTarget } from '../src/registry/open-target.js';
 
 const type = 'application/octet-stream';
 

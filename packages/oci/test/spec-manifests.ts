@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Descriptor } from '../src/index.js';
+import type { Descriptor } from '../src/content/descriptor.js';
 import type { SpecRegistryOptions } from './spec-registry-options.js';
 
 export interface RepositoryState {

@@ -3,15 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import {
-  copy,
-  describe as descriptorOf,
-  openTarget,
-  pushBytes,
-  readBytes,
-  type Target,
-  type TargetOptions,
-} from '../src/index.js';
+import { describe as descriptorOf, pushBytes, readBytes } from '../src/content/content.js';
+import { copy } from '../src/content/copy.js';
+import type { Target } from '../src/content/target.js';
+import { openTarget, type TargetOptions } from '../src/registry/open-target.js';
 import { pushArtifact } from './artifacts.js';
 import { FaultProxy } from './fault-proxy.js';
 import { Random } from './random.js';

@@ -6,16 +6,11 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  copy,
-  describe as descriptorOf,
-  openTarget,
-  pushBytes,
-  readBytes,
-  removeTree,
-  Store,
-  type TargetOptions,
-} from '../src/index.js';
+import { describe as descriptorOf, pushBytes, readBytes } from '../src/content/content.js';
+import { copy } from '../src/content/copy.js';
+import { removeTree } from '../src/disk/remove-tree.js';
+import { openTarget, type TargetOptions } from '../src/registry/open-target.js';
+import { Store } from '../src/store/store.js';
 import { pushArtifact } from './artifacts.js';
 import { freeHost } from './docker-registry.js';
 import { type Fault, FaultProxy } from './fault-proxy.js';

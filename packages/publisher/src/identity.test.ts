@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { layerHash, readComponent } from '@bunny/spec';
-import { type Configuration, identityOf } from './matrix.js';
+import { type Configuration, identityOf } from './plan/matrix.js';
 
 const configuration: Configuration = { settings: { arch: 'amd64' }, options: { ipv6: true } };
 

@@ -1,26 +1,5 @@
-export { type CacheEntry, listCacheEntries, removeCacheEntry } from './cache-entries.js';
-export {
-  type CatalogPlace,
-  type CatalogUpdate,
-  keepYanksCurrent,
-  updateCatalog,
-} from './catalog-update.js';
-export { type AbiReport, checkAbi, type VariantDifference } from './check-abi.js';
-export { type LocalVariant, settingWords, variantLabel } from './local-variant.js';
-export {
-  type Mirrored,
-  type MirrorItem,
-  type MirrorOptions,
-  mirrorClosure,
-  planMirror,
-} from './mirror.js';
-export {
-  leftToCompiling,
-  type PlannedVariant,
-  type PublishPlan,
-  planDocument,
-  unmadeRoot,
-} from './plan.js';
-export { type PreparedPublish, type PublishOptions, preparePublish, publish } from './publish.js';
-export type { PublishResult } from './publish-variants.js';
-export { rebuildVersionIndexes } from './version-index.js';
+export { type AbiReport, checkAbi, type VariantDifference } from './checks/check-abi.js';
+export { settingWords, variantLabel } from './plan/local-variant.js';
+export { leftToCompiling, type PublishPlan, planDocument, unmadeRoot } from './plan/plan.js';
+export { listCacheEntries, removeCacheEntry } from './publish/cache-entries.js';
+export { type PreparedPublish, preparePublish, publish } from './publish/publish.js';

@@ -2,12 +2,17 @@ import assert from 'node:assert/strict';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import {
+  Bases,
+  type CatalogPlace,
+  catalogRepository,
+  pushVariant,
+  readCatalogEntry,
+  updateCatalogEntry,
+  updateVersionIndex,
+} from '@bunny/namespace';
 import { openTarget, removeTree, Store } from '@bunny/oci';
-import { Bases, catalogRepository, readCatalogEntry } from '@bunny/resolver';
 import { type ComponentConfig, type ComponentIdentity, layerHash, sha256, variantTag } from '@bunny/spec';
-import { type CatalogPlace, updateCatalogEntry } from '../src/catalog-update.js';
-import { pushVariant } from '../src/component-artifact.js';
-import { updateVersionIndex } from '../src/version-index.js';
 
 const framework = 'burrow';
 

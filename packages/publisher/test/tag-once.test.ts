@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { tagOnce } from '@bunny/namespace';
 import { type Descriptor, manifestType, openTarget, pushBytes, removeTree, type Target } from '@bunny/oci';
-import { tagOnce } from '../src/component-artifact.js';
 
 describe('tagOnce', () => {
   let directory: string;

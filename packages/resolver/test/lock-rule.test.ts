@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
+import type { Components, FoundVariant } from '@bunny/namespace';
 import { sha256, type ToolingRules } from '@bunny/spec';
 import fc from 'fast-check';
 import semver from 'semver';
-import { keeping } from '../src/lock-aims.js';
-import type { Components } from '../src/namespace.js';
-import { solveOverNamespace } from '../src/solve-target.js';
-import type { FoundVariant } from '../src/variant.js';
+import { keeping } from '../src/solve/lock-aims.js';
+import { solveOverNamespace } from '../src/solve/solve-target.js';
 import { type Closure, closuresOf, leftByTheRules, type RuleWorld } from './lock-rule.js';
 
 const names = ['a', 'b', 'c', 'd', 'e'];

@@ -1,6 +1,6 @@
+import type { FoundVariant } from '@bunny/namespace';
 import type { Root } from '@bunny/solver';
 import semver from 'semver';
-import type { FoundVariant } from '../src/index.js';
 
 /** A closure, by component. */
 export type Closure = ReadonlyMap<string, FoundVariant>;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { lockChanges } from '@bunny/resolver';
 import type { Lock, LockedTooling } from '@bunny/spec';
+import { lockChanges } from '../src/solve/lock-changes.js';
 import { closure, Project } from './project.js';
 import { framework, Publisher } from './published.js';
 import { temporaryDirectory } from './temporary.js';

@@ -4,6 +4,7 @@ import http from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Bases } from '@bunny/namespace';
 import {
   contentToVerify,
   copy,
@@ -18,7 +19,6 @@ import {
   type Target,
   type UnverifiedSource,
 } from '@bunny/oci';
-import { Bases } from '../src/index.js';
 
 const type = 'application/octet-stream';
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { type ResolveOptions, yank } from '@bunny/resolver';
+import { yank } from '@bunny/namespace';
+import type { ResolveOptions } from '../src/solve/resolve-options.js';
 import { startCountingRegistry } from './counting-registry.js';
 import { closure, Project } from './project.js';
 import { framework, Publisher } from './published.js';

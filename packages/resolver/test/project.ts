@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { Bases } from '@bunny/namespace';
 import { Store } from '@bunny/oci';
-import {
-  Bases,
-  type Resolution,
-  type ResolveOptions,
-  readMergedLockFile,
-  resolve,
-  writeLockFile,
-} from '@bunny/resolver';
 import { readBunnyfile } from '@bunny/spec';
+import { readMergedLockFile, writeLockFile } from '../src/lock/file.js';
+import { resolve } from '../src/solve/resolve.js';
+import type { Resolution, ResolveOptions } from '../src/solve/resolve-options.js';
 import { framework } from './published.js';
 import { temporaryDirectory } from './temporary.js';
 

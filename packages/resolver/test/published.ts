@@ -1,3 +1,4 @@
+import { rulesPath, type Variant, variantAnnotations } from '@bunny/namespace';
 import {
   type Descriptor,
   imageConfigType,
@@ -10,7 +11,6 @@ import {
   pushBytes,
   type Target,
 } from '@bunny/oci';
-import { type Variant, variantAnnotations } from '@bunny/resolver';
 import {
   annotations,
   type ComponentConfig,
@@ -26,7 +26,6 @@ import {
   type ToolingTarget,
   variantTag,
 } from '@bunny/spec';
-import { rulesPath } from '@bunny/tooling';
 
 /** Name of the framework that these tests publish. */
 export const framework = 'burrow';

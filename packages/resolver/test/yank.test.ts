@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { Bases, yank } from '@bunny/namespace';
 import { Store } from '@bunny/oci';
-import { Bases, outdated, yank } from '@bunny/resolver';
 import { readBunnyfile } from '@bunny/spec';
+import { outdated } from '../src/solve/outdated.js';
 import { closure, Project } from './project.js';
 import { framework, Publisher } from './published.js';
 import { temporaryDirectory } from './temporary.js';

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Candidate, Requirement, Universe } from '../src/index.js';
+import type { Candidate, Requirement, Universe } from '../src/search/universe.js';
 import type { Generated } from './universes.js';
 
 /** One line of an index file, as far as it matters here. */

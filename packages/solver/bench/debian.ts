@@ -1,4 +1,5 @@
-import { type Candidate, type MemoryUniverse, memoryUniverse } from '../src/index.js';
+import { type MemoryUniverse, memoryUniverse } from '../src/search/memory.js';
+import type { Candidate } from '../src/search/universe.js';
 import { type DebianPackage, DebianPackages, type Relation } from './debian-packages.js';
 
 export interface Debian {

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { solveSync } from '../src/index.js';
+import { solveSync } from '../src/solve.js';
 import { cargoUniverse, readWishes } from './cargo-registry.js';
 
 // One whole process that does what `cargo generate-lockfile --offline` does: reads wishes and index, writes a lock.

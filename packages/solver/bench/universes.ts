@@ -1,4 +1,4 @@
-import type { Candidate, Requirement } from '../src/index.js';
+import type { Candidate, Requirement } from '../src/search/universe.js';
 
 /** Numbers from 0 to 1, the same for the same seed (mulberry32). */
 export function randomNumbers(seed: number): () => number {

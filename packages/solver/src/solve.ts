@@ -1,14 +1,14 @@
-import { pursue } from './aims.js';
-import { attempt, type Question } from './attempt.js';
-import { closureOf } from './closure.js';
 import { explain } from './explain/explain.js';
 import { type Objection, objectionsOf } from './explain/objections.js';
-import { unlimited } from './limits.js';
-import { Lookups } from './lookups.js';
-import { LookupsNow } from './lookups-now.js';
-import { Need } from './need.js';
-import type { Root, Solution, SolveOptions, Universe } from './universe.js';
-import { VersionReader } from './version.js';
+import { pursue } from './search/aims.js';
+import { attempt, type Question } from './search/attempt.js';
+import { closureOf } from './search/closure.js';
+import { unlimited } from './search/limits.js';
+import { Lookups } from './search/lookups.js';
+import { LookupsNow } from './search/lookups-now.js';
+import { Need } from './search/need.js';
+import type { Root, Solution, SolveOptions, Universe } from './search/universe.js';
+import { VersionReader } from './search/version.js';
 
 /**
  * Finds the closure that the root asks for, or explains why there is none. The answer depends on the

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { type Aim, type Candidate, memoryUniverse, solveSync } from '../src/index.js';
+import { memoryUniverse } from '../src/search/memory.js';
+import type { Aim, Candidate } from '../src/search/universe.js';
+import { solveSync } from '../src/solve.js';
 import { answerOf } from './answer.js';
 import { hidden } from './hidden.js';
 import { type Members, Oracle, type World } from './oracle.js';

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { type Candidate, memoryUniverse, solveSync } from '../src/index.js';
+import { memoryUniverse } from '../src/search/memory.js';
+import type { Candidate } from '../src/search/universe.js';
+import { solveSync } from '../src/solve.js';
 import { count, make, ranges } from './growing-universes.js';
 
 function solveFor(wishes: Record<string, string>, candidates: readonly Candidate[], budget = 5000) {

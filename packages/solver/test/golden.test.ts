@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Failure, solve, solveSync } from '../src/index.js';
+import type { Failure } from '../src/search/universe.js';
+import { solve, solveSync } from '../src/solve.js';
 import { readScenario } from './scenario.js';
 
 const directory = fileURLToPath(new URL('../../test/golden/', import.meta.url));

@@ -1,4 +1,4 @@
-import type { Candidate, Capability, Requirement, Root, SolveOptions } from '../src/index.js';
+import type { Candidate, Capability, Requirement, Root, SolveOptions } from '../src/search/universe.js';
 
 /** A root and a universe that can be made as large as one likes. */
 export interface Grown {

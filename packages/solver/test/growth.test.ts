@@ -1,15 +1,10 @@
 import assert from 'node:assert/strict';
-import { attempt } from '../src/attempt.js';
-import {
-  type Candidate,
-  memoryUniverse,
-  type Solution,
-  solve,
-  solveSync,
-  type Universe,
-} from '../src/index.js';
-import { LookupsNow } from '../src/lookups-now.js';
-import { VersionReader } from '../src/version.js';
+import { attempt } from '../src/search/attempt.js';
+import { LookupsNow } from '../src/search/lookups-now.js';
+import { memoryUniverse } from '../src/search/memory.js';
+import type { Candidate, Solution, Universe } from '../src/search/universe.js';
+import { VersionReader } from '../src/search/version.js';
+import { solve, solveSync } from '../src/solve.js';
 import { count, type Grown, growing, make, rootOf } from './growing-universes.js';
 
 /** Steps of work for each candidate, and for each thing that the root or a candidate asks for or provides. */

@@ -1,4 +1,4 @@
-import type { Candidate, Universe } from '../src/index.js';
+import type { Candidate, Universe } from '../src/search/universe.js';
 
 /**
  * The same universe, told bit by bit: of each component at first what `shown` says, then each version

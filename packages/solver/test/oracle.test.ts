@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { solveSync } from '../src/index.js';
+import { solveSync } from '../src/solve.js';
 import { answerOf } from './answer.js';
 import { Oracle } from './oracle.js';
 import { worlds } from './worlds.js';

@@ -7,7 +7,7 @@ import type {
   Scalar,
   SolveOptions,
   Universe,
-} from '../src/index.js';
+} from '../src/search/universe.js';
 import { own, satisfies, suits } from './suits.js';
 
 /** A closure, by component. */

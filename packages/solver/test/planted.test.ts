@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { generate } from '../bench/universes.js';
-import { memoryUniverse, solveSync } from '../src/index.js';
+import { memoryUniverse } from '../src/search/memory.js';
+import { solveSync } from '../src/solve.js';
 import { Oracle } from './oracle.js';
 
 describe('solve, on universes too large for brute force', function () {

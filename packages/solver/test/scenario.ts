@@ -1,13 +1,13 @@
-import {
-  type Candidate,
-  type Capability,
-  memoryUniverse,
-  type Requirement,
-  type Root,
-  type Scalar,
-  type SolveOptions,
-  type Universe,
-} from '../src/index.js';
+import { memoryUniverse } from '../src/search/memory.js';
+import type {
+  Candidate,
+  Capability,
+  Requirement,
+  Root,
+  Scalar,
+  SolveOptions,
+  Universe,
+} from '../src/search/universe.js';
 
 /** A universe and a Bunnyfile, written to be read. */
 export interface Scenario {

@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import {
-  type Candidate,
-  memoryUniverse,
-  type Root,
-  type Solution,
-  solve,
-  solveSync,
-  type Universe,
-} from '../src/index.js';
+import { memoryUniverse } from '../src/search/memory.js';
+import type { Candidate, Root, Solution, Universe } from '../src/search/universe.js';
+import { solve, solveSync } from '../src/solve.js';
 import { readScenario } from './scenario.js';
 import { worlds } from './worlds.js';
 

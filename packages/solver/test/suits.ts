@@ -1,5 +1,5 @@
 import { satisfies as satisfiesSlowly } from 'semver';
-import type { Candidate, Requirement } from '../src/index.js';
+import type { Candidate, Requirement } from '../src/search/universe.js';
 
 export function own<T>(record: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
   return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { type Candidate, memoryUniverse, type Root, solve, solveSync } from '../src/index.js';
+import { memoryUniverse } from '../src/search/memory.js';
+import type { Candidate, Root } from '../src/search/universe.js';
+import { solve, solveSync } from '../src/solve.js';
 import { hidden } from './hidden.js';
 import { worlds } from './worlds.js';
 

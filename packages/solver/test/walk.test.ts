@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { closureOf } from '../src/closure.js';
-import type { Candidate, Root, SolveOptions, Universe } from '../src/index.js';
-import { LookupsNow } from '../src/lookups-now.js';
-import { VersionReader } from '../src/version.js';
-import { walk } from '../src/walk.js';
-import { World } from '../src/world.js';
+import { closureOf } from '../src/search/closure.js';
+import { LookupsNow } from '../src/search/lookups-now.js';
+import type { Candidate, Root, SolveOptions, Universe } from '../src/search/universe.js';
+import { VersionReader } from '../src/search/version.js';
+import { walk } from '../src/search/walk.js';
+import { World } from '../src/search/world.js';
 import { answerOf } from './answer.js';
 import { Oracle } from './oracle.js';
 import { readScenario } from './scenario.js';

@@ -1,12 +1,6 @@
 import fc from 'fast-check';
-import {
-  type Candidate,
-  memoryUniverse,
-  type Requirement,
-  type Requirements,
-  type Root,
-  type SolveOptions,
-} from '../src/index.js';
+import { memoryUniverse } from '../src/search/memory.js';
+import type { Candidate, Requirement, Requirements, Root, SolveOptions } from '../src/search/universe.js';
 import type { World } from './oracle.js';
 
 const components = ['a', 'b', 'c', 'd', 'e'];

@@ -1,31 +1,73 @@
-export * from './bunnyfile.js';
-export * from './canonical.js';
-export * from './catalog.js';
-export * from './component.js';
-export { type Document, errorIn, largestSource, refuseLarge } from './document.js';
-export * from './error-codes.js';
-export { errorStatuses } from './error-statuses.js';
-export * from './errors.js';
-export { isComponentName, isRange, isRelativePath, isVersion } from './formats.js';
-export * from './lock.js';
-export * from './media-types.js';
-export * from './nearest.js';
-export { optionMismatch } from './option-values.js';
-export { own } from './own.js';
-export { formatPath, type Path, type Problem } from './problem.js';
-export * from './read-bunnyfile.js';
-export * from './read-catalog.js';
-export * from './read-component.js';
-export * from './read-component-config.js';
-export * from './read-component-identity.js';
-export * from './read-lock.js';
-export * from './read-tooling.js';
-export * from './read-tooling-document.js';
-export { bunnyfileSettingProblems, componentSettingProblems } from './setting-problems.js';
-export { shellLine } from './shell-line.js';
-export * from './size.js';
-export * from './system-error.js';
-export * from './text-order.js';
-export * from './tooling.js';
-export * from './vocabulary.js';
-export * from './write-lock.js';
+export {
+  type App,
+  type Bunnyfile,
+  defaultAppSources,
+  type RegistrySource,
+  type Rootfs,
+  type TargetName,
+} from './documents/bunnyfile.js';
+export { canonicalJson, layerHash, sha256, variantTag } from './documents/canonical.js';
+export type { CatalogEntry, CatalogVariant, CatalogVersion, NameGroup } from './documents/catalog.js';
+export type {
+  BuiltWithComponent,
+  Component,
+  ComponentConfig,
+  ComponentIdentity,
+  FileRecord,
+  HeaderDirectory,
+  ObjectRecord,
+  ScriptRecord,
+} from './documents/component.js';
+export type { Lock, LockedBlob, LockedComponent, LockedTarget, LockedTooling } from './documents/lock.js';
+export { annotations, mediaTypes } from './documents/media-types.js';
+export {
+  artifactTypes,
+  type CapabilityDeclaration,
+  type Generator,
+  type Language,
+  type Monitor,
+  type PostLinkStep,
+  type RootfsSource,
+  type Template,
+  type Tooling,
+  type ToolingDocument,
+  type ToolingIdentity,
+  type ToolingRules,
+  type ToolingTarget,
+} from './documents/tooling.js';
+export {
+  type Condition,
+  type Dependencies,
+  holds,
+  normaliseArchitecture,
+  type Options,
+  type Scalar,
+  type Settings,
+} from './documents/vocabulary.js';
+export {
+  BunnyError,
+  type ErrorCode,
+  type ExitStatus,
+  exitStatus,
+  formatPosition,
+  type Position,
+} from './errors/errors.js';
+export { diskFull, systemError } from './errors/system-error.js';
+export { type Document, errorIn, largestSource, refuseLarge } from './reading/document.js';
+export { isComponentName, isRange, isRelativePath, isVersion } from './reading/formats.js';
+export { formatPath, type Path } from './reading/problem.js';
+export { appName, readBunnyfile } from './reading/read-bunnyfile.js';
+export { readCatalogEntry } from './reading/read-catalog.js';
+export { readComponent } from './reading/read-component.js';
+export { readComponentConfig } from './reading/read-component-config.js';
+export { readComponentIdentity } from './reading/read-component-identity.js';
+export { largestLock, readLock } from './reading/read-lock.js';
+export { readTooling } from './reading/read-tooling.js';
+export { readToolingDocument } from './reading/read-tooling-document.js';
+export { bunnyfileSettingProblems, componentSettingProblems } from './reading/setting-problems.js';
+export { writeLock } from './reading/write-lock.js';
+export { nearest, suggestion } from './words/nearest.js';
+export { own } from './words/own.js';
+export { shellLine } from './words/shell-line.js';
+export { formatBytes, parseSize } from './words/size.js';
+export { byCodeUnit, byText } from './words/text-order.js';

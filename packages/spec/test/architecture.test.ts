@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   circle,
   floors,
@@ -72,6 +72,23 @@ describe('the architecture', () => {
             .map(({ specifier }) => target(file, specifier)),
         ]),
       );
+      assert.deepEqual(circle(graph), undefined, one.directory);
+    }
+  });
+
+  it('has folders that are floors: what is imported from another is never imported back', () => {
+    for (const one of packages) {
+      const graph = new Map<string, string[]>();
+      for (const file of one.files) {
+        if (!file.path.startsWith('src/') || file.path.endsWith('.test.ts') || file.path === 'src/index.ts')
+          continue;
+        const folder = dirname(file.path);
+        const others = file.imports
+          .filter(({ specifier }) => specifier.startsWith('.'))
+          .map(({ specifier }) => dirname(target(file, specifier)))
+          .filter((other) => other !== folder && other.startsWith('src'));
+        graph.set(folder, [...(graph.get(folder) ?? []), ...others]);
+      }
       assert.deepEqual(circle(graph), undefined, one.directory);
     }
   });

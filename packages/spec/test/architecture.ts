@@ -11,6 +11,7 @@ export const floors = [
   'elf',
   'solver',
   'tooling',
+  'namespace',
   'trust',
   'resolver',
   'builder',

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
-import { BunnyError, type Document, readBunnyfile, readComponent, readTooling } from '../src/index.js';
+import { BunnyError } from '../src/errors/errors.js';
+import type { Document } from '../src/reading/document.js';
+import { readBunnyfile } from '../src/reading/read-bunnyfile.js';
+import { readComponent } from '../src/reading/read-component.js';
+import { readTooling } from '../src/reading/read-tooling.js';
 
 /** Documents of every kind that a person writes, with as many keys as go together. */
 const documents: readonly [name: string, read: (text: string) => Document<unknown>, example: object][] = [

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { errorCodes, errorStatuses, exitStatus } from '../src/index.js';
+import { errorCodes } from '../src/errors/error-codes.js';
+import { errorStatuses } from '../src/errors/error-statuses.js';
+import { exitStatus } from '../src/errors/errors.js';
 
 const packages = fileURLToPath(new URL('../../../', import.meta.url));
 const tables = ['error-codes.ts', 'error-statuses.ts'];

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { readBunnyfile, readComponent, readTooling } from '../src/index.js';
+import { readBunnyfile } from '../src/reading/read-bunnyfile.js';
+import { readComponent } from '../src/reading/read-component.js';
+import { readTooling } from '../src/reading/read-tooling.js';
 import { root } from './architecture.js';
 
 const readers = new Map<string, (text: string, file: string) => unknown>([

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import {
-  BunnyError,
-  readBunnyfile,
-  readComponent,
-  readComponentConfig,
-  readLock,
-  readTooling,
-  readToolingDocument,
-} from '../src/index.js';
+import { BunnyError } from '../src/errors/errors.js';
+import { readBunnyfile } from '../src/reading/read-bunnyfile.js';
+import { readComponent } from '../src/reading/read-component.js';
+import { readComponentConfig } from '../src/reading/read-component-config.js';
+import { readLock } from '../src/reading/read-lock.js';
+import { readTooling } from '../src/reading/read-tooling.js';
+import { readToolingDocument } from '../src/reading/read-tooling-document.js';
 
 const honest = `framework: warren
 name: net

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { stringify } from 'yaml';
-import { formats } from '../src/formats.js';
-import { readBunnyfile, readComponent, readTooling } from '../src/index.js';
+import { formats } from '../src/reading/formats.js';
+import { readBunnyfile } from '../src/reading/read-bunnyfile.js';
+import { readComponent } from '../src/reading/read-component.js';
+import { readTooling } from '../src/reading/read-tooling.js';
 
 type Schema = { [keyword: string]: unknown };
 

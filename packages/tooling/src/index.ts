@@ -1,34 +1,42 @@
-export * from './app-template.js';
-export * from './check-rules.js';
-export type { FilesRead } from './dependency-listing.js';
-export * from './diagnostic.js';
-export { fileDigest } from './file-digest.js';
-export { matchesPattern } from './file-pattern.js';
-export * from './find-program.js';
-export { globFiles, LinkFinder } from './glob-files.js';
-export * from './graph-run.js';
-export { type HeaderOwner, requireDistinctHeaders } from './header-clash.js';
-export { type HostRoots, hostPath, withHostPaths } from './host-paths.js';
-export * from './identifier.js';
-export * from './languages.js';
-export * from './monitor.js';
-export { type MonitorInput, monitorTakes } from './monitor-takes.js';
-export { type NamedPath, withNamedDirectory, withNamedFile } from './named-path.js';
-export * from './ninja.js';
-export { openProjectWork, projectLock, projectOf, removeProjectWork } from './project-work.js';
-export * from './rootfs-layer.js';
-export * from './rootfs-source.js';
-export * from './rules.js';
-export * from './rules-layer.js';
+export { bootImage } from './boot/monitor.js';
+export { fileDigest } from './files/file-digest.js';
+export { globFiles, LinkFinder } from './files/glob-files.js';
+export { type HeaderOwner, requireDistinctHeaders } from './files/header-clash.js';
+export { type NamedPath, withNamedDirectory, withNamedFile } from './files/named-path.js';
+export { requireDirectories, type SourcePattern, sourceFiles } from './files/source-files.js';
+export { missingHeaders } from './graph/diagnostic.js';
+export { type HostRoots, hostPath, withHostPaths } from './graph/host-paths.js';
+export type { Edge } from './graph/ninja.js';
+export { type EdgeResult, runGraph } from './graph/run.js';
+export { saysDiskFull, stepFailure } from './graph/step-failure.js';
+export { appFiles } from './rules/app-template.js';
+export { checkRules, defaultSettings } from './rules/check-rules.js';
+export { matchesPattern } from './rules/file-pattern.js';
+export { generatedSymbols } from './rules/identifier.js';
+export { languageOf, languagesOf } from './rules/languages.js';
+export {
+  compileCommand,
+  generatorCommand,
+  generatorsOf,
+  linkCommand,
+  postLinkCommand,
+  postLinkSteps,
+  preprocessCommand,
+  type TargetRules,
+  takesDefaultScript,
+  takesDuplicates,
+  targetRules,
+  unknownLanguage,
+} from './rules/rules.js';
+export { usedNames } from './rules/template.js';
+export type { Bind } from './sandbox/command.js';
 export { ControlGroup } from './sandbox/control-group.js';
+export { sandboxDirectories } from './sandbox/directories.js';
+export { findProgram } from './sandbox/find-program.js';
 export { type Limits, readLimits } from './sandbox/limits.js';
-export * from './sandbox.js';
-export * from './sandbox-command.js';
-export { sandboxDirectories } from './sandbox-directories.js';
-export type { SandboxDriver } from './sandbox-driver.js';
-export { sizeLimits } from './size-limits.js';
-export * from './source-files.js';
-export { type FailureWords, saysDiskFull, stepFailure } from './step-failure.js';
-export * from './template.js';
-export * from './tooling-layer.js';
-export { WorkPlace } from './work-place.js';
+export { runProcess } from './sandbox/run-process.js';
+export { runInSandbox, sandboxDriver } from './sandbox/sandbox.js';
+export type { FilesRead } from './work/dependency-listing.js';
+export { openProjectWork, projectLock, projectOf, removeProjectWork } from './work/project-work.js';
+export { sizeLimits } from './work/size-limits.js';
+export { WorkPlace } from './work/work-place.js';

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Bind } from '../src/sandbox-command.js';
+import type { Bind } from '../src/sandbox/command.js';
 
 /** A tooling root that is this machine's own /usr, in a temporary directory with room for the test's files. */
 export interface HostRoot {

@@ -12,8 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BunnyError, Monitor, ToolingRules } from '@bunny/spec';
-import { type BootOptions, bootImage } from '../src/monitor.js';
-import { type BootInputs, type TargetRules, targetRules } from '../src/rules.js';
+import { type BootOptions, bootImage } from '../src/boot/monitor.js';
+import { type BootInputs, type TargetRules, targetRules } from '../src/rules/rules.js';
 
 describe('bootImage', () => {
   let directory: string;

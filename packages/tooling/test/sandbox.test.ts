@@ -5,9 +5,9 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BunnyError } from '@bunny/spec';
-import { findProgram } from '../src/find-program.js';
+import { findProgram } from '../src/sandbox/find-program.js';
 import { readLimits } from '../src/sandbox/limits.js';
-import { runInSandbox, sandboxDriver } from '../src/sandbox.js';
+import { runInSandbox, sandboxDriver } from '../src/sandbox/sandbox.js';
 import { type HostRoot, hostRoot } from './host-root.js';
 
 /**

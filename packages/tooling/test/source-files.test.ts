@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BunnyError } from '@bunny/spec';
-import { requireDirectories, sourceFiles } from '../src/source-files.js';
+import { requireDirectories, sourceFiles } from '../src/files/source-files.js';
 
 describe('sourceFiles', () => {
   let directory: string;

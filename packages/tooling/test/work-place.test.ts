@@ -11,9 +11,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { runGraph } from '../src/graph-run.js';
-import type { Edge } from '../src/ninja.js';
-import { WorkPlace } from '../src/work-place.js';
+import type { Edge } from '../src/graph/ninja.js';
+import { runGraph } from '../src/graph/run.js';
+import { WorkPlace } from '../src/work/work-place.js';
 import { type HostRoot, hostRoot } from './host-root.js';
 
 describe('a work place', () => {

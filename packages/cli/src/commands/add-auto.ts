@@ -1,13 +1,13 @@
 import { exitStatus } from '@bunny/spec';
-import type { Run } from '../action.js';
-import { changeTable } from '../change-table.js';
-import { accept, changeProject, propose } from '../changed-bunnyfile.js';
-import { noteChoices } from '../closure-notes.js';
-import { inferFor, requirementTable } from '../inferred-dependencies.js';
-import type { LockFlags } from '../lock-options.js';
-import { refusePrebuilt } from '../prebuilt-kernel.js';
-import { count } from '../quantities.js';
-import { type Project, shownPath } from '../workspace.js';
+import type { Run } from '../options/action.js';
+import { accept, changeProject, propose } from '../project/changed-bunnyfile.js';
+import { inferFor, requirementTable } from '../project/inferred-dependencies.js';
+import type { LockFlags } from '../project/lock-options.js';
+import { refusePrebuilt } from '../project/prebuilt-kernel.js';
+import { type Project, shownPath } from '../project/workspace.js';
+import { changeTable } from '../terminal/change-table.js';
+import { noteChoices } from '../terminal/closure-notes.js';
+import { count } from '../terminal/quantities.js';
 
 /** `bunny add --auto` */
 export async function run(context: Run<LockFlags>): Promise<number> {

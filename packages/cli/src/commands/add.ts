@@ -1,12 +1,19 @@
-import { compatibleRange, type HeldBack, type Namespace, setDependency } from '@bunny/resolver';
+import type { Namespace } from '@bunny/namespace';
+import { compatibleRange, type HeldBack, setDependency } from '@bunny/resolver';
 import { BunnyError, exitStatus, isComponentName, isRange, own, shellLine, suggestion } from '@bunny/spec';
-import type { Run } from '../action.js';
-import { changeTable } from '../change-table.js';
-import { accept, changeProject, componentsFor, type Proposal, propose } from '../changed-bunnyfile.js';
-import { heldText, noteLowered, preferText } from '../closure-notes.js';
-import type { LockFlags } from '../lock-options.js';
-import { refusePrebuilt } from '../prebuilt-kernel.js';
-import { type Project, shownPath } from '../workspace.js';
+import type { Run } from '../options/action.js';
+import {
+  accept,
+  changeProject,
+  componentsFor,
+  type Proposal,
+  propose,
+} from '../project/changed-bunnyfile.js';
+import type { LockFlags } from '../project/lock-options.js';
+import { refusePrebuilt } from '../project/prebuilt-kernel.js';
+import { type Project, shownPath } from '../project/workspace.js';
+import { changeTable } from '../terminal/change-table.js';
+import { heldText, noteLowered, preferText } from '../terminal/closure-notes.js';
 
 interface Flags extends LockFlags {
   auto?: boolean;

@@ -13,19 +13,20 @@ import type { Store } from '@bunny/oci';
 import {
   BunnyError,
   exitStatus,
+  formatBytes,
   formatPosition,
   type LockedTarget,
   normaliseArchitecture,
   shellLine,
 } from '@bunny/spec';
 import { readLimits } from '@bunny/tooling';
-import type { CommonFlags, Run } from '../action.js';
-import type { LockFlags } from '../lock-options.js';
-import { lockedTargets } from '../locking.js';
-import { count, formatBytes, timeSinceStart } from '../quantities.js';
-import { table } from '../table.js';
-import type { Terminal } from '../terminal.js';
-import { type BaseFlags, openProject, openStore, type Project, shownPath } from '../workspace.js';
+import type { CommonFlags, Run } from '../options/action.js';
+import type { LockFlags } from '../project/lock-options.js';
+import { lockedTargets } from '../project/locking.js';
+import { type BaseFlags, openProject, openStore, type Project, shownPath } from '../project/workspace.js';
+import { count, timeSinceStart } from '../terminal/quantities.js';
+import { table } from '../terminal/table.js';
+import type { Terminal } from '../terminal/terminal.js';
 
 export interface BuildFlags extends CommonFlags, BaseFlags {
   file?: string;
@@ -177,7 +178,7 @@ function laterDefiners(
   store: Store,
   signal: AbortSignal,
 ): Pick<Required<BuildRequest>, 'definers' | 'formerDefiners'> {
-  const load = () => import('../symbol-definers.js');
+  const load = () => import('../project/symbol-definers.js');
   return {
     definers: async (names, kind) =>
       (await load()).publishedDefiners(project, target, store, signal)(names, kind),

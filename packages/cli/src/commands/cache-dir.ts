@@ -1,6 +1,6 @@
 import { defaultStoreDirectory } from '@bunny/oci';
 import { exitStatus } from '@bunny/spec';
-import type { CommonFlags, Run } from '../action.js';
+import type { CommonFlags, Run } from '../options/action.js';
 
 /** `bunny cache dir` */
 export async function run({ terminal }: Run<CommonFlags>): Promise<number> {

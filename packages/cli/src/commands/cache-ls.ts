@@ -1,9 +1,9 @@
 import { defaultStoreDirectory, Store } from '@bunny/oci';
 import { listCacheEntries } from '@bunny/publisher';
-import { byCodeUnit, exitStatus } from '@bunny/spec';
-import type { CommonFlags, Run } from '../action.js';
-import { count, formatBytes } from '../quantities.js';
-import { table } from '../table.js';
+import { byCodeUnit, exitStatus, formatBytes } from '@bunny/spec';
+import type { CommonFlags, Run } from '../options/action.js';
+import { count } from '../terminal/quantities.js';
+import { table } from '../terminal/table.js';
 
 /** Lists what the store holds, the longest unused first. */
 export async function run({ terminal }: Run<CommonFlags>): Promise<number> {

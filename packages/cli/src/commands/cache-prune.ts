@@ -1,10 +1,10 @@
 import type { Store } from '@bunny/oci';
 import { listCacheEntries, removeCacheEntry } from '@bunny/publisher';
 import { reachableFrom, readLockFile } from '@bunny/resolver';
-import { BunnyError, exitStatus } from '@bunny/spec';
-import type { CommonFlags, Run } from '../action.js';
-import { count, formatBytes } from '../quantities.js';
-import { openStore } from '../workspace.js';
+import { BunnyError, exitStatus, formatBytes } from '@bunny/spec';
+import type { CommonFlags, Run } from '../options/action.js';
+import { openStore } from '../project/workspace.js';
+import { count } from '../terminal/quantities.js';
 
 interface Flags extends CommonFlags {
   /** Milliseconds. */

@@ -1,7 +1,7 @@
 import { defaultStoreDirectory, Store } from '@bunny/oci';
-import { exitStatus } from '@bunny/spec';
-import type { CommonFlags, Run } from '../action.js';
-import { count, formatBytes, timeSinceStart } from '../quantities.js';
+import { exitStatus, formatBytes } from '@bunny/spec';
+import type { CommonFlags, Run } from '../options/action.js';
+import { count, timeSinceStart } from '../terminal/quantities.js';
 
 const notRemoved = 'cannot be removed: the store may only be read here; verify it where it may be written to';
 

@@ -1,12 +1,12 @@
+import { reachableNames, updateCatalog } from '@bunny/namespace';
 import { formatReference, parseReference } from '@bunny/oci';
-import { updateCatalog } from '@bunny/publisher';
-import { frameworkSeeds, reachableNames } from '@bunny/resolver';
+import { frameworkSeeds } from '@bunny/resolver';
 import { BunnyError, exitStatus } from '@bunny/spec';
-import type { CommonFlags, Run } from '../action.js';
-import { componentsUnder } from '../framework-catalog.js';
-import type { NetworkFlags } from '../network.js';
-import { count, timeSinceStart } from '../quantities.js';
-import { openBases, openStore } from '../workspace.js';
+import type { CommonFlags, Run } from '../options/action.js';
+import { componentsUnder } from '../project/framework-catalog.js';
+import type { NetworkFlags } from '../project/network.js';
+import { openBases, openStore } from '../project/workspace.js';
+import { count, timeSinceStart } from '../terminal/quantities.js';
 
 const frameworkHint =
   'name the framework under its namespace: host/namespace/FRAMEWORK, or oci:DIR:FRAMEWORK';

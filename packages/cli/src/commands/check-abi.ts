@@ -1,8 +1,8 @@
 import { type AbiReport, checkAbi, type VariantDifference } from '@bunny/publisher';
 import { exitStatus } from '@bunny/spec';
-import type { CommonFlags, Run } from '../action.js';
-import type { NetworkFlags } from '../network.js';
-import { openBases, openStore } from '../workspace.js';
+import type { CommonFlags, Run } from '../options/action.js';
+import type { NetworkFlags } from '../project/network.js';
+import { openBases, openStore } from '../project/workspace.js';
 
 /** `bunny check-abi`: status 1 where a symbol of A is gone in B. */
 export async function run(

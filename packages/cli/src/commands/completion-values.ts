@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import { MetadataCache } from '@bunny/namespace';
 import { defaultStoreDirectory, Store } from '@bunny/oci';
-import { lockedRules, lockFileName, MetadataCache, readLockFile } from '@bunny/resolver';
+import { lockedRules, lockFileName, readLockFile } from '@bunny/resolver';
 import { type Bunnyfile, exitStatus, type Lock, readBunnyfile, type TargetName } from '@bunny/spec';
-import type { CommonFlags, Run } from '../action.js';
-import type { AskedValues } from '../completion-words.js';
+import type { CommonFlags, Run } from '../options/action.js';
+import type { AskedValues } from '../options/completion-words.js';
 
 /** What the project in this directory and the store know, without a registry. */
 interface Known {

@@ -1,8 +1,8 @@
 import { exitStatus } from '@bunny/spec';
 import type { Command } from 'commander';
-import type { CommonFlags, Run } from '../action.js';
-import { completionScripts } from '../completion-scripts.js';
-import { completedCommands } from '../completion-words.js';
+import type { CommonFlags, Run } from '../options/action.js';
+import { completionScripts } from '../options/completion-scripts.js';
+import { completedCommands } from '../options/completion-words.js';
 
 /** The command that prints a completion script for a program. */
 export function completionFor(program: Command): {

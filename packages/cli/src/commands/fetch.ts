@@ -1,11 +1,11 @@
 import { fetchPinned, pinnedComponents, pinnedToolings } from '@bunny/builder';
 import { checkTargets, pinnedTargets, targetLabel } from '@bunny/resolver';
-import { exitStatus } from '@bunny/spec';
-import type { Run } from '../action.js';
-import { type LockFlags, resolveOptions } from '../lock-options.js';
-import { needsNoLayers } from '../prebuilt-kernel.js';
-import { count, formatBytes, timeSinceStart } from '../quantities.js';
-import { openProject, shownPath } from '../workspace.js';
+import { exitStatus, formatBytes } from '@bunny/spec';
+import type { Run } from '../options/action.js';
+import { type LockFlags, resolveOptions } from '../project/lock-options.js';
+import { needsNoLayers } from '../project/prebuilt-kernel.js';
+import { openProject, shownPath } from '../project/workspace.js';
+import { count, timeSinceStart } from '../terminal/quantities.js';
 
 /** `bunny fetch` */
 export async function run(context: Run<LockFlags>): Promise<number> {

@@ -1,8 +1,8 @@
 import { formatGraph, type GraphFormat, graphDocument } from '@bunny/resolver';
 import { BunnyError, exitStatus } from '@bunny/spec';
-import type { Run } from '../action.js';
-import { closureGraphs } from '../closures.js';
-import type { LockFlags } from '../lock-options.js';
+import type { Run } from '../options/action.js';
+import { closureGraphs } from '../project/closures.js';
+import type { LockFlags } from '../project/lock-options.js';
 
 interface Flags extends LockFlags {
   format?: GraphFormat;

@@ -1,9 +1,9 @@
+import { rebuildVersionIndexes } from '@bunny/namespace';
 import { parseReference } from '@bunny/oci';
-import { rebuildVersionIndexes } from '@bunny/publisher';
 import { BunnyError, exitStatus } from '@bunny/spec';
-import type { CommonFlags, Run } from '../action.js';
-import { type NetworkFlags, openerOf } from '../network.js';
-import { count } from '../quantities.js';
+import type { CommonFlags, Run } from '../options/action.js';
+import { type NetworkFlags, openerOf } from '../project/network.js';
+import { count } from '../terminal/quantities.js';
 
 /** `bunny index rebuild` */
 export async function run(

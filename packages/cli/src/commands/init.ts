@@ -1,11 +1,12 @@
 import { lstat, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { newestTooling, rebaseReference } from '@bunny/resolver';
+import { rebaseReference } from '@bunny/namespace';
+import { newestTooling } from '@bunny/resolver';
 import { appName, BunnyError, exitStatus, isComponentName, shellLine } from '@bunny/spec';
 import { appFiles } from '@bunny/tooling';
-import type { CommonFlags, Run } from '../action.js';
-import { writeNewFiles } from '../new-files.js';
-import { type BaseFlags, givenBases, openSources, openStore, shownPath } from '../workspace.js';
+import type { CommonFlags, Run } from '../options/action.js';
+import { writeNewFiles } from '../project/new-files.js';
+import { type BaseFlags, givenBases, openSources, openStore, shownPath } from '../project/workspace.js';
 
 interface Flags extends CommonFlags, BaseFlags {
   framework: string;

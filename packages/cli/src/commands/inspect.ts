@@ -1,4 +1,13 @@
 import {
+  ComponentRepository,
+  catalogRepository,
+  findRulesLayer,
+  readCatalogNames,
+  readRulesLayer,
+  type Variant,
+  variantOfIndexEntry,
+} from '@bunny/namespace';
+import {
   formatReference,
   isIndex,
   parseManifest,
@@ -8,32 +17,25 @@ import {
   type Target,
 } from '@bunny/oci';
 import {
-  ComponentRepository,
-  catalogRepository,
-  readCatalogNames,
-  type Variant,
-  variantOfIndexEntry,
-} from '@bunny/resolver';
-import {
   BunnyError,
   type CatalogEntry,
   type ComponentConfig,
   type Dependencies,
   exitStatus,
+  formatBytes,
   mediaTypes,
   readCatalogEntry,
   readComponentConfig,
   type ToolingDocument,
   variantTag,
 } from '@bunny/spec';
-import { findRulesLayer, readRulesLayer } from '@bunny/tooling';
-import type { CommonFlags, Run } from '../action.js';
-import { type NetworkFlags, openerOf } from '../network.js';
-import { count, formatBytes } from '../quantities.js';
-import { oneLine } from '../shown-text.js';
-import { table } from '../table.js';
-import type { Terminal } from '../terminal.js';
-import { openStore } from '../workspace.js';
+import type { CommonFlags, Run } from '../options/action.js';
+import { type NetworkFlags, openerOf } from '../project/network.js';
+import { openStore } from '../project/workspace.js';
+import { count } from '../terminal/quantities.js';
+import { oneLine } from '../terminal/shown-text.js';
+import { table } from '../terminal/table.js';
+import type { Terminal } from '../terminal/terminal.js';
 
 /** What was found, as `--json` prints it. */
 type Inspected =

@@ -1,9 +1,9 @@
 import { type Credential, checkLogin, DockerConfig, isLoopback, OciError } from '@bunny/oci';
 import { BunnyError, exitStatus } from '@bunny/spec';
-import type { CommonFlags, Run } from '../action.js';
-import { type NetworkFlags, registryOptions } from '../network.js';
-import { ask, askSecret, readAllInput } from '../prompt.js';
-import { registryHost } from '../registry-host.js';
+import type { CommonFlags, Run } from '../options/action.js';
+import { type NetworkFlags, registryOptions } from '../project/network.js';
+import { registryHost } from '../project/registry-host.js';
+import { ask, askSecret, readAllInput } from '../terminal/prompt.js';
 
 interface Flags extends CommonFlags, NetworkFlags {
   username?: string;

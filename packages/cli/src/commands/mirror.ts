@@ -1,12 +1,12 @@
 import { dirname, resolve } from 'node:path';
-import { type MirrorItem, mirrorClosure, planMirror } from '@bunny/publisher';
-import { lockFileName, readLockFile, rebaseReference } from '@bunny/resolver';
-import { BunnyError, exitStatus, type Lock, normaliseArchitecture } from '@bunny/spec';
-import type { CommonFlags, Run } from '../action.js';
-import { count, formatBytes, timeSinceStart } from '../quantities.js';
-import { table } from '../table.js';
-import { Transfers } from '../transfers.js';
-import { type BaseFlags, openBases, openSources, openStore } from '../workspace.js';
+import { type MirrorItem, mirrorClosure, planMirror, rebaseReference } from '@bunny/namespace';
+import { lockFileName, readLockFile } from '@bunny/resolver';
+import { BunnyError, exitStatus, formatBytes, type Lock, normaliseArchitecture } from '@bunny/spec';
+import type { CommonFlags, Run } from '../options/action.js';
+import { type BaseFlags, openBases, openSources, openStore } from '../project/workspace.js';
+import { count, timeSinceStart } from '../terminal/quantities.js';
+import { table } from '../terminal/table.js';
+import { Transfers } from '../terminal/transfers.js';
 
 interface Flags extends CommonFlags, BaseFlags {
   to: string;

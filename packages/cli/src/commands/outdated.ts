@@ -1,12 +1,12 @@
 import { outdated } from '@bunny/resolver';
 import { exitStatus } from '@bunny/spec';
-import type { Run } from '../action.js';
-import { clauses, preferText } from '../closure-notes.js';
-import { type LockFlags, resolveOptions } from '../lock-options.js';
-import { needsNoLayers } from '../prebuilt-kernel.js';
-import { count } from '../quantities.js';
-import { table } from '../table.js';
-import { openProject } from '../workspace.js';
+import type { Run } from '../options/action.js';
+import { type LockFlags, resolveOptions } from '../project/lock-options.js';
+import { needsNoLayers } from '../project/prebuilt-kernel.js';
+import { openProject } from '../project/workspace.js';
+import { clauses, preferText } from '../terminal/closure-notes.js';
+import { count } from '../terminal/quantities.js';
+import { table } from '../terminal/table.js';
 
 /** `bunny outdated`: status 0 also where something could be newer. */
 export async function run(context: Run<LockFlags>): Promise<number> {

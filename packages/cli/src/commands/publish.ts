@@ -11,13 +11,13 @@ import {
 } from '@bunny/publisher';
 import { exitStatus, normaliseArchitecture } from '@bunny/spec';
 import { readLimits } from '@bunny/tooling';
-import type { CommonFlags, Run } from '../action.js';
-import type { NetworkFlags } from '../network.js';
-import { count, timeSinceStart } from '../quantities.js';
-import { table } from '../table.js';
-import type { Terminal } from '../terminal.js';
-import { Transfers } from '../transfers.js';
-import { openBases, openStore } from '../workspace.js';
+import type { CommonFlags, Run } from '../options/action.js';
+import type { NetworkFlags } from '../project/network.js';
+import { openBases, openStore } from '../project/workspace.js';
+import { count, timeSinceStart } from '../terminal/quantities.js';
+import { table } from '../terminal/table.js';
+import type { Terminal } from '../terminal/terminal.js';
+import { Transfers } from '../terminal/transfers.js';
 
 interface Flags extends CommonFlags, NetworkFlags {
   to: string;

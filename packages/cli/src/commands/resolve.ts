@@ -1,11 +1,11 @@
 import { exitStatus } from '@bunny/spec';
-import type { Run } from '../action.js';
-import type { LockFlags } from '../lock-options.js';
-import { lockedTargets } from '../locking.js';
-import { needsNoLayers } from '../prebuilt-kernel.js';
-import { count, timeSinceStart } from '../quantities.js';
-import { table } from '../table.js';
-import { openProject, shownPath } from '../workspace.js';
+import type { Run } from '../options/action.js';
+import type { LockFlags } from '../project/lock-options.js';
+import { lockedTargets } from '../project/locking.js';
+import { needsNoLayers } from '../project/prebuilt-kernel.js';
+import { openProject, shownPath } from '../project/workspace.js';
+import { count, timeSinceStart } from '../terminal/quantities.js';
+import { table } from '../terminal/table.js';
 
 /** `bunny resolve` */
 export async function run(context: Run<LockFlags>): Promise<number> {

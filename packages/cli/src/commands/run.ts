@@ -1,8 +1,9 @@
+import { readRulesLayer } from '@bunny/namespace';
 import { BunnyError, exitStatus } from '@bunny/spec';
-import { bootImage, readLimits, readRulesLayer, targetRules } from '@bunny/tooling';
-import type { Run } from '../action.js';
-import { CancelledError } from '../interruption.js';
-import { openProject, openStore, shownPath } from '../workspace.js';
+import { bootImage, readLimits, targetRules } from '@bunny/tooling';
+import type { Run } from '../options/action.js';
+import { openProject, openStore, shownPath } from '../project/workspace.js';
+import { CancelledError } from '../terminal/interruption.js';
 import { type BuildFlags, buildImage } from './build.js';
 
 interface Flags extends BuildFlags {

@@ -6,11 +6,11 @@ import {
   type FoundEntry,
   newestForAny,
   offeredNames,
-} from '@bunny/resolver';
+} from '@bunny/namespace';
 import { BunnyError, type CatalogEntry, type CatalogVersion, exitStatus, nearest } from '@bunny/spec';
-import type { CommonFlags, Run } from '../action.js';
-import { type FrameworkFlags, frameworkCatalogs } from '../framework-catalog.js';
-import { table } from '../table.js';
+import type { CommonFlags, Run } from '../options/action.js';
+import { type FrameworkFlags, frameworkCatalogs } from '../project/framework-catalog.js';
+import { table } from '../terminal/table.js';
 
 interface Flags extends CommonFlags, FrameworkFlags {
   header?: string;

@@ -1,8 +1,8 @@
 import { type ClosureGraph, closureTree, type TreeNode, treeLines } from '@bunny/resolver';
 import { exitStatus } from '@bunny/spec';
-import type { Run } from '../action.js';
-import { alike, closureGraphs, graphsWith } from '../closures.js';
-import type { LockFlags } from '../lock-options.js';
+import type { Run } from '../options/action.js';
+import { alike, closureGraphs, graphsWith } from '../project/closures.js';
+import type { LockFlags } from '../project/lock-options.js';
 
 interface Flags extends LockFlags {
   invert?: boolean;

@@ -11,15 +11,15 @@ import {
   writeLockFile,
 } from '@bunny/resolver';
 import { BunnyError, exitStatus, type Lock, suggestion } from '@bunny/spec';
-import type { Run } from '../action.js';
-import { changeTable } from '../change-table.js';
-import { changeProject } from '../changed-bunnyfile.js';
-import { changesText, heldText, noteChoices, noteLowered } from '../closure-notes.js';
-import { type LockFlags, resolveOptions } from '../lock-options.js';
-import { rulesOf } from '../locking.js';
-import { needsNoLayers } from '../prebuilt-kernel.js';
-import { count } from '../quantities.js';
-import { type Project, shownPath } from '../workspace.js';
+import type { Run } from '../options/action.js';
+import { changeProject } from '../project/changed-bunnyfile.js';
+import { type LockFlags, resolveOptions } from '../project/lock-options.js';
+import { rulesOf } from '../project/locking.js';
+import { needsNoLayers } from '../project/prebuilt-kernel.js';
+import { type Project, shownPath } from '../project/workspace.js';
+import { changeTable } from '../terminal/change-table.js';
+import { changesText, heldText, noteChoices, noteLowered } from '../terminal/closure-notes.js';
+import { count } from '../terminal/quantities.js';
 
 /** `bunny update` */
 export async function run(context: Run<LockFlags>, names: string[]): Promise<number> {

@@ -1,9 +1,9 @@
 import { type ClosureGraph, heldInLock, type NewerVersion, waysTo } from '@bunny/resolver';
 import { exitStatus } from '@bunny/spec';
-import type { Run } from '../action.js';
-import { clauses, preferText } from '../closure-notes.js';
-import { alike, type ClosureSource, closuresWith, graphsWith } from '../closures.js';
-import { type LockFlags, resolveOptions } from '../lock-options.js';
+import type { Run } from '../options/action.js';
+import { alike, type ClosureSource, closuresWith, graphsWith } from '../project/closures.js';
+import { type LockFlags, resolveOptions } from '../project/lock-options.js';
+import { clauses, preferText } from '../terminal/closure-notes.js';
 
 /** One way from the app to a component. */
 interface Way {

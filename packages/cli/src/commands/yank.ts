@@ -1,10 +1,9 @@
+import { keepYanksCurrent, yank } from '@bunny/namespace';
 import { formatReference, parseReference } from '@bunny/oci';
-import { keepYanksCurrent } from '@bunny/publisher';
-import { yank } from '@bunny/resolver';
 import { BunnyError, exitStatus, isVersion } from '@bunny/spec';
-import type { CommonFlags, Run } from '../action.js';
-import { type NetworkFlags, openerOf } from '../network.js';
-import { openBases, openStore } from '../workspace.js';
+import type { CommonFlags, Run } from '../options/action.js';
+import { type NetworkFlags, openerOf } from '../project/network.js';
+import { openBases, openStore } from '../project/workspace.js';
 
 interface Flags extends CommonFlags, NetworkFlags {
   undo?: boolean;

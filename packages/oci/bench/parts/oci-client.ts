@@ -1,5 +1,8 @@
 import { createReadStream, readFileSync } from 'node:fs';
-import { type Descriptor, openTarget, Pool, Store } from '../../src/index.js';
+import type { Descriptor } from '../../src/content/descriptor.js';
+import { Pool } from '../../src/content/pool.js';
+import { openTarget } from '../../src/registry/open-target.js';
+import { Store } from '../../src/store/store.js';
 
 /**
  * One run of the client in a process of its own, as the peers are: `node oci-client.js ROLE ARGUMENT...`

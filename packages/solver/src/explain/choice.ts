@@ -1,6 +1,6 @@
-import type { Asker } from '../asker.js';
-import type { Cause } from '../cause.js';
-import type { Package } from '../package.js';
+import type { Asker } from '../search/asker.js';
+import type { Cause } from '../search/cause.js';
+import type { Package } from '../search/package.js';
 import type { Fact } from './core.js';
 import { requestsIn, wantedBy } from './demands.js';
 

@@ -1,4 +1,4 @@
-import type { Package } from '../package.js';
+import type { Package } from '../search/package.js';
 import { grouped } from './grouped.js';
 import { some } from './words.js';
 

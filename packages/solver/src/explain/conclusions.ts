@@ -1,10 +1,10 @@
-import { anything, type CandidateSet, nothing, overlaps } from '../candidate-set.js';
-import type { CapabilityPackage } from '../capability-package.js';
-import type { Cause } from '../cause.js';
-import type { ComponentPackage } from '../component-package.js';
-import { compareText } from '../order.js';
-import { own, type Request, requestKey } from '../request.js';
-import type { World } from '../world.js';
+import { anything, type CandidateSet, nothing, overlaps } from '../search/candidate-set.js';
+import type { CapabilityPackage } from '../search/capability-package.js';
+import type { Cause } from '../search/cause.js';
+import type { ComponentPackage } from '../search/component-package.js';
+import { compareText } from '../search/order.js';
+import { own, type Request, requestKey } from '../search/request.js';
+import type { World } from '../search/world.js';
 import type { Demand } from './demands.js';
 import { grouped } from './grouped.js';
 import { shortfall } from './shortfall.js';

@@ -1,7 +1,7 @@
-import { first } from '../candidate-set.js';
-import type { Cause } from '../cause.js';
-import type { Incompatibility } from '../incompatibility.js';
-import { State } from '../state.js';
+import { first } from '../search/candidate-set.js';
+import type { Cause } from '../search/cause.js';
+import type { Incompatibility } from '../search/incompatibility.js';
+import { State } from '../search/state.js';
 
 /** Checks, and steps of work of all of them, and decisions of each, to shorten one proof: it is made readable, not perfect. */
 const mostChecks = 300;

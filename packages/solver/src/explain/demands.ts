@@ -1,8 +1,8 @@
-import type { Asker } from '../asker.js';
-import { anything, type CandidateSet, first, nothing } from '../candidate-set.js';
-import type { Cause } from '../cause.js';
-import type { Package } from '../package.js';
-import { type Request, requestKey } from '../request.js';
+import type { Asker } from '../search/asker.js';
+import { anything, type CandidateSet, first, nothing } from '../search/candidate-set.js';
+import type { Cause } from '../search/cause.js';
+import type { Package } from '../search/package.js';
+import { type Request, requestKey } from '../search/request.js';
 import type { Fact } from './core.js';
 
 /** Everything that one asker wants of one name, whichever of its candidates. */

@@ -1,10 +1,10 @@
 import minVersion from 'semver/ranges/min-version.js';
-import type { Cause } from '../cause.js';
-import type { ComponentPackage } from '../component-package.js';
-import { compareText, type Parsed } from '../order.js';
-import { own, type Request } from '../request.js';
-import type { Condition, Requirement, Requirements, Root, Selected } from '../universe.js';
-import { compareVersions, inRange, parseRange, parseVersion, unknownVersion } from '../version.js';
+import type { Cause } from '../search/cause.js';
+import type { ComponentPackage } from '../search/component-package.js';
+import { compareText, type Parsed } from '../search/order.js';
+import { own, type Request } from '../search/request.js';
+import type { Condition, Requirement, Requirements, Root, Selected } from '../search/universe.js';
+import { compareVersions, inRange, parseRange, parseVersion, unknownVersion } from '../search/version.js';
 import type { Fact } from './core.js';
 import { requestsIn } from './demands.js';
 import { conditionsElsewhere } from './elsewhere.js';

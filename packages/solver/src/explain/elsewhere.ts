@@ -1,8 +1,8 @@
-import { nothing } from '../candidate-set.js';
-import type { Cause } from '../cause.js';
-import { compareText } from '../order.js';
-import { own } from '../request.js';
-import type { Condition, Root, Scalar } from '../universe.js';
+import { nothing } from '../search/candidate-set.js';
+import type { Cause } from '../search/cause.js';
+import { compareText } from '../search/order.js';
+import { own } from '../search/request.js';
+import type { Condition, Root, Scalar } from '../search/universe.js';
 import { grouped } from './grouped.js';
 import { wantedBy } from './wanted.js';
 

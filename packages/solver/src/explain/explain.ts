@@ -1,8 +1,8 @@
-import type { Attempt, Trial } from '../attempt.js';
-import { compareText } from '../order.js';
-import type { Outcome } from '../search.js';
-import type { Failure, Root } from '../universe.js';
-import type { World } from '../world.js';
+import type { Attempt, Trial } from '../search/attempt.js';
+import { compareText } from '../search/order.js';
+import type { Outcome } from '../search/search.js';
+import type { Failure, Root } from '../search/universe.js';
+import type { World } from '../search/world.js';
 import { leadingToChoice } from './choice.js';
 import { collapse } from './collapse.js';
 import { choices, conclusions, type Numbering } from './conclusions.js';

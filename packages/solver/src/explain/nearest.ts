@@ -1,4 +1,4 @@
-import { compareText } from '../order.js';
+import { compareText } from '../search/order.js';
 
 /** The names that a misspelt one may have meant, nearest first: at most three. */
 export function nearest(name: string, names: Iterable<string>): string[] {

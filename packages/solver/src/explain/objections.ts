@@ -1,6 +1,6 @@
-import { nothing, overlaps } from '../candidate-set.js';
-import type { Incompatibility } from '../incompatibility.js';
-import type { World } from '../world.js';
+import { nothing, overlaps } from '../search/candidate-set.js';
+import type { Incompatibility } from '../search/incompatibility.js';
+import type { World } from '../search/world.js';
 import { collapse, type Line } from './collapse.js';
 import { core, factsOf } from './core.js';
 import type { Demand } from './demands.js';

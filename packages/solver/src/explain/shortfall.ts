@@ -1,11 +1,11 @@
 import minVersion from 'semver/ranges/min-version.js';
-import { has } from '../candidate-set.js';
-import type { ComponentPackage } from '../component-package.js';
-import type { UnusableCandidate } from '../listing.js';
-import { compareText, type Parsed } from '../order.js';
-import { own, type Request } from '../request.js';
-import type { Scalar } from '../universe.js';
-import { compareVersions, inRange, parseRange, parseVersion } from '../version.js';
+import { has } from '../search/candidate-set.js';
+import type { ComponentPackage } from '../search/component-package.js';
+import type { UnusableCandidate } from '../search/listing.js';
+import { compareText, type Parsed } from '../search/order.js';
+import { own, type Request } from '../search/request.js';
+import type { Scalar } from '../search/universe.js';
+import { compareVersions, inRange, parseRange, parseVersion } from '../search/version.js';
 import { grouped } from './grouped.js';
 import { nearest } from './nearest.js';
 import { type Want, wantedBy } from './wanted.js';

@@ -1,7 +1,7 @@
-import type { Attempt, Trial } from '../attempt.js';
-import { closureOf } from '../closure.js';
-import type { Root } from '../universe.js';
-import type { World } from '../world.js';
+import type { Attempt, Trial } from '../search/attempt.js';
+import { closureOf } from '../search/closure.js';
+import type { Root } from '../search/universe.js';
+import type { World } from '../search/world.js';
 import { type Fact, factsOf } from './core.js';
 import { type Closure, type Edit, editsFor } from './edits.js';
 

@@ -1,10 +1,10 @@
-import { type CandidateSet, members } from '../candidate-set.js';
-import type { UnusableCandidate } from '../listing.js';
-import type { Parsed } from '../order.js';
-import { meets, own, type Request } from '../request.js';
-import { SortedVersions } from '../sorted-versions.js';
-import type { Candidate } from '../universe.js';
-import { compareVersions, parseRange, parseVersion } from '../version.js';
+import { type CandidateSet, members } from '../search/candidate-set.js';
+import type { UnusableCandidate } from '../search/listing.js';
+import type { Parsed } from '../search/order.js';
+import { meets, own, type Request } from '../search/request.js';
+import { SortedVersions } from '../search/sorted-versions.js';
+import type { Candidate } from '../search/universe.js';
+import { compareVersions, parseRange, parseVersion } from '../search/version.js';
 import { grouped } from './grouped.js';
 
 /** What is wanted of a component: by its own name, or as the provider of a capability. */

@@ -1,9 +1,9 @@
-import { type CandidateSet, members } from '../candidate-set.js';
-import type { ComponentPackage } from '../component-package.js';
-import { compareText, type Parsed } from '../order.js';
-import type { Request } from '../request.js';
-import type { Candidate, Condition, Scalar } from '../universe.js';
-import { compareVersions } from '../version.js';
+import { type CandidateSet, members } from '../search/candidate-set.js';
+import type { ComponentPackage } from '../search/component-package.js';
+import { compareText, type Parsed } from '../search/order.js';
+import type { Request } from '../search/request.js';
+import type { Candidate, Condition, Scalar } from '../search/universe.js';
+import { compareVersions } from '../search/version.js';
 
 /** How many versions or names are given one by one. */
 const mostNamed = 4;

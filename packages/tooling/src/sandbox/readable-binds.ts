@@ -2,7 +2,7 @@ import { chmodSync, type Stats, statSync, utimesSync, writeFileSync } from 'node
 import { basename, dirname, join } from 'node:path';
 import { HeldDirectory } from '@bunny/oci';
 import { BunnyError, exitStatus } from '@bunny/spec';
-import type { Bind } from '../sandbox-command.js';
+import type { Bind } from './command.js';
 
 /** Files that are copied at most, and bytes in all. */
 const mostFiles = 1000;

@@ -1,0 +1,57 @@
+import type { LockedTarget } from '@bunny/spec';
+import type { BuildPlan, PlannedLayer, StepKind } from '../plan/build-plan.js';
+
+/** A file and its sha256. */
+export interface FileDigest {
+  path: string;
+  digest: string;
+}
+
+/** Everything that went into an image and every command that made it. The same build gives the same record. */
+export interface BuildRecord {
+  schema: 'https://bunny.dev/schema/build-record/v1';
+  name: string;
+  arch: string;
+  platform: string;
+  settings: BuildPlan['settings'];
+  tooling: { version: string; layerHash: string; digest: string; rules: string; rootfs: readonly string[] };
+  components: readonly (PlannedLayer & { manifest: string })[];
+  /**
+   * The app's sources and headers by path from the Bunnyfile, sorted; then the files of the root file system as
+   * `rootfs/<path in it>`, or `rootfs` for a prebuilt one.
+   */
+  inputs: readonly FileDigest[];
+  /** Paths are those inside the sandbox. */
+  steps: readonly { kind: StepKind; command: readonly string[]; outputs: readonly string[] }[];
+  /** The image and what lies beside it: file name -> digest. */
+  outputs: Readonly<Record<string, string>>;
+}
+
+/** Puts a record together. `inputs` and `outputs` are digested already. Pure. */
+export function buildRecord(
+  plan: BuildPlan,
+  target: LockedTarget,
+  inputs: readonly FileDigest[],
+  outputs: Readonly<Record<string, string>>,
+): BuildRecord {
+  const { tooling } = target;
+  const manifests = new Map(target.components.map(({ name, digest }) => [name, digest]));
+  return {
+    schema: 'https://bunny.dev/schema/build-record/v1',
+    name: plan.name,
+    arch: plan.arch,
+    platform: plan.platform,
+    settings: plan.settings,
+    tooling: {
+      version: tooling.version,
+      layerHash: tooling.layerHash,
+      digest: tooling.digest,
+      rules: tooling.rules.digest,
+      rootfs: tooling.rootfs.map((layer) => layer.digest),
+    },
+    components: plan.layers.map((layer) => ({ ...layer, manifest: manifests.get(layer.name) ?? '' })),
+    inputs,
+    steps: plan.steps.map(({ kind, command, outputs: made }) => ({ kind, command, outputs: made })),
+    outputs,
+  };
+}

@@ -1,0 +1,101 @@
+import { type Edge, type EdgeResult, runGraph, saysDiskFull } from '@bunny/tooling';
+import type { Step } from '../plan/build-plan.js';
+import type { BuildRequest } from '../plan/build-request.js';
+import type { PreparedBuild } from '../plan/prepare.js';
+import { sandbox } from '../plan/sandbox-paths.js';
+import { compileFailure } from './failure.js';
+import { KeptOutput } from './kept-output.js';
+import { linkFailure } from './link-failure.js';
+import { objectReader } from './read-object.js';
+import { forgetReplaced } from './replaced-inputs.js';
+import { hostDirectories, pathRewriter, sandboxBinds } from './sandbox-view.js';
+import type { WorkDirectory } from './work-directory.js';
+
+/**
+ * Brings everything in the work directory up to date, and tells how many steps that took.
+ * Throws BunnyError BUNNY_ECOMPILE, BUNNY_EUNDEFINED, BUNNY_EDUPLICATE, BUNNY_ELINK, BUNNY_ENOSPACE, and what
+ * the sandbox throws.
+ */
+export async function runPlan(
+  prepared: PreparedBuild,
+  request: BuildRequest,
+  work: WorkDirectory,
+): Promise<number> {
+  const { plan, root, closure } = prepared;
+  const directories = hostDirectories(closure, request, work);
+  const rewrite = pathRewriter(directories);
+  work.write(plan.files);
+  forgetReplaced(plan, work, directories, searchedDirectories(prepared, request));
+  const kept = new KeptOutput(work);
+  const running = runGraph(
+    {
+      graph: { edges: plan.steps },
+      root,
+      binds: sandboxBinds(closure, request),
+      place: work,
+      directory: sandbox.source,
+      keepGoing: true,
+      dependencies: true,
+      ...(request.jobs === undefined ? {} : { jobs: request.jobs }),
+    },
+    {
+      ...(request.signal === undefined ? {} : { signal: request.signal }),
+      ...(request.limits === undefined ? {} : { limits: request.limits }),
+      onEdge: (edge, { done, total }, output) => {
+        kept.set(edge, output);
+        const { description, command } = edge;
+        const lines = output.map(rewrite);
+        request.onProgress?.({ kind: 'step', description, command, done, total, output: lines });
+      },
+    },
+  );
+  // What was run is up to date, also where the rest was interrupted.
+  const result = await running.finally(() => kept.save(plan.steps));
+  if (result.failed.length > 0)
+    throw await failure(inPlanOrder(result.failed, plan.steps), prepared, request, work);
+  const ran = new Set(result.ran.map(({ edge }) => edge));
+  for (const step of plan.steps) {
+    const output = ran.has(step) ? [] : kept.of(step).map(rewrite);
+    if (output.length > 0) request.onProgress?.({ kind: 'output', output });
+  }
+  return ran.size;
+}
+
+/** Where the app has its compilers look for headers: its include directories, and those that its flags name. */
+function searchedDirectories({ rules }: PreparedBuild, { bunnyfile }: BuildRequest): string[] {
+  const { include = [], flags = [] } = bunnyfile.value.app ?? {};
+  const prefixes = Object.values(rules.rules.languages).map(({ includeFlag }) => includeFlag);
+  const named = flags.flatMap((flag) => [
+    flag,
+    ...prefixes.filter((prefix) => flag.startsWith(prefix)).map((prefix) => flag.slice(prefix.length)),
+  ]);
+  return [...include, ...named];
+}
+
+async function failure(
+  failed: readonly EdgeResult[],
+  { plan, rules, closure }: PreparedBuild,
+  request: BuildRequest,
+  work: WorkDirectory,
+): Promise<Error> {
+  const directories = hostDirectories(closure, request, work);
+  const rewrite = pathRewriter(directories);
+  const link: Step | undefined = plan.steps.find((step) => step.kind === 'link');
+  const [first] = failed;
+  if (first === undefined || first.edge !== link || saysDiskFull(first.output))
+    return await compileFailure(failed, rewrite, request.definers);
+  return await linkFailure(first, {
+    plan,
+    appDefines: rules.target.appDefines,
+    readObject: objectReader(plan, directories, work),
+    verbose: request.verbose ?? false,
+    ...(request.definers === undefined ? {} : { definers: request.definers }),
+    ...(request.formerDefiners === undefined ? {} : { formerDefiners: request.formerDefiners }),
+    rewrite,
+  });
+}
+
+/** Steps end in any order; errors are told in the same one every time. */
+function inPlanOrder(failed: readonly EdgeResult[], steps: readonly Edge[]): EdgeResult[] {
+  return [...failed].sort((a, b) => steps.indexOf(a.edge) - steps.indexOf(b.edge));
+}

@@ -1,0 +1,71 @@
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeTemporary, removeTree, type Store } from '@bunny/oci';
+import { systemError } from '@bunny/spec';
+import { openProjectWork, WorkPlace } from '@bunny/tooling';
+import type { SizeReport } from '../image/size-report.js';
+
+/** How long one build waits for another of the same target. Milliseconds. */
+const longestWait = 15 * 60_000;
+
+const outcomeFile = 'outcome.json';
+
+/** What a build came to. */
+interface Outcome {
+  /** Names the build. */
+  fingerprint: string;
+  /** What the file system says of each file that it wrote: none can be put in its place that looks the same. */
+  files: readonly string[];
+  report: SizeReport;
+}
+
+/** Where one target of a project is built: a `WorkPlace` that remembers what came of it. */
+export class WorkDirectory extends WorkPlace {
+  /** Of a directory that is removed afterwards. */
+  readonly #temporary: string | undefined;
+
+  private constructor(path: string, temporary?: string) {
+    super(path);
+    this.#temporary = temporary;
+  }
+
+  /** Opens `<arch>-<platform>` of a project's work; where the store may only be read, a directory for this time. */
+  static async open(store: Store, project: string, arch: string, platform: string): Promise<WorkDirectory> {
+    const name = `${arch}-${platform}`;
+    try {
+      return new WorkDirectory(join(openProjectWork(store, project), name));
+    } catch (error) {
+      if (systemError(error)?.code !== 'BUNNY_EACCESS') throw error;
+      const temporary = await makeTemporary('bunny-work-');
+      return new WorkDirectory(join(temporary, name), temporary);
+    }
+  }
+
+  /** Runs `action` while no other process builds here. */
+  alone<T>(action: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    return this.hold(action, { timeout: longestWait, signal });
+  }
+
+  async close(): Promise<void> {
+    if (this.#temporary !== undefined) await removeTree(this.#temporary);
+  }
+
+  /** Remembers that these files are the outcome of the build that `fingerprint` names. */
+  async remember(fingerprint: string, files: readonly string[], report: SizeReport): Promise<void> {
+    const outcome: Outcome = { fingerprint, files: await Promise.all(files.map(statusOf)), report };
+    this.keep(outcomeFile, outcome);
+  }
+
+  /** The report of that build, where these files are its outcome and have not been touched since. */
+  async recall(fingerprint: string, files: readonly string[]): Promise<SizeReport | undefined> {
+    const outcome = this.kept<Outcome>(outcomeFile);
+    if (outcome?.fingerprint !== fingerprint) return undefined;
+    const now = await Promise.all(files.map(statusOf)).catch(() => undefined);
+    return now?.join('\n') === outcome.files.join('\n') ? outcome.report : undefined;
+  }
+}
+
+async function statusOf(path: string): Promise<string> {
+  const { ino, mode, size, mtimeMs, ctimeMs } = await lstat(path);
+  return JSON.stringify([path, ino, mode, size, mtimeMs, ctimeMs]);
+}

@@ -1,0 +1,70 @@
+import { type ClosureGraph, closureGraph, lockFileName } from '@bunny/resolver';
+import { BunnyError, exitStatus, type LockedTarget, suggestion, type ToolingRules } from '@bunny/spec';
+import type { Run } from '../options/action.js';
+import type { LockFlags } from './lock-options.js';
+import { lockedTargets, rulesOf } from './locking.js';
+import { needsNoLayers } from './prebuilt-kernel.js';
+import { openProject, type Project } from './workspace.js';
+
+/** The closures of the targets that the flags ask for, in the order of the lock. */
+export async function closureGraphs(context: Run<LockFlags>): Promise<ClosureGraph[]> {
+  return [...(await closuresWith(context)).keys()];
+}
+
+/** What a closure was read from. */
+export interface ClosureSource {
+  project: Project;
+  target: LockedTarget;
+  /** Undefined where they are not at hand. */
+  rules: ToolingRules | undefined;
+}
+
+/** The same, each with what it was read from. */
+export async function closuresWith(context: Run<LockFlags>): Promise<Map<ClosureGraph, ClosureSource>> {
+  const { flags, terminal } = context;
+  const project = await openProject(flags.file, flags, terminal);
+  if (needsNoLayers(project, terminal, 'Read')) return new Map();
+  const { wanted } = await lockedTargets(project, context, { lockAll: true });
+  const found = wanted.map(async (target): Promise<[ClosureGraph, ClosureSource]> => {
+    const rules = await rulesOf(project, target, flags);
+    return [closureGraph(target, project.document.value, rules), { project, target, rules }];
+  });
+  return new Map(await Promise.all(found));
+}
+
+/**
+ * Those of the graphs that have a component, each with its name: of a capability, the name of its provider. Throws
+ * BUNNY_ENOTFOUND where none has.
+ */
+export function graphsWith(graphs: readonly ClosureGraph[], name: string): Map<ClosureGraph, string> {
+  const having = graphs.flatMap((graph): [ClosureGraph, string][] => {
+    const component = graph.nodes.has(name) ? name : graph.providers.get(name);
+    return component === undefined ? [] : [[graph, component]];
+  });
+  if (having.length > 0) return new Map(having);
+  throw new BunnyError('BUNNY_ENOTFOUND', `${name} is in no closure of this app`, {
+    where: lockFileName,
+    hint:
+      suggestion(
+        name,
+        new Set(graphs.flatMap(({ nodes, providers }) => [...nodes.keys(), ...providers.keys()])),
+      ) ?? '`bunny tree` shows what is there',
+    exitStatus: exitStatus.unsatisfiable,
+  });
+}
+
+/** Graphs that look the same, together: the closures of several targets often are. */
+export function alike<T>(
+  graphs: readonly ClosureGraph[],
+  see: (graph: ClosureGraph) => T,
+): { targets: string[]; seen: T }[] {
+  const groups = new Map<string, { targets: string[]; seen: T }>();
+  for (const graph of graphs) {
+    const seen = see(graph);
+    const key = JSON.stringify(seen);
+    const group = groups.get(key) ?? { targets: [], seen };
+    group.targets.push(`${graph.arch}/${graph.platform}`);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}

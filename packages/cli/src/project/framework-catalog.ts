@@ -1,0 +1,109 @@
+import { type Bases, Catalog } from '@bunny/namespace';
+import { listRepositories, parseReference } from '@bunny/oci';
+import { frameworkSeeds } from '@bunny/resolver';
+import { BunnyError, exitStatus } from '@bunny/spec';
+import type { Run } from '../options/action.js';
+import { type NetworkFlags, registryOptions } from './network.js';
+import {
+  type BaseFlags,
+  givenBases,
+  openProject,
+  openSources,
+  openStore,
+  type Project,
+} from './workspace.js';
+
+/** Flags of commands that ask what a framework has, with or without a Bunnyfile. */
+export interface FrameworkFlags extends BaseFlags {
+  file?: string;
+  framework?: string;
+}
+
+/** The catalog of one framework as a command line means it. */
+export interface FrameworkCatalog {
+  framework: string;
+  catalog: Catalog;
+}
+
+/**
+ * The catalogs that a command is about: that of `--framework`, else that of the Bunnyfile, else those of all
+ * frameworks under the base references, where these tell. Throws BUNNY_ENOFRAMEWORK where they do not, and
+ * BUNNY_EUSAGE where there is nowhere to look.
+ */
+export async function frameworkCatalogs({
+  flags,
+  terminal,
+  signal,
+}: Run<FrameworkFlags>): Promise<FrameworkCatalog[]> {
+  const project = await projectIfAny(flags);
+  const references = givenBases(flags);
+  const bases = project?.bases ?? openSources(references, process.cwd(), flags, terminal);
+  const named = flags.framework ?? project?.document.value.framework;
+  if (bases.references.length === 0) {
+    throw new BunnyError('BUNNY_EUSAGE', 'no registry is named', {
+      where: project?.file ?? '--from',
+      hint: 'say it with --from REF, with `registries` in the Bunnyfile, or with BUNNY_REGISTRY',
+      exitStatus: exitStatus.usage,
+    });
+  }
+  const frameworks = named === undefined ? await frameworksUnder(references, flags, signal) : [named];
+  if (frameworks.length === 0) {
+    throw new BunnyError('BUNNY_ENOFRAMEWORK', 'it is not known which framework is meant', {
+      where: references.join(', '),
+      hint: 'name it with --framework NAME: this registry does not list what it has',
+      exitStatus: exitStatus.usage,
+    });
+  }
+  const store = await openStore();
+  return frameworks.map((framework) => {
+    const place = { bases, framework, store, signal };
+    const seeds = async () => [
+      ...(await frameworkSeeds(place)),
+      ...(project === undefined ? await componentsUnder(references, framework, flags, signal) : []),
+    ];
+    return { framework, catalog: new Catalog({ ...place, seeds }) };
+  });
+}
+
+/** Frameworks that have a tooling layer or a catalog under the references, sorted; none where these do not tell. */
+async function frameworksUnder(
+  references: readonly string[],
+  flags: NetworkFlags,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const lists = await Promise.all(references.map((reference) => repositories(reference, flags, signal)));
+  const names = lists.flat().flatMap((path) => /^([^/]+)\/(?:tooling|catalog)$/.exec(path)?.[1] ?? []);
+  return [...new Set(names)].sort();
+}
+
+/** Components of a framework that the references list, sorted; none where these do not tell. */
+export async function componentsUnder(
+  references: readonly string[],
+  framework: string,
+  flags: NetworkFlags,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const lists = await Promise.all(references.map((reference) => repositories(reference, flags, signal)));
+  const names = lists.flat().flatMap((path) => {
+    const [first, name, ...rest] = path.split('/');
+    return first === framework && name !== undefined && rest.length === 0 ? [name] : [];
+  });
+  return [...new Set(names)].filter((name) => name !== 'tooling' && name !== 'catalog').sort();
+}
+
+async function repositories(reference: string, flags: NetworkFlags, signal: AbortSignal): Promise<string[]> {
+  const parsed = parseReference(reference);
+  const options = parsed.kind === 'registry' ? registryOptions(parsed.host, flags) : {};
+  return (await listRepositories(parsed, { ...options, signal })) ?? [];
+}
+
+/** The Bunnyfile, where one is named or there is one here. */
+async function projectIfAny(flags: FrameworkFlags): Promise<(Project & { bases: Bases }) | undefined> {
+  try {
+    return await openProject(flags.file, flags);
+  } catch (error) {
+    const isMissing = error instanceof BunnyError && error.code === 'BUNNY_ENOBUNNYFILE';
+    if (isMissing && flags.file === undefined) return undefined;
+    throw error;
+  }
+}

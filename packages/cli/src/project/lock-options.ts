@@ -1,0 +1,52 @@
+import { lockedBases } from '@bunny/namespace';
+import { type ResolveOptions, readLockFile, readMergedLockFile } from '@bunny/resolver';
+import { normaliseArchitecture } from '@bunny/spec';
+import type { CommonFlags, Run } from '../options/action.js';
+import { type BaseFlags, openStore, type Project } from './workspace.js';
+
+/** Flags of commands that bring the lock up to date. */
+export interface LockFlags extends CommonFlags, BaseFlags {
+  file?: string;
+  arch?: string[];
+  platform?: string[];
+  frozen?: boolean;
+  offline?: boolean;
+  /** Write nothing beside the Bunnyfile. */
+  dryRun?: boolean;
+  strategy?: 'highest' | 'lowest';
+  /** What the Bunnyfile asks for by name may become older. */
+  allowDowngrade?: boolean;
+}
+
+/** What resolving a project takes, as the flags say it. Where nobody names a registry, those of the lock are meant. */
+export async function resolveOptions(
+  project: Project,
+  { flags, signal }: Pick<Run<LockFlags>, 'flags' | 'signal'>,
+): Promise<ResolveOptions> {
+  const { frozen, offline, strategy, allowDowngrade, arch, platform } = flags;
+  const previous = await (frozen ? readLockFile : readMergedLockFile)(project.lockFile, { noLink: true });
+  if (previous !== undefined) project.bases = project.bases.orElse(lockedBases(previous));
+  return {
+    bunnyfile: project.document,
+    file: project.file,
+    lockFile: project.lockFile,
+    previous,
+    bases: project.bases,
+    store: await openStore(),
+    filter: {
+      ...(arch === undefined ? {} : { arch: arch.map(normaliseArchitecture) }),
+      ...(platform === undefined ? {} : { platform }),
+    },
+    ...(frozen === undefined ? {} : { frozen }),
+    ...(offline === undefined ? {} : { offline }),
+    ...(strategy === undefined ? {} : { strategy }),
+    ...(allowDowngrade === undefined ? {} : { allowDowngrade }),
+    implied: async (rules) => {
+      const { impliedComponents } = await import('@bunny/builder');
+      const { document, directory } = project;
+      const { app } = document.value;
+      return app === undefined ? {} : impliedComponents(app, rules, directory, document.at);
+    },
+    signal,
+  };
+}

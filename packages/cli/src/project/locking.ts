@@ -1,0 +1,87 @@
+import {
+  keptLock,
+  lockedRules,
+  type Resolution,
+  type ResolveOptions,
+  resolve,
+  writeLockFile,
+} from '@bunny/resolver';
+import type { LockedTarget, ToolingRules } from '@bunny/spec';
+import type { Run } from '../options/action.js';
+import { type LockFlags, resolveOptions } from './lock-options.js';
+import { openStore, type Project } from './workspace.js';
+
+/**
+ * Brings the lock up to date with the Bunnyfile, as far as the flags allow, and gives the targets asked for. A dry run
+ * writes nothing. While the lock need not change, nothing is waited for.
+ */
+export async function lockedTargets(
+  project: Project,
+  context: Run<LockFlags>,
+  more: Partial<ResolveOptions> = {},
+): Promise<Resolution> {
+  const { terminal } = context;
+  terminal.progress('resolving');
+  const resolution = (await unchanged(project, context, more)) ?? (await changed(project, context, more));
+  terminal.clear();
+  for (const warning of resolution.warnings) terminal.warn(warning);
+  if (resolution.held.length > 0 || resolution.lowered.length > 0) {
+    // Only those who change a lock have something to say of what was chosen.
+    const { noteChoices } = await import('../terminal/closure-notes.js');
+    noteChoices(terminal, resolution);
+  }
+  return resolution;
+}
+
+/** What takes no change of a file: undefined where the Bunnyfile or the lock has to be written. */
+async function unchanged(
+  project: Project,
+  context: Run<LockFlags>,
+  more: Partial<ResolveOptions>,
+): Promise<Resolution | undefined> {
+  const { flags } = context;
+  if (flags.dryRun) return renewed(project, context, more);
+  if (isInferring(project, flags)) return undefined;
+  return keptLock({ ...(await resolveOptions(project, context)), ...more });
+}
+
+async function changed(
+  project: Project,
+  context: Run<LockFlags>,
+  more: Partial<ResolveOptions>,
+): Promise<Resolution> {
+  // What it is made of is loaded by those who change something.
+  const { changeAlone } = await import('./project-lock.js');
+  return changeAlone(project, context, () => renewed(project, context, more));
+}
+
+async function renewed(
+  project: Project,
+  context: Run<LockFlags>,
+  more: Partial<ResolveOptions>,
+): Promise<Resolution> {
+  const { flags, terminal } = context;
+  if (isInferring(project, flags)) {
+    // Their code is loaded by those who leave it to Bunny to find their dependencies.
+    const { writeInferred } = await import('./inferred-dependencies.js');
+    await writeInferred(project, context);
+    terminal.progress('resolving');
+  }
+  const resolution = await resolve({ ...(await resolveOptions(project, context)), ...more });
+  if (resolution.changed && !flags.dryRun) await writeLockFile(project.lockFile, resolution.lock);
+  return resolution;
+}
+
+function isInferring({ document }: Project, { frozen, offline }: LockFlags): boolean {
+  return document.value.inferDependencies === true && !frozen && !offline;
+}
+
+/** The rules of the tooling layer that a target is locked to, where they can be had. */
+export async function rulesOf(
+  { bases, document }: Project,
+  { tooling }: LockedTarget,
+  { offline }: LockFlags,
+): Promise<ToolingRules | undefined> {
+  const sources = offline ? [] : bases.sources(tooling.from, document.value.framework, 'tooling');
+  return lockedRules(await openStore(), tooling, sources);
+}

@@ -1,0 +1,58 @@
+import { type Definers, type FormerDefiners, formerDefiners, requirementsFor } from '@bunny/builder';
+import { Catalog, MetadataCache, Namespace, readRulesLayer } from '@bunny/namespace';
+import type { Store } from '@bunny/oci';
+import { frameworkSeeds } from '@bunny/resolver';
+import type { LockedTarget } from '@bunny/spec';
+import type { Project } from './workspace.js';
+
+/**
+ * Tells which dependencies would bring symbols or headers that an image lacks, as the Bunnyfile would name them, with
+ * versions and options, by what is published for its target. It serves an error message: where it cannot be
+ * known, as the registry is gone, nobody is named.
+ */
+export function publishedDefiners(
+  { document, bases }: Project,
+  target: LockedTarget,
+  store: Store,
+  signal: AbortSignal,
+): Definers {
+  const { framework, dependencies, providers } = document.value;
+  const place = { bases, framework, store, signal };
+  return async (names, kind) => {
+    try {
+      const catalog = new Catalog({ ...place, seeds: () => frameworkSeeds(place) });
+      // What builds has the rules in the store.
+      const { rules } = await readRulesLayer(store, target.tooling.rules, []);
+      const knowledge = {
+        entries: (await catalog.entries()).map(({ entry }) => entry),
+        capabilities: rules.capabilities,
+        explicit: new Set(Object.keys(dependencies)),
+        chosen: new Set(Object.values(providers)),
+      };
+      return new Map(
+        names.map((name) => [name, requirementsFor({ kind, name, settings: target.settings }, knowledge)]),
+      );
+    } catch {
+      return new Map();
+    }
+  };
+}
+
+/** Tells which earlier versions of what a target pins had symbols; as `publishedDefiners`, nobody where it cannot be known. */
+export function earlierDefiners(
+  { document, bases }: Project,
+  target: LockedTarget,
+  store: Store,
+  signal: AbortSignal,
+): FormerDefiners {
+  const { framework } = document.value;
+  const namespace = new Namespace({ bases, framework, cache: MetadataCache.of(store), signal });
+  const sources = (from: string, name: string) => bases.sources(from, framework, name);
+  return async (symbols) => {
+    try {
+      return await formerDefiners(target, namespace, sources, { signal })(symbols);
+    } catch {
+      return new Map();
+    }
+  };
+}

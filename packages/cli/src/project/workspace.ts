@@ -1,0 +1,182 @@
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { Bases, type BasesOptions, rebaseReference, type TransferObserver } from '@bunny/namespace';
+import { OciError, parseReference, Store } from '@bunny/oci';
+import { lockFileName, readDocumentFile } from '@bunny/resolver';
+import {
+  BunnyError,
+  type Bunnyfile,
+  type Document,
+  exitStatus,
+  largestSource,
+  type Position,
+  type RegistrySource,
+  readBunnyfile,
+} from '@bunny/spec';
+import type { Terminal } from '../terminal/terminal.js';
+import { Transfers } from '../terminal/transfers.js';
+import { type NetworkFlags, openerOf } from './network.js';
+
+/** A Bunnyfile with what belongs to it. */
+export interface Project {
+  document: Document<Bunnyfile>;
+  /** What the file holds. */
+  text: string;
+  /** As the user would write it. */
+  file: string;
+  /** Absolute. */
+  directory: string;
+  lockFile: string;
+  bases: Bases;
+  /** What is fetched from the bases, where there is a terminal to show it on. */
+  fetched: Transfers | undefined;
+}
+
+/** Base references as the command line and the environment give them. */
+export interface BaseFlags extends NetworkFlags {
+  from?: readonly string[];
+}
+
+/**
+ * Opens the Bunnyfile at a path (a file, or a directory that holds one). Base references: `--from`, else
+ * `registries` of the Bunnyfile, else BUNNY_REGISTRY. Throws BUNNY_ENOBUNNYFILE and what reading it throws.
+ */
+export async function openProject(
+  path: string | undefined,
+  flags: BaseFlags,
+  terminal?: Terminal,
+): Promise<Project> {
+  const { file, text } = await readProjectFile(path ?? 'Bunnyfile');
+  const directory = resolve(dirname(file));
+  if (!(await isDirectory(directory))) throw unreachable(directory);
+  const document = readBunnyfile(text, file, basename(directory));
+  const fetched = terminal === undefined ? undefined : new Transfers(terminal);
+  const references = baseReferences(flags, document, directory);
+  return {
+    document,
+    text,
+    file,
+    directory,
+    lockFile: join(dirname(file), lockFileName),
+    bases: openSources(references, directory, flags, terminal, fetched),
+    fetched,
+  };
+}
+
+/** Base references to write to, opened as the command line says. Layouts are relative to `directory`. */
+export function openBases(
+  references: readonly (string | RegistrySource)[],
+  directory: string,
+  flags: NetworkFlags,
+  terminal?: Terminal,
+): Bases {
+  return new Bases(references, directory, basesOptions(flags, terminal));
+}
+
+/** The same to read from: what is not there is an error, not empty. */
+export function openSources(
+  references: readonly (string | RegistrySource)[],
+  directory: string,
+  flags: NetworkFlags,
+  terminal?: Terminal,
+  observer?: TransferObserver,
+): Bases {
+  return new Bases(references, directory, {
+    ...basesOptions(flags, terminal),
+    ...(observer === undefined ? {} : { observer }),
+    mustExist: true,
+  });
+}
+
+function basesOptions(flags: NetworkFlags, terminal: Terminal | undefined): BasesOptions {
+  return {
+    open: openerOf(flags, terminal),
+    ...(terminal === undefined ? {} : { onWarning: (text: string) => terminal.warn(text) }),
+  };
+}
+
+async function readProjectFile(path: string): Promise<{ file: string; text: string }> {
+  const file = (await isDirectory(path)) ? join(path, 'Bunnyfile') : path;
+  try {
+    return { file, text: await readDocumentFile(file, largestSource) };
+  } catch (error) {
+    const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
+  }
+  throw new BunnyError(
+    'BUNNY_ENOBUNNYFILE',
+    file === path ? `there is no ${path}` : `there is no Bunnyfile in ${path}`,
+    {
+      where: resolve(path),
+      hint:
+        path === '-'
+          ? 'write it to a file: sources and bunny.lock stand beside a Bunnyfile'
+          : 'name it with -f FILE, or make one with `bunny init --framework NAME`',
+      exitStatus: exitStatus.usage,
+    },
+  );
+}
+
+/** The file was opened by a relative path, and the absolute one leads nowhere: what is not UTF-8 is lost in it. */
+function unreachable(directory: string): BunnyError {
+  return new BunnyError('BUNNY_EPATH', 'the path of this directory is not UTF-8', {
+    where: directory,
+    hint: 'rename the directory in it whose name is in another encoding',
+    exitStatus: exitStatus.usage,
+  });
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+}
+
+/** In the form that the lock uses: layouts relative to the Bunnyfile's directory. Throws BUNNY_EREFERENCE. */
+function baseReferences(
+  flags: BaseFlags,
+  { value: { registries }, at }: Document<Bunnyfile>,
+  directory: string,
+): readonly (string | RegistrySource)[] {
+  if (flags.from !== undefined || registries.length === 0) {
+    return givenBases(flags).map((reference) => rebaseReference(reference, process.cwd(), directory));
+  }
+  for (const [index, { ref, mirrors }] of registries.entries()) {
+    for (const reference of [ref, ...mirrors]) requireReference(reference, at(['registries', index]));
+  }
+  return registries;
+}
+
+/** References as they are written on the command line, else in BUNNY_REGISTRY. Throws BUNNY_EREFERENCE. */
+export function givenBases({ from }: BaseFlags): readonly string[] {
+  const references = from ?? (process.env.BUNNY_REGISTRY ?? '').split(/[\s,]+/).filter((each) => each !== '');
+  for (const reference of references) {
+    requireReference(reference, from === undefined ? 'BUNNY_REGISTRY' : '--from');
+  }
+  return references;
+}
+
+/** Says where a reference stands that cannot be one, before anything is done with the others. */
+function requireReference(reference: string, where: Position | string): void {
+  try {
+    parseReference(reference);
+  } catch (error) {
+    if (!(error instanceof OciError)) throw error;
+    const { code, message, hint } = error;
+    throw new BunnyError(code, message, {
+      where,
+      hint,
+      cause: error,
+      exitStatus: exitStatus.usage,
+    });
+  }
+}
+
+/** The store of this user's machine, which is made where it is missing. Throws BUNNY_EACCESS, BUNNY_EIO. */
+export function openStore(): Promise<Store> {
+  return Store.open();
+}
+
+/** A path as the user would write it from where they are. */
+export function shownPath(path: string): string {
+  const shown = relative(process.cwd(), path);
+  return shown.startsWith('..') ? path : shown;
+}

@@ -1,0 +1,113 @@
+import {
+  type Descriptor,
+  manifestType,
+  packArchive,
+  pushBytes,
+  type Target,
+  type TransferOptions,
+} from '@bunny/oci';
+import {
+  annotations,
+  BunnyError,
+  type ComponentConfig,
+  canonicalJson,
+  exitStatus,
+  mediaTypes,
+} from '@bunny/spec';
+import { type Variant, variantAnnotations } from './variant.js';
+
+/** Config of up to this size (bytes) is inlined in the manifest, so that one request tells all. */
+const inlineLimit = 32 * 1024;
+
+/** One file of a component layer. */
+export interface LayerFile {
+  /** `objects/…`, `include/…`, `scripts/default/…`, `scripts/extra/…` */
+  path: string;
+  content: Uint8Array;
+}
+
+export interface PushVariantOptions extends TransferOptions {
+  /** Why it may lack symbols of a version that it is compatible with by its number. */
+  breaking?: string;
+}
+
+/**
+ * Pushes a variant: layer, config, then the manifest under the variant's own tag. Until the tag is there
+ * nothing refers to the rest, so a run that is cut off leaves no half of a variant.
+ */
+export async function pushVariant(
+  target: Target,
+  config: ComponentConfig,
+  files: readonly LayerFile[],
+  tag: string,
+  deviations: number,
+  { breaking, ...options }: PushVariantOptions = {},
+): Promise<Variant> {
+  const archive = await packArchive(files.map(({ path, content }) => ({ path, content })));
+  const layer = await pushBytes(target, mediaTypes.componentLayer, archive.bytes, {}, options);
+  const configBytes = Buffer.from(canonicalJson(config));
+  const configDescriptor = await pushBytes(target, mediaTypes.componentConfig, configBytes, {}, options);
+  const { identity, layerHash, abi } = config;
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: manifestType,
+    artifactType: mediaTypes.component,
+    config:
+      configBytes.length <= inlineLimit
+        ? { ...configDescriptor, data: configBytes.toString('base64') }
+        : configDescriptor,
+    layers: [layer],
+    annotations: {
+      [annotations.layerHash]: layerHash,
+      ...(breaking === undefined ? {} : { [annotations.breaking]: breaking }),
+      'org.opencontainers.image.title': `${identity.framework}/${identity.name}`,
+      'org.opencontainers.image.version': identity.version,
+      ...(config.description === undefined
+        ? {}
+        : { 'org.opencontainers.image.description': config.description }),
+      ...(config.license === undefined ? {} : { 'org.opencontainers.image.licenses': config.license }),
+    },
+  };
+  const descriptor = await pushBytes(target, manifestType, Buffer.from(canonicalJson(manifest)), {}, options);
+  await tagOnce(target, descriptor, tag, options);
+  return {
+    identity,
+    layerHash,
+    abi,
+    deviations,
+    manifest: { digest: descriptor.digest, size: descriptor.size },
+    layer: { digest: layer.digest, size: layer.size },
+  };
+}
+
+/**
+ * Sets a tag that stands for one content for ever. Throws BUNNY_EPUBLISHED where it stands for another
+ * already: the same layer hash came out as other bytes, here or there.
+ */
+export async function tagOnce(
+  target: Target,
+  descriptor: Descriptor,
+  tag: string,
+  options: TransferOptions,
+): Promise<void> {
+  const published = await target.resolve(tag, options);
+  if (published?.digest === descriptor.digest) return;
+  if (published === undefined) return target.tag(descriptor, tag, options);
+  throw new BunnyError('BUNNY_EPUBLISHED', `${tag} is published already, with other bytes`, {
+    where: `${target.name}:${tag}`,
+    details: [`published ${published.digest}`, `here      ${descriptor.digest}`],
+    hint: 'the compile command is not reproducible, or depends on more than the tooling layer: make it so',
+    exitStatus: exitStatus.unsatisfiable,
+  });
+}
+
+/** The entry of a variant in the index of its version. */
+export function indexEntry(variant: Variant): Descriptor {
+  return {
+    mediaType: manifestType,
+    digest: variant.manifest.digest,
+    size: variant.manifest.size,
+    artifactType: mediaTypes.component,
+    annotations: variantAnnotations(variant),
+  };
+}

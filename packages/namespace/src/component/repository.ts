@@ -1,0 +1,284 @@
+import type { Target } from '@bunny/oci';
+import { BunnyError, exitStatus, variantTag } from '@bunny/spec';
+import semver from 'semver';
+import { readIndex } from '../manifest/manifest.js';
+import type { MetadataCache, SeenRepository } from './metadata-cache.js';
+import { type Variant, variantOfIndexEntry, variantOfManifest } from './variant.js';
+import { readVariantDocuments } from './variant-config.js';
+import { versionOfVariantTag } from './variant-tag.js';
+import { yankedVersions } from './yank.js';
+
+export interface ComponentName {
+  framework: string;
+  name: string;
+}
+
+export interface ReadOptions {
+  cache?: MetadataCache;
+  /** Nothing but what the cache remembers. */
+  offline?: boolean;
+  signal?: AbortSignal;
+}
+
+/**
+ * One component on one target: the versions that its tags name, and the variants of each, read when they
+ * are asked for. The variant tags are the truth; the index of a version only saves requests, so a variant
+ * that the index lacks is read from its own manifest. With a cache, a variant that was seen before costs
+ * nothing: it is immutable.
+ */
+export class ComponentRepository {
+  /** Newest first. Empty where the repository holds no variant. */
+  readonly versions: readonly string[];
+  readonly #target: Target;
+  readonly #component: ComponentName;
+  readonly #options: ReadOptions;
+  readonly #tags: readonly string[];
+  readonly #byVersion: ReadonlyMap<string, readonly string[]>;
+  readonly #yanked: ReadonlySet<string>;
+  readonly #seen: SeenRepository | undefined;
+  readonly #variants = new Map<string, Promise<readonly Variant[]>>();
+  readonly #learned = new Map<string, Variant>();
+  /** Variant tags whose manifests were read in this run. */
+  readonly #verified = new Set<string>();
+  /** The same, under way: several targets often choose one variant. */
+  readonly #verifying = new Map<string, Promise<void>>();
+
+  /** Lists the tags: one request. Throws BUNNY_EOFFLINE where that is not allowed and nothing is remembered. */
+  static async open(
+    target: Target,
+    component: ComponentName,
+    options: ReadOptions = {},
+  ): Promise<ComponentRepository> {
+    const { cache, offline, signal } = options;
+    const seen = await cache?.read(target.name);
+    if (!offline) {
+      const tags = await target.tags(signal === undefined ? {} : { signal });
+      return new ComponentRepository(target, component, options, tags, seen);
+    }
+    if (seen === undefined) {
+      throw new BunnyError('BUNNY_EOFFLINE', `nothing is known of ${component.name} on ${target.name}`, {
+        where: target.name,
+        hint: 'run the same command once without --offline',
+        exitStatus: exitStatus.registry,
+      });
+    }
+    return new ComponentRepository(target, component, options, seen.tags, seen);
+  }
+
+  private constructor(
+    target: Target,
+    component: ComponentName,
+    options: ReadOptions,
+    tags: readonly string[],
+    seen: SeenRepository | undefined,
+  ) {
+    this.#target = target;
+    this.#component = component;
+    this.#options = options;
+    this.#tags = tags;
+    this.#seen = seen;
+    this.#byVersion = groupByVersion(tags);
+    this.#yanked = yankedVersions(tags);
+    this.versions = [...this.#byVersion.keys()].sort(semver.rcompare);
+  }
+
+  has(variantTag: string): boolean {
+    return this.#tags.includes(variantTag);
+  }
+
+  isYanked(version: string): boolean {
+    return this.#yanked.has(version);
+  }
+
+  /**
+   * The variants of one version: one request, for its index. Offline, those that were seen.
+   * Throws BUNNY_EMETADATA where they are not what their tags say.
+   */
+  variants(version: string): Promise<readonly Variant[]> {
+    let variants = this.#variants.get(version);
+    if (variants === undefined) {
+      variants = this.#read(version);
+      this.#variants.set(version, variants);
+    }
+    return variants;
+  }
+
+  /** The variants of every version. */
+  async all(): Promise<Variant[]> {
+    return (await Promise.all(this.versions.map((version) => this.variants(version)))).flat();
+  }
+
+  /**
+   * Checks what an index says of a variant against its manifest and config, so that a lock pins only what
+   * the manifest itself names: one request, once for all runs that share a cache. Throws BUNNY_EMETADATA
+   * where they differ, BUNNY_ENOTFOUND where there is no such manifest, BUNNY_EOFFLINE.
+   */
+  async verify(variant: Variant): Promise<void> {
+    const tag = variantTag(variant.identity.version, variant.layerHash);
+    if (this.#verified.has(tag) || this.#seen?.verified.has(tag)) return;
+    const verifying = this.#verifying.get(tag) ?? this.#compare(variant);
+    this.#verifying.set(tag, verifying);
+    await verifying;
+    this.#verified.add(tag);
+  }
+
+  /** Remembers what was learnt. */
+  async save(): Promise<void> {
+    const { cache, offline } = this.#options;
+    if (cache === undefined || offline) return;
+    const before = this.#seen;
+    const same = before !== undefined && sameTags(before.tags, this.#tags);
+    if (same && this.#learned.size === 0 && this.#verified.size === 0) return;
+    const known = new Map<string, Variant>();
+    for (const tag of this.#tags) {
+      const variant = this.#learned.get(tag) ?? before?.variants.get(tag);
+      if (variant !== undefined) known.set(tag, variant);
+    }
+    const verified = new Set(
+      [...(before?.verified ?? []), ...this.#verified].filter((tag) => known.has(tag)),
+    );
+    await cache.write(this.#target.name, { tags: this.#tags, variants: known, verified });
+  }
+
+  async #compare(variant: Variant): Promise<void> {
+    const { name, version } = variant.identity;
+    const where = `${this.#target.name}@${variant.manifest.digest}`;
+    if (this.#options.offline) {
+      throw new BunnyError('BUNNY_EOFFLINE', `${name} ${version} was never compared with its manifest`, {
+        where,
+        hint: 'run the same command once without --offline',
+        exitStatus: exitStatus.registry,
+      });
+    }
+    const actual = await readVariant(this.#target, variant.manifest.digest, this.#transfer);
+    if (actual === undefined) {
+      throw new BunnyError('BUNNY_ENOTFOUND', `the manifest of ${name} ${version} is not on the registry`, {
+        where,
+        hint: 'run `bunny index rebuild` on the component, or publish it again',
+        exitStatus: exitStatus.registry,
+      });
+    }
+    const same =
+      actual.layerHash === variant.layerHash &&
+      actual.abi === variant.abi &&
+      actual.layer.digest === variant.layer.digest &&
+      actual.layer.size === variant.layer.size &&
+      actual.manifest.size === variant.manifest.size;
+    if (!same) {
+      throw new BunnyError(
+        'BUNNY_EMETADATA',
+        `the index entry of ${name} ${version} contradicts its manifest`,
+        {
+          where,
+          hint: 'run `bunny index rebuild` on the component, or ask whoever publishes there',
+          exitStatus: exitStatus.registry,
+        },
+      );
+    }
+  }
+
+  async #read(version: string): Promise<readonly Variant[]> {
+    const { offline } = this.#options;
+    const tags = this.#byVersion.get(version) ?? [];
+    const found = new Map<string, Variant>();
+    for (const tag of tags) {
+      const known = this.#seen?.variants.get(tag);
+      if (known !== undefined) found.set(tag, known);
+    }
+    const unknown = tags.filter((tag) => !found.has(tag));
+    if (unknown.length > 0 && !offline) {
+      const indexed = this.#tags.includes(version)
+        ? await readVersionIndex(this.#target, version, this.#transfer)
+        : new Map<string, Variant>();
+      await Promise.all(
+        unknown.map(async (tag) => {
+          const variant = indexed.get(tag) ?? (await readVariant(this.#target, tag, this.#transfer));
+          if (variant === undefined) return;
+          this.#requirePlace(variant, tag);
+          found.set(tag, variant);
+          this.#learned.set(tag, variant);
+        }),
+      );
+    }
+    return tags.flatMap((tag) => found.get(tag) ?? []);
+  }
+
+  get #transfer(): { signal?: AbortSignal } {
+    const { signal } = this.#options;
+    return signal === undefined ? {} : { signal };
+  }
+
+  #requirePlace(variant: Variant, tag: string): void {
+    const { framework, name, version } = variant.identity;
+    const fits =
+      framework === this.#component.framework &&
+      name === this.#component.name &&
+      variantTag(version, variant.layerHash) === tag;
+    if (fits) return;
+    throw new BunnyError(
+      'BUNNY_EMETADATA',
+      `this tag holds another variant: ${framework}/${name} ${version}, ${variant.layerHash}`,
+      {
+        where: `${this.#target.name}:${tag}`,
+        hint: 'the registry was altered: do not use it; ask whoever publishes there',
+        exitStatus: exitStatus.registry,
+      },
+    );
+  }
+}
+
+/** Every variant of one component on one target. Undefined where the repository holds no variant. */
+export async function readVariants(
+  target: Target,
+  component: ComponentName,
+  options: ReadOptions = {},
+): Promise<Variant[] | undefined> {
+  const repository = await ComponentRepository.open(target, component, options);
+  if (repository.versions.length === 0) return undefined;
+  const variants = await repository.all();
+  await repository.save();
+  return variants;
+}
+
+/** Reads one variant by its tag or digest from its manifest and config. Undefined where there is none. */
+export async function readVariant(
+  target: Target,
+  reference: string,
+  transfer: { signal?: AbortSignal } = {},
+): Promise<Variant | undefined> {
+  const found = await readVariantDocuments(target, reference, transfer);
+  return found && variantOfManifest(found.descriptor, found.manifest, found.config, found.where);
+}
+
+async function readVersionIndex(
+  target: Target,
+  version: string,
+  transfer: { signal?: AbortSignal },
+): Promise<Map<string, Variant>> {
+  const found = await target.fetchManifest(version, transfer);
+  const variants = new Map<string, Variant>();
+  if (found === undefined) return variants;
+  const where = `${target.name}:${version}`;
+  for (const entry of readIndex(found.bytes, found.descriptor.mediaType, where).manifests) {
+    const variant = variantOfIndexEntry(entry, where);
+    if (variant === undefined) continue;
+    variants.set(variantTag(variant.identity.version, variant.layerHash), variant);
+  }
+  return variants;
+}
+
+function groupByVersion(tags: readonly string[]): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const tag of tags) {
+    const version = versionOfVariantTag(tag);
+    if (version === undefined) continue;
+    const group = groups.get(version);
+    if (group === undefined) groups.set(version, [tag]);
+    else group.push(tag);
+  }
+  return groups;
+}
+
+function sameTags(left: readonly string[], right: readonly string[]): boolean {
+  return left.length === right.length && left.every((tag, index) => tag === right[index]);
+}

@@ -1,0 +1,52 @@
+export { Catalog, type FoundEntry, reachableNames } from './catalog/catalog.js';
+export {
+  type ContentKind,
+  type Definer,
+  definersOf,
+  definerText,
+  entriesAbout,
+  offeredNames,
+  requirementText,
+} from './catalog/lookup.js';
+export { catalogRepository, readCatalogEntry, readCatalogNames } from './catalog/repository.js';
+export {
+  type CatalogPlace,
+  keepCatalogCurrent,
+  keepYanksCurrent,
+  updateCatalog,
+  updateCatalogEntry,
+} from './catalog/update.js';
+export {
+  compatibleLine,
+  newestFirst,
+  newestForAny,
+  olderVersion,
+  predecessor,
+} from './component/compatible-versions.js';
+export { requireIndexFits } from './component/index-document.js';
+export { MetadataCache } from './component/metadata-cache.js';
+export { type LayerFile, pushVariant, tagOnce } from './component/push.js';
+export { ComponentRepository, readVariants } from './component/repository.js';
+export {
+  type FoundVariant,
+  type Variant,
+  variantAnnotations,
+  variantOfIndexEntry,
+  variantOfManifest,
+} from './component/variant.js';
+export { definedNames, neededNames, readVariantConfig } from './component/variant-config.js';
+export { versionOfVariantTag } from './component/variant-tag.js';
+export { rebuildVersionIndexes, updateVersionIndex } from './component/version-index.js';
+export { yank } from './component/yank.js';
+export { readIndex, readManifest } from './manifest/manifest.js';
+export { type MirrorItem, mirrorClosure, planMirror } from './mirror.js';
+export { type Binding, type BoundComponent, type Components, Namespace } from './namespace.js';
+export { makeRootfs, planRootfs } from './rootfs/source.js';
+export { Bases, type BasesOptions, rebaseReference } from './source/bases.js';
+export { lockedBases, sameBase, unbound } from './source/registry-binding.js';
+export type { Transfer, TransferObserver } from './source/transfer-observer.js';
+export { matches, type TargetFilter } from './target-filter.js';
+export { contradiction, describeTooling, type PublishedTooling } from './tooling/published-tooling.js';
+export type { RootfsLayer } from './tooling/rootfs-layer.js';
+export { findRulesLayer, readRulesLayer, rulesPath } from './tooling/rules-layer.js';
+export { type OpenedTooling, openTooling, rulesDigest, toolingIdentity } from './tooling/tooling-layer.js';

@@ -1,0 +1,101 @@
+import type { FoundVariant } from '@bunny/namespace';
+import { noSolution, type RegistryUniverse } from '@bunny/resolver';
+import { type Failure, type Requirements, type Root, solve } from '@bunny/solver';
+import { BunnyError, byText } from '@bunny/spec';
+import type { TargetRules } from '@bunny/tooling';
+import { unmetDependencies } from '../checks/unmet-dependencies.js';
+import type { LocalUniverse } from '../plan/local-universe.js';
+import { type LocalVariant, variantLabel } from '../plan/local-variant.js';
+
+/** A dependency as it is compiled against: from disk, or as published. */
+export type ClosureMember =
+  | { kind: 'local'; variant: LocalVariant }
+  | { kind: 'published'; variant: FoundVariant };
+
+export interface CompileClosure {
+  /** Every component whose headers the sources may include, the variant itself left out, sorted by name. */
+  members: readonly ClosureMember[];
+  /** Name of a declared dependency (component or capability) -> the component that meets it. */
+  direct: Readonly<Record<string, string>>;
+}
+
+/** Finds what a variant is compiled against. Answers are remembered, as many variants share theirs. */
+export class ClosureSolver {
+  readonly #universe: LocalUniverse;
+  readonly #published: RegistryUniverse;
+  readonly #local: ReadonlyMap<string, LocalVariant>;
+  readonly #base = new Map<string, Promise<ClosureMember[]>>();
+
+  constructor(variants: readonly LocalVariant[], universe: LocalUniverse, published: RegistryUniverse) {
+    this.#universe = universe;
+    this.#published = published;
+    this.#local = new Map(variants.map((variant) => [variant.layerHash, variant]));
+  }
+
+  /** Throws BUNNY_ENOSOLUTION where the declared dependencies cannot be met. */
+  async closureOf(variant: LocalVariant, rules: TargetRules): Promise<CompileClosure> {
+    const { name, version, options } = variant.identity;
+    const closure = await this.#solve(
+      { [name]: { version: `=${version}`, options } },
+      rules,
+      variantLabel(variant),
+      (failure) => unmetDependencies(failure, variant),
+    );
+    const self = closure.get(name);
+    return {
+      members: await this.#members([...closure.values()].filter((each) => each !== self)),
+      direct: self?.dependencies ?? {},
+    };
+  }
+
+  /** What every image for a target holds, whatever its app asks for. */
+  baseOf(rules: TargetRules): Promise<ClosureMember[]> {
+    const key = JSON.stringify([rules.target.arch, rules.target.platform, rules.settings]);
+    let members = this.#base.get(key);
+    if (members === undefined) {
+      const requirements = Object.fromEntries(
+        Object.entries(rules.target.base).map(([name, version]) => [name, { version }]),
+      );
+      members = this.#solve(requirements, rules, 'base components', (failure) =>
+        noSolution(failure, rules.where),
+      ).then((closure) => this.#members([...closure.values()]));
+      this.#base.set(key, members);
+    }
+    return members;
+  }
+
+  /** The same as far as it can be found: a framework is published piece by piece at first. */
+  async knownBaseOf(rules: TargetRules): Promise<ClosureMember[]> {
+    try {
+      return await this.baseOf(rules);
+    } catch (error) {
+      if (error instanceof BunnyError && error.code === 'BUNNY_ENOSOLUTION') return [];
+      throw error;
+    }
+  }
+
+  async #solve(
+    requirements: Requirements,
+    rules: TargetRules,
+    name: string,
+    failed: (failure: Failure) => Error,
+  ) {
+    const root: Root = { name, requirements, settings: rules.settings };
+    const solution = await solve(root, this.#universe);
+    if (!solution.solved) throw failed(solution.failure);
+    return solution.closure;
+  }
+
+  async #members(selected: readonly { candidate: { name: string; id: string } }[]): Promise<ClosureMember[]> {
+    const members = await Promise.all(
+      selected.map(async ({ candidate: { name, id } }): Promise<ClosureMember> => {
+        const local = this.#local.get(id);
+        if (local !== undefined) return { kind: 'local', variant: local };
+        const published = (await this.#published.variants(name))?.find((each) => each.layerHash === id);
+        if (published === undefined) throw new Error(`the solver chose an unknown variant of ${name}`);
+        return { kind: 'published', variant: published };
+      }),
+    );
+    return members.sort(byText(({ variant }) => variant.identity.name));
+  }
+}

@@ -1,0 +1,124 @@
+import { dirname } from 'node:path';
+import { byText } from '@bunny/spec';
+import {
+  type Bind,
+  type Edge,
+  type EdgeResult,
+  type Limits,
+  missingHeaders,
+  runGraph,
+  sandboxDirectories,
+  stepFailure,
+  type WorkPlace,
+  withHostPaths,
+} from '@bunny/tooling';
+import { variantLabel } from '../plan/local-variant.js';
+import { type HeaderTree, headerOrigins, writeHeaderTrees } from './header-tree.js';
+import type { CompileJob } from './job.js';
+import { sourceRoot } from './steps.js';
+
+export interface CompileRun {
+  /** Root filesystem of the tooling layer. */
+  root: string;
+  /** Kept between runs: what is up to date in it is not compiled again. */
+  place: WorkPlace;
+  jobs?: number;
+  /** What commands may use up; those of `readLimits` where left out. */
+  limits?: Limits;
+  signal?: AbortSignal;
+  /** `output` is what the compiler said, with the maintainer's paths. */
+  onEdge?: (edge: Edge, progress: { done: number; total: number }, output: readonly string[]) => void;
+  /** What to do about headers that a compiler does not find. */
+  headerAdvice?: (headers: readonly string[]) => Promise<string | undefined>;
+}
+
+/**
+ * Compiles all jobs as one build graph, so that every processor is busy whatever the shape of the
+ * components. Returns how many compilers ran. Throws BUNNY_ECOMPILE with the compiler's own words, its
+ * command, and the maintainer's paths.
+ */
+export async function compileJobs(jobs: readonly CompileJob[], run: CompileRun): Promise<number> {
+  const edges = distinctEdges(jobs);
+  if (edges.length === 0) return 0;
+  const { place } = run;
+  await writeHeaderTrees(headerTrees(jobs).values(), place.plan);
+  const { onEdge } = run;
+  const rewrite = pathRewriter(jobs, place);
+  const result = await runGraph(
+    {
+      graph: { edges },
+      root: run.root,
+      binds: distinctBinds(jobs),
+      place,
+      directory: sandboxDirectories.work,
+      keepGoing: true,
+      dependencies: true,
+      ...(run.jobs === undefined ? {} : { jobs: run.jobs }),
+    },
+    {
+      ...(run.signal === undefined ? {} : { signal: run.signal }),
+      ...(run.limits === undefined ? {} : { limits: run.limits }),
+      ...(onEdge === undefined
+        ? {}
+        : { onEdge: (edge, progress, output) => onEdge(edge, progress, output.map(rewrite)) }),
+    },
+  );
+  if (result.failed.length > 0) {
+    const headers = missingHeaders(result.failed.flatMap(({ output }) => output));
+    const advice = headers.length === 0 ? undefined : await run.headerAdvice?.(headers);
+    throw compileFailure(result.failed, edges, jobs, rewrite, advice);
+  }
+  return result.ran.length;
+}
+
+function distinctEdges(jobs: readonly CompileJob[]): Edge[] {
+  const edges = new Map<string, Edge>();
+  for (const { plan } of jobs) {
+    for (const { edge, output } of plan.objects) if (edge !== undefined) edges.set(output, edge);
+  }
+  return [...edges.values()];
+}
+
+function distinctBinds(jobs: readonly CompileJob[]): Bind[] {
+  const binds = new Map<string, Bind>();
+  for (const bind of jobs.flatMap((job) => job.binds)) binds.set(bind.to, bind);
+  return [...binds.values()].sort(byText(({ to }) => to));
+}
+
+/** By their place in the work directory. */
+function headerTrees(jobs: readonly CompileJob[]): Map<string, HeaderTree> {
+  return new Map(jobs.flatMap(({ headers }) => headers.map((tree) => [tree.path, tree] as const)));
+}
+
+/** Puts the maintainer's paths into a line of a compiler. */
+function pathRewriter(jobs: readonly CompileJob[], { work, plan }: WorkPlace): (line: string) => string {
+  const roots = new Map(jobs.flatMap(({ binds }) => binds.map(({ from, to }) => [to, from] as const)));
+  roots.set(sandboxDirectories.work, work);
+  roots.set(sandboxDirectories.plan, plan);
+  for (const tree of headerTrees(jobs).values()) {
+    for (const [inSandbox, onHost] of headerOrigins(tree)) roots.set(inSandbox, onHost);
+  }
+  for (const { variant } of jobs) roots.set(sourceRoot(variant.local), dirname(variant.local.file));
+  return (line) => withHostPaths(line, roots, (path) => path);
+}
+
+/** The failure with the maintainer's paths, in the order of the graph: steps end in any. */
+function compileFailure(
+  failed: readonly EdgeResult[],
+  edges: readonly Edge[],
+  jobs: readonly CompileJob[],
+  rewrite: (line: string) => string,
+  advice = 'correct what the compiler says, then publish again: what is compiled already stays',
+): Error {
+  const purposes = new Map(
+    jobs.flatMap(({ variant, plan }) =>
+      plan.objects.map(({ output }) => [output, variantLabel(variant)] as const),
+    ),
+  );
+  const inOrder = [...failed].sort((a, b) => edges.indexOf(a.edge) - edges.indexOf(b.edge));
+  return stepFailure(inOrder, {
+    rewrite,
+    hint: advice,
+    purpose: ({ outputs: [output = ''] }) => purposes.get(output) ?? '',
+  });
+}

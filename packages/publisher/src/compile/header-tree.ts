@@ -1,0 +1,60 @@
+import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { removeTree } from '@bunny/oci';
+import { sandboxDirectories } from '@bunny/tooling';
+import type { LocalComponent } from '../plan/component-directory.js';
+import { type PublicHeader, publicHeaderName, readHeader } from '../plan/public-headers.js';
+
+/**
+ * The public headers of a component on disk, as those that depend on it are to find them: alone, and in one directory,
+ * just as after it is published.
+ */
+export interface HeaderTree {
+  /** Relative to the plan of a work place. Names what is in it, so that it never changes. */
+  path: string;
+  local: LocalComponent;
+  headers: readonly PublicHeader[];
+}
+
+/** Where a tree of headers stands, which commands may read, and not write. `digest` is that of the headers. */
+export function headerTree(
+  local: LocalComponent,
+  headers: readonly PublicHeader[],
+  digest: string,
+): HeaderTree {
+  const { name, version } = local.document.value;
+  return { path: `include/${name}-${version}-${digest.slice(7, 23)}`, local, headers };
+}
+
+/** Where the tree is searched, inside the sandbox. */
+export function headerTreeRoot({ path }: HeaderTree): string {
+  return `${sandboxDirectories.plan}/${path}`;
+}
+
+/** Each header of the tree inside the sandbox -> where its maintainer has it. */
+export function headerOrigins(tree: HeaderTree): [string, string][] {
+  return tree.headers.map((header) => [
+    `${headerTreeRoot(tree)}/${publicHeaderName(header)}`,
+    join(dirname(tree.local.file), header.source),
+  ]);
+}
+
+/**
+ * Makes the trees that are not there yet, each whole or not at all. No other process may work in the same directory.
+ * Throws BUNNY_ESOURCE where a header is no longer what its digest says.
+ */
+export async function writeHeaderTrees(trees: Iterable<HeaderTree>, plan: string): Promise<void> {
+  for (const { path, local, headers } of trees) {
+    const place = join(plan, path);
+    if (await stat(place).catch(() => undefined)) continue;
+    const unfinished = `${place}.new`;
+    await removeTree(unfinished);
+    await mkdir(unfinished, { recursive: true });
+    for (const header of headers) {
+      const to = join(unfinished, publicHeaderName(header));
+      await mkdir(dirname(to), { recursive: true });
+      await writeFile(to, await readHeader(local, header));
+    }
+    await rename(unfinished, place);
+  }
+}

@@ -1,0 +1,141 @@
+import type { Bases, Namespace } from '@bunny/namespace';
+import type { Store } from '@bunny/oci';
+import type { RegistryUniverse } from '@bunny/resolver';
+import { type BuiltWithComponent, exitStatus, mediaTypes, type ToolingRules } from '@bunny/spec';
+import {
+  type Bind,
+  type HeaderOwner,
+  requireDistinctHeaders,
+  sandboxDirectories,
+  type TargetRules,
+} from '@bunny/tooling';
+import { type LocalVariant, targetsOf } from '../plan/local-variant.js';
+import { publicHeaderName, publicHeaders } from '../plan/public-headers.js';
+import type { ClosureMember, ClosureSolver, CompileClosure } from './closure.js';
+import { type HeaderTree, headerTree, headerTreeRoot } from './header-tree.js';
+import { type CompilePlan, headersDigest, planCompilation, sourceRoot } from './steps.js';
+import type { ConfigSource } from './symbol-sources.js';
+
+/** What a variant is compiled against, and the first target that it is for, which that was solved for. */
+export interface TargetClosure {
+  rules: TargetRules;
+  closure: CompileClosure;
+}
+
+/** A variant that is about to be compiled, with everything that its compilation reads. */
+export interface CompileJob extends TargetClosure {
+  variant: LocalVariant;
+  plan: CompilePlan;
+  binds: readonly Bind[];
+  /** Public headers of components on disk, which are to stand in the plan of the work place. */
+  headers: readonly HeaderTree[];
+  builtWith: readonly BuiltWithComponent[];
+  /** Component -> its directory inside the sandbox. */
+  memberRoots: ReadonlyMap<string, string>;
+}
+
+export interface CompileContext {
+  rules: ToolingRules;
+  /** Everything that could be published from here. */
+  local: readonly LocalVariant[];
+  namespace: Namespace;
+  published: RegistryUniverse;
+  closures: ClosureSolver;
+  configs: ConfigSource;
+  bases: Bases;
+  store: Store;
+  signal?: AbortSignal;
+}
+
+/** Finds what a variant is compiled against. Throws BUNNY_ENOSOLUTION, and what the registry throws. */
+export async function closureFor(variant: LocalVariant, context: CompileContext): Promise<TargetClosure> {
+  const [rules] = targetsOf(variant, context.rules);
+  if (rules === undefined) throw new Error(`no target takes ${variant.identity.name}`);
+  return { rules, closure: await context.closures.closureOf(variant, rules) };
+}
+
+/**
+ * Finds how a variant is compiled. Brings published dependencies into the store. Throws BUNNY_EDUPLICATE where two of
+ * what is compiled together have a public header of one path, BUNNY_EAFFECTED, and what
+ * planning and the registry throw.
+ */
+export async function prepareJob(
+  variant: LocalVariant,
+  { rules, closure }: TargetClosure,
+  context: CompileContext,
+): Promise<CompileJob> {
+  const members = await Promise.all(closure.members.map((member) => prepareMember(member, context)));
+  const includes = members.flatMap((member) => member.includes);
+  const builtWith = members.map((member) => member.builtWith);
+  const headers = headersDigest(builtWith.map(({ name, headers: digest }) => ({ path: name, digest })));
+  const { local } = variant;
+  const ownHeaders = await publicHeaders(variant);
+  requireDistinctHeaders(
+    [
+      { name: nameOf(variant), headers: ownHeaders.map(publicHeaderName) },
+      ...members.map((member) => member.owner),
+    ],
+    {
+      where: local.document.at(['dependencies']),
+      hint: 'rename one, choose with `files` of `include` which are public, or do without one of the components',
+      exitStatus: exitStatus.usage,
+    },
+  );
+  const own: Bind = { from: local.directory, to: sourceRoot(local), mayBePrivate: true };
+  return {
+    variant,
+    rules,
+    closure,
+    plan: await planCompilation(variant, targetsOf(variant, context.rules), includes, headers),
+    binds: [own, ...members.flatMap(({ bind }) => bind ?? [])],
+    headers: members.flatMap((member) => member.headers ?? []),
+    builtWith,
+    memberRoots: new Map(members.map(({ builtWith: { name }, root }) => [name, root])),
+  };
+}
+
+interface PreparedMember {
+  /** Its directory inside the sandbox. */
+  root: string;
+  bind?: Bind;
+  headers?: HeaderTree;
+  includes: readonly string[];
+  builtWith: BuiltWithComponent;
+  owner: HeaderOwner;
+}
+
+function nameOf({ identity: { name, version } }: LocalVariant): string {
+  return `${name} ${version}`;
+}
+
+async function prepareMember(member: ClosureMember, context: CompileContext): Promise<PreparedMember> {
+  const { name, version, framework } = member.variant.identity;
+  if (member.kind === 'local') {
+    const headers = await publicHeaders(member.variant);
+    const digest = headersDigest(headers);
+    const tree = headerTree(member.variant.local, headers, digest);
+    const root = headerTreeRoot(tree);
+    return {
+      root,
+      headers: tree,
+      includes: headers.length === 0 ? [] : [root],
+      builtWith: { name, version, headers: digest },
+      owner: { name: `${name} ${version}`, headers: headers.map(publicHeaderName) },
+    };
+  }
+  const { variant } = member;
+  const config = await context.configs.configOf(member);
+  const directory = await context.store.unpacked(
+    { mediaType: mediaTypes.componentLayer, ...variant.layer },
+    context.bases.sources(variant.from, framework, name),
+    context.signal === undefined ? {} : { signal: context.signal },
+  );
+  const root = `${sandboxDirectories.closure}/${variant.layerHash.slice(7, 23)}`;
+  return {
+    root,
+    bind: { from: directory, to: root },
+    includes: config.headers.length === 0 ? [] : [`${root}/include`],
+    builtWith: { name, version, headers: headersDigest(config.headers) },
+    owner: { name: `${name} ${version}`, headers: config.headers.map(publicHeaderName) },
+  };
+}

@@ -1,0 +1,70 @@
+import { componentsOfRules } from '@bunny/resolver';
+import type { ToolingRules } from '@bunny/spec';
+import type { AbiSubject } from '../checks/abi-compare.js';
+import type { CompatibilityContext, NewVariant } from '../checks/compatibility.js';
+import { publishedSubjects } from '../checks/published-subjects.js';
+import type { MadeVariant } from '../compile/describe-variant.js';
+import type { CompileContext, CompileJob } from '../compile/job.js';
+import { type LocalVariant, variantLabel } from '../plan/local-variant.js';
+import type { PlannedVariant } from '../plan/plan.js';
+
+/** What new variants are held against: what is published, and what is published in the same run. */
+export class LocalSubjects implements CompatibilityContext {
+  readonly rules: ToolingRules;
+  readonly #context: CompileContext;
+  readonly #signal: AbortSignal | undefined;
+  readonly #local: readonly NewVariant[];
+  readonly #published = new Map<string, Promise<AbiSubject[]>>();
+
+  constructor(
+    made: ReadonlyMap<CompileJob, MadeVariant>,
+    planned: readonly PlannedVariant[],
+    context: CompileContext,
+    signal: AbortSignal | undefined,
+  ) {
+    this.rules = context.rules;
+    this.#context = context;
+    this.#signal = signal;
+    const configs = new Map([...made].map(([{ variant }, { config }]) => [variant, config]));
+    const known = planned.filter(({ variant, published }) => published || configs.has(variant));
+    this.#local = known.map(({ variant }) => ({
+      identity: variant.identity,
+      layerHash: variant.layerHash,
+      label: variantLabel(variant),
+      file: variant.local.file,
+      config: () => context.configs.configOf({ kind: 'local', variant }),
+    }));
+  }
+
+  /** Those of this run that are about to be published. */
+  fresh(missing: readonly LocalVariant[]): NewVariant[] {
+    const hashes = new Set(missing.map(({ layerHash }) => layerHash));
+    return this.#local.filter(({ layerHash }) => hashes.has(layerHash));
+  }
+
+  async versionsOf(name: string): Promise<readonly AbiSubject[]> {
+    const local = this.#local.filter(({ identity }) => identity.name === name);
+    return distinct([...local, ...(await this.#publishedOf(name))]);
+  }
+
+  async dependents(): Promise<readonly AbiSubject[]> {
+    const names = new Set([
+      ...(await this.#context.namespace.names()),
+      ...componentsOfRules(this.rules),
+      ...this.#local.map(({ identity }) => identity.name),
+    ]);
+    const lists = await Promise.all([...names].map((name) => this.#publishedOf(name)));
+    return distinct([...this.#local, ...lists.flat()]);
+  }
+
+  #publishedOf(name: string): Promise<AbiSubject[]> {
+    const { namespace, bases } = this.#context;
+    const subjects = this.#published.get(name) ?? publishedSubjects([name], namespace, bases, this.#signal);
+    this.#published.set(name, subjects);
+    return subjects;
+  }
+}
+
+function distinct(subjects: readonly AbiSubject[]): AbiSubject[] {
+  return [...new Map([...subjects].reverse().map((subject) => [subject.layerHash, subject])).values()];
+}

@@ -1,0 +1,206 @@
+import {
+  keepCatalogCurrent,
+  pushVariant,
+  type TransferObserver,
+  updateVersionIndex,
+  type Variant,
+} from '@bunny/namespace';
+import { canonicalJson, sha256 } from '@bunny/spec';
+import type { FilesRead, WorkPlace } from '@bunny/tooling';
+import { breakingError, findLosses, linesOf, unusedLines } from '../checks/compatibility.js';
+import { type CompileRun, compileJobs } from '../compile/compile.js';
+import { describeVariant, type MadeVariant } from '../compile/describe-variant.js';
+import type { CompileContext, CompileJob, TargetClosure } from '../compile/job.js';
+import type { LocalVariant } from '../plan/local-variant.js';
+import type { PlannedVariant } from '../plan/plan.js';
+import { requireKnownFiles } from './files-read.js';
+import { headerAdvice } from './header-advice.js';
+import { LocalSubjects } from './local-subjects.js';
+import { checkVariants } from './variant-checks.js';
+import { type CompilePlace, missingOf, prepareJobs } from './variant-jobs.js';
+
+export interface PublishVariantsOptions extends CompilePlace {
+  context: CompileContext;
+  /** What is to be compiled, and against what: `planClosures`. */
+  closures: ReadonlyMap<LocalVariant, TargetClosure>;
+  /** Opens the tooling layer: its root filesystem. Called only where something is to be compiled. */
+  openRoot: () => Promise<string>;
+  /** Pushes what must be there before the variants. */
+  pushFirst: () => Promise<void>;
+  /** Where it is compiled. */
+  place: WorkPlace;
+  /** Why variants may lack symbols that dependents of a compatible version use; noted in their manifests. */
+  allowBreaking?: string;
+  jobs?: number;
+  limits?: CompileRun['limits'];
+  onEdge?: CompileRun['onEdge'];
+  onPushed?: (variant: LocalVariant) => void;
+  observer?: TransferObserver;
+}
+
+/** How long one publisher waits for another that compiles the same sources. Milliseconds. */
+const longestWait = 60 * 60_000;
+
+export interface PublishResult {
+  /** Compilers that ran. */
+  compiled: number;
+  pushed: readonly { variant: LocalVariant; published: Variant }[];
+  warnings: readonly string[];
+}
+
+/**
+ * Compiles the planned variants, checks their symbols against their declared dependencies, and pushes
+ * them, dependencies first. Throws BUNNY_ECOMPILE, BUNNY_ESOURCE, BUNNY_EUNDECLARED, BUNNY_EBREAKING, and what the
+ * registry throws; what was pushed by then stays, whole, and is not made again.
+ */
+export async function publishVariants(
+  planned: readonly PlannedVariant[],
+  options: PublishVariantsOptions,
+): Promise<PublishResult> {
+  const missing = missingOf(planned);
+  if (missing.length === 0) {
+    await options.pushFirst();
+    return { compiled: 0, pushed: [], warnings: await noteInCatalog(planned, [], new Map(), options) };
+  }
+
+  const { context } = options;
+  const jobs = await prepareJobs(options.closures, planned, context);
+  const root = await options.openRoot();
+  const { compiled, made, read } = await compileAndDescribe(jobs, planned, root, options);
+  requireKnownFiles(jobs, read);
+  for (const { config } of made.values()) context.configs.add(config);
+  const fresh = [...made].filter(([job]) => missing.includes(job.variant));
+  const warnings = await checkVariants(
+    fresh.map(([job, { config }]) => [job, config] as const),
+    context,
+    read,
+  );
+  const breaking = await breakingVariants(made, missing, planned, context, options, warnings);
+  await options.pushFirst();
+  const pushed: { variant: LocalVariant; published: Variant }[] = [];
+  for (const [job, variant] of fresh) {
+    const published = await pushMade(job.variant, variant, breaking.has(job.variant), options);
+    pushed.push({ variant: job.variant, published });
+    options.onPushed?.(job.variant);
+  }
+  await updateIndexes(pushed, options);
+  const ofCatalog = await noteInCatalog(planned, pushed, made, options);
+  return { compiled, pushed, warnings: [...warnings, ...ofCatalog] };
+}
+
+/** Compiles, and reads what came of it, while no other process works in the same directory. */
+async function compileAndDescribe(
+  jobs: readonly CompileJob[],
+  planned: readonly PlannedVariant[],
+  root: string,
+  options: PublishVariantsOptions,
+): Promise<{ compiled: number; made: Map<CompileJob, MadeVariant>; read: FilesRead }> {
+  const { signal, onEdge, place, tooling } = options;
+  return await place.hold(
+    async () => {
+      await place.prepare(originsOf(planned), signal);
+      const compiled = await compileJobs(jobs, {
+        root,
+        place,
+        ...(options.jobs === undefined ? {} : { jobs: options.jobs }),
+        ...(options.limits === undefined ? {} : { limits: options.limits }),
+        ...(signal === undefined ? {} : { signal }),
+        ...(onEdge === undefined ? {} : { onEdge }),
+        headerAdvice: (headers) => headerAdvice(headers, options.context),
+      });
+      const made = new Map<CompileJob, MadeVariant>();
+      for (const job of jobs) made.set(job, await describeVariant(job, tooling.rules.abi, place));
+      return { compiled, made, read: place.dependencies() };
+    },
+    { timeout: longestWait, signal },
+  );
+}
+
+/**
+ * What decides, beside sources and the tooling layer, what the commands of a publication do: who controls it could make
+ * them do anything, also to what is made of other components there.
+ */
+function originsOf(planned: readonly PlannedVariant[]): string[] {
+  const origins = planned.map(({ variant }) => {
+    const { name, flags, options, sources } = variant.local.document.value;
+    const words = sources.map((entry) => [entry.flags ?? [], entry.defines ?? {}, entry.include ?? []]);
+    return sha256(canonicalJson({ name, flags, options, words }));
+  });
+  return [...new Set(origins)];
+}
+
+/**
+ * The variants among the missing ones that break what is published, where that is allowed; a warning for
+ * each. Throws BUNNY_EBREAKING where it is not.
+ */
+async function breakingVariants(
+  made: ReadonlyMap<CompileJob, MadeVariant>,
+  missing: readonly LocalVariant[],
+  planned: readonly PlannedVariant[],
+  context: CompileContext,
+  options: PublishVariantsOptions,
+  warnings: string[],
+): Promise<Set<LocalVariant>> {
+  const subjects = new LocalSubjects(made, planned, context, options.signal);
+  const fresh = subjects.fresh(missing);
+  const losses = await findLosses(fresh, subjects);
+  for (const line of unusedLines(losses)) warnings.push(line);
+  const breaks = losses.filter(({ users }) => users.length > 0);
+  const [first, ...rest] = breaks;
+  if (first === undefined) return new Set();
+  if (options.allowBreaking === undefined) throw breakingError([first, ...rest]);
+  for (const { variant, users } of breaks) {
+    for (const line of linesOf(variant.label, users)) warnings.push(line);
+  }
+  const hashes = new Set(breaks.map(({ variant }) => variant.layerHash));
+  return new Set(missing.filter(({ layerHash }) => hashes.has(layerHash)));
+}
+
+async function pushMade(
+  variant: LocalVariant,
+  made: MadeVariant,
+  isBreaking: boolean,
+  options: PublishVariantsOptions,
+): Promise<Variant> {
+  const { bases, to, framework, signal, allowBreaking, observer } = options;
+  const target = bases.repository(to, framework, variant.identity.name);
+  const size = made.files.reduce((sum, { content }) => sum + content.length, 0);
+  const transfer = observer?.begin({ mediaType: '', digest: variant.layerHash, size }, target.name);
+  return pushVariant(target, made.config, made.files, variant.tag, variant.deviations, {
+    ...(signal === undefined ? {} : { signal }),
+    ...(isBreaking && allowBreaking !== undefined ? { breaking: allowBreaking } : {}),
+    onBytes: (bytes) => transfer?.moved(bytes),
+  }).finally(() => transfer?.end());
+}
+
+async function updateIndexes(
+  pushed: readonly { variant: LocalVariant; published: Variant }[],
+  options: PublishVariantsOptions,
+): Promise<void> {
+  const groups = new Map<string, { name: string; version: string; known: Variant[] }>();
+  for (const { variant, published } of pushed) {
+    const { name, version } = variant.identity;
+    const group = groups.get(`${name} ${version}`) ?? { name, version, known: [] };
+    group.known.push(published);
+    groups.set(`${name} ${version}`, group);
+  }
+  const transfer = options.signal === undefined ? {} : { signal: options.signal };
+  for (const { name, version, known } of groups.values()) {
+    const target = options.bases.repository(options.to, options.framework, name);
+    await updateVersionIndex(target, version, known, transfer);
+  }
+}
+
+/** Notes in the catalog what is published now. Returns warnings. */
+function noteInCatalog(
+  planned: readonly PlannedVariant[],
+  pushed: readonly { variant: LocalVariant }[],
+  made: ReadonlyMap<CompileJob, MadeVariant>,
+  options: PublishVariantsOptions,
+): Promise<string[]> {
+  const nameOf = ({ variant }: { variant: LocalVariant }) => variant.identity.name;
+  const written = new Set(pushed.map(nameOf));
+  const published = new Set([...written, ...planned.filter((each) => each.published).map(nameOf)]);
+  const configs = new Map([...made].map(([{ variant }, { config }]) => [variant.tag, config]));
+  return keepCatalogCurrent(options, published, written, configs);
+}

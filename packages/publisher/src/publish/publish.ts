@@ -1,0 +1,276 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import {
+  type Bases,
+  openTooling,
+  type PublishedTooling,
+  rulesDigest,
+  type TargetFilter,
+  type TransferObserver,
+} from '@bunny/namespace';
+import type { Store } from '@bunny/oci';
+import { readTooling, toolingVersions } from '@bunny/resolver';
+import { BunnyError, exitStatus, suggestion, type TargetName, type ToolingRules } from '@bunny/spec';
+import { WorkPlace } from '@bunny/tooling';
+import type { CompileRun } from '../compile/compile.js';
+import type { CompileContext, TargetClosure } from '../compile/job.js';
+import { type LocalTooling, readSources, type Sources } from '../plan/component-directory.js';
+import type { LocalVariant } from '../plan/local-variant.js';
+import { type PublishPlan, planVariants, type Shard, unmadeRoot } from '../plan/plan.js';
+import { type PublishResult, publishVariants } from './publish-variants.js';
+import { openPrepared, type PlannedTooling, planTooling, pushTooling } from './tooling-artifact.js';
+import { compileContext, planClosures } from './variant-jobs.js';
+
+export interface PublishOptions {
+  /** Component directories, or directories that hold several. */
+  paths: readonly string[];
+  /** Base reference. */
+  to: string;
+  bases: Bases;
+  store: Store;
+  filter: TargetFilter;
+  shard?: Shard;
+  /** Compilers at a time. */
+  jobs?: number;
+  limits?: CompileRun['limits'];
+  /** Why variants may lack symbols that dependents of a compatible version use. */
+  allowBreaking?: string;
+  /** Programs that a tooling.yaml names may run on this machine, to make a root filesystem. */
+  allowCommands?: boolean;
+  /** Only the plan is wanted: no program is run, and no archive unpacked. */
+  dryRun?: boolean;
+  signal?: AbortSignal;
+  /** Lines of the program that makes a root filesystem. */
+  onLine?: (line: string) => void;
+  onEdge?: CompileRun['onEdge'];
+  onPushed?: (variant: LocalVariant) => void;
+  /** Sees what is pushed. */
+  observer?: TransferObserver;
+}
+
+/** A plan, and what it takes to carry it out. */
+export interface PreparedPublish {
+  plan: PublishPlan;
+  /** The tooling layer as made here, or as published. */
+  tooling: ChosenTooling;
+  context: CompileContext;
+  closures: ReadonlyMap<LocalVariant, TargetClosure>;
+}
+
+type ChosenTooling =
+  | { kind: 'local'; planned: PlannedTooling }
+  | { kind: 'published'; published: PublishedTooling };
+
+/**
+ * Plans the publication of everything at the paths, one plan for each framework. Writes nothing to the
+ * registry. A root filesystem whose layer hash only making it tells is made, but in a dry run, and not before what
+ * can be refused without is refused. Throws what reading the documents, `planVariants` and the registry throw, and BUNNY_EPUBLISHED
+ * where the tooling layer's version is taken by another one, BUNNY_ETARGET where the filter names what no target has,
+ * BUNNY_ENOSOLUTION where nobody, here or on the registry, meets what a missing variant declares.
+ */
+export async function preparePublish(options: PublishOptions): Promise<PreparedPublish[]> {
+  const sources = await readSources(options.paths);
+  const frameworks = new Set([
+    ...sources.toolings.map(({ document }) => document.value.framework),
+    ...sources.components.map(({ document }) => document.value.framework),
+  ]);
+  const plans: PreparedPublish[] = [];
+  for (const framework of [...frameworks].sort())
+    plans.push(await prepareFramework(framework, sources, options));
+  const rules = plans.map(({ plan }) => plan.tooling.rules);
+  for (const fact of ['arch', 'platform'] as const) requireKnown(fact, options.filter[fact], rules);
+  if (options.dryRun) return plans;
+  return await inTurn(plans, async (prepared) => {
+    const { plan, tooling } = prepared;
+    if (plan.tooling.layerHash !== undefined || tooling.kind !== 'local') return prepared;
+    await tooling.planned.make();
+    return await prepareFramework(plan.framework, sources, options);
+  });
+}
+
+async function inTurn<T>(items: readonly T[], action: (item: T) => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  for (const item of items) results.push(await action(item));
+  return results;
+}
+
+/** Throws BUNNY_ETARGET where no target of any framework has a value that is asked for. */
+function requireKnown(
+  fact: keyof TargetName,
+  values: readonly string[] = [],
+  rules: readonly ToolingRules[],
+): void {
+  const known = [...new Set(rules.flatMap(({ targets }) => targets.map((target) => target[fact])))].sort();
+  const unknown = values.find((value) => !known.includes(value));
+  if (unknown === undefined) return;
+  const frameworks = rules.map(({ framework }) => framework).join(' and ');
+  throw new BunnyError('BUNNY_ETARGET', `${frameworks} has no target for the ${fact} ${unknown}`, {
+    where: `--${fact}`,
+    hint: suggestion(unknown, known) ?? `there is ${known.join(', ')}`,
+    exitStatus: exitStatus.unsatisfiable,
+  });
+}
+
+async function prepareFramework(
+  framework: string,
+  sources: Sources,
+  options: PublishOptions,
+): Promise<PreparedPublish> {
+  const { bases, store, to, filter, shard, signal } = options;
+  const chosen = await toolingFor(framework, sources, options);
+  const place = {
+    framework,
+    to,
+    bases,
+    store,
+    ...(signal === undefined ? {} : { signal }),
+  };
+  const variants = await planVariants(
+    sources.components.filter(({ document }) => document.value.framework === framework),
+    chosen.plan,
+    { ...place, filter, ...(shard === undefined ? {} : { shard }) },
+  );
+  const context = compileContext(
+    variants.map(({ variant }) => variant),
+    { ...place, tooling: chosen.plan },
+  );
+  const closures = await planClosures(variants, context);
+  return {
+    plan: { framework, to, tooling: chosen.plan, variants },
+    tooling: chosen.tooling,
+    context,
+    closures,
+  };
+}
+
+async function toolingFor(
+  framework: string,
+  sources: Sources,
+  options: PublishOptions,
+): Promise<{ plan: PublishPlan['tooling']; tooling: ChosenTooling }> {
+  const { bases, store, to, signal } = options;
+  const place = { store, bases, framework, ...(signal === undefined ? {} : { signal }) };
+  const [local, other] = sources.toolings.filter(({ document }) => document.value.framework === framework);
+  if (other !== undefined) {
+    throw new BunnyError('BUNNY_EDUPLICATE', `${framework} has two tooling layers here`, {
+      where: other.document.at(['framework']),
+      details: [`first in ${local?.file}`],
+      hint: 'publish them one after the other',
+      exitStatus: exitStatus.usage,
+    });
+  }
+  if (local !== undefined) {
+    const planned = await planTooling(local, store, options);
+    const published = await readTooling(place, to, planned.rules.version);
+    if (published !== undefined) requireSame(planned, published, local);
+    return { plan: localPlan(planned, published), tooling: { kind: 'local', planned } };
+  }
+  const [newest] = await toolingVersions(place, to);
+  const published = newest === undefined ? undefined : await readTooling(place, to, newest);
+  if (published === undefined) {
+    throw new BunnyError('BUNNY_ENOTFOUND', `${framework} has no tooling layer, here or on ${to}`, {
+      where: to,
+      hint: 'publish its tooling.yaml first, or together with the components',
+      exitStatus: exitStatus.unsatisfiable,
+    });
+  }
+  const { rules, layerHash } = published.document;
+  const reason = `the newest on ${to}`;
+  return { plan: { rules, layerHash, action: 'use', reason }, tooling: { kind: 'published', published } };
+}
+
+/** What happens to a tooling layer that is described here. */
+function localPlan(
+  { rules, document }: PlannedTooling,
+  published: PublishedTooling | undefined,
+): PublishPlan['tooling'] {
+  const { version } = rules;
+  const layerHash = document?.layerHash;
+  if (published === undefined) return { rules, layerHash, action: 'push', reason: `${version} is missing` };
+  if (layerHash !== undefined) {
+    return { rules, layerHash, action: 'present', reason: `${version} is published` };
+  }
+  return { rules, layerHash, action: 'unknown', reason: `${version} is published; ${unmadeRoot}` };
+}
+
+/** Throws BUNNY_EPUBLISHED where the tooling layer on the registry is another one, as far as is known. */
+function requireSame(
+  { document, rules }: PlannedTooling,
+  published: PublishedTooling,
+  local: LocalTooling,
+): void {
+  const sameRules = published.document.identity.rules === rulesDigest(rules);
+  if (sameRules && (document === undefined || document.layerHash === published.document.layerHash)) return;
+  throw new BunnyError(
+    'BUNNY_EPUBLISHED',
+    `tooling ${rules.version} is published already, made from something else`,
+    {
+      where: local.document.at(['version']),
+      details: [
+        `published ${published.document.layerHash}`,
+        `here      ${document?.layerHash ?? `unknown: ${unmadeRoot}`}`,
+        sameRules ? 'the root filesystem differs' : 'the rules differ',
+      ],
+      hint: 'give the tooling layer a new version, or publish the components without it',
+      exitStatus: exitStatus.unsatisfiable,
+    },
+  );
+}
+
+/**
+ * Carries a plan out. Nothing is pushed before all that is missing is compiled and checked: a version that is there
+ * stays. Then comes the tooling layer, then the variants.
+ */
+export async function publish(
+  { plan, tooling, context, closures }: PreparedPublish,
+  options: PublishOptions,
+): Promise<PublishResult> {
+  const { bases, store, signal, jobs, limits, allowBreaking, onEdge, onPushed, observer } = options;
+  const transfer = signal === undefined ? {} : { signal };
+  const pushFirst = async () => {
+    if (tooling.kind !== 'local' || plan.tooling.action !== 'push') return;
+    const target = bases.repository(plan.to, plan.framework, 'tooling');
+    await pushTooling(target, await tooling.planned.make(), {
+      ...transfer,
+      ...(observer === undefined ? {} : { observer }),
+    });
+  };
+  const openRoot = async () => {
+    if (tooling.kind === 'local') return openPrepared(await tooling.planned.make(), store, signal);
+    const { locked } = tooling.published;
+    const opened = await openTooling(
+      store,
+      locked,
+      [bases.repository(plan.to, plan.framework, 'tooling')],
+      transfer,
+    );
+    return opened.root;
+  };
+  return publishVariants(plan.variants, {
+    context,
+    closures,
+    framework: plan.framework,
+    to: plan.to,
+    bases,
+    store,
+    tooling: plan.tooling,
+    openRoot,
+    pushFirst,
+    place: workPlace(store, options.paths, plan.tooling.layerHash ?? ''),
+    ...transfer,
+    ...(jobs === undefined ? {} : { jobs }),
+    ...(limits === undefined ? {} : { limits }),
+    ...(allowBreaking === undefined ? {} : { allowBreaking }),
+    ...(onEdge === undefined ? {} : { onEdge }),
+    ...(onPushed === undefined ? {} : { onPushed }),
+    ...(observer === undefined ? {} : { observer }),
+  });
+}
+
+/** What was compiled is kept for the next run, apart for each tooling layer. */
+function workPlace(store: Store, paths: readonly string[], toolingHash: string): WorkPlace {
+  const key = createHash('sha256')
+    .update(JSON.stringify([process.cwd(), paths, toolingHash]))
+    .digest('hex');
+  return new WorkPlace(join(store.directory, 'publish', key.slice(0, 16)));
+}

@@ -1,0 +1,103 @@
+import { setImmediate } from 'node:timers/promises';
+import { type Bases, MetadataCache, Namespace } from '@bunny/namespace';
+import type { Store } from '@bunny/oci';
+import { RegistryUniverse } from '@bunny/resolver';
+import { ClosureSolver } from '../compile/closure.js';
+import {
+  type CompileContext,
+  type CompileJob,
+  closureFor,
+  prepareJob,
+  type TargetClosure,
+} from '../compile/job.js';
+import { ConfigSource } from '../compile/symbol-sources.js';
+import { LocalUniverse } from '../plan/local-universe.js';
+import type { LocalVariant } from '../plan/local-variant.js';
+import type { KnownTooling, PlannedVariant } from '../plan/plan.js';
+
+/** Where variants are published to, and with which tooling layer they are compiled. */
+export interface CompilePlace {
+  framework: string;
+  /** Base reference. */
+  to: string;
+  bases: Bases;
+  store: Store;
+  tooling: KnownTooling;
+  signal?: AbortSignal;
+}
+
+/** What compiling takes beside the variants themselves. */
+export function compileContext(
+  local: readonly LocalVariant[],
+  { bases, store, framework, tooling, to, signal }: CompilePlace,
+): CompileContext {
+  const namespace = new Namespace({
+    bases,
+    framework,
+    cache: MetadataCache.of(store),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const published = new RegistryUniverse({
+    namespace,
+    rules: tooling.rules,
+    tooling: tooling.layerHash ?? '',
+  });
+  return {
+    rules: tooling.rules,
+    local,
+    published,
+    closures: new ClosureSolver(local, new LocalUniverse(local, published), published),
+    configs: new ConfigSource(bases, to),
+    namespace,
+    bases,
+    store,
+    ...(signal === undefined ? {} : { signal }),
+  };
+}
+
+/**
+ * What the missing variants are compiled against, and with them those that they are checked against and nobody has
+ * published yet. Reads metadata only. Throws BUNNY_ENOSOLUTION where declared dependencies cannot be met.
+ */
+export async function planClosures(
+  planned: readonly PlannedVariant[],
+  context: CompileContext,
+): Promise<ReadonlyMap<LocalVariant, TargetClosure>> {
+  const published = new Set(
+    planned.filter(({ published: there }) => there).map(({ variant }) => variant.layerHash),
+  );
+  const closures = new Map<LocalVariant, TargetClosure>();
+  const waiting = missingOf(planned);
+  for (let variant = waiting.pop(); variant !== undefined; variant = waiting.pop()) {
+    if (closures.has(variant)) continue;
+    // Solving waits for nothing where all is known: a signal to the process has its turn here.
+    await setImmediate();
+    context.signal?.throwIfAborted();
+    const found = await closureFor(variant, context);
+    closures.set(variant, found);
+    const base = await context.closures.knownBaseOf(found.rules);
+    for (const member of [...found.closure.members, ...base]) {
+      if (member.kind === 'local' && !published.has(member.variant.layerHash)) waiting.push(member.variant);
+    }
+  }
+  return closures;
+}
+
+/** What the plan says is to be built. */
+export function missingOf(planned: readonly PlannedVariant[]): LocalVariant[] {
+  return planned.filter(({ action }) => action === 'build').map(({ variant }) => variant);
+}
+
+/** The jobs for everything that has a closure, each after what it depends on. */
+export async function prepareJobs(
+  closures: ReadonlyMap<LocalVariant, TargetClosure>,
+  planned: readonly PlannedVariant[],
+  context: CompileContext,
+): Promise<CompileJob[]> {
+  const jobs: CompileJob[] = [];
+  for (const { variant } of planned) {
+    const closure = closures.get(variant);
+    if (closure !== undefined) jobs.push(await prepareJob(variant, closure, context));
+  }
+  return jobs;
+}

@@ -1,0 +1,55 @@
+import { BunnyError, type Lock, largestLock, readLock, writeLock } from '@bunny/spec';
+import { type ReadDocumentOptions, readDocumentFile } from '../bunnyfile/read-document-file.js';
+import { replaceFile } from '../bunnyfile/replace-file.js';
+import { checkLock } from './check.js';
+import { joinConflicting } from './conflict.js';
+
+/** Name of the lock beside a Bunnyfile. */
+export const lockFileName = 'bunny.lock';
+
+/** Reads a lock. Undefined where there is none; throws BUNNY_ELOCKED and what `readLock` throws where it is damaged. */
+export async function readLockFile(
+  file: string,
+  options: ReadDocumentOptions = {},
+): Promise<Lock | undefined> {
+  const text = await readText(file, options);
+  if (text === undefined) return undefined;
+  const document = readLock(text, file);
+  checkLock(document);
+  return document.value;
+}
+
+/**
+ * As `readLockFile`, but a lock with the conflict marks of a merge comes back as both sides joined. Such
+ * a lock is stale: resolving writes it anew, and keeps to its pins.
+ */
+export async function readMergedLockFile(
+  file: string,
+  options: ReadDocumentOptions = {},
+): Promise<Lock | undefined> {
+  try {
+    return await readLockFile(file, options);
+  } catch (error) {
+    if (!(error instanceof BunnyError) || error.code !== 'BUNNY_ELOCKCONFLICT') throw error;
+    return joinConflicting((await readText(file, options)) ?? '', file);
+  }
+}
+
+/** Replaces a lock in one step: after a crash at any instant the old one or the new one is there, whole. */
+export function writeLockFile(file: string, lock: Lock): Promise<void> {
+  return replaceFile(file, writeLock(lock));
+}
+
+async function readText(file: string, options: ReadDocumentOptions): Promise<string | undefined> {
+  try {
+    return await readDocumentFile(file, largestLock, options);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** No such file, and no link to one either. */
+function isMissing(error: unknown): boolean {
+  return error instanceof BunnyError && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
+}

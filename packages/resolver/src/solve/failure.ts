@@ -1,0 +1,66 @@
+import type { Namespace } from '@bunny/namespace';
+import type { Failure, Root } from '@bunny/solver';
+import { BunnyError, type Bunnyfile, type Document, exitStatus, type ToolingRules } from '@bunny/spec';
+import { requireOptionsExist } from './declared-options.js';
+
+export interface FailedRequest {
+  bunnyfile: Document<Bunnyfile>;
+  root: Root;
+  rules: ToolingRules;
+  namespace: Namespace;
+  offline?: boolean;
+}
+
+/**
+ * The error for a solver's failure. What is plainly wrong with the Bunnyfile itself is said as such, at
+ * its place, rather than as a conflict: options that nobody ever built.
+ */
+export async function unsatisfiable(failure: Failure, request: FailedRequest): Promise<BunnyError> {
+  const { bunnyfile: document, namespace, root } = request;
+  const asked = new Map(Object.entries(document.value.options));
+  for (const [name, { options }] of Object.entries(root.requirements)) {
+    if (options !== undefined) asked.set(name, { ...asked.get(name), ...options });
+  }
+  for (const [name, options] of asked) {
+    const variants = await namespace.variants(name);
+    if (variants === undefined) continue;
+    requireOptionsExist(document, name, options, variants);
+  }
+  const suggestions = request.offline
+    ? [...failure.suggestions, 'run without --offline: only what was seen before is known now']
+    : failure.suggestions;
+  return noSolution({ ...failure, suggestions }, placeOf(failure, document));
+}
+
+/** The one dependency of the Bunnyfile that the explanation starts from, else all of them. */
+function placeOf({ lines }: Failure, document: Document<Bunnyfile>): BunnyError['where'] {
+  const [name, other] = Object.keys(document.value.dependencies).filter((dependency) =>
+    lines.some((line) => asksFor(line, dependency)),
+  );
+  if (name === undefined || other !== undefined) return document.at(['dependencies']);
+  return document.keyAt(['dependencies', name]);
+}
+
+function asksFor(line: string, dependency: string): boolean {
+  return (
+    line.startsWith(`Bunnyfile asks for ${dependency} `) || line === `Bunnyfile asks for any ${dependency}`
+  );
+}
+
+/** The error for a solver's failure, as the solver explains it. */
+export function noSolution(
+  failure: Pick<Failure, 'summary' | 'lines' | 'suggestions'>,
+  where: BunnyError['where'],
+): BunnyError {
+  return new BunnyError('BUNNY_ENOSOLUTION', failure.summary, {
+    where,
+    details: numbered(failure.lines),
+    hint: failure.suggestions.join('\n') || 'loosen one of these requirements, or publish what is missing',
+    exitStatus: exitStatus.unsatisfiable,
+  });
+}
+
+/** The lines of an explanation by their numbers: they refer to one another by these. */
+export function numbered(lines: readonly string[]): string[] {
+  return lines.map((line, index) => `${index + 1}. ${line}`);
+}

@@ -1,0 +1,268 @@
+import {
+  type Binding,
+  type FoundVariant,
+  MetadataCache,
+  Namespace,
+  type PublishedTooling,
+} from '@bunny/namespace';
+import type { Root } from '@bunny/solver';
+import {
+  BunnyError,
+  byCodeUnit,
+  byText,
+  exitStatus,
+  type Lock,
+  type LockedComponent,
+  type LockedTarget,
+  type Settings,
+  type TargetName,
+  type ToolingRules,
+} from '@bunny/spec';
+import { pickTargets, requestFingerprint, sameTarget, targetLabel, wantedTargets } from '../lock/request.js';
+import { targetText } from '../lock/target-text.js';
+import { readPins } from './check-pins.js';
+import { checkOptions } from './declared-options.js';
+import { checkProviders } from './declared-providers.js';
+import { unsatisfiable } from './failure.js';
+import type { HeldBack, Solved } from './held-back.js';
+import { directNames, keeping } from './lock-aims.js';
+import { toolingName } from './lock-changes.js';
+import { joinHeld, Reasons } from './lock-reasons.js';
+import { type Lowered, loweredTooling } from './lowered.js';
+import type { Resolution, ResolveOptions } from './resolve-options.js';
+import { closureRoot, closureSettings } from './root.js';
+import { type SolvedComponent, solveOverNamespace } from './solve-target.js';
+import { chooseTooling } from './tooling-repository.js';
+
+/** Solves the targets that are asked for, and where the request has changed those that the lock had. */
+export async function solveLock(options: ResolveOptions): Promise<Resolution> {
+  const { previous, filter, renew, lockAll } = options;
+  const bunnyfile = options.bunnyfile.value;
+  const tooling = await chooseTooling({ ...options, renew: renew === 'all' });
+  const { rules } = tooling.document;
+  const wanted = wantedTargets(bunnyfile, filter, rules.targets);
+  const unchanged = renew === undefined && previous?.request === requestFingerprint(bunnyfile);
+  const locked = unchanged ? previous.targets : [];
+  const others = lockAll
+    ? bunnyfile.targets.filter((each) => !includes(wanted, each) && !includes(locked, each))
+    : [];
+  const locking = [...wanted, ...others];
+  requireTargets(wanted.length === 0 ? [] : locking, options, rules);
+
+  const isOffered = (target: TargetName) => includes(rules.targets, target);
+  const namespace = options.namespace ?? openNamespace(options);
+  const kept = (previous?.targets ?? []).filter((target) => !includes(locking, target) && isOffered(target));
+  try {
+    const solving = [...locking, ...(unchanged ? [] : kept)];
+    const solved = await Promise.all(
+      solving.map((target) => {
+        const others = [...solving, ...bunnyfile.targets].filter((each) => !sameTarget(each, target));
+        return solveTarget(options, target, others.filter(isOffered), tooling, namespace);
+      }),
+    );
+    const targets = [...solved.map(({ target }) => target), ...(unchanged ? kept : [])].sort(byTarget);
+    const request = requestFingerprint(bunnyfile);
+    const lock: Lock = {
+      schema: 'https://bunny.dev/schema/lock/v1',
+      framework: bunnyfile.framework,
+      request,
+      targets,
+    };
+    const warnings = [
+      ...(await yankedPins(lock, namespace)),
+      ...(await checkOptions(options.bunnyfile, lock, rules, namespace)),
+      ...(await checkProviders(options.bunnyfile, lock, rules, namespace)),
+    ];
+    const cache = MetadataCache.of(options.store);
+    // What was kept of a lock that nobody has checked is to be checked yet.
+    const isChecked =
+      previous === undefined ||
+      renew === 'all' ||
+      previous.targets.every((target) => cache.knowsTarget(targetText(previous, target)));
+    if (isChecked && !options.tentative) {
+      for (const target of targets) await cache.rememberTarget(targetText(lock, target));
+    }
+    return {
+      lock,
+      wanted: pickTargets(lock, wanted),
+      changed: true,
+      warnings,
+      held: joinHeld(solved.flatMap(({ held }) => held)),
+      lowered: solved.flatMap(({ lowered }) => lowered),
+      solved: new Map(solved.map(({ target, solved }) => [targetLabel(target), solved])),
+    };
+  } finally {
+    await namespace.save();
+  }
+}
+
+/** The framework's components, each bound to where the previous lock has it from. */
+export function openNamespace(options: Omit<ResolveOptions, 'namespace'>): Namespace {
+  const { previous, bases, store, offline, signal } = options;
+  const bound = new Map<string, Binding>();
+  for (const { components } of previous?.targets ?? []) {
+    for (const { name, from, version, layerHash } of components) {
+      if (!bound.has(name)) bound.set(name, { from, version, layerHash });
+    }
+  }
+  return new Namespace({
+    bases,
+    framework: options.bunnyfile.value.framework,
+    cache: MetadataCache.of(store),
+    bound,
+    ...(offline === undefined ? {} : { offline }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+}
+
+async function solveTarget(
+  options: ResolveOptions,
+  target: TargetName,
+  others: readonly TargetName[],
+  tooling: PublishedTooling,
+  namespace: Namespace,
+): Promise<SolvedLock> {
+  const { previous, strategy, budget, renew = new Set(), tentative = false } = options;
+  const { rules } = tooling.document;
+  const same = previous?.targets.find((each) => sameTarget(each, target));
+  const before = same ?? previous?.targets[0];
+  const root: Root = {
+    ...closureRoot(options.bunnyfile, rules, target, (await options.implied?.(rules)) ?? {}),
+    elsewhere: others.map((other) => closureSettings(options.bunnyfile, rules, other)),
+  };
+  const kept = (before?.components ?? []).filter(({ name }) => renew !== 'all' && !renew.has(name));
+  // Those of another target, or of other settings, may be made for that.
+  const locked = fitting(await readPins(options, kept), root.settings);
+  const names = (before?.components ?? []).map(({ name }) => name);
+  const direct = directNames(options.bunnyfile.value.dependencies, root.settings);
+  const renewed = renew === 'all' ? [] : [...renew].filter((name) => names.includes(name));
+  const keep = keeping({
+    root,
+    locked,
+    direct,
+    renewed,
+    // Who asks for the oldest of everything does not mind that it is older.
+    allowDowngrade: options.allowDowngrade === true || strategy === 'lowest',
+  });
+  const { pins, aims } = keep;
+  const solution = await solveOverNamespace({
+    root,
+    namespace,
+    rules,
+    tooling: tooling.locked.layerHash,
+    pins,
+    ...(before === undefined || renew === 'all'
+      ? {}
+      : { aims, remembered: names.filter((name) => !pins.has(name)) }),
+    ...(strategy === undefined ? {} : { strategy }),
+    ...(budget === undefined ? {} : { budget }),
+  });
+  if (!solution.solved) {
+    throw await unsatisfiable(solution.failure, { ...options, root, rules, namespace });
+  }
+  const components = await Promise.all(
+    [...solution.closure.values()].map((component) => lockComponent(namespace, component, pins, tentative)),
+  );
+  components.sort(byText(({ name }) => name));
+  const chosen = new Map(components.map(({ name, version, layerHash: id }) => [name, { version, id }]));
+  const solved: Solved = { root, universe: solution.universe, chosen, direct };
+  const reasons = new Reasons(solved, {
+    keep,
+    renewed,
+    lowest: strategy === 'lowest',
+    target: targetLabel(target),
+  });
+  const lowered = [
+    ...loweredTooling(same?.tooling, tooling.locked, {
+      name: toolingName,
+      range: options.bunnyfile.value.toolingVersion,
+      target,
+    }),
+    ...(same === undefined ? [] : await reasons.lowered(same, namespace)),
+  ];
+  const locking = {
+    arch: target.arch,
+    platform: target.platform,
+    settings: root.settings,
+    tooling: tooling.locked,
+    components,
+  };
+  return { target: locking, solved, held: await reasons.held(), lowered };
+}
+
+/** The lock of one target, and what is to be said of it. */
+interface SolvedLock {
+  target: LockedTarget;
+  solved: Solved;
+  held: readonly HeldBack[];
+  lowered: readonly Lowered[];
+}
+
+function fitting(pins: ReadonlyMap<string, FoundVariant>, settings: Settings): Map<string, FoundVariant> {
+  const fits = ({ identity }: FoundVariant) =>
+    Object.entries(identity.settings).every(([name, value]) => settings[name] === value);
+  return new Map([...pins].filter(([, variant]) => fits(variant)));
+}
+
+async function lockComponent(
+  namespace: Namespace,
+  { candidate: { name }, variant, dependencies }: SolvedComponent,
+  pins: ReadonlyMap<string, FoundVariant>,
+  tentative: boolean,
+): Promise<LockedComponent> {
+  if (!tentative && pins.get(name)?.layerHash !== variant.layerHash) {
+    await (await namespace.component(name))?.repository.verify(variant);
+  }
+  return {
+    name,
+    version: variant.identity.version,
+    layerHash: variant.layerHash,
+    digest: variant.manifest.digest,
+    size: variant.manifest.size,
+    layer: variant.layer,
+    from: variant.from,
+    options: variant.identity.options,
+    dependencies: [...new Set(Object.values(dependencies))].sort(),
+  };
+}
+
+/** Pins of yanked versions, as far as the registry was asked. */
+async function yankedPins(lock: Lock, namespace: Namespace): Promise<string[]> {
+  const warnings = new Set<string>();
+  for (const { components } of lock.targets) {
+    for (const { name, version } of components) {
+      if (await namespace.isYanked(name, version)) {
+        warnings.add(`${name} ${version} is yanked; bunny.lock keeps it: run \`bunny update ${name}\``);
+      }
+    }
+  }
+  return [...warnings];
+}
+
+function requireTargets(
+  wanted: readonly TargetName[],
+  { bunnyfile: document, filter, file }: ResolveOptions,
+  rules: ToolingRules,
+): void {
+  const impossible = wanted.find((target) => !includes(rules.targets, target));
+  if (wanted.length > 0 && impossible === undefined) return;
+  const asked = impossible ?? {
+    arch: filter.arch?.join(',') ?? 'any',
+    platform: filter.platform?.join(',') ?? 'any',
+  };
+  const { framework, targets } = document.value;
+  const index = targets.findIndex((target) => sameTarget(target, asked));
+  throw new BunnyError('BUNNY_ETARGET', `${framework} has no target ${targetLabel(asked)}`, {
+    where: index === -1 ? file : document.at(['targets', index]),
+    hint: `${framework} ${rules.version} offers ${rules.targets.map(targetLabel).join(', ')}`,
+    exitStatus: exitStatus.unsatisfiable,
+  });
+}
+
+function includes(targets: readonly TargetName[], target: TargetName): boolean {
+  return targets.some((each) => sameTarget(each, target));
+}
+
+function byTarget(left: TargetName, right: TargetName): number {
+  return byCodeUnit(targetLabel(left), targetLabel(right));
+}

@@ -1,0 +1,41 @@
+import type { SandboxCommand } from './command.js';
+import type { ControlGroup } from './control-group.js';
+import type { HostProcess } from './host-process.js';
+import type { Limits } from './limits.js';
+
+/** What a driver makes a sandbox from. */
+export interface DriverRequest {
+  command: SandboxCommand;
+  limits: Limits;
+  group: ControlGroup;
+  /** For `stop`. */
+  name: string;
+  /** A directory for files that are for this run only. Made when it is first asked for, and goes at the end. */
+  scratch: () => string;
+}
+
+/** A program that can make the sandbox. */
+export interface SandboxDriver {
+  name: string;
+  /** Debian package that holds it. */
+  package: string;
+  /**
+   * The process of the host that runs a command in a sandbox. Starts nothing; looks at the entries of the root, and for
+   * programs on the PATH. Throws BUNNY_ESANDBOX.
+   */
+  process(request: DriverRequest): HostProcess;
+  /** The id of a process in the sandbox, where it does not descend from the one that makes it. */
+  inside?(request: DriverRequest): number | undefined;
+  /** Joins control groups that others have made. */
+  joinsGroups?: boolean;
+  /** What it runs goes on when this process is killed, but for the end of its input. */
+  endsWithInput?: boolean;
+  /** The command line that ends the sandbox of this name, where killing the other is not enough. */
+  stop?(name: string): string[];
+  /** Statuses with which it says that it could not start the command. */
+  refusals: readonly number[];
+  /** The line of its error output that says why, without its prefix. */
+  reason: RegExp;
+  /** Of such a line: that the root has no such program. */
+  noProgram: RegExp;
+}
