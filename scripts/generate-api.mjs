@@ -34,7 +34,7 @@ function declarations(file) {
     }
     const known = found.get(name);
     // Overloads.
-    if (known !== undefined) known.text.push(...text);
+    if (known !== undefined) known.text = known.text.concat(text);
     else found.set(name, { comment: comment.join('\n'), text });
     comment = [];
   }

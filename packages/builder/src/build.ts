@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { lockFileName } from '@bunny/resolver';
-import { canonicalJson, sha256 } from '@bunny/spec';
+import { lockFileName } from 'bunny-libos-resolver';
+import { canonicalJson, sha256 } from 'bunny-libos-spec';
 import { asFileFailure } from './artifacts/file-failure.js';
 import { outputPaths, requireFreeOutputs } from './artifacts/output-paths.js';
 import { packageImage } from './artifacts/package-image.js';

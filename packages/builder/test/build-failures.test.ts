@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { BunnyError } from '@bunny/spec';
+import type { BunnyError } from 'bunny-libos-spec';
 import { build } from '../src/build.js';
 import { prepareBuild } from '../src/plan/prepare.js';
 import { hello, type SmallLibos, smallLibos, type TestApp, testApp } from './small-libos.js';
@@ -233,8 +233,8 @@ describe('a build that cannot succeed', function () {
     withMounts(['--size', String(bytes), '--tmpfs', directory], script, input);
   const imports = `
     import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-    import { Layout, Store } from ${JSON.stringify(import.meta.resolve('@bunny/oci'))};
-    import { readBunnyfile } from ${JSON.stringify(import.meta.resolve('@bunny/spec'))};
+    import { Layout, Store } from ${JSON.stringify(import.meta.resolve('bunny-libos-oci'))};
+    import { readBunnyfile } from ${JSON.stringify(import.meta.resolve('bunny-libos-spec'))};
     import { build, packageKernel } from ${JSON.stringify(new URL('../src/index.js', import.meta.url))};
     const input = JSON.parse(process.argv[1]);
     const { directory } = input;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, renameSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Target } from '@bunny/oci';
+import type { Target } from 'bunny-libos-oci';
 import { packageKernel } from '../src/artifacts/kernel.js';
 import type { BuildRecord } from '../src/artifacts/record.js';
 import { type BuildResult, build } from '../src/build.js';

@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Rootfs } from '@bunny/spec';
+import type { Rootfs } from 'bunny-libos-spec';
 import { cpioArchive } from '../src/artifacts/cpio.js';
 import { initrd, rootfsEntries } from '../src/artifacts/initrd.js';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readBunnyfile, type ToolingRules } from '@bunny/spec';
+import { readBunnyfile, type ToolingRules } from 'bunny-libos-spec';
 import { impliedComponents } from '../src/plan/implied-components.js';
 
 const rules = {

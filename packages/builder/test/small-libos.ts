@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { makeRootfs, openTooling, planRootfs, rulesPath, toolingIdentity } from '@bunny/namespace';
+import { makeRootfs, openTooling, planRootfs, rulesPath, toolingIdentity } from 'bunny-libos-namespace';
 import {
   type ArchiveEntry,
   type Descriptor,
@@ -12,7 +12,7 @@ import {
   packArchive,
   removeTree,
   Store,
-} from '@bunny/oci';
+} from 'bunny-libos-oci';
 import {
   type Bunnyfile,
   canonicalJson,
@@ -26,8 +26,8 @@ import {
   type ToolingDocument,
   type ToolingRules,
   type ToolingTarget,
-} from '@bunny/spec';
-import { runInSandbox } from '@bunny/tooling';
+} from 'bunny-libos-spec';
+import { runInSandbox } from 'bunny-libos-tooling';
 import type { BuildRequest } from '../src/plan/build-request.js';
 
 const repository = fileURLToPath(new URL('../../../../', import.meta.url));

@@ -3,10 +3,10 @@ import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, w
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { prepareBuild } from '@bunny/builder';
-import { defaultStoreDirectory, Store } from '@bunny/oci';
-import { readLock, shellLine } from '@bunny/spec';
-import { ControlGroup, openProjectWork, readLimits, sandboxDriver } from '@bunny/tooling';
+import { prepareBuild } from 'bunny-libos-builder';
+import { defaultStoreDirectory, Store } from 'bunny-libos-oci';
+import { readLock, shellLine } from 'bunny-libos-spec';
+import { ControlGroup, openProjectWork, readLimits, sandboxDriver } from 'bunny-libos-tooling';
 import { openProject } from '../src/project/workspace.js';
 import { makeLargeApp } from './large-app.js';
 import { race, report } from './measure.js';

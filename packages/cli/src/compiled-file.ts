@@ -18,7 +18,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
-import { makeDirectory, openToOthers } from '@bunny/oci';
+import { makeDirectory, openToOthers } from 'bunny-libos-oci';
 
 export interface CompiledFileOptions {
   /** A CommonJS file, in ASCII. */

@@ -1,6 +1,6 @@
 // The command as scripts/bundle.mjs packs it, in two files: this one, and the program with all else.
 import path from 'node:path';
-import { defaultStoreDirectory } from '@bunny/oci';
+import { defaultStoreDirectory } from 'bunny-libos-oci';
 import { CompiledFile } from './compiled-file.js';
 import { type Program, start } from './start.js';
 

@@ -1,4 +1,4 @@
-import { exitStatus } from '@bunny/spec';
+import { exitStatus } from 'bunny-libos-spec';
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { cacheCommands } from './cache-commands.js';
 import { dependencyCommands } from './dependency-commands.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Lock, LockedComponent } from '@bunny/spec';
+import type { Lock, LockedComponent } from 'bunny-libos-spec';
 import { bunnyDone, bunnyError } from './bunny.js';
 import { type DockerRegistry, startDockerRegistry } from './docker-registry.js';
 import { temporaryDirectory } from './temporary.js';

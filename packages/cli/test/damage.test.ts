@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LockedTarget } from '@bunny/spec';
+import type { LockedTarget } from 'bunny-libos-spec';
 import { bunny, bunnyDone, bunnyError, bunnyJson } from './bunny.js';
 import { temporaryDirectory } from './temporary.js';
 import { copyOfApp, copyOfWarren, filesBelow, freshStore, warren, warrenTimeout } from './warren.js';

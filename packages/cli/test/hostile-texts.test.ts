@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { emptyType, manifestType, openTarget, pushBytes } from '@bunny/oci';
-import { mediaTypes } from '@bunny/spec';
+import { emptyType, manifestType, openTarget, pushBytes } from 'bunny-libos-oci';
+import { mediaTypes } from 'bunny-libos-spec';
 import { bunny, bunnyDone } from './bunny.js';
 import { temporaryDirectory } from './temporary.js';
 

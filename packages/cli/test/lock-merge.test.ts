@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Lock } from '@bunny/spec';
+import type { Lock } from 'bunny-libos-spec';
 import { bunnyDone, bunnyError } from './bunny.js';
 import { temporaryDirectory } from './temporary.js';
 import { type Warren, warren, warrenTimeout } from './warren.js';

@@ -11,7 +11,7 @@ import {
   parseManifest,
   readBytes,
   type Target,
-} from '@bunny/oci';
+} from 'bunny-libos-oci';
 import { bunny, bunnyDone, bunnyError, bunnyJson, startBunny } from './bunny.js';
 import { tagsInIndex } from './concurrent-publishers.js';
 import { type DockerRegistry, startDockerRegistry } from './docker-registry.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe as descriptorOf, emptyType, manifestType, openTarget, Pool } from '@bunny/oci';
+import { describe as descriptorOf, emptyType, manifestType, openTarget, Pool } from 'bunny-libos-oci';
 import { bunnyDone, bunnyError, bunnyJson } from './bunny.js';
 import { startCraneRegistry } from './crane-registry.js';
 import { writeFiles } from './documents.js';

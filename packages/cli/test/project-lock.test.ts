@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { access, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Lock } from '@bunny/spec';
-import { openProjectWork, projectLock } from '@bunny/tooling';
+import type { Lock } from 'bunny-libos-spec';
+import { openProjectWork, projectLock } from 'bunny-libos-tooling';
 import { bunnyDone, startBunny } from './bunny.js';
 import { edit } from './documents.js';
 import { copyOfApp, type Warren, warren, warrenTimeout } from './warren.js';

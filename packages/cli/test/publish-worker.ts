@@ -1,6 +1,6 @@
-import { Bases } from '@bunny/namespace';
-import { Store } from '@bunny/oci';
-import { preparePublish, publish } from '@bunny/publisher';
+import { Bases } from 'bunny-libos-namespace';
+import { Store } from 'bunny-libos-oci';
+import { preparePublish, publish } from 'bunny-libos-publisher';
 
 /**
  * A publisher for campaigns that publish often: `node publish-worker.js TO STORE ARCH`. For each path that

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Lock } from '@bunny/spec';
+import type { Lock } from 'bunny-libos-spec';
 import { bunnyDone, bunnyError, bunnyJson } from './bunny.js';
 import { type DockerRegistry, startDockerRegistry } from './docker-registry.js';
 import { edit, writeFiles } from './documents.js';

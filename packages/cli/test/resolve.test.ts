@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { copyFile, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Store } from '@bunny/oci';
-import type { Lock, LockedTarget } from '@bunny/spec';
+import { Store } from 'bunny-libos-oci';
+import type { Lock, LockedTarget } from 'bunny-libos-spec';
 import { bunny, bunnyDone, bunnyError, bunnyJson } from './bunny.js';
 import { type DockerRegistry, startDockerRegistry } from './docker-registry.js';
 import { edit, writeFiles } from './documents.js';

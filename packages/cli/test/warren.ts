@@ -4,7 +4,7 @@ import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { FileLock } from '@bunny/oci';
+import { FileLock } from 'bunny-libos-oci';
 import { bunnyDone } from './bunny.js';
 import { lastingCache, runDirectory, temporaryDirectory } from './temporary.js';
 

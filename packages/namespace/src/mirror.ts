@@ -1,5 +1,5 @@
-import { copy, Pool, type Store, type TransferOptions } from '@bunny/oci';
-import { BunnyError, byText, exitStatus, type Lock, variantTag } from '@bunny/spec';
+import { copy, Pool, type Store, type TransferOptions } from 'bunny-libos-oci';
+import { BunnyError, byText, exitStatus, type Lock, variantTag } from 'bunny-libos-spec';
 import { updateCatalogEntry } from './catalog/update.js';
 import { updateVersionIndex } from './component/version-index.js';
 import type { Bases } from './source/bases.js';

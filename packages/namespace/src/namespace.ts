@@ -1,4 +1,4 @@
-import { variantTag } from '@bunny/spec';
+import { variantTag } from 'bunny-libos-spec';
 import { catalogRepository, readCatalogNames } from './catalog/repository.js';
 import type { MetadataCache } from './component/metadata-cache.js';
 import { ComponentRepository, type ReadOptions } from './component/repository.js';

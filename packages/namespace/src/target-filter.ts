@@ -1,4 +1,4 @@
-import type { TargetName } from '@bunny/spec';
+import type { TargetName } from 'bunny-libos-spec';
 
 /** A filter over targets, from the command line. Empty or missing: any. */
 export interface TargetFilter {

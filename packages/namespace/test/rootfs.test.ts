@@ -29,8 +29,8 @@ import {
   packArchive,
   pushBytes,
   readBytes,
-} from '@bunny/oci';
-import { annotations, type BunnyError, normaliseArchitecture, type RootfsSource } from '@bunny/spec';
+} from 'bunny-libos-oci';
+import { annotations, type BunnyError, normaliseArchitecture, type RootfsSource } from 'bunny-libos-spec';
 import { makeRootfs, planRootfs, type RootfsOptions } from '../src/rootfs/source.js';
 import type { RootfsLayer } from '../src/tooling/rootfs-layer.js';
 

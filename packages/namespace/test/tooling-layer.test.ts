@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { imageLayerGzipType, Layout, packArchive, removeTree, Store } from '@bunny/oci';
-import { canonicalJson, type LockedTooling, layerHash, type ToolingRules } from '@bunny/spec';
+import { imageLayerGzipType, Layout, packArchive, removeTree, Store } from 'bunny-libos-oci';
+import { canonicalJson, type LockedTooling, layerHash, type ToolingRules } from 'bunny-libos-spec';
 import { rulesPath } from '../src/tooling/rules-layer.js';
 import { openTooling, toolingIdentity } from '../src/tooling/tooling-layer.js';
 

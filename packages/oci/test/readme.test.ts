@@ -30,13 +30,14 @@ function examples(): string[] {
 }
 
 describe('the README', () => {
-  it('names every file once', () => {
-    const table = /^## Files$(.*?)^[A-Z]/ms.exec(readFileSync(readme, 'utf8'))?.[1] ?? '';
-    const named = [...table.matchAll(/`([a-z-]+)`/g)].map((match) => match[1]);
-    const sources = readdirSync(path.join(path.dirname(readme), 'src'))
-      .filter((name) => !name.endsWith('.test.ts') && name !== 'index.ts')
-      .map((name) => name.replace(/\.ts$/, ''));
-    assert.deepEqual(named.sort(), sources.sort());
+  it('names every folder once', () => {
+    const table = /^## Folders$(.*?)^The same tests/ms.exec(readFileSync(readme, 'utf8'))?.[1] ?? '';
+    const named = [...table.matchAll(/^\| `([a-z-]+)`/gm)].map((match) => match[1]);
+    const folders = readdirSync(path.join(path.dirname(readme), 'src'), { withFileTypes: true });
+    assert.deepEqual(
+      named.sort(),
+      folders.filter((entry) => entry.isDirectory()).map((entry) => entry.name),
+    );
   });
 
   it('has examples that run as they stand, one after the other', async () => {
@@ -49,16 +50,19 @@ describe('the README', () => {
       mkdirSync(path.join(scratch, 'root'));
       writeFileSync(path.join(scratch, 'root/file'), 'content');
       const names = 'emptyType, manifestType, packArchive, packDirectory, pushBytes, Store, unpackArchive';
-      const imports = `import { createReadStream } from 'node:fs';\nimport { ${names} } from '@bunny/oci';\n`;
+      const imports = `import { createReadStream } from 'node:fs';\nimport { ${names} } from 'bunny-libos-oci';\n`;
       const files = examples().map((text, i) => {
         const local = text.replaceAll('ghcr.io', registry.host).replaceAll('localhost:5000', registry.host);
-        const opens = local.includes('import') ? '' : "import { openTarget } from '@bunny/oci';\n";
+        const opens = local.includes('import') ? '' : "import { openTarget } from 'bunny-libos-oci';\n";
         // What the reader of an example knows from the text around it.
         const known = local.includes('Store.open')
           ? `const origin = openTarget('${registry.host}/oras-project/oras'), mirror = origin, layer = ${JSON.stringify(layer)}, descriptor = layer;\n`
           : '';
         const file = path.join(scratch, `example-${i}.mjs`);
-        writeFileSync(file, `${imports}${opens}${known}${local}`.replaceAll("'@bunny/oci'", `'${library}'`));
+        writeFileSync(
+          file,
+          `${imports}${opens}${known}${local}`.replaceAll("'bunny-libos-oci'", `'${library}'`),
+        );
         return file;
       });
       const outputs: string[] = [];
@@ -99,10 +103,11 @@ describe('the package', () => {
       const modules = path.join(scratch, 'node_modules');
       mkdirSync(path.join(modules, '@bunny'), { recursive: true });
       await run('tar', ['-xzf', path.join(scratch, packed.filename), '-C', scratch]);
-      renameSync(path.join(scratch, 'package'), path.join(modules, '@bunny/oci'));
+      renameSync(path.join(scratch, 'package'), path.join(modules, 'bunny-libos-oci'));
       const fflate = path.dirname(path.dirname(createRequire(import.meta.url).resolve('fflate')));
       cpSync(fflate, path.join(modules, 'fflate'), { recursive: true });
-      const program = "import { packArchive } from '@bunny/oci'; console.log((await packArchive([])).size);";
+      const program =
+        "import { packArchive } from 'bunny-libos-oci'; console.log((await packArchive([])).size);";
       const alone = await run(process.execPath, ['--input-type=module', '-e', program], { cwd: scratch });
       assert.equal(alone.stdout.trim(), String((await packArchive([])).size));
     } finally {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { layerHash, readComponent } from '@bunny/spec';
+import { layerHash, readComponent } from 'bunny-libos-spec';
 import { type Configuration, identityOf } from './plan/matrix.js';
 
 const configuration: Configuration = { settings: { arch: 'amd64' }, options: { ipv6: true } };

@@ -10,9 +10,15 @@ import {
   readCatalogEntry,
   updateCatalogEntry,
   updateVersionIndex,
-} from '@bunny/namespace';
-import { openTarget, removeTree, Store } from '@bunny/oci';
-import { type ComponentConfig, type ComponentIdentity, layerHash, sha256, variantTag } from '@bunny/spec';
+} from 'bunny-libos-namespace';
+import { openTarget, removeTree, Store } from 'bunny-libos-oci';
+import {
+  type ComponentConfig,
+  type ComponentIdentity,
+  layerHash,
+  sha256,
+  variantTag,
+} from 'bunny-libos-spec';
 
 const framework = 'burrow';
 

@@ -2,8 +2,15 @@ import assert from 'node:assert/strict';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { tagOnce } from '@bunny/namespace';
-import { type Descriptor, manifestType, openTarget, pushBytes, removeTree, type Target } from '@bunny/oci';
+import { tagOnce } from 'bunny-libos-namespace';
+import {
+  type Descriptor,
+  manifestType,
+  openTarget,
+  pushBytes,
+  removeTree,
+  type Target,
+} from 'bunny-libos-oci';
 
 describe('tagOnce', () => {
   let directory: string;

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Pool, removeTree } from '@bunny/oci';
+import { Pool, removeTree } from 'bunny-libos-oci';
 import { framework, Publisher } from '../test/published.js';
 
 // Resolves a closure of 100 components with five versions each from Debian's docker-registry on loopback:

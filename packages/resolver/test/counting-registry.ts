@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { isManifestType, Layout } from '@bunny/oci';
+import { isManifestType, Layout } from 'bunny-libos-oci';
 
 /** A registry to read from, on a loopback port, that serves an image layout and notes what it is asked. */
 export interface CountingRegistry {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Components, FoundVariant } from '@bunny/namespace';
-import { sha256, type ToolingRules } from '@bunny/spec';
+import type { Components, FoundVariant } from 'bunny-libos-namespace';
+import { sha256, type ToolingRules } from 'bunny-libos-spec';
 import fc from 'fast-check';
 import semver from 'semver';
 import { keeping } from '../src/solve/lock-aims.js';

@@ -1,5 +1,5 @@
-import type { FoundVariant } from '@bunny/namespace';
-import type { Root } from '@bunny/solver';
+import type { FoundVariant } from 'bunny-libos-namespace';
+import type { Root } from 'bunny-libos-solver';
 import semver from 'semver';
 
 /** A closure, by component. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Lock, LockedTooling } from '@bunny/spec';
+import type { Lock, LockedTooling } from 'bunny-libos-spec';
 import { lockChanges } from '../src/solve/lock-changes.js';
 import { closure, Project } from './project.js';
 import { framework, Publisher } from './published.js';

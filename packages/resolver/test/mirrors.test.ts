@@ -4,7 +4,7 @@ import http from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Bases } from '@bunny/namespace';
+import { Bases } from 'bunny-libos-namespace';
 import {
   contentToVerify,
   copy,
@@ -18,7 +18,7 @@ import {
   Store,
   type Target,
   type UnverifiedSource,
-} from '@bunny/oci';
+} from 'bunny-libos-oci';
 
 const type = 'application/octet-stream';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { yank } from '@bunny/namespace';
+import { yank } from 'bunny-libos-namespace';
 import type { ResolveOptions } from '../src/solve/resolve-options.js';
 import { startCountingRegistry } from './counting-registry.js';
 import { closure, Project } from './project.js';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { Bases } from '@bunny/namespace';
-import { Store } from '@bunny/oci';
-import { readBunnyfile } from '@bunny/spec';
+import { Bases } from 'bunny-libos-namespace';
+import { Store } from 'bunny-libos-oci';
+import { readBunnyfile } from 'bunny-libos-spec';
 import { readMergedLockFile, writeLockFile } from '../src/lock/file.js';
 import { resolve } from '../src/solve/resolve.js';
 import type { Resolution, ResolveOptions } from '../src/solve/resolve-options.js';

@@ -1,4 +1,4 @@
-import { rulesPath, type Variant, variantAnnotations } from '@bunny/namespace';
+import { rulesPath, type Variant, variantAnnotations } from 'bunny-libos-namespace';
 import {
   type Descriptor,
   imageConfigType,
@@ -10,7 +10,7 @@ import {
   packArchive,
   pushBytes,
   type Target,
-} from '@bunny/oci';
+} from 'bunny-libos-oci';
 import {
   annotations,
   type ComponentConfig,
@@ -25,7 +25,7 @@ import {
   type ToolingRules,
   type ToolingTarget,
   variantTag,
-} from '@bunny/spec';
+} from 'bunny-libos-spec';
 
 /** Name of the framework that these tests publish. */
 export const framework = 'burrow';

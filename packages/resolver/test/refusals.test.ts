@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { annotations } from '@bunny/spec';
+import { annotations } from 'bunny-libos-spec';
 import { closure, Project } from './project.js';
 import { indexEntry, Publisher, pushIndex } from './published.js';
 import { temporaryDirectory } from './temporary.js';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Bases, lockedBases } from '@bunny/namespace';
-import { removeTree } from '@bunny/oci';
+import { Bases, lockedBases } from 'bunny-libos-namespace';
+import { removeTree } from 'bunny-libos-oci';
 import { closure, Project } from './project.js';
 import { Publisher } from './published.js';
 import { temporaryDirectory } from './temporary.js';

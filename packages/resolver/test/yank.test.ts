@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { Bases, yank } from '@bunny/namespace';
-import { Store } from '@bunny/oci';
-import { readBunnyfile } from '@bunny/spec';
+import { Bases, yank } from 'bunny-libos-namespace';
+import { Store } from 'bunny-libos-oci';
+import { readBunnyfile } from 'bunny-libos-spec';
 import { outdated } from '../src/solve/outdated.js';
 import { closure, Project } from './project.js';
 import { framework, Publisher } from './published.js';

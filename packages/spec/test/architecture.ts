@@ -105,7 +105,7 @@ export function importsOf(text: string): Import[] {
   return found;
 }
 
-/** `node-fetch`, `@bunny/oci`: the package of an import; undefined for relative, internal and built-in ones. */
+/** `node-fetch`, `bunny-libos-oci`: the package of an import; undefined for relative, internal and built-in ones. */
 export function packageOf(specifier: string): string | undefined {
   if (/^(?:\.|#|node:)/.test(specifier)) return undefined;
   return specifier

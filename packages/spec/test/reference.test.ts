@@ -5,10 +5,17 @@ import { fileURLToPath } from 'node:url';
 
 const reference = new URL('../../../../docs/reference/', import.meta.url);
 const generator = fileURLToPath(new URL('../../generate-reference.mjs', import.meta.url));
+const apiGenerator = fileURLToPath(new URL('../../../../scripts/generate-api.mjs', import.meta.url));
 
 describe('docs/reference', () => {
   it('is what the schemas and error codes say', () => {
     const { status, stderr } = spawnSync(process.execPath, [generator, '--check'], { encoding: 'utf8' });
+    assert.equal(stderr, '');
+    assert.equal(status, 0);
+  });
+
+  it('and docs/api are what the comments of the packages say', () => {
+    const { status, stderr } = spawnSync(process.execPath, [apiGenerator, '--check'], { encoding: 'utf8' });
     assert.equal(stderr, '');
     assert.equal(status, 0);
   });

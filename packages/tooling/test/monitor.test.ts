@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BunnyError, Monitor, ToolingRules } from '@bunny/spec';
+import type { BunnyError, Monitor, ToolingRules } from 'bunny-libos-spec';
 import { type BootOptions, bootImage } from '../src/boot/monitor.js';
 import { type BootInputs, type TargetRules, targetRules } from '../src/rules/rules.js';
 

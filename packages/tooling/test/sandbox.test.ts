@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BunnyError } from '@bunny/spec';
+import type { BunnyError } from 'bunny-libos-spec';
 import { findProgram } from '../src/sandbox/find-program.js';
 import { readLimits } from '../src/sandbox/limits.js';
 import { runInSandbox, sandboxDriver } from '../src/sandbox/sandbox.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BunnyError } from '@bunny/spec';
+import type { BunnyError } from 'bunny-libos-spec';
 import { requireDirectories, sourceFiles } from '../src/files/source-files.js';
 
 describe('sourceFiles', () => {

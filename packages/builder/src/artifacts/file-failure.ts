@@ -1,6 +1,6 @@
-import { OciError } from '@bunny/oci';
-import { BunnyError, diskFull, systemError } from '@bunny/spec';
-import { saysDiskFull } from '@bunny/tooling';
+import { OciError } from 'bunny-libos-oci';
+import { BunnyError, diskFull, systemError } from 'bunny-libos-spec';
+import { saysDiskFull } from 'bunny-libos-tooling';
 
 /**
  * What the file system refused, as an error for people: BUNNY_ENOSPACE wherever it was met, and what `systemError`

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
-import { type HeldDirectory, requireUtf8Names } from '@bunny/oci';
-import { BunnyError, byText, type Position, type Rootfs } from '@bunny/spec';
-import { type NamedPath, withNamedDirectory } from '@bunny/tooling';
+import { type HeldDirectory, requireUtf8Names } from 'bunny-libos-oci';
+import { BunnyError, byText, type Position, type Rootfs } from 'bunny-libos-spec';
+import { type NamedPath, withNamedDirectory } from 'bunny-libos-tooling';
 import { type CpioEntry, cpioArchive } from './cpio.js';
 import { changedMeanwhile, namedByBunnyfile, projectFileContent, projectLinkTarget } from './project-file.js';
 

@@ -1,4 +1,4 @@
-import { fileKind } from '@bunny/elf';
+import { fileKind } from 'bunny-libos-elf';
 
 /** Bytes at the start of a kernel that tell what it is. */
 export const kernelHead = 4096;

@@ -7,8 +7,8 @@ import {
   exitStatus,
   formatPosition,
   normaliseArchitecture,
-} from '@bunny/spec';
-import { type NamedPath, withNamedFile } from '@bunny/tooling';
+} from 'bunny-libos-spec';
+import { type NamedPath, withNamedFile } from 'bunny-libos-tooling';
 import { asFileFailure } from './file-failure.js';
 import { kernelHead, kernelMachine } from './kernel-machine.js';
 import { type OutputPaths, openOutputs, outputPaths, requireFreeOutputs } from './output-paths.js';

@@ -1,7 +1,7 @@
 import { lstat, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { HeldDirectory, makeDirectory } from '@bunny/oci';
-import { BunnyError, exitStatus } from '@bunny/spec';
+import { HeldDirectory, makeDirectory } from 'bunny-libos-oci';
+import { BunnyError, exitStatus } from 'bunny-libos-spec';
 
 /** Name of the directory in that of a project where images go, unless the command line names another place. */
 const defaultDirectory = 'build';

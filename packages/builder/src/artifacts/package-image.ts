@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
-import { fileWithin, HeldDirectory, type HeldFile } from '@bunny/oci';
-import { fileDigest, sizeLimits } from '@bunny/tooling';
+import { fileWithin, HeldDirectory, type HeldFile } from 'bunny-libos-oci';
+import { fileDigest, sizeLimits } from 'bunny-libos-tooling';
 import { type ReadObject, requireAppSymbols, requireConstructors } from '../image/checks.js';
 import { readLinkMap } from '../image/link-map.js';
 import { type SizeReport, sizeReport } from '../image/size-report.js';

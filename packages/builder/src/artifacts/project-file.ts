@@ -1,8 +1,8 @@
 import { readlinkSync } from 'node:fs';
 import { join, posix } from 'node:path';
-import { HeldDirectory } from '@bunny/oci';
-import { BunnyError, type Position } from '@bunny/spec';
-import type { NamedPath } from '@bunny/tooling';
+import { HeldDirectory } from 'bunny-libos-oci';
+import { BunnyError, type Position } from 'bunny-libos-spec';
+import type { NamedPath } from 'bunny-libos-tooling';
 
 /** A path that a Bunnyfile names. As in nubificus/bunny, one that begins with a slash begins in its directory. */
 export function namedByBunnyfile(directory: string, path: string, where: Position | string): NamedPath {

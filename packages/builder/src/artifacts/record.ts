@@ -1,4 +1,4 @@
-import type { LockedTarget } from '@bunny/spec';
+import type { LockedTarget } from 'bunny-libos-spec';
 import type { BuildPlan, PlannedLayer, StepKind } from '../plan/build-plan.js';
 
 /** A file and its sha256. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { BunnyError, type Bunnyfile, type Document } from '@bunny/spec';
-import { fileDigest, withNamedFile } from '@bunny/tooling';
+import { BunnyError, type Bunnyfile, type Document } from 'bunny-libos-spec';
+import { fileDigest, withNamedFile } from 'bunny-libos-tooling';
 import { initrd, type RootfsEntry, rootfsEntries } from './initrd.js';
 import { changedMeanwhile, namedByBunnyfile, projectFileContent } from './project-file.js';
 import type { FileDigest } from './record.js';

@@ -4,8 +4,8 @@ import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { HeldDirectory, HeldFile } from '@bunny/oci';
-import { fileDigest } from '@bunny/tooling';
+import type { HeldDirectory, HeldFile } from 'bunny-libos-oci';
+import { fileDigest } from 'bunny-libos-tooling';
 
 /** A file that is written, and has not got its name yet. */
 interface StagedFile {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { definedSymbols, type ElfObject } from '@bunny/elf';
-import { BunnyError, exitStatus, type Position } from '@bunny/spec';
+import { definedSymbols, type ElfObject } from 'bunny-libos-elf';
+import { BunnyError, exitStatus, type Position } from 'bunny-libos-spec';
 import type { BuildPlan, LinkedObject } from '../plan/build-plan.js';
 import { ownerText } from './object-owner.js';
 import { carriesSection } from './script-sections.js';

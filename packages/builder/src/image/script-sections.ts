@@ -1,4 +1,4 @@
-import { matchesPattern } from '@bunny/tooling';
+import { matchesPattern } from 'bunny-libos-tooling';
 
 /**
  * Whether linker scripts put the input sections of a name into the image, as far as their text tells: what is named

@@ -1,5 +1,5 @@
-import type { ElfObject, Sizes } from '@bunny/elf';
-import { byCodeUnit } from '@bunny/spec';
+import type { ElfObject, Sizes } from 'bunny-libos-elf';
+import { byCodeUnit } from 'bunny-libos-spec';
 import type { BuildPlan, LinkedObject } from '../plan/build-plan.js';
 import type { ReadObject } from './checks.js';
 import type { LinkMap } from './link-map.js';

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { definedSymbols, isLinkerSymbol, undefinedSymbols } from '@bunny/elf';
-import { makeTemporary, removeTree } from '@bunny/oci';
-import type { BunnyError } from '@bunny/spec';
+import { definedSymbols, isLinkerSymbol, undefinedSymbols } from 'bunny-libos-elf';
+import { makeTemporary, removeTree } from 'bunny-libos-oci';
+import type { BunnyError } from 'bunny-libos-spec';
 import {
   type Edge,
   type EdgeResult,
@@ -13,7 +13,7 @@ import {
   runGraph,
   sizeLimits,
   WorkPlace,
-} from '@bunny/tooling';
+} from 'bunny-libos-tooling';
 import { appSources } from '../plan/app-sources.js';
 import type { BuildRequest } from '../plan/build-request.js';
 import { type PreparedBuild, prepareBuild } from '../plan/prepare.js';

@@ -1,4 +1,4 @@
-import { type Catalog, definersOf } from '@bunny/namespace';
+import { type Catalog, definersOf } from 'bunny-libos-namespace';
 import {
   BunnyError,
   type CatalogEntry,
@@ -7,7 +7,7 @@ import {
   type LockedTarget,
   type Settings,
   type ToolingRules,
-} from '@bunny/spec';
+} from 'bunny-libos-spec';
 import type { BuildRequest } from '../plan/build-request.js';
 import {
   type Evidence,

@@ -6,8 +6,8 @@ import {
   type Path,
   type Position,
   type ToolingRules,
-} from '@bunny/spec';
-import { languageOf, languagesOf, sourceFiles, unknownLanguage } from '@bunny/tooling';
+} from 'bunny-libos-spec';
+import { languageOf, languagesOf, sourceFiles, unknownLanguage } from 'bunny-libos-tooling';
 
 /** One source of the app. */
 export interface AppSource {

@@ -1,5 +1,5 @@
-import type { LockedTarget, LockedTooling, Scalar, Settings } from '@bunny/spec';
-import type { Edge, TargetRules } from '@bunny/tooling';
+import type { LockedTarget, LockedTooling, Scalar, Settings } from 'bunny-libos-spec';
+import type { Edge, TargetRules } from 'bunny-libos-tooling';
 import type { AppSource } from './app-sources.js';
 import type { ClosureMember } from './closure.js';
 

@@ -1,4 +1,4 @@
-import type { Bunnyfile, TargetName } from '@bunny/spec';
+import type { Bunnyfile, TargetName } from 'bunny-libos-spec';
 
 /**
  * The target to build where the command line leaves a choice: the one of the Bunnyfile's `platforms`, as far as it

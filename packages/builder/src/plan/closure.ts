@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Pool, type Store, type StoreOptions, type Target } from '@bunny/oci';
-import { BunnyError, exitStatus, type LockedComponent, mediaTypes } from '@bunny/spec';
+import { Pool, type Store, type StoreOptions, type Target } from 'bunny-libos-oci';
+import { BunnyError, exitStatus, type LockedComponent, mediaTypes } from 'bunny-libos-spec';
 import { asPinnedFailure } from './pinned-failure.js';
 
 /** A component of the closure on this machine: what a link needs of it, by path inside the layer. */

@@ -1,5 +1,5 @@
-import type { Generator } from '@bunny/spec';
-import { compileCommand, generatorCommand, languageOf } from '@bunny/tooling';
+import type { Generator } from 'bunny-libos-spec';
+import { compileCommand, generatorCommand, languageOf } from 'bunny-libos-tooling';
 import type { AppSource } from './app-sources.js';
 import type { PlanInputs, Step } from './build-plan.js';
 import { closureInputFiles, closureInputs } from './closure-inputs.js';

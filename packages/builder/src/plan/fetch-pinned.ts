@@ -1,6 +1,6 @@
-import { type OpenedTooling, openTooling } from '@bunny/namespace';
-import type { Store, StoreOptions } from '@bunny/oci';
-import type { LockedComponent, LockedTarget, LockedTooling } from '@bunny/spec';
+import { type OpenedTooling, openTooling } from 'bunny-libos-namespace';
+import type { Store, StoreOptions } from 'bunny-libos-oci';
+import type { LockedComponent, LockedTarget, LockedTooling } from 'bunny-libos-spec';
 import { type ClosureMember, openClosure, type Sources } from './closure.js';
 import { asPinnedFailure } from './pinned-failure.js';
 

@@ -4,8 +4,8 @@ import {
   type Namespace,
   newestFirst,
   readVariantConfig,
-} from '@bunny/namespace';
-import type { LockedTarget, Settings } from '@bunny/spec';
+} from 'bunny-libos-namespace';
+import type { LockedTarget, Settings } from 'bunny-libos-spec';
 import type { Sources } from './closure.js';
 
 /** Symbol -> the version of a component that had it and is in the closure in a later one, as far as is known. */

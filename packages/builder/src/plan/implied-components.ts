@@ -1,5 +1,5 @@
-import { jointRange } from '@bunny/resolver';
-import type { App, Path, Position, ToolingRules } from '@bunny/spec';
+import { jointRange } from 'bunny-libos-resolver';
+import type { App, Path, Position, ToolingRules } from 'bunny-libos-spec';
 import { appSources } from './app-sources.js';
 
 /**

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { CatalogEntry, CatalogVersion, Settings } from '@bunny/spec';
+import type { CatalogEntry, CatalogVersion, Settings } from 'bunny-libos-spec';
 import {
   type Evidence,
   inferRequirements,

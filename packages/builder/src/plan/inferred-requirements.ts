@@ -6,7 +6,7 @@ import {
   newestFirst,
   offeredNames,
   requirementText,
-} from '@bunny/namespace';
+} from 'bunny-libos-namespace';
 import {
   byText,
   type CatalogEntry,
@@ -14,7 +14,7 @@ import {
   nearest,
   type Settings,
   type ToolingRules,
-} from '@bunny/spec';
+} from 'bunny-libos-spec';
 
 /** A name that the app uses on one target: a header that it includes, or a symbol. */
 export interface Evidence {

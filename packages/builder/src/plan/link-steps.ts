@@ -1,5 +1,5 @@
-import { BunnyError, exitStatus } from '@bunny/spec';
-import { linkCommand, postLinkCommand, postLinkSteps, takesDefaultScript } from '@bunny/tooling';
+import { BunnyError, exitStatus } from 'bunny-libos-spec';
+import { linkCommand, postLinkCommand, postLinkSteps, takesDefaultScript } from 'bunny-libos-tooling';
 import type { LinkedObject, PlanInputs, Step } from './build-plan.js';
 import { closureInputFiles, closureInputs } from './closure-inputs.js';
 import { inPlan, inWork, planFiles, sandbox } from './sandbox-paths.js';

@@ -1,4 +1,4 @@
-import { BunnyError, exitStatus } from '@bunny/spec';
+import { BunnyError, exitStatus } from 'bunny-libos-spec';
 
 /** What a lock pins, and what brings another one. */
 export interface Pinned {

@@ -1,4 +1,4 @@
-import { generatorsOf } from '@bunny/tooling';
+import { generatorsOf } from 'bunny-libos-tooling';
 import type { BuildPlan, LinkedObject, PlanInputs } from './build-plan.js';
 import { compileStep, generateSteps, headerStep } from './compile-steps.js';
 import { linkSteps } from './link-steps.js';

@@ -1,4 +1,4 @@
-import { closureSettings, providersIn } from '@bunny/resolver';
+import { closureSettings, providersIn } from 'bunny-libos-resolver';
 import {
   BunnyError,
   type Bunnyfile,
@@ -7,8 +7,13 @@ import {
   formatPosition,
   type LockedTarget,
   type ToolingRules,
-} from '@bunny/spec';
-import { requireDirectories, requireDistinctHeaders, type TargetRules, targetRules } from '@bunny/tooling';
+} from 'bunny-libos-spec';
+import {
+  requireDirectories,
+  requireDistinctHeaders,
+  type TargetRules,
+  targetRules,
+} from 'bunny-libos-tooling';
 import { appSources } from './app-sources.js';
 import type { BuildPlan } from './build-plan.js';
 import type { BuildRequest } from './build-request.js';

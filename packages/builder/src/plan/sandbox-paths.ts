@@ -1,4 +1,4 @@
-import { sandboxDirectories } from '@bunny/tooling';
+import { sandboxDirectories } from 'bunny-libos-tooling';
 
 /** Where things are inside the sandbox while an image is built: the Bunnyfile's directory, and layers by name. */
 export const sandbox = {

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { WorkPlace } from '@bunny/tooling';
+import type { WorkPlace } from 'bunny-libos-tooling';
 import type { BuildPlan } from '../plan/build-plan.js';
 import { sandbox } from '../plan/sandbox-paths.js';
 

@@ -1,5 +1,5 @@
-import type { BunnyError } from '@bunny/spec';
-import { type EdgeResult, missingHeaders, stepFailure } from '@bunny/tooling';
+import type { BunnyError } from 'bunny-libos-spec';
+import { type EdgeResult, missingHeaders, stepFailure } from 'bunny-libos-tooling';
 import type { Definers } from '../plan/build-request.js';
 
 /**

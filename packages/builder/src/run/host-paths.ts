@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path';
-import { type HostRoots, hostPath, withHostPaths } from '@bunny/tooling';
+import { type HostRoots, hostPath, withHostPaths } from 'bunny-libos-tooling';
 
 /** Where the directories of the sandbox are on this machine. All absolute. */
 export interface HostDirectories {

@@ -1,4 +1,4 @@
-import type { Edge, WorkPlace } from '@bunny/tooling';
+import type { Edge, WorkPlace } from 'bunny-libos-tooling';
 
 const file = 'output.json';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ElfObject, ElfSymbol } from '@bunny/elf';
+import type { ElfObject, ElfSymbol } from 'bunny-libos-elf';
 import type { LinkedObject } from '../plan/build-plan.js';
 import { diagnoseLink } from './link-diagnosis.js';
 

@@ -1,5 +1,5 @@
-import { definedSymbols, duplicateSymbols, type ElfObject, undefinedSymbols } from '@bunny/elf';
-import { byText } from '@bunny/spec';
+import { definedSymbols, duplicateSymbols, type ElfObject, undefinedSymbols } from 'bunny-libos-elf';
+import { byText } from 'bunny-libos-spec';
 import type { LinkedObject } from '../plan/build-plan.js';
 import { readComplaints } from './linker-words.js';
 

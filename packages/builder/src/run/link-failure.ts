@@ -1,7 +1,7 @@
-import type { ElfObject } from '@bunny/elf';
-import { compatibleLine, newestFirst } from '@bunny/namespace';
-import { BunnyError, exitStatus, nearest, shellLine } from '@bunny/spec';
-import type { EdgeResult } from '@bunny/tooling';
+import type { ElfObject } from 'bunny-libos-elf';
+import { compatibleLine, newestFirst } from 'bunny-libos-namespace';
+import { BunnyError, exitStatus, nearest, shellLine } from 'bunny-libos-spec';
+import type { EdgeResult } from 'bunny-libos-tooling';
 import { ownerText } from '../image/object-owner.js';
 import type { BuildPlan, LinkedObject, PlannedLayer } from '../plan/build-plan.js';
 import type { Definers } from '../plan/build-request.js';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { type ElfObject, readObject } from '@bunny/elf';
-import { BunnyError, exitStatus } from '@bunny/spec';
-import { sizeLimits, type WorkPlace } from '@bunny/tooling';
+import { type ElfObject, readObject } from 'bunny-libos-elf';
+import { BunnyError, exitStatus } from 'bunny-libos-spec';
+import { sizeLimits, type WorkPlace } from 'bunny-libos-tooling';
 import type { BuildPlan, LinkedObject } from '../plan/build-plan.js';
 import { type HostDirectories, pathOnHost } from './host-paths.js';
 

@@ -1,6 +1,6 @@
 import { lstatSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
-import type { WorkPlace } from '@bunny/tooling';
+import type { WorkPlace } from 'bunny-libos-tooling';
 import type { BuildPlan } from '../plan/build-plan.js';
 import { ownPath } from './app-inputs.js';
 import { type HostDirectories, pathOnHost } from './host-paths.js';

@@ -1,4 +1,4 @@
-import { type Edge, type EdgeResult, runGraph, saysDiskFull } from '@bunny/tooling';
+import { type Edge, type EdgeResult, runGraph, saysDiskFull } from 'bunny-libos-tooling';
 import type { Step } from '../plan/build-plan.js';
 import type { BuildRequest } from '../plan/build-request.js';
 import type { PreparedBuild } from '../plan/prepare.js';

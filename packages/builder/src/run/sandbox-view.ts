@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Bind, WorkPlace } from '@bunny/tooling';
+import type { Bind, WorkPlace } from 'bunny-libos-tooling';
 import type { BuildRequest } from '../plan/build-request.js';
 import type { ClosureMember } from '../plan/closure.js';
 import { sandbox } from '../plan/sandbox-paths.js';

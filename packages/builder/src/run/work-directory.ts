@@ -1,8 +1,8 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeTemporary, removeTree, type Store } from '@bunny/oci';
-import { systemError } from '@bunny/spec';
-import { openProjectWork, WorkPlace } from '@bunny/tooling';
+import { makeTemporary, removeTree, type Store } from 'bunny-libos-oci';
+import { systemError } from 'bunny-libos-spec';
+import { openProjectWork, WorkPlace } from 'bunny-libos-tooling';
 import type { SizeReport } from '../image/size-report.js';
 
 /** How long one build waits for another of the same target. Milliseconds. */

@@ -1,4 +1,4 @@
-import { exitStatus } from '@bunny/spec';
+import { exitStatus } from 'bunny-libos-spec';
 import type { Run } from '../options/action.js';
 import { accept, changeProject, propose } from '../project/changed-bunnyfile.js';
 import { inferFor, requirementTable } from '../project/inferred-dependencies.js';

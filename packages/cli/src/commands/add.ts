@@ -1,6 +1,14 @@
-import type { Namespace } from '@bunny/namespace';
-import { compatibleRange, type HeldBack, setDependency } from '@bunny/resolver';
-import { BunnyError, exitStatus, isComponentName, isRange, own, shellLine, suggestion } from '@bunny/spec';
+import type { Namespace } from 'bunny-libos-namespace';
+import { compatibleRange, type HeldBack, setDependency } from 'bunny-libos-resolver';
+import {
+  BunnyError,
+  exitStatus,
+  isComponentName,
+  isRange,
+  own,
+  shellLine,
+  suggestion,
+} from 'bunny-libos-spec';
 import type { Run } from '../options/action.js';
 import {
   accept,

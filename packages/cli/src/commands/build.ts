@@ -8,8 +8,8 @@ import {
   prepareBuild,
   prepareKernel,
   type SizeReport,
-} from '@bunny/builder';
-import type { Store } from '@bunny/oci';
+} from 'bunny-libos-builder';
+import type { Store } from 'bunny-libos-oci';
 import {
   BunnyError,
   exitStatus,
@@ -18,8 +18,8 @@ import {
   type LockedTarget,
   normaliseArchitecture,
   shellLine,
-} from '@bunny/spec';
-import { readLimits } from '@bunny/tooling';
+} from 'bunny-libos-spec';
+import { readLimits } from 'bunny-libos-tooling';
 import type { CommonFlags, Run } from '../options/action.js';
 import type { LockFlags } from '../project/lock-options.js';
 import { lockedTargets } from '../project/locking.js';

@@ -1,5 +1,5 @@
-import { defaultStoreDirectory } from '@bunny/oci';
-import { exitStatus } from '@bunny/spec';
+import { defaultStoreDirectory } from 'bunny-libos-oci';
+import { exitStatus } from 'bunny-libos-spec';
 import type { CommonFlags, Run } from '../options/action.js';
 
 /** `bunny cache dir` */

@@ -1,6 +1,6 @@
-import { defaultStoreDirectory, Store } from '@bunny/oci';
-import { listCacheEntries } from '@bunny/publisher';
-import { byCodeUnit, exitStatus, formatBytes } from '@bunny/spec';
+import { defaultStoreDirectory, Store } from 'bunny-libos-oci';
+import { listCacheEntries } from 'bunny-libos-publisher';
+import { byCodeUnit, exitStatus, formatBytes } from 'bunny-libos-spec';
 import type { CommonFlags, Run } from '../options/action.js';
 import { count } from '../terminal/quantities.js';
 import { table } from '../terminal/table.js';

@@ -1,7 +1,7 @@
-import type { Store } from '@bunny/oci';
-import { listCacheEntries, removeCacheEntry } from '@bunny/publisher';
-import { reachableFrom, readLockFile } from '@bunny/resolver';
-import { BunnyError, exitStatus, formatBytes } from '@bunny/spec';
+import type { Store } from 'bunny-libos-oci';
+import { listCacheEntries, removeCacheEntry } from 'bunny-libos-publisher';
+import { reachableFrom, readLockFile } from 'bunny-libos-resolver';
+import { BunnyError, exitStatus, formatBytes } from 'bunny-libos-spec';
 import type { CommonFlags, Run } from '../options/action.js';
 import { openStore } from '../project/workspace.js';
 import { count } from '../terminal/quantities.js';

@@ -1,5 +1,5 @@
-import { defaultStoreDirectory, Store } from '@bunny/oci';
-import { exitStatus, formatBytes } from '@bunny/spec';
+import { defaultStoreDirectory, Store } from 'bunny-libos-oci';
+import { exitStatus, formatBytes } from 'bunny-libos-spec';
 import type { CommonFlags, Run } from '../options/action.js';
 import { count, timeSinceStart } from '../terminal/quantities.js';
 

@@ -1,7 +1,7 @@
-import { reachableNames, updateCatalog } from '@bunny/namespace';
-import { formatReference, parseReference } from '@bunny/oci';
-import { frameworkSeeds } from '@bunny/resolver';
-import { BunnyError, exitStatus } from '@bunny/spec';
+import { reachableNames, updateCatalog } from 'bunny-libos-namespace';
+import { formatReference, parseReference } from 'bunny-libos-oci';
+import { frameworkSeeds } from 'bunny-libos-resolver';
+import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import type { CommonFlags, Run } from '../options/action.js';
 import { componentsUnder } from '../project/framework-catalog.js';
 import type { NetworkFlags } from '../project/network.js';

@@ -1,5 +1,5 @@
-import { type AbiReport, checkAbi, type VariantDifference } from '@bunny/publisher';
-import { exitStatus } from '@bunny/spec';
+import { type AbiReport, checkAbi, type VariantDifference } from 'bunny-libos-publisher';
+import { exitStatus } from 'bunny-libos-spec';
 import type { CommonFlags, Run } from '../options/action.js';
 import type { NetworkFlags } from '../project/network.js';
 import { openBases, openStore } from '../project/workspace.js';

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { MetadataCache } from '@bunny/namespace';
-import { defaultStoreDirectory, Store } from '@bunny/oci';
-import { lockedRules, lockFileName, readLockFile } from '@bunny/resolver';
-import { type Bunnyfile, exitStatus, type Lock, readBunnyfile, type TargetName } from '@bunny/spec';
+import { MetadataCache } from 'bunny-libos-namespace';
+import { defaultStoreDirectory, Store } from 'bunny-libos-oci';
+import { lockedRules, lockFileName, readLockFile } from 'bunny-libos-resolver';
+import { type Bunnyfile, exitStatus, type Lock, readBunnyfile, type TargetName } from 'bunny-libos-spec';
 import type { CommonFlags, Run } from '../options/action.js';
 import type { AskedValues } from '../options/completion-words.js';
 

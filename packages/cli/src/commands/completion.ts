@@ -1,4 +1,4 @@
-import { exitStatus } from '@bunny/spec';
+import { exitStatus } from 'bunny-libos-spec';
 import type { Command } from 'commander';
 import type { CommonFlags, Run } from '../options/action.js';
 import { completionScripts } from '../options/completion-scripts.js';

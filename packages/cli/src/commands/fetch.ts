@@ -1,6 +1,6 @@
-import { fetchPinned, pinnedComponents, pinnedToolings } from '@bunny/builder';
-import { checkTargets, pinnedTargets, targetLabel } from '@bunny/resolver';
-import { exitStatus, formatBytes } from '@bunny/spec';
+import { fetchPinned, pinnedComponents, pinnedToolings } from 'bunny-libos-builder';
+import { checkTargets, pinnedTargets, targetLabel } from 'bunny-libos-resolver';
+import { exitStatus, formatBytes } from 'bunny-libos-spec';
 import type { Run } from '../options/action.js';
 import { type LockFlags, resolveOptions } from '../project/lock-options.js';
 import { needsNoLayers } from '../project/prebuilt-kernel.js';

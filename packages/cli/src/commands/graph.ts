@@ -1,5 +1,5 @@
-import { formatGraph, type GraphFormat, graphDocument } from '@bunny/resolver';
-import { BunnyError, exitStatus } from '@bunny/spec';
+import { formatGraph, type GraphFormat, graphDocument } from 'bunny-libos-resolver';
+import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import type { Run } from '../options/action.js';
 import { closureGraphs } from '../project/closures.js';
 import type { LockFlags } from '../project/lock-options.js';

@@ -1,6 +1,6 @@
-import { rebuildVersionIndexes } from '@bunny/namespace';
-import { parseReference } from '@bunny/oci';
-import { BunnyError, exitStatus } from '@bunny/spec';
+import { rebuildVersionIndexes } from 'bunny-libos-namespace';
+import { parseReference } from 'bunny-libos-oci';
+import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import type { CommonFlags, Run } from '../options/action.js';
 import { type NetworkFlags, openerOf } from '../project/network.js';
 import { count } from '../terminal/quantities.js';

@@ -1,9 +1,9 @@
 import { lstat, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { rebaseReference } from '@bunny/namespace';
-import { newestTooling } from '@bunny/resolver';
-import { appName, BunnyError, exitStatus, isComponentName, shellLine } from '@bunny/spec';
-import { appFiles } from '@bunny/tooling';
+import { rebaseReference } from 'bunny-libos-namespace';
+import { newestTooling } from 'bunny-libos-resolver';
+import { appName, BunnyError, exitStatus, isComponentName, shellLine } from 'bunny-libos-spec';
+import { appFiles } from 'bunny-libos-tooling';
 import type { CommonFlags, Run } from '../options/action.js';
 import { writeNewFiles } from '../project/new-files.js';
 import { type BaseFlags, givenBases, openSources, openStore, shownPath } from '../project/workspace.js';

@@ -6,7 +6,7 @@ import {
   readRulesLayer,
   type Variant,
   variantOfIndexEntry,
-} from '@bunny/namespace';
+} from 'bunny-libos-namespace';
 import {
   formatReference,
   isIndex,
@@ -15,7 +15,7 @@ import {
   readBytes,
   type Store,
   type Target,
-} from '@bunny/oci';
+} from 'bunny-libos-oci';
 import {
   BunnyError,
   type CatalogEntry,
@@ -28,7 +28,7 @@ import {
   readComponentConfig,
   type ToolingDocument,
   variantTag,
-} from '@bunny/spec';
+} from 'bunny-libos-spec';
 import type { CommonFlags, Run } from '../options/action.js';
 import { type NetworkFlags, openerOf } from '../project/network.js';
 import { openStore } from '../project/workspace.js';

@@ -1,5 +1,5 @@
-import { type Credential, checkLogin, DockerConfig, isLoopback, OciError } from '@bunny/oci';
-import { BunnyError, exitStatus } from '@bunny/spec';
+import { type Credential, checkLogin, DockerConfig, isLoopback, OciError } from 'bunny-libos-oci';
+import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import type { CommonFlags, Run } from '../options/action.js';
 import { type NetworkFlags, registryOptions } from '../project/network.js';
 import { registryHost } from '../project/registry-host.js';

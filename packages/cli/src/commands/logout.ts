@@ -1,5 +1,5 @@
-import { DockerConfig } from '@bunny/oci';
-import { exitStatus } from '@bunny/spec';
+import { DockerConfig } from 'bunny-libos-oci';
+import { exitStatus } from 'bunny-libos-spec';
 import type { CommonFlags, Run } from '../options/action.js';
 import { registryHost } from '../project/registry-host.js';
 

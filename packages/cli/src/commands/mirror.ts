@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
-import { type MirrorItem, mirrorClosure, planMirror, rebaseReference } from '@bunny/namespace';
-import { lockFileName, readLockFile } from '@bunny/resolver';
-import { BunnyError, exitStatus, formatBytes, type Lock, normaliseArchitecture } from '@bunny/spec';
+import { type MirrorItem, mirrorClosure, planMirror, rebaseReference } from 'bunny-libos-namespace';
+import { lockFileName, readLockFile } from 'bunny-libos-resolver';
+import { BunnyError, exitStatus, formatBytes, type Lock, normaliseArchitecture } from 'bunny-libos-spec';
 import type { CommonFlags, Run } from '../options/action.js';
 import { type BaseFlags, openBases, openSources, openStore } from '../project/workspace.js';
 import { count, timeSinceStart } from '../terminal/quantities.js';

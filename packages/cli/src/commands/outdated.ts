@@ -1,5 +1,5 @@
-import { outdated } from '@bunny/resolver';
-import { exitStatus } from '@bunny/spec';
+import { outdated } from 'bunny-libos-resolver';
+import { exitStatus } from 'bunny-libos-spec';
 import type { Run } from '../options/action.js';
 import { type LockFlags, resolveOptions } from '../project/lock-options.js';
 import { needsNoLayers } from '../project/prebuilt-kernel.js';

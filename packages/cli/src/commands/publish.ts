@@ -8,9 +8,9 @@ import {
   settingWords,
   unmadeRoot,
   variantLabel,
-} from '@bunny/publisher';
-import { exitStatus, normaliseArchitecture } from '@bunny/spec';
-import { readLimits } from '@bunny/tooling';
+} from 'bunny-libos-publisher';
+import { exitStatus, normaliseArchitecture } from 'bunny-libos-spec';
+import { readLimits } from 'bunny-libos-tooling';
 import type { CommonFlags, Run } from '../options/action.js';
 import type { NetworkFlags } from '../project/network.js';
 import { openBases, openStore } from '../project/workspace.js';

@@ -1,5 +1,5 @@
-import { removeDependency } from '@bunny/resolver';
-import { exitStatus } from '@bunny/spec';
+import { removeDependency } from 'bunny-libos-resolver';
+import { exitStatus } from 'bunny-libos-spec';
 import type { Run } from '../options/action.js';
 import { accept, changeProject, propose } from '../project/changed-bunnyfile.js';
 import type { LockFlags } from '../project/lock-options.js';

@@ -1,4 +1,4 @@
-import { exitStatus } from '@bunny/spec';
+import { exitStatus } from 'bunny-libos-spec';
 import type { Run } from '../options/action.js';
 import type { LockFlags } from '../project/lock-options.js';
 import { lockedTargets } from '../project/locking.js';

@@ -1,6 +1,6 @@
-import { readRulesLayer } from '@bunny/namespace';
-import { BunnyError, exitStatus } from '@bunny/spec';
-import { bootImage, readLimits, targetRules } from '@bunny/tooling';
+import { readRulesLayer } from 'bunny-libos-namespace';
+import { BunnyError, exitStatus } from 'bunny-libos-spec';
+import { bootImage, readLimits, targetRules } from 'bunny-libos-tooling';
 import type { Run } from '../options/action.js';
 import { openProject, openStore, shownPath } from '../project/workspace.js';
 import { CancelledError } from '../terminal/interruption.js';

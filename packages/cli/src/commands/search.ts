@@ -6,8 +6,8 @@ import {
   type FoundEntry,
   newestForAny,
   offeredNames,
-} from '@bunny/namespace';
-import { BunnyError, type CatalogEntry, type CatalogVersion, exitStatus, nearest } from '@bunny/spec';
+} from 'bunny-libos-namespace';
+import { BunnyError, type CatalogEntry, type CatalogVersion, exitStatus, nearest } from 'bunny-libos-spec';
 import type { CommonFlags, Run } from '../options/action.js';
 import { type FrameworkFlags, frameworkCatalogs } from '../project/framework-catalog.js';
 import { table } from '../terminal/table.js';

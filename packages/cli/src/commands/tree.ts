@@ -1,5 +1,5 @@
-import { type ClosureGraph, closureTree, type TreeNode, treeLines } from '@bunny/resolver';
-import { exitStatus } from '@bunny/spec';
+import { type ClosureGraph, closureTree, type TreeNode, treeLines } from 'bunny-libos-resolver';
+import { exitStatus } from 'bunny-libos-spec';
 import type { Run } from '../options/action.js';
 import { alike, closureGraphs, graphsWith } from '../project/closures.js';
 import type { LockFlags } from '../project/lock-options.js';

@@ -9,8 +9,8 @@ import {
   resolve,
   toolingName,
   writeLockFile,
-} from '@bunny/resolver';
-import { BunnyError, exitStatus, type Lock, suggestion } from '@bunny/spec';
+} from 'bunny-libos-resolver';
+import { BunnyError, exitStatus, type Lock, suggestion } from 'bunny-libos-spec';
 import type { Run } from '../options/action.js';
 import { changeProject } from '../project/changed-bunnyfile.js';
 import { type LockFlags, resolveOptions } from '../project/lock-options.js';

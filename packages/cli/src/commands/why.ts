@@ -1,5 +1,5 @@
-import { type ClosureGraph, heldInLock, type NewerVersion, waysTo } from '@bunny/resolver';
-import { exitStatus } from '@bunny/spec';
+import { type ClosureGraph, heldInLock, type NewerVersion, waysTo } from 'bunny-libos-resolver';
+import { exitStatus } from 'bunny-libos-spec';
 import type { Run } from '../options/action.js';
 import { alike, type ClosureSource, closuresWith, graphsWith } from '../project/closures.js';
 import { type LockFlags, resolveOptions } from '../project/lock-options.js';

@@ -1,6 +1,6 @@
-import { keepYanksCurrent, yank } from '@bunny/namespace';
-import { formatReference, parseReference } from '@bunny/oci';
-import { BunnyError, exitStatus, isVersion } from '@bunny/spec';
+import { keepYanksCurrent, yank } from 'bunny-libos-namespace';
+import { formatReference, parseReference } from 'bunny-libos-oci';
+import { BunnyError, exitStatus, isVersion } from 'bunny-libos-spec';
 import type { CommonFlags, Run } from '../options/action.js';
 import { type NetworkFlags, openerOf } from '../project/network.js';
 import { openBases, openStore } from '../project/workspace.js';

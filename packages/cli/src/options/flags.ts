@@ -1,4 +1,4 @@
-import { parseSize } from '@bunny/spec';
+import { parseSize } from 'bunny-libos-spec';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseAge } from '../terminal/quantities.js';
 

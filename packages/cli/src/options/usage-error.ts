@@ -1,4 +1,4 @@
-import { BunnyError, exitStatus, nearest, own, shellLine, suggestion } from '@bunny/spec';
+import { BunnyError, exitStatus, nearest, own, shellLine, suggestion } from 'bunny-libos-spec';
 import type { Command, CommanderError } from 'commander';
 
 /** Lets every command of a program throw its own mistakes as all other errors are told. `--help` is none. */

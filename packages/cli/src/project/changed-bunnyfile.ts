@@ -1,4 +1,4 @@
-import type { Namespace } from '@bunny/namespace';
+import type { Namespace } from 'bunny-libos-namespace';
 import {
   type LockChange,
   lockChanges,
@@ -7,8 +7,8 @@ import {
   replaceFile,
   resolve,
   writeLockFile,
-} from '@bunny/resolver';
-import { type Bunnyfile, type Document, readBunnyfile } from '@bunny/spec';
+} from 'bunny-libos-resolver';
+import { type Bunnyfile, type Document, readBunnyfile } from 'bunny-libos-spec';
 import type { Run } from '../options/action.js';
 import { type LockFlags, resolveOptions } from './lock-options.js';
 import { changeAlone } from './project-lock.js';

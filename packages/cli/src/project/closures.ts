@@ -1,5 +1,5 @@
-import { type ClosureGraph, closureGraph, lockFileName } from '@bunny/resolver';
-import { BunnyError, exitStatus, type LockedTarget, suggestion, type ToolingRules } from '@bunny/spec';
+import { type ClosureGraph, closureGraph, lockFileName } from 'bunny-libos-resolver';
+import { BunnyError, exitStatus, type LockedTarget, suggestion, type ToolingRules } from 'bunny-libos-spec';
 import type { Run } from '../options/action.js';
 import type { LockFlags } from './lock-options.js';
 import { lockedTargets, rulesOf } from './locking.js';

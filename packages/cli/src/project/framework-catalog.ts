@@ -1,7 +1,7 @@
-import { type Bases, Catalog } from '@bunny/namespace';
-import { listRepositories, parseReference } from '@bunny/oci';
-import { frameworkSeeds } from '@bunny/resolver';
-import { BunnyError, exitStatus } from '@bunny/spec';
+import { type Bases, Catalog } from 'bunny-libos-namespace';
+import { listRepositories, parseReference } from 'bunny-libos-oci';
+import { frameworkSeeds } from 'bunny-libos-resolver';
+import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import type { Run } from '../options/action.js';
 import { type NetworkFlags, registryOptions } from './network.js';
 import {

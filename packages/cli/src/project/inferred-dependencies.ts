@@ -1,7 +1,7 @@
-import { type InferredRequirement, inferDependencies } from '@bunny/builder';
-import { Catalog, readRulesLayer } from '@bunny/namespace';
-import { frameworkSeeds, openNamespace, replaceFile, resolve, writeDependencies } from '@bunny/resolver';
-import { type Bunnyfile, type Document, type LockedTarget, readBunnyfile } from '@bunny/spec';
+import { type InferredRequirement, inferDependencies } from 'bunny-libos-builder';
+import { Catalog, readRulesLayer } from 'bunny-libos-namespace';
+import { frameworkSeeds, openNamespace, replaceFile, resolve, writeDependencies } from 'bunny-libos-resolver';
+import { type Bunnyfile, type Document, type LockedTarget, readBunnyfile } from 'bunny-libos-spec';
 import type { Run } from '../options/action.js';
 import { count } from '../terminal/quantities.js';
 import { table } from '../terminal/table.js';

@@ -1,6 +1,6 @@
-import { lockedBases } from '@bunny/namespace';
-import { type ResolveOptions, readLockFile, readMergedLockFile } from '@bunny/resolver';
-import { normaliseArchitecture } from '@bunny/spec';
+import { lockedBases } from 'bunny-libos-namespace';
+import { type ResolveOptions, readLockFile, readMergedLockFile } from 'bunny-libos-resolver';
+import { normaliseArchitecture } from 'bunny-libos-spec';
 import type { CommonFlags, Run } from '../options/action.js';
 import { type BaseFlags, openStore, type Project } from './workspace.js';
 
@@ -42,7 +42,7 @@ export async function resolveOptions(
     ...(strategy === undefined ? {} : { strategy }),
     ...(allowDowngrade === undefined ? {} : { allowDowngrade }),
     implied: async (rules) => {
-      const { impliedComponents } = await import('@bunny/builder');
+      const { impliedComponents } = await import('bunny-libos-builder');
       const { document, directory } = project;
       const { app } = document.value;
       return app === undefined ? {} : impliedComponents(app, rules, directory, document.at);

@@ -5,8 +5,8 @@ import {
   type ResolveOptions,
   resolve,
   writeLockFile,
-} from '@bunny/resolver';
-import type { LockedTarget, ToolingRules } from '@bunny/spec';
+} from 'bunny-libos-resolver';
+import type { LockedTarget, ToolingRules } from 'bunny-libos-spec';
 import type { Run } from '../options/action.js';
 import { type LockFlags, resolveOptions } from './lock-options.js';
 import { openStore, type Project } from './workspace.js';

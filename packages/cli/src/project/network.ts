@@ -1,4 +1,4 @@
-import { openTarget, parseReference, type Target, type TargetOptions } from '@bunny/oci';
+import { openTarget, parseReference, type Target, type TargetOptions } from 'bunny-libos-oci';
 import type { Terminal } from '../terminal/terminal.js';
 
 /** How registries are talked to, as the command line says it. */

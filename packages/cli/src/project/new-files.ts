@@ -1,7 +1,7 @@
 import { closeSync, writeFileSync } from 'node:fs';
 import { posix } from 'node:path';
-import { HeldDirectory, makeDirectory } from '@bunny/oci';
-import { BunnyError } from '@bunny/spec';
+import { HeldDirectory, makeDirectory } from 'bunny-libos-oci';
+import { BunnyError } from 'bunny-libos-spec';
 
 /**
  * Writes files (path -> text) below a directory, which is made where it is missing: all of them or none. Nothing that is

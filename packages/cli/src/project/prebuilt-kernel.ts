@@ -1,4 +1,4 @@
-import { BunnyError } from '@bunny/spec';
+import { BunnyError } from 'bunny-libos-spec';
 import type { Terminal } from '../terminal/terminal.js';
 import type { Project } from './workspace.js';
 

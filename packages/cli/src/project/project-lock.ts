@@ -1,6 +1,6 @@
-import type { FileLock } from '@bunny/oci';
-import { systemError } from '@bunny/spec';
-import { openProjectWork, projectLock } from '@bunny/tooling';
+import type { FileLock } from 'bunny-libos-oci';
+import { systemError } from 'bunny-libos-spec';
+import { openProjectWork, projectLock } from 'bunny-libos-tooling';
 import type { Run } from '../options/action.js';
 import { type BaseFlags, openProject, openStore, type Project } from './workspace.js';
 

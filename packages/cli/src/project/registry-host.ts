@@ -1,5 +1,5 @@
-import { parseReference } from '@bunny/oci';
-import { BunnyError, exitStatus } from '@bunny/spec';
+import { parseReference } from 'bunny-libos-oci';
+import { BunnyError, exitStatus } from 'bunny-libos-spec';
 
 /** The host of a registry as logins are kept for it: `ghcr.io`, `localhost:5000`. Throws BUNNY_EREFERENCE. */
 export function registryHost(text: string): string {

@@ -1,6 +1,6 @@
-import type { Catalog, Namespace } from '@bunny/namespace';
-import { formatReference, parseReference } from '@bunny/oci';
-import { BunnyError, shellLine } from '@bunny/spec';
+import type { Catalog, Namespace } from 'bunny-libos-namespace';
+import { formatReference, parseReference } from 'bunny-libos-oci';
+import { BunnyError, shellLine } from 'bunny-libos-spec';
 
 /**
  * An error of resolving what a catalog suggested: where the catalog offers what was yanked behind its back, that is

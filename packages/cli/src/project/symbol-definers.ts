@@ -1,8 +1,8 @@
-import { type Definers, type FormerDefiners, formerDefiners, requirementsFor } from '@bunny/builder';
-import { Catalog, MetadataCache, Namespace, readRulesLayer } from '@bunny/namespace';
-import type { Store } from '@bunny/oci';
-import { frameworkSeeds } from '@bunny/resolver';
-import type { LockedTarget } from '@bunny/spec';
+import { type Definers, type FormerDefiners, formerDefiners, requirementsFor } from 'bunny-libos-builder';
+import { Catalog, MetadataCache, Namespace, readRulesLayer } from 'bunny-libos-namespace';
+import type { Store } from 'bunny-libos-oci';
+import { frameworkSeeds } from 'bunny-libos-resolver';
+import type { LockedTarget } from 'bunny-libos-spec';
 import type { Project } from './workspace.js';
 
 /**

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { Bases, type BasesOptions, rebaseReference, type TransferObserver } from '@bunny/namespace';
-import { OciError, parseReference, Store } from '@bunny/oci';
-import { lockFileName, readDocumentFile } from '@bunny/resolver';
+import { Bases, type BasesOptions, rebaseReference, type TransferObserver } from 'bunny-libos-namespace';
+import { OciError, parseReference, Store } from 'bunny-libos-oci';
+import { lockFileName, readDocumentFile } from 'bunny-libos-resolver';
 import {
   BunnyError,
   type Bunnyfile,
@@ -12,7 +12,7 @@ import {
   type Position,
   type RegistrySource,
   readBunnyfile,
-} from '@bunny/spec';
+} from 'bunny-libos-spec';
 import type { Terminal } from '../terminal/terminal.js';
 import { Transfers } from '../terminal/transfers.js';
 import { type NetworkFlags, openerOf } from './network.js';

@@ -1,5 +1,5 @@
-import { olderVersion } from '@bunny/namespace';
-import type { LockChange } from '@bunny/resolver';
+import { olderVersion } from 'bunny-libos-namespace';
+import type { LockChange } from 'bunny-libos-resolver';
 import { table } from './table.js';
 
 /** What became of the components of a lock, as a table. */

@@ -1,5 +1,5 @@
-import type { HeldBack, LockChange, Lowered, Resolution } from '@bunny/resolver';
-import { shellLine } from '@bunny/spec';
+import type { HeldBack, LockChange, Lowered, Resolution } from 'bunny-libos-resolver';
+import { shellLine } from 'bunny-libos-spec';
 import type { Terminal } from './terminal.js';
 
 /** Says what a new lock has that somebody might not expect: what is held far back by others, and what has become older. */

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { addAbortSignal } from 'node:stream';
-import { BunnyError, exitStatus } from '@bunny/spec';
+import { BunnyError, exitStatus } from 'bunny-libos-spec';
 
 /** Asks on stderr, so that stdout stays the result's. Reads one line from the terminal. */
 export async function ask(question: string, signal: AbortSignal): Promise<string> {

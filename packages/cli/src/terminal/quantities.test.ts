@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { parseSize } from '@bunny/spec';
+import { parseSize } from 'bunny-libos-spec';
 import { parseAge } from './quantities.js';
 
 describe('quantities on the command line', () => {

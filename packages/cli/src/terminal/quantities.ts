@@ -1,4 +1,4 @@
-export { formatBytes, parseSize } from '@bunny/spec';
+export { formatBytes, parseSize } from 'bunny-libos-spec';
 
 const day = 24 * 60 * 60 * 1000;
 const ages: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: day, w: 7 * day };

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { type ErrorCode, exitStatus, formatPosition, type Position, systemError } from '@bunny/spec';
+import { type ErrorCode, exitStatus, formatPosition, type Position, systemError } from 'bunny-libos-spec';
 import { CancelledError } from './interruption.js';
 import { oneLine, shownInLine } from './shown-text.js';
 import type { Terminal } from './terminal.js';

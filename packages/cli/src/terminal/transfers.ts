@@ -1,5 +1,5 @@
-import type { Transfer, TransferObserver } from '@bunny/namespace';
-import { formatBytes } from '@bunny/spec';
+import type { Transfer, TransferObserver } from 'bunny-libos-namespace';
+import { formatBytes } from 'bunny-libos-spec';
 import { count, formatSeconds } from './quantities.js';
 import type { Terminal } from './terminal.js';
 

@@ -4,7 +4,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { FileLock } from '@bunny/oci';
+import { FileLock } from 'bunny-libos-oci';
 import { runDirectory } from '../temporary.js';
 import { type Warren, warrenTimeout } from '../warren.js';
 

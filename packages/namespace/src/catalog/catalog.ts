@@ -1,5 +1,5 @@
-import type { Store } from '@bunny/oci';
-import type { CatalogEntry } from '@bunny/spec';
+import type { Store } from 'bunny-libos-oci';
+import type { CatalogEntry } from 'bunny-libos-spec';
 import { MetadataCache } from '../component/metadata-cache.js';
 import { readVariants } from '../component/repository.js';
 import type { Bases } from '../source/bases.js';

@@ -6,7 +6,7 @@ import {
   readCatalogEntry,
   sha256,
   variantTag,
-} from '@bunny/spec';
+} from 'bunny-libos-spec';
 import type { Variant } from '../component/variant.js';
 import { catalogEntry, covers, undescribedVariants } from './entry.js';
 

@@ -5,7 +5,7 @@ import {
   type ComponentConfig,
   type NameGroup,
   variantTag,
-} from '@bunny/spec';
+} from 'bunny-libos-spec';
 import semver from 'semver';
 import { newestOfLines } from '../component/compatible-versions.js';
 import type { ComponentName } from '../component/repository.js';

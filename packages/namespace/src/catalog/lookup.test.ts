@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { CatalogEntry, CatalogVersion } from '@bunny/spec';
+import type { CatalogEntry, CatalogVersion } from 'bunny-libos-spec';
 import { definersOf, definerText, entriesAbout, offeredNames } from './lookup.js';
 
 const tag = (version: string, number: number) => `${version}_${String(number).padStart(16, '0')}`;

@@ -8,7 +8,7 @@ import {
   own,
   type Scalar,
   type Settings,
-} from '@bunny/spec';
+} from 'bunny-libos-spec';
 
 /** What a version offers by name. */
 export type ContentKind = 'headers' | 'symbols';

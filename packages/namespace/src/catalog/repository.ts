@@ -1,4 +1,4 @@
-import type { Store, Target, TransferOptions } from '@bunny/oci';
+import type { Store, Target, TransferOptions } from 'bunny-libos-oci';
 import {
   BunnyError,
   type CatalogEntry,
@@ -7,7 +7,7 @@ import {
   mediaTypes,
   readCatalogEntry as parseCatalogEntry,
   variantTag,
-} from '@bunny/spec';
+} from 'bunny-libos-spec';
 import type { MetadataCache } from '../component/metadata-cache.js';
 import { type ComponentName, ComponentRepository } from '../component/repository.js';
 import { readVariantConfig } from '../component/variant-config.js';

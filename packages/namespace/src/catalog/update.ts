@@ -5,7 +5,7 @@ import {
   type Store,
   type Target,
   type TransferOptions,
-} from '@bunny/oci';
+} from 'bunny-libos-oci';
 import {
   BunnyError,
   type CatalogEntry,
@@ -13,7 +13,7 @@ import {
   canonicalJson,
   exitStatus,
   mediaTypes,
-} from '@bunny/spec';
+} from 'bunny-libos-spec';
 import { MetadataCache } from '../component/metadata-cache.js';
 import { versionOfVariantTag } from '../component/variant-tag.js';
 import type { Bases } from '../source/bases.js';

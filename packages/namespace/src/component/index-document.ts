@@ -1,4 +1,4 @@
-import { type Descriptor, type Index, indexType, maximumManifestSize } from '@bunny/oci';
+import { type Descriptor, type Index, indexType, maximumManifestSize } from 'bunny-libos-oci';
 import {
   annotations,
   BunnyError,
@@ -9,7 +9,7 @@ import {
   mediaTypes,
   type Position,
   variantTag,
-} from '@bunny/spec';
+} from 'bunny-libos-spec';
 import { indexEntry } from './push.js';
 import type { Variant } from './variant.js';
 

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeDirectory, Pool, type Store } from '@bunny/oci';
+import { makeDirectory, Pool, type Store } from 'bunny-libos-oci';
 import type { Variant } from './variant.js';
 
 /** What was last seen of a component's repository. Variants are immutable; the tags are a snapshot. */

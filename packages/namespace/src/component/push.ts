@@ -5,7 +5,7 @@ import {
   pushBytes,
   type Target,
   type TransferOptions,
-} from '@bunny/oci';
+} from 'bunny-libos-oci';
 import {
   annotations,
   BunnyError,
@@ -13,7 +13,7 @@ import {
   canonicalJson,
   exitStatus,
   mediaTypes,
-} from '@bunny/spec';
+} from 'bunny-libos-spec';
 import { type Variant, variantAnnotations } from './variant.js';
 
 /** Config of up to this size (bytes) is inlined in the manifest, so that one request tells all. */

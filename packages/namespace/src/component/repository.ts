@@ -1,5 +1,5 @@
-import type { Target } from '@bunny/oci';
-import { BunnyError, exitStatus, variantTag } from '@bunny/spec';
+import type { Target } from 'bunny-libos-oci';
+import { BunnyError, exitStatus, variantTag } from 'bunny-libos-spec';
 import semver from 'semver';
 import { readIndex } from '../manifest/manifest.js';
 import type { MetadataCache, SeenRepository } from './metadata-cache.js';

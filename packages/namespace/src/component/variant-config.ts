@@ -1,5 +1,11 @@
-import { type Descriptor, type Manifest, readBytes, type Target, type TransferOptions } from '@bunny/oci';
-import { type ComponentConfig, readComponentConfig } from '@bunny/spec';
+import {
+  type Descriptor,
+  type Manifest,
+  readBytes,
+  type Target,
+  type TransferOptions,
+} from 'bunny-libos-oci';
+import { type ComponentConfig, readComponentConfig } from 'bunny-libos-spec';
 import { readManifest } from '../manifest/manifest.js';
 
 /** What a registry has of a variant beside its layer. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { annotations, BunnyError, type ComponentIdentity, canonicalJson, layerHash } from '@bunny/spec';
+import { annotations, BunnyError, type ComponentIdentity, canonicalJson, layerHash } from 'bunny-libos-spec';
 import { variantOfIndexEntry } from './variant.js';
 
 describe('an entry of an index', () => {

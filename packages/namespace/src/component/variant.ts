@@ -1,4 +1,4 @@
-import type { Descriptor, Manifest } from '@bunny/oci';
+import type { Descriptor, Manifest } from 'bunny-libos-oci';
 import {
   annotations,
   BunnyError,
@@ -10,7 +10,7 @@ import {
   layerHash,
   mediaTypes,
   readComponentIdentity,
-} from '@bunny/spec';
+} from 'bunny-libos-spec';
 
 /** What a registry says of one variant, verified against its layer hash. */
 export interface Variant {

@@ -1,5 +1,5 @@
-import { type Descriptor, indexType, pushBytes, type Target, type TransferOptions } from '@bunny/oci';
-import { BunnyError, exitStatus, variantTag } from '@bunny/spec';
+import { type Descriptor, indexType, pushBytes, type Target, type TransferOptions } from 'bunny-libos-oci';
+import { BunnyError, exitStatus, variantTag } from 'bunny-libos-spec';
 import { readIndex } from '../manifest/manifest.js';
 import { indexDocument } from './index-document.js';
 import { indexEntry } from './push.js';

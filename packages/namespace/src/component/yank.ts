@@ -1,5 +1,5 @@
-import { emptyType, manifestType, pushBytes, type Target, type TransferOptions } from '@bunny/oci';
-import { BunnyError, canonicalJson, exitStatus, mediaTypes } from '@bunny/spec';
+import { emptyType, manifestType, pushBytes, type Target, type TransferOptions } from 'bunny-libos-oci';
+import { BunnyError, canonicalJson, exitStatus, mediaTypes } from 'bunny-libos-spec';
 import semver from 'semver';
 import { versionOfVariantTag } from './variant-tag.js';
 

@@ -1,5 +1,5 @@
-import { type Index, isIndex, type Manifest, parseManifest } from '@bunny/oci';
-import { BunnyError, exitStatus } from '@bunny/spec';
+import { type Index, isIndex, type Manifest, parseManifest } from 'bunny-libos-oci';
+import { BunnyError, exitStatus } from 'bunny-libos-spec';
 
 /** Reads bytes that should be an image manifest. Throws BUNNY_EMANIFEST, BUNNY_EMETADATA. */
 export function readManifest(bytes: Uint8Array, mediaType: string, where: string): Manifest {

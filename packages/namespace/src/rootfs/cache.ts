@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { imageLayerGzipType, type PackedArchive, removeTree } from '@bunny/oci';
-import { canonicalJson, sha256 } from '@bunny/spec';
+import { imageLayerGzipType, type PackedArchive, removeTree } from 'bunny-libos-oci';
+import { canonicalJson, sha256 } from 'bunny-libos-spec';
 import type { RootfsLayer } from '../tooling/rootfs-layer.js';
 
 /** Layers of root filesystems that were made or packed here, each under the digest of what it was made from. */

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { BunnyError, exitStatus, type Position, type RootfsSource, shellLine } from '@bunny/spec';
-import { fileDigest, findProgram, runProcess, sourceFiles } from '@bunny/tooling';
+import { BunnyError, exitStatus, type Position, type RootfsSource, shellLine } from 'bunny-libos-spec';
+import { fileDigest, findProgram, runProcess, sourceFiles } from 'bunny-libos-tooling';
 import { rootfsKey } from './cache.js';
 
 /** A program that makes a root, and what its result depends on. */

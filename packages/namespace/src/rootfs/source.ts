@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { packDirectory, unpackArchive } from '@bunny/oci';
-import { BunnyError, exitStatus, type Position, type RootfsSource, type Tooling } from '@bunny/spec';
-import { fileDigest, withNamedDirectory, withNamedFile } from '@bunny/tooling';
+import { packDirectory, unpackArchive } from 'bunny-libos-oci';
+import { BunnyError, exitStatus, type Position, type RootfsSource, type Tooling } from 'bunny-libos-spec';
+import { fileDigest, withNamedDirectory, withNamedFile } from 'bunny-libos-tooling';
 import { imageLayers } from '../tooling/image-layers.js';
 import type { RootfsLayer } from '../tooling/rootfs-layer.js';
 import { RootfsCache, rootfsKey } from './cache.js';

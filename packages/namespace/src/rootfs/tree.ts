@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises';
-import { directoryDiffId, type HeldDirectory, listTree, packDirectory } from '@bunny/oci';
+import { directoryDiffId, type HeldDirectory, listTree, packDirectory } from 'bunny-libos-oci';
 import type { RootfsLayer } from '../tooling/rootfs-layer.js';
 import { type RootfsCache, rootfsKey } from './cache.js';
 

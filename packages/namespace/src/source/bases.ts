@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
-import { joinReference, openTarget, parseReference, type Target } from '@bunny/oci';
-import { BunnyError, exitStatus, type RegistrySource } from '@bunny/spec';
+import { joinReference, openTarget, parseReference, type Target } from 'bunny-libos-oci';
+import { BunnyError, exitStatus, type RegistrySource } from 'bunny-libos-spec';
 import { FailoverTarget, type Place } from './failover-target.js';
 import { SourceHealth } from './source-health.js';
 import type { TransferObserver } from './transfer-observer.js';

@@ -7,7 +7,7 @@ import {
   type Target,
   type TransferOptions,
   type UnverifiedSource,
-} from '@bunny/oci';
+} from 'bunny-libos-oci';
 import { isFaultOfSource, isUnreachable, type SourceHealth } from './source-health.js';
 import type { TransferObserver } from './transfer-observer.js';
 

@@ -1,4 +1,4 @@
-import { BunnyError, exitStatus, type Lock } from '@bunny/spec';
+import { BunnyError, exitStatus, type Lock } from 'bunny-libos-spec';
 import type { Bases } from './bases.js';
 
 /** The base references that a lock has its tooling layers and components from: those that would resolve it again. */

@@ -1,4 +1,4 @@
-import { OciError } from '@bunny/oci';
+import { OciError } from 'bunny-libos-oci';
 
 /**
  * What one run has learned of the base references it reads from: a base that could not be reached is not

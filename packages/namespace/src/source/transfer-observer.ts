@@ -1,4 +1,4 @@
-import type { Descriptor } from '@bunny/oci';
+import type { Descriptor } from 'bunny-libos-oci';
 
 /** Sees the content of a command arrive or leave, to show it to people. */
 export interface TransferObserver {

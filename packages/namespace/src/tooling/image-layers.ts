@@ -12,8 +12,8 @@ import {
   readBytes,
   resolveReference,
   type Target,
-} from '@bunny/oci';
-import { BunnyError, exitStatus, normaliseArchitecture } from '@bunny/spec';
+} from 'bunny-libos-oci';
+import { BunnyError, exitStatus, normaliseArchitecture } from 'bunny-libos-spec';
 import type { RootfsLayer } from './rootfs-layer.js';
 import { isRulesLayer } from './rules-layer.js';
 

@@ -1,5 +1,5 @@
-import type { Descriptor, Manifest } from '@bunny/oci';
-import { BunnyError, exitStatus, type LockedTooling, type ToolingDocument } from '@bunny/spec';
+import type { Descriptor, Manifest } from 'bunny-libos-oci';
+import { BunnyError, exitStatus, type LockedTooling, type ToolingDocument } from 'bunny-libos-spec';
 import { findRulesLayer } from './rules-layer.js';
 
 /** A published tooling layer: what a lock pins of it, and its rules. */

@@ -1,4 +1,4 @@
-import type { Content, Descriptor } from '@bunny/oci';
+import type { Content, Descriptor } from 'bunny-libos-oci';
 
 /** One layer of a root filesystem, ready to be pushed. */
 export interface RootfsLayer {

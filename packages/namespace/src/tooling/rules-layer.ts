@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Descriptor, imageLayerGzipType, type Manifest, type Store, type Target } from '@bunny/oci';
+import { type Descriptor, imageLayerGzipType, type Manifest, type Store, type Target } from 'bunny-libos-oci';
 import {
   annotations,
   BunnyError,
@@ -12,7 +12,7 @@ import {
   readToolingDocument,
   sha256,
   type ToolingDocument,
-} from '@bunny/spec';
+} from 'bunny-libos-spec';
 
 /**
  * Path of the rules in a tooling image. They are an ordinary file in an ordinary layer of their own, so

@@ -1,4 +1,4 @@
-import { imageLayerGzipType, type Store, type Target } from '@bunny/oci';
+import { imageLayerGzipType, type Store, type Target } from 'bunny-libos-oci';
 import {
   BunnyError,
   canonicalJson,
@@ -7,7 +7,7 @@ import {
   sha256,
   type ToolingIdentity,
   type ToolingRules,
-} from '@bunny/spec';
+} from 'bunny-libos-spec';
 import { readRulesLayer } from './rules-layer.js';
 
 /** A tooling layer on this machine. */

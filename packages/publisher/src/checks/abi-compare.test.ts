@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ComponentConfig, ComponentIdentity } from '@bunny/spec';
+import type { ComponentConfig, ComponentIdentity } from 'bunny-libos-spec';
 import { abiDifference, mayUse, sameConfiguration, usedOf } from './abi-compare.js';
 
 function identity(name: string, version: string, more: Partial<ComponentIdentity> = {}): ComponentIdentity {

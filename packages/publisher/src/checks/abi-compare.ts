@@ -1,5 +1,5 @@
-import { definedNames, neededNames } from '@bunny/namespace';
-import { type ComponentConfig, type ComponentIdentity, holds, own, type Scalar } from '@bunny/spec';
+import { definedNames, neededNames } from 'bunny-libos-namespace';
+import { type ComponentConfig, type ComponentIdentity, holds, own, type Scalar } from 'bunny-libos-spec';
 import semver from 'semver';
 
 /** What two variants define differently. Sorted by code unit. */

@@ -1,4 +1,4 @@
-import { byCodeUnit, type ComponentIdentity } from '@bunny/spec';
+import { byCodeUnit, type ComponentIdentity } from 'bunny-libos-spec';
 import semver from 'semver';
 import { type AbiSubject, mayUse, type SymbolUser, usedOf } from './abi-compare.js';
 

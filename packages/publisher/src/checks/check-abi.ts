@@ -5,9 +5,9 @@ import {
   Namespace,
   readVariantConfig,
   versionOfVariantTag,
-} from '@bunny/namespace';
-import { formatReference, parseReference, type Store, type Target } from '@bunny/oci';
-import { componentsOfRules, type frameworkSeeds, readTooling, toolingVersions } from '@bunny/resolver';
+} from 'bunny-libos-namespace';
+import { formatReference, parseReference, type Store, type Target } from 'bunny-libos-oci';
+import { componentsOfRules, type frameworkSeeds, readTooling, toolingVersions } from 'bunny-libos-resolver';
 import {
   BunnyError,
   type ComponentConfig,
@@ -16,7 +16,7 @@ import {
   type Settings,
   suggestion,
   type ToolingRules,
-} from '@bunny/spec';
+} from 'bunny-libos-spec';
 import semver from 'semver';
 import { abiDifference, type SymbolUser, sameConfiguration } from './abi-compare.js';
 import { usersOf } from './abi-users.js';

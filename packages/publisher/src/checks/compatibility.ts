@@ -1,5 +1,5 @@
-import { predecessor } from '@bunny/namespace';
-import { BunnyError, exitStatus, type ToolingRules } from '@bunny/spec';
+import { predecessor } from 'bunny-libos-namespace';
+import { BunnyError, exitStatus, type ToolingRules } from 'bunny-libos-spec';
 import semver from 'semver';
 import { type AbiSubject, abiDifference, type SymbolUser, sameConfiguration } from './abi-compare.js';
 import { usersOf } from './abi-users.js';

@@ -1,5 +1,5 @@
-import { type Bases, type FoundVariant, type Namespace, readVariantConfig } from '@bunny/namespace';
-import { BunnyError, type ComponentConfig, exitStatus } from '@bunny/spec';
+import { type Bases, type FoundVariant, type Namespace, readVariantConfig } from 'bunny-libos-namespace';
+import { BunnyError, type ComponentConfig, exitStatus } from 'bunny-libos-spec';
 import type { AbiSubject } from './abi-compare.js';
 
 /** Every variant of these components that is published and not yanked. Configs are read when they are asked for. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { BunnyError } from '@bunny/spec';
+import { BunnyError } from 'bunny-libos-spec';
 import { checkSymbols, type SymbolSource, type SymbolUse, scriptSymbols } from './symbol-check.js';
 
 function source(name: string, ...defined: string[]): SymbolSource {

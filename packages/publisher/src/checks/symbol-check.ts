@@ -1,6 +1,6 @@
-import { isLinkerSymbol } from '@bunny/elf';
-import { type Definer, definerText, requirementText } from '@bunny/namespace';
-import { BunnyError, byText, exitStatus } from '@bunny/spec';
+import { isLinkerSymbol } from 'bunny-libos-elf';
+import { type Definer, definerText, requirementText } from 'bunny-libos-namespace';
+import { BunnyError, byText, exitStatus } from 'bunny-libos-spec';
 import semver from 'semver';
 
 /** The symbols of one variant, and who it may use. */

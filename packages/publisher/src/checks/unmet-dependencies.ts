@@ -1,6 +1,6 @@
-import { numbered } from '@bunny/resolver';
-import type { Failure } from '@bunny/solver';
-import { BunnyError, exitStatus } from '@bunny/spec';
+import { numbered } from 'bunny-libos-resolver';
+import type { Failure } from 'bunny-libos-solver';
+import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import { type LocalVariant, variantLabel } from '../plan/local-variant.js';
 
 /**

@@ -1,8 +1,8 @@
-import type { FoundVariant } from '@bunny/namespace';
-import { noSolution, type RegistryUniverse } from '@bunny/resolver';
-import { type Failure, type Requirements, type Root, solve } from '@bunny/solver';
-import { BunnyError, byText } from '@bunny/spec';
-import type { TargetRules } from '@bunny/tooling';
+import type { FoundVariant } from 'bunny-libos-namespace';
+import { noSolution, type RegistryUniverse } from 'bunny-libos-resolver';
+import { type Failure, type Requirements, type Root, solve } from 'bunny-libos-solver';
+import { BunnyError, byText } from 'bunny-libos-spec';
+import type { TargetRules } from 'bunny-libos-tooling';
 import { unmetDependencies } from '../checks/unmet-dependencies.js';
 import type { LocalUniverse } from '../plan/local-universe.js';
 import { type LocalVariant, variantLabel } from '../plan/local-variant.js';

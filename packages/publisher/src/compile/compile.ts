@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { byText } from '@bunny/spec';
+import { byText } from 'bunny-libos-spec';
 import {
   type Bind,
   type Edge,
@@ -11,7 +11,7 @@ import {
   stepFailure,
   type WorkPlace,
   withHostPaths,
-} from '@bunny/tooling';
+} from 'bunny-libos-tooling';
 import { variantLabel } from '../plan/local-variant.js';
 import { type HeaderTree, headerOrigins, writeHeaderTrees } from './header-tree.js';
 import type { CompileJob } from './job.js';

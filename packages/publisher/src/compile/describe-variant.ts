@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
-import { definedSymbols, type ElfObject, undefinedSymbols } from '@bunny/elf';
-import type { LayerFile } from '@bunny/namespace';
+import { definedSymbols, type ElfObject, undefinedSymbols } from 'bunny-libos-elf';
+import type { LayerFile } from 'bunny-libos-namespace';
 import {
   BunnyError,
   byText,
@@ -9,8 +9,8 @@ import {
   type ObjectRecord,
   type ScriptRecord,
   sha256,
-} from '@bunny/spec';
-import { sizeLimits, type WorkPlace } from '@bunny/tooling';
+} from 'bunny-libos-spec';
+import { sizeLimits, type WorkPlace } from 'bunny-libos-tooling';
 import { scriptSymbols } from '../checks/symbol-check.js';
 import { readComponentFile } from '../plan/component-file.js';
 import { publicHeaders, readHeader } from '../plan/public-headers.js';

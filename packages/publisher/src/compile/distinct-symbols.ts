@@ -1,6 +1,6 @@
-import { duplicateSymbols, type ElfObject } from '@bunny/elf';
-import { BunnyError, exitStatus, type ToolingRules } from '@bunny/spec';
-import { takesDuplicates } from '@bunny/tooling';
+import { duplicateSymbols, type ElfObject } from 'bunny-libos-elf';
+import { BunnyError, exitStatus, type ToolingRules } from 'bunny-libos-spec';
+import { takesDuplicates } from 'bunny-libos-tooling';
 import { type LocalVariant, targetsOf, variantLabel } from '../plan/local-variant.js';
 
 /**

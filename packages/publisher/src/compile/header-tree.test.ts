@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BunnyError, readComponent, sha256 } from '@bunny/spec';
+import { BunnyError, readComponent, sha256 } from 'bunny-libos-spec';
 import type { LocalComponent } from '../plan/component-directory.js';
 import { headerOrigins, headerTree, headerTreeRoot, writeHeaderTrees } from './header-tree.js';
 

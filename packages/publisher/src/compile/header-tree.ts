@@ -1,7 +1,7 @@
 import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { removeTree } from '@bunny/oci';
-import { sandboxDirectories } from '@bunny/tooling';
+import { removeTree } from 'bunny-libos-oci';
+import { sandboxDirectories } from 'bunny-libos-tooling';
 import type { LocalComponent } from '../plan/component-directory.js';
 import { type PublicHeader, publicHeaderName, readHeader } from '../plan/public-headers.js';
 

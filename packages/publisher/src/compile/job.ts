@@ -1,14 +1,14 @@
-import type { Bases, Namespace } from '@bunny/namespace';
-import type { Store } from '@bunny/oci';
-import type { RegistryUniverse } from '@bunny/resolver';
-import { type BuiltWithComponent, exitStatus, mediaTypes, type ToolingRules } from '@bunny/spec';
+import type { Bases, Namespace } from 'bunny-libos-namespace';
+import type { Store } from 'bunny-libos-oci';
+import type { RegistryUniverse } from 'bunny-libos-resolver';
+import { type BuiltWithComponent, exitStatus, mediaTypes, type ToolingRules } from 'bunny-libos-spec';
 import {
   type Bind,
   type HeaderOwner,
   requireDistinctHeaders,
   sandboxDirectories,
   type TargetRules,
-} from '@bunny/tooling';
+} from 'bunny-libos-tooling';
 import { type LocalVariant, targetsOf } from '../plan/local-variant.js';
 import { publicHeaderName, publicHeaders } from '../plan/public-headers.js';
 import type { ClosureMember, ClosureSolver, CompileClosure } from './closure.js';

@@ -1,5 +1,5 @@
-import { type ElfError, type ElfObject, machineNames, readObject } from '@bunny/elf';
-import { BunnyError, exitStatus, type ToolingRules } from '@bunny/spec';
+import { type ElfError, type ElfObject, machineNames, readObject } from 'bunny-libos-elf';
+import { BunnyError, exitStatus, type ToolingRules } from 'bunny-libos-spec';
 import { type LocalVariant, targetsOf } from '../plan/local-variant.js';
 
 /** What an object is for, and where it is. */

@@ -1,5 +1,11 @@
-import { BunnyError, canonicalJson, exitStatus, sha256, shellLine } from '@bunny/spec';
-import { compileCommand, type Edge, languageOf, sandboxDirectories, type TargetRules } from '@bunny/tooling';
+import { BunnyError, canonicalJson, exitStatus, sha256, shellLine } from 'bunny-libos-spec';
+import {
+  compileCommand,
+  type Edge,
+  languageOf,
+  sandboxDirectories,
+  type TargetRules,
+} from 'bunny-libos-tooling';
 import type { LocalComponent } from '../plan/component-directory.js';
 import type { LocalVariant } from '../plan/local-variant.js';
 import { headerDirectories } from '../plan/public-headers.js';

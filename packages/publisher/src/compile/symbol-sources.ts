@@ -1,13 +1,13 @@
-import { type Bases, readManifest } from '@bunny/namespace';
-import { readBytes } from '@bunny/oci';
+import { type Bases, readManifest } from 'bunny-libos-namespace';
+import { readBytes } from 'bunny-libos-oci';
 import {
   BunnyError,
   type ComponentConfig,
   exitStatus,
   readComponentConfig,
   type ToolingTarget,
-} from '@bunny/spec';
-import { generatedSymbols } from '@bunny/tooling';
+} from 'bunny-libos-spec';
+import { generatedSymbols } from 'bunny-libos-tooling';
 import type { SymbolSource } from '../checks/symbol-check.js';
 import type { ClosureMember } from './closure.js';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { BunnyError, readComponent } from '@bunny/spec';
+import { BunnyError, readComponent } from 'bunny-libos-spec';
 import { buildOrder } from './build-order.js';
 import type { LocalComponent } from './component-directory.js';
 

@@ -1,4 +1,4 @@
-import { BunnyError, exitStatus } from '@bunny/spec';
+import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import semver from 'semver';
 import type { LocalComponent } from './component-directory.js';
 

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { readDocumentBelow, readDocumentFile } from '@bunny/resolver';
+import { readDocumentBelow, readDocumentFile } from 'bunny-libos-resolver';
 import {
   BunnyError,
   byCodeUnit,
@@ -12,8 +12,8 @@ import {
   readComponent,
   readTooling,
   type Tooling,
-} from '@bunny/spec';
-import { globFiles, requireDirectories } from '@bunny/tooling';
+} from 'bunny-libos-spec';
+import { globFiles, requireDirectories } from 'bunny-libos-tooling';
 import { componentFile, readSourceTree, type SourceFile, sourceDigest } from './source-tree.js';
 
 /** Name of the document that describes a tooling layer. */

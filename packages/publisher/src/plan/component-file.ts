@@ -1,6 +1,6 @@
 import { join, posix } from 'node:path';
-import { BunnyError, exitStatus, type Position, sha256 } from '@bunny/spec';
-import { withNamedFile } from '@bunny/tooling';
+import { BunnyError, exitStatus, type Position, sha256 } from 'bunny-libos-spec';
+import { withNamedFile } from 'bunny-libos-tooling';
 import type { LocalComponent } from './component-directory.js';
 import { outsideTree, type SourceFile } from './source-tree.js';
 

@@ -1,5 +1,5 @@
-import { BunnyError, exitStatus, formatPath, type Path, type Position } from '@bunny/spec';
-import { languageOf, type TargetRules, usedNames } from '@bunny/tooling';
+import { BunnyError, exitStatus, formatPath, type Path, type Position } from 'bunny-libos-spec';
+import { languageOf, type TargetRules, usedNames } from 'bunny-libos-tooling';
 import type { LocalComponent } from './component-directory.js';
 import type { LocalVariant } from './local-variant.js';
 import type { SelectedFiles, SelectedSource } from './selected-files.js';

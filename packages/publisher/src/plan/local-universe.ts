@@ -1,4 +1,4 @@
-import type { Candidate, Capability, Universe } from '@bunny/solver';
+import type { Candidate, Capability, Universe } from 'bunny-libos-solver';
 import type { LocalVariant } from './local-variant.js';
 
 /**

@@ -1,5 +1,5 @@
-import { candidateOf } from '@bunny/resolver';
-import type { Candidate } from '@bunny/solver';
+import { candidateOf } from 'bunny-libos-resolver';
+import type { Candidate } from 'bunny-libos-solver';
 import {
   BunnyError,
   type ComponentIdentity,
@@ -9,8 +9,8 @@ import {
   type Settings,
   type ToolingRules,
   variantTag,
-} from '@bunny/spec';
-import { defaultSettings, type TargetRules, targetRules } from '@bunny/tooling';
+} from 'bunny-libos-spec';
+import { defaultSettings, type TargetRules, targetRules } from 'bunny-libos-tooling';
 import type { LocalComponent } from './component-directory.js';
 import { agrees, configurations, identityOf, matrixSize } from './matrix.js';
 

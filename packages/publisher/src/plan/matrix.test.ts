@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Component, readComponent, type ToolingRules } from '@bunny/spec';
+import { type Component, readComponent, type ToolingRules } from 'bunny-libos-spec';
 import fc from 'fast-check';
 import { configurations, shardOf } from './matrix.js';
 

@@ -7,7 +7,7 @@ import {
   type Settings,
   type TargetName,
   type ToolingRules,
-} from '@bunny/spec';
+} from 'bunny-libos-spec';
 
 /** One row of a component's matrix: what a variant is built for. */
 export interface Configuration {

@@ -5,9 +5,9 @@ import {
   requireIndexFits,
   type TargetFilter,
   type Variant,
-} from '@bunny/namespace';
-import type { Store } from '@bunny/oci';
-import { BunnyError, canonicalJson, exitStatus, type Scalar, type ToolingRules } from '@bunny/spec';
+} from 'bunny-libos-namespace';
+import type { Store } from 'bunny-libos-oci';
+import { BunnyError, canonicalJson, exitStatus, type Scalar, type ToolingRules } from 'bunny-libos-spec';
 import { buildOrder } from './build-order.js';
 import type { LocalComponent } from './component-directory.js';
 import { requireLanguages } from './language-inputs.js';

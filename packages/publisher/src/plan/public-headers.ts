@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { BunnyError, byText, type FileRecord, type HeaderDirectory, holds } from '@bunny/spec';
-import { sourceFiles } from '@bunny/tooling';
+import { BunnyError, byText, type FileRecord, type HeaderDirectory, holds } from 'bunny-libos-spec';
+import { sourceFiles } from 'bunny-libos-tooling';
 import type { LocalComponent } from './component-directory.js';
 import { readUnchanged } from './component-file.js';
 import type { LocalVariant } from './local-variant.js';

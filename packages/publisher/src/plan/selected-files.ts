@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
-import { BunnyError, exitStatus, formatPosition, holds, type Position, type Scalar } from '@bunny/spec';
-import { globFiles, type SourcePattern, sourceFiles } from '@bunny/tooling';
+import { BunnyError, exitStatus, formatPosition, holds, type Position, type Scalar } from 'bunny-libos-spec';
+import { globFiles, type SourcePattern, sourceFiles } from 'bunny-libos-tooling';
 import type { LocalComponent } from './component-directory.js';
 import { requireInTree } from './component-file.js';
 import type { LocalVariant } from './local-variant.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { canonicalJson, readComponent, sha256 } from '@bunny/spec';
+import { canonicalJson, readComponent, sha256 } from 'bunny-libos-spec';
 import { sourceDigest } from './source-tree.js';
 
 const files = [{ path: 'src/a.c', digest: 'sha256:a' }];

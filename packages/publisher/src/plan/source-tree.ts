@@ -1,7 +1,14 @@
 import { join } from 'node:path';
-import { Pool } from '@bunny/oci';
-import { BunnyError, type Component, canonicalJson, exitStatus, type Position, sha256 } from '@bunny/spec';
-import { fileDigest, globFiles, LinkFinder, withNamedFile } from '@bunny/tooling';
+import { Pool } from 'bunny-libos-oci';
+import {
+  BunnyError,
+  type Component,
+  canonicalJson,
+  exitStatus,
+  type Position,
+  sha256,
+} from 'bunny-libos-spec';
+import { fileDigest, globFiles, LinkFinder, withNamedFile } from 'bunny-libos-tooling';
 
 /** Name of the document that makes a directory a component. */
 export const componentFile = 'component.yaml';

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeTree, type Store, sizeOfTree } from '@bunny/oci';
-import { projectOf, removeProjectWork, WorkPlace } from '@bunny/tooling';
+import { removeTree, type Store, sizeOfTree } from 'bunny-libos-oci';
+import { projectOf, removeProjectWork, WorkPlace } from 'bunny-libos-tooling';
 
 /** What stands beside the blobs of a store, made from them or from sources, and can be made again. */
 export interface CacheEntry {

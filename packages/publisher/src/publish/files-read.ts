@@ -1,5 +1,5 @@
-import { BunnyError, exitStatus } from '@bunny/spec';
-import { type FilesRead, sandboxDirectories } from '@bunny/tooling';
+import { BunnyError, exitStatus } from 'bunny-libos-spec';
+import { type FilesRead, sandboxDirectories } from 'bunny-libos-tooling';
 import type { CompileJob } from '../compile/job.js';
 import { sourceRoot } from '../compile/steps.js';
 import { outsideTree } from '../plan/source-tree.js';

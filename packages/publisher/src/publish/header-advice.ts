@@ -1,4 +1,4 @@
-import { Catalog, definersOf, requirementText } from '@bunny/namespace';
+import { Catalog, definersOf, requirementText } from 'bunny-libos-namespace';
 import type { CompileContext } from '../compile/job.js';
 import { publicHeaderName, publicHeaders } from '../plan/public-headers.js';
 

@@ -1,5 +1,5 @@
-import { componentsOfRules } from '@bunny/resolver';
-import type { ToolingRules } from '@bunny/spec';
+import { componentsOfRules } from 'bunny-libos-resolver';
+import type { ToolingRules } from 'bunny-libos-spec';
 import type { AbiSubject } from '../checks/abi-compare.js';
 import type { CompatibilityContext, NewVariant } from '../checks/compatibility.js';
 import { publishedSubjects } from '../checks/published-subjects.js';

@@ -4,9 +4,9 @@ import {
   type TransferObserver,
   updateVersionIndex,
   type Variant,
-} from '@bunny/namespace';
-import { canonicalJson, sha256 } from '@bunny/spec';
-import type { FilesRead, WorkPlace } from '@bunny/tooling';
+} from 'bunny-libos-namespace';
+import { canonicalJson, sha256 } from 'bunny-libos-spec';
+import type { FilesRead, WorkPlace } from 'bunny-libos-tooling';
 import { breakingError, findLosses, linesOf, unusedLines } from '../checks/compatibility.js';
 import { type CompileRun, compileJobs } from '../compile/compile.js';
 import { describeVariant, type MadeVariant } from '../compile/describe-variant.js';

@@ -7,11 +7,11 @@ import {
   rulesDigest,
   type TargetFilter,
   type TransferObserver,
-} from '@bunny/namespace';
-import type { Store } from '@bunny/oci';
-import { readTooling, toolingVersions } from '@bunny/resolver';
-import { BunnyError, exitStatus, suggestion, type TargetName, type ToolingRules } from '@bunny/spec';
-import { WorkPlace } from '@bunny/tooling';
+} from 'bunny-libos-namespace';
+import type { Store } from 'bunny-libos-oci';
+import { readTooling, toolingVersions } from 'bunny-libos-resolver';
+import { BunnyError, exitStatus, suggestion, type TargetName, type ToolingRules } from 'bunny-libos-spec';
+import { WorkPlace } from 'bunny-libos-tooling';
 import type { CompileRun } from '../compile/compile.js';
 import type { CompileContext, TargetClosure } from '../compile/job.js';
 import { type LocalTooling, readSources, type Sources } from '../plan/component-directory.js';

@@ -1,7 +1,7 @@
-import { Catalog, type Definer, definersOf } from '@bunny/namespace';
-import type { RegistryUniverse } from '@bunny/resolver';
-import { BunnyError } from '@bunny/spec';
-import type { TargetRules } from '@bunny/tooling';
+import { Catalog, type Definer, definersOf } from 'bunny-libos-namespace';
+import type { RegistryUniverse } from 'bunny-libos-resolver';
+import { BunnyError } from 'bunny-libos-spec';
+import type { TargetRules } from 'bunny-libos-tooling';
 import semver from 'semver';
 import type { SymbolSource, SymbolUse } from '../checks/symbol-check.js';
 import type { ClosureMember } from '../compile/closure.js';

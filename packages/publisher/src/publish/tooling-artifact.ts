@@ -6,7 +6,7 @@ import {
   type TransferObserver,
   tagOnce,
   toolingIdentity,
-} from '@bunny/namespace';
+} from 'bunny-libos-namespace';
 import {
   imageConfigType,
   imageLayerGzipType,
@@ -16,7 +16,7 @@ import {
   type Store,
   type Target,
   type TransferOptions,
-} from '@bunny/oci';
+} from 'bunny-libos-oci';
 import {
   annotations,
   canonicalJson,
@@ -25,8 +25,8 @@ import {
   type Tooling,
   type ToolingDocument,
   type ToolingRules,
-} from '@bunny/spec';
-import { checkRules } from '@bunny/tooling';
+} from 'bunny-libos-spec';
+import { checkRules } from 'bunny-libos-tooling';
 import type { LocalTooling } from '../plan/component-directory.js';
 
 /** A tooling layer that is ready to be pushed. */

@@ -1,5 +1,5 @@
-import { BunnyError, type ComponentConfig } from '@bunny/spec';
-import type { FilesRead } from '@bunny/tooling';
+import { BunnyError, type ComponentConfig } from 'bunny-libos-spec';
+import type { FilesRead } from 'bunny-libos-tooling';
 import { checkSymbols, type SymbolSource } from '../checks/symbol-check.js';
 import type { CompileContext, CompileJob } from '../compile/job.js';
 import { type ConfigSource, imageSymbols, symbolSource } from '../compile/symbol-sources.js';

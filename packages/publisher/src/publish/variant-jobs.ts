@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import { type Bases, MetadataCache, Namespace } from '@bunny/namespace';
-import type { Store } from '@bunny/oci';
-import { RegistryUniverse } from '@bunny/resolver';
+import { type Bases, MetadataCache, Namespace } from 'bunny-libos-namespace';
+import type { Store } from 'bunny-libos-oci';
+import { RegistryUniverse } from 'bunny-libos-resolver';
 import { ClosureSolver } from '../compile/closure.js';
 import {
   type CompileContext,

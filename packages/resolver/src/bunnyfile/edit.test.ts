@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readBunnyfile } from '@bunny/spec';
+import { readBunnyfile } from 'bunny-libos-spec';
 import fc from 'fast-check';
 import { removeDependency, setDependency, writeDependencies } from './edit.js';
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { BunnyError, exitStatus } from '@bunny/spec';
+import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import {
   type Document,
   isMap,

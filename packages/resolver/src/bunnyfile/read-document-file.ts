@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HeldDirectory } from '@bunny/oci';
-import { BunnyError, exitStatus, refuseLarge, systemError } from '@bunny/spec';
+import { HeldDirectory } from 'bunny-libos-oci';
+import { BunnyError, exitStatus, refuseLarge, systemError } from 'bunny-libos-spec';
 
 /**
  * The text of a document that was found below a directory, not named: it is not read over a link, which would lead

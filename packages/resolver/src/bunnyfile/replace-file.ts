@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { HeldDirectory } from '@bunny/oci';
+import { HeldDirectory } from 'bunny-libos-oci';
 import { isLink } from './read-document-file.js';
 
 /**

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Lock, type LockedTarget, readBunnyfile, type ToolingRules } from '@bunny/spec';
+import { type Lock, type LockedTarget, readBunnyfile, type ToolingRules } from 'bunny-libos-spec';
 import { lockChanges } from '../solve/lock-changes.js';
 import { closureGraph, waysTo } from './closure.js';
 import { formatGraph, graphDocument } from './formats.js';

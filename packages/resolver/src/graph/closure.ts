@@ -1,4 +1,4 @@
-import { type Bunnyfile, holds, type LockedTarget, type ToolingRules } from '@bunny/spec';
+import { type Bunnyfile, holds, type LockedTarget, type ToolingRules } from 'bunny-libos-spec';
 
 export interface ClosureNode {
   name: string;

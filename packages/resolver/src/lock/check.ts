@@ -1,4 +1,4 @@
-import type { FoundVariant } from '@bunny/namespace';
+import type { FoundVariant } from 'bunny-libos-namespace';
 import {
   BunnyError,
   type Bunnyfile,
@@ -12,7 +12,7 @@ import {
   type Path,
   type Position,
   type Settings,
-} from '@bunny/spec';
+} from 'bunny-libos-spec';
 import semver from 'semver';
 import { targetLabel } from './request.js';
 

@@ -1,4 +1,4 @@
-import { type Lock, type LockedComponent, type LockedTarget, readLock } from '@bunny/spec';
+import { type Lock, type LockedComponent, type LockedTarget, readLock } from 'bunny-libos-spec';
 import semver from 'semver';
 import { sameTarget } from './request.js';
 

@@ -1,4 +1,4 @@
-import { BunnyError, type Lock, largestLock, readLock, writeLock } from '@bunny/spec';
+import { BunnyError, type Lock, largestLock, readLock, writeLock } from 'bunny-libos-spec';
 import { type ReadDocumentOptions, readDocumentFile } from '../bunnyfile/read-document-file.js';
 import { replaceFile } from '../bunnyfile/replace-file.js';
 import { checkLock } from './check.js';

@@ -1,6 +1,6 @@
-import { readRulesLayer } from '@bunny/namespace';
-import type { Store, Target } from '@bunny/oci';
-import type { LockedTooling, ToolingRules } from '@bunny/spec';
+import { readRulesLayer } from 'bunny-libos-namespace';
+import type { Store, Target } from 'bunny-libos-oci';
+import type { LockedTooling, ToolingRules } from 'bunny-libos-spec';
 
 /** The rules that a lock pins, where the store or one of the sources has them. Without sources: no network. */
 export async function lockedRules(

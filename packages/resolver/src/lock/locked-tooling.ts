@@ -1,6 +1,12 @@
-import { describeTooling, type PublishedTooling, readManifest, readRulesLayer } from '@bunny/namespace';
-import { manifestType } from '@bunny/oci';
-import { BunnyError, canonicalJson, exitStatus, type LockedTooling, type ToolingRules } from '@bunny/spec';
+import { describeTooling, type PublishedTooling, readManifest, readRulesLayer } from 'bunny-libos-namespace';
+import { manifestType } from 'bunny-libos-oci';
+import {
+  BunnyError,
+  canonicalJson,
+  exitStatus,
+  type LockedTooling,
+  type ToolingRules,
+} from 'bunny-libos-spec';
 import type { PinnedPlace } from './pinned.js';
 
 /** What of a lock's tooling entry its rules and its manifest can contradict. */

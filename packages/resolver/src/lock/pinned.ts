@@ -5,8 +5,8 @@ import {
   readManifest,
   type Variant,
   variantOfManifest,
-} from '@bunny/namespace';
-import { type Descriptor, manifestType, type Store, type Target } from '@bunny/oci';
+} from 'bunny-libos-namespace';
+import { type Descriptor, manifestType, type Store, type Target } from 'bunny-libos-oci';
 import {
   BunnyError,
   canonicalJson,
@@ -14,7 +14,7 @@ import {
   type LockedComponent,
   readComponentConfig,
   variantTag,
-} from '@bunny/spec';
+} from 'bunny-libos-spec';
 
 export interface PinnedPlace {
   store: Store;

@@ -1,6 +1,6 @@
-import { readManifest } from '@bunny/namespace';
-import { type Descriptor, manifestType, type Store } from '@bunny/oci';
-import type { Lock } from '@bunny/spec';
+import { readManifest } from 'bunny-libos-namespace';
+import { type Descriptor, manifestType, type Store } from 'bunny-libos-oci';
+import type { Lock } from 'bunny-libos-spec';
 
 /** Digests of everything that a lock pins, and of what the manifests among it name, as far as the store has them. */
 export async function reachableFrom(store: Store, lock: Lock): Promise<Set<string>> {

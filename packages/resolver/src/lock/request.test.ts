@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Bunnyfile, type Lock, readBunnyfile } from '@bunny/spec';
+import { type Bunnyfile, type Lock, readBunnyfile } from 'bunny-libos-spec';
 import { requestFingerprint, staleness, wantedTargets } from './request.js';
 
 const offered = [

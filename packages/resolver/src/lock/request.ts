@@ -1,4 +1,4 @@
-import { matches, type TargetFilter } from '@bunny/namespace';
+import { matches, type TargetFilter } from 'bunny-libos-namespace';
 import {
   type Bunnyfile,
   canonicalJson,
@@ -6,7 +6,7 @@ import {
   type LockedTarget,
   sha256,
   type TargetName,
-} from '@bunny/spec';
+} from 'bunny-libos-spec';
 
 /**
  * The fingerprint of what a Bunnyfile asks for: sha256 over everything in it that resolution reads.

@@ -1,4 +1,4 @@
-import { BunnyError, type Bunnyfile, exitStatus, type Lock } from '@bunny/spec';
+import { BunnyError, type Bunnyfile, exitStatus, type Lock } from 'bunny-libos-spec';
 import { type Staleness, targetLabel } from './request.js';
 
 /** Why a lock is not used as it is. `file` is the Bunnyfile. */

@@ -1,6 +1,6 @@
-import type { Bases } from '@bunny/namespace';
-import type { Store } from '@bunny/oci';
-import type { ToolingRules } from '@bunny/spec';
+import type { Bases } from 'bunny-libos-namespace';
+import type { Store } from 'bunny-libos-oci';
+import type { ToolingRules } from 'bunny-libos-spec';
 import { newestTooling } from './tooling-repository.js';
 
 /** Components that the rules of a framework name: base components, and providers of capabilities. Sorted. */

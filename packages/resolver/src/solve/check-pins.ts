@@ -1,5 +1,5 @@
-import { type FoundVariant, MetadataCache } from '@bunny/namespace';
-import type { LockedComponent, LockedTarget } from '@bunny/spec';
+import { type FoundVariant, MetadataCache } from 'bunny-libos-namespace';
+import type { LockedComponent, LockedTarget } from 'bunny-libos-spec';
 import { checkClosure } from '../lock/check.js';
 import { checkLockedTooling } from '../lock/locked-tooling.js';
 import { lockedVariant, type PinnedPlace } from '../lock/pinned.js';

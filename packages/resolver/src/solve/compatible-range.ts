@@ -1,5 +1,5 @@
-import type { Components } from '@bunny/namespace';
-import { type Lock, own } from '@bunny/spec';
+import type { Components } from 'bunny-libos-namespace';
+import { type Lock, own } from 'bunny-libos-spec';
 import semver from 'semver';
 
 /**

@@ -1,4 +1,4 @@
-import type { Namespace, Variant } from '@bunny/namespace';
+import type { Namespace, Variant } from 'bunny-libos-namespace';
 import {
   BunnyError,
   type Bunnyfile,
@@ -8,7 +8,7 @@ import {
   own,
   suggestion,
   type ToolingRules,
-} from '@bunny/spec';
+} from 'bunny-libos-spec';
 
 /**
  * Looks for options that a Bunnyfile asks of components which are in no closure of the lock. Returns a

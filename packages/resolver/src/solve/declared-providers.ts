@@ -1,4 +1,4 @@
-import type { Namespace } from '@bunny/namespace';
+import type { Namespace } from 'bunny-libos-namespace';
 import {
   BunnyError,
   type Bunnyfile,
@@ -7,7 +7,7 @@ import {
   type Lock,
   suggestion,
   type ToolingRules,
-} from '@bunny/spec';
+} from 'bunny-libos-spec';
 
 /**
  * Looks for choices under `providers` of a Bunnyfile that chose nothing in the closures of the lock. Returns a

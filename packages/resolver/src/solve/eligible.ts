@@ -1,6 +1,6 @@
-import type { FoundVariant } from '@bunny/namespace';
-import type { Candidate } from '@bunny/solver';
-import { byText, type Options, own, type ToolingRules } from '@bunny/spec';
+import type { FoundVariant } from 'bunny-libos-namespace';
+import type { Candidate } from 'bunny-libos-solver';
+import { byText, type Options, own, type ToolingRules } from 'bunny-libos-spec';
 
 /** What a variant must be to take part in a resolution at all. */
 export interface Eligibility {

@@ -1,6 +1,6 @@
-import type { Namespace } from '@bunny/namespace';
-import type { Failure, Root } from '@bunny/solver';
-import { BunnyError, type Bunnyfile, type Document, exitStatus, type ToolingRules } from '@bunny/spec';
+import type { Namespace } from 'bunny-libos-namespace';
+import type { Failure, Root } from 'bunny-libos-solver';
+import { BunnyError, type Bunnyfile, type Document, exitStatus, type ToolingRules } from 'bunny-libos-spec';
 import { requireOptionsExist } from './declared-options.js';
 
 export interface FailedRequest {

@@ -1,6 +1,6 @@
-import { compatibleLine } from '@bunny/namespace';
-import { type Candidate, objections, type Root, type Universe } from '@bunny/solver';
-import { own } from '@bunny/spec';
+import { compatibleLine } from 'bunny-libos-namespace';
+import { type Candidate, objections, type Root, type Universe } from 'bunny-libos-solver';
+import { own } from 'bunny-libos-spec';
 import semver from 'semver';
 import { hasOptions } from './eligible.js';
 import type { LazyUniverse } from './lazy-universe.js';

@@ -1,4 +1,4 @@
-import { BunnyError, type LockedTarget, type ToolingRules } from '@bunny/spec';
+import { BunnyError, type LockedTarget, type ToolingRules } from 'bunny-libos-spec';
 import semver from 'semver';
 import { readPins } from './check-pins.js';
 import { asChosen, objectionsTo, type Solved } from './held-back.js';

@@ -1,5 +1,5 @@
-import type { BoundComponent, FoundVariant } from '@bunny/namespace';
-import type { Candidate } from '@bunny/solver';
+import type { BoundComponent, FoundVariant } from 'bunny-libos-namespace';
+import type { Candidate } from 'bunny-libos-solver';
 import { candidateOf, eligible } from './eligible.js';
 import { RegistryUniverse, type RegistryUniverseOptions } from './registry-universe.js';
 

@@ -1,6 +1,6 @@
-import type { FoundVariant } from '@bunny/namespace';
-import type { Aim, Candidate, Root } from '@bunny/solver';
-import { holds, own } from '@bunny/spec';
+import type { FoundVariant } from 'bunny-libos-namespace';
+import type { Aim, Candidate, Root } from 'bunny-libos-solver';
+import { holds, own } from 'bunny-libos-spec';
 import semver from 'semver';
 import { hasOptions } from './eligible.js';
 

@@ -1,4 +1,4 @@
-import { byText, type Lock, type LockedComponent } from '@bunny/spec';
+import { byText, type Lock, type LockedComponent } from 'bunny-libos-spec';
 import { sameTarget, targetLabel } from '../lock/request.js';
 import type { Lowered } from './lowered.js';
 

@@ -1,5 +1,5 @@
-import type { Namespace } from '@bunny/namespace';
-import type { LockedTarget } from '@bunny/spec';
+import type { Namespace } from 'bunny-libos-namespace';
+import type { LockedTarget } from 'bunny-libos-spec';
 import semver from 'semver';
 import { type Allows, asChosen, type HeldBack, heldBack, type Solved } from './held-back.js';
 import type { Keeping } from './lock-aims.js';

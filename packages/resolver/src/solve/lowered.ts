@@ -1,5 +1,5 @@
-import type { Namespace } from '@bunny/namespace';
-import type { LockedTooling, TargetName } from '@bunny/spec';
+import type { Namespace } from 'bunny-libos-namespace';
+import type { LockedTooling, TargetName } from 'bunny-libos-spec';
 import semver from 'semver';
 import { targetLabel } from '../lock/request.js';
 import { type Allows, objectionsTo, type Solved } from './held-back.js';

@@ -1,5 +1,5 @@
-import type { Namespace } from '@bunny/namespace';
-import { BunnyError, byText, exitStatus, type Lock } from '@bunny/spec';
+import type { Namespace } from 'bunny-libos-namespace';
+import { BunnyError, byText, exitStatus, type Lock } from 'bunny-libos-spec';
 import semver from 'semver';
 import { sameTarget, targetLabel } from '../lock/request.js';
 import { asChosen, objectionsTo, type Solved } from './held-back.js';

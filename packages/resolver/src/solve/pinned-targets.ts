@@ -1,5 +1,5 @@
-import { matches } from '@bunny/namespace';
-import { BunnyError, exitStatus, type LockedTarget } from '@bunny/spec';
+import { matches } from 'bunny-libos-namespace';
+import { BunnyError, exitStatus, type LockedTarget } from 'bunny-libos-spec';
 import { staleness, targetLabel } from '../lock/request.js';
 import { foreignLock, frozenLock, noLock } from '../lock/unusable-lock.js';
 import { requireWritten } from './resolve.js';

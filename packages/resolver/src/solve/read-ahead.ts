@@ -1,6 +1,6 @@
-import type { FoundVariant } from '@bunny/namespace';
-import type { Requirement, Root } from '@bunny/solver';
-import { holds, type Options, own } from '@bunny/spec';
+import type { FoundVariant } from 'bunny-libos-namespace';
+import type { Requirement, Root } from 'bunny-libos-solver';
+import { holds, type Options, own } from 'bunny-libos-spec';
 import semver from 'semver';
 import { hasOptions } from './eligible.js';
 import type { LazyUniverse } from './lazy-universe.js';

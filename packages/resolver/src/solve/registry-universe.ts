@@ -1,6 +1,6 @@
-import type { Components, FoundVariant } from '@bunny/namespace';
-import type { Candidate, Capability, Universe } from '@bunny/solver';
-import { type CapabilityDeclaration, own } from '@bunny/spec';
+import type { Components, FoundVariant } from 'bunny-libos-namespace';
+import type { Candidate, Capability, Universe } from 'bunny-libos-solver';
+import { type CapabilityDeclaration, own } from 'bunny-libos-spec';
 import { candidateOf, type Eligibility, eligible } from './eligible.js';
 
 export interface RegistryUniverseOptions extends Eligibility {

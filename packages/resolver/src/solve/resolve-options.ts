@@ -1,6 +1,6 @@
-import type { Bases, Namespace, TargetFilter } from '@bunny/namespace';
-import type { Store } from '@bunny/oci';
-import type { Bunnyfile, Document, Lock, LockedTarget, ToolingRules } from '@bunny/spec';
+import type { Bases, Namespace, TargetFilter } from 'bunny-libos-namespace';
+import type { Store } from 'bunny-libos-oci';
+import type { Bunnyfile, Document, Lock, LockedTarget, ToolingRules } from 'bunny-libos-spec';
 import type { HeldBack, Solved } from './held-back.js';
 import type { Lowered } from './lowered.js';
 

@@ -1,4 +1,4 @@
-import { MetadataCache } from '@bunny/namespace';
+import { MetadataCache } from 'bunny-libos-namespace';
 import {
   BunnyError,
   type Bunnyfile,
@@ -7,7 +7,7 @@ import {
   type Lock,
   type LockedTarget,
   type TargetName,
-} from '@bunny/spec';
+} from 'bunny-libos-spec';
 import { lockedRules } from '../lock/locked-rules.js';
 import { pickTargets, staleness, wantedTargets } from '../lock/request.js';
 import { targetText } from '../lock/target-text.js';

@@ -1,4 +1,4 @@
-import type { Requirement, Root } from '@bunny/solver';
+import type { Requirement, Root } from 'bunny-libos-solver';
 import {
   BunnyError,
   type Bunnyfile,
@@ -11,8 +11,8 @@ import {
   type Settings,
   type TargetName,
   type ToolingRules,
-} from '@bunny/spec';
-import { defaultSettings } from '@bunny/tooling';
+} from 'bunny-libos-spec';
+import { defaultSettings } from 'bunny-libos-tooling';
 import { targetLabel } from '../lock/request.js';
 
 /**

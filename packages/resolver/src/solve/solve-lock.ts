@@ -4,8 +4,8 @@ import {
   MetadataCache,
   Namespace,
   type PublishedTooling,
-} from '@bunny/namespace';
-import type { Root } from '@bunny/solver';
+} from 'bunny-libos-namespace';
+import type { Root } from 'bunny-libos-solver';
 import {
   BunnyError,
   byCodeUnit,
@@ -17,7 +17,7 @@ import {
   type Settings,
   type TargetName,
   type ToolingRules,
-} from '@bunny/spec';
+} from 'bunny-libos-spec';
 import { pickTargets, requestFingerprint, sameTarget, targetLabel, wantedTargets } from '../lock/request.js';
 import { targetText } from '../lock/target-text.js';
 import { readPins } from './check-pins.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Components, FoundVariant } from '@bunny/namespace';
-import { type Root, type Selected, solve } from '@bunny/solver';
-import { sha256, type ToolingRules } from '@bunny/spec';
+import type { Components, FoundVariant } from 'bunny-libos-namespace';
+import { type Root, type Selected, solve } from 'bunny-libos-solver';
+import { sha256, type ToolingRules } from 'bunny-libos-spec';
 import fc from 'fast-check';
 import semver from 'semver';
 import { RegistryUniverse } from './registry-universe.js';

@@ -1,5 +1,5 @@
-import type { Components, FoundVariant } from '@bunny/namespace';
-import { type Aim, type Root, type Selected, type Solution, solve } from '@bunny/solver';
+import type { Components, FoundVariant } from 'bunny-libos-namespace';
+import { type Aim, type Root, type Selected, type Solution, solve } from 'bunny-libos-solver';
 import type { Eligibility } from './eligible.js';
 import { LazyUniverse } from './lazy-universe.js';
 import { readAhead } from './read-ahead.js';

@@ -7,8 +7,8 @@ import {
   readRulesLayer,
   sameBase,
   unbound,
-} from '@bunny/namespace';
-import { readBytes, type Store } from '@bunny/oci';
+} from 'bunny-libos-namespace';
+import { readBytes, type Store } from 'bunny-libos-oci';
 import {
   BunnyError,
   type Bunnyfile,
@@ -16,7 +16,7 @@ import {
   exitStatus,
   type Lock,
   type LockedTooling,
-} from '@bunny/spec';
+} from 'bunny-libos-spec';
 import semver from 'semver';
 import { lockedToolingRules } from '../lock/locked-tooling.js';
 

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { type FileKind, fileKind } from '@bunny/elf';
-import { BunnyError, exitStatus, normaliseArchitecture } from '@bunny/spec';
+import { type FileKind, fileKind } from 'bunny-libos-elf';
+import { BunnyError, exitStatus, normaliseArchitecture } from 'bunny-libos-spec';
 
 /** Bytes of an ELF header. */
 const headSize = 64;

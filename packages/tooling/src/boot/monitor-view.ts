@@ -1,6 +1,6 @@
 import { accessSync, constants, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { isAbsolute, relative, resolve } from 'node:path';
-import { BunnyError, exitStatus } from '@bunny/spec';
+import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import type { Bind } from '../sandbox/command.js';
 import { sandboxUser } from '../sandbox/user.js';
 

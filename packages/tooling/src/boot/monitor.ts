@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { BunnyError, exitStatus, type Monitor, shellLine } from '@bunny/spec';
+import { BunnyError, exitStatus, type Monitor, shellLine } from 'bunny-libos-spec';
 import { type MonitorInput, monitorTakes } from '../rules/monitor-takes.js';
 import { type BootInputs, monitorCommand, type TargetRules } from '../rules/rules.js';
 import {

@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { HeldDirectory, requireUtf8Names } from '@bunny/oci';
+import { HeldDirectory, requireUtf8Names } from 'bunny-libos-oci';
 import { GlobPatterns, type GlobState } from './glob-pattern.js';
 
 /** When other things last had their turn: patterns may be many, and the files few. */

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { BunnyError } from '@bunny/spec';
+import { BunnyError } from 'bunny-libos-spec';
 import { type SegmentMatcher, segmentMatcher } from './glob-segment.js';
 
 /** What one part of a path may be: any number of parts, those that a matcher takes, or nothing more. */

@@ -1,4 +1,4 @@
-import { BunnyError } from '@bunny/spec';
+import { BunnyError } from 'bunny-libos-spec';
 import { type GlobNode, parseSegment } from '../glob-syntax.js';
 
 /** How often a part of a pattern may say `!( )`, which takes longer than all else. */

@@ -1,4 +1,4 @@
-import { BunnyError, type ExitStatus, type Position } from '@bunny/spec';
+import { BunnyError, type ExitStatus, type Position } from 'bunny-libos-spec';
 
 /** The public headers of a component, as they are included. */
 export interface HeaderOwner {

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import { HeldDirectory, type HeldFile, OciError } from '@bunny/oci';
-import { BunnyError, exitStatus, type Position } from '@bunny/spec';
+import { HeldDirectory, type HeldFile, OciError } from 'bunny-libos-oci';
+import { BunnyError, exitStatus, type Position } from 'bunny-libos-spec';
 
 /** A path that a document names. */
 export interface NamedPath {

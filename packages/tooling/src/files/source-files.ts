@@ -1,6 +1,6 @@
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BunnyError, exitStatus, nearest, type Position } from '@bunny/spec';
+import { BunnyError, exitStatus, nearest, type Position } from 'bunny-libos-spec';
 import { globFiles, LinkFinder } from './glob-files.js';
 import { isPattern, plainStart } from './glob-pattern.js';
 import { withNamedDirectory } from './named-path.js';

@@ -1,4 +1,4 @@
-import type { Position } from '@bunny/spec';
+import type { Position } from 'bunny-libos-spec';
 
 /** `file:line:column: error: …`, as gcc, clang and most tools after them write it. The column may be missing. */
 const diagnostic = /^(.+?):(\d+):(?:(\d+):)? (?:fatal )?error\b/i;

@@ -1,4 +1,4 @@
-import { BunnyError, exitStatus, shellLine } from '@bunny/spec';
+import { BunnyError, exitStatus, shellLine } from 'bunny-libos-spec';
 
 /** One step of a build graph: a command that makes files from files. */
 export interface Edge {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { BunnyError, exitStatus } from '@bunny/spec';
+import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import type { Bind } from '../sandbox/command.js';
 import { sandboxDirectories } from '../sandbox/directories.js';
 import type { ProcessResult } from '../sandbox/run-process.js';

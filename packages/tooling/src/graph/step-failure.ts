@@ -1,4 +1,4 @@
-import { BunnyError, diskFull, exitStatus, shellLine } from '@bunny/spec';
+import { BunnyError, diskFull, exitStatus, shellLine } from 'bunny-libos-spec';
 import { firstDiagnostic } from './diagnostic.js';
 import type { Edge } from './ninja.js';
 import type { EdgeResult } from './run.js';

@@ -1,4 +1,4 @@
-import { BunnyError, exitStatus, type ToolingRules } from '@bunny/spec';
+import { BunnyError, exitStatus, type ToolingRules } from 'bunny-libos-spec';
 import { clashingPaths, templatePathFault } from './template-path.js';
 
 /** What a first app is to be. */

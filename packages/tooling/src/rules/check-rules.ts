@@ -9,7 +9,7 @@ import {
   type Template,
   type ToolingRules,
   type ToolingTarget,
-} from '@bunny/spec';
+} from 'bunny-libos-spec';
 import { languageOf } from './languages.js';
 import { monitorTakes } from './monitor-takes.js';
 import { targetRules } from './rules.js';

@@ -1,4 +1,4 @@
-import type { Generator } from '@bunny/spec';
+import type { Generator } from 'bunny-libos-spec';
 
 /** A name of a component or image as a part of a C identifier: `_` for all that is no letter, digit or `_`. */
 export function identifierOf(name: string): string {

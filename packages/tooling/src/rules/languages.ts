@@ -1,4 +1,4 @@
-import { BunnyError, type Position, type ToolingRules } from '@bunny/spec';
+import { BunnyError, type Position, type ToolingRules } from 'bunny-libos-spec';
 import { isNarrower, matchesPattern } from './file-pattern.js';
 
 /** The languages whose patterns take the base name of a file, sorted. */

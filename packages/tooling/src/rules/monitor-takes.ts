@@ -1,4 +1,4 @@
-import type { Monitor, Template } from '@bunny/spec';
+import type { Monitor, Template } from 'bunny-libos-spec';
 import { usedNames } from './template.js';
 
 /** What a monitor may be told beside the image. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { type BunnyError, readTooling, type ToolingRules } from '@bunny/spec';
+import { type BunnyError, readTooling, type ToolingRules } from 'bunny-libos-spec';
 import { checkRules, defaultSettings } from './check-rules.js';
 import { isNarrower, matchesPattern } from './file-pattern.js';
 import { languageOf } from './languages.js';

@@ -11,7 +11,7 @@ import {
   type Template,
   type ToolingRules,
   type ToolingTarget,
-} from '@bunny/spec';
+} from 'bunny-libos-spec';
 import { identifierOf } from './identifier.js';
 import { expandTemplate, templateWords, usedNames } from './template.js';
 

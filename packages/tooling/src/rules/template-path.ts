@@ -1,4 +1,4 @@
-import { isRelativePath } from '@bunny/spec';
+import { isRelativePath } from 'bunny-libos-spec';
 
 /** Letters and digits of any language; no `~`, by which short names of Windows are written, and no `:`. */
 const part = /^[\p{L}\p{N}_+@=$-](?:[\p{L}\p{M}\p{N} ._+@=$,-]*[\p{L}\p{M}\p{N}_+@=$,-])?$/u;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { BunnyError, Template } from '@bunny/spec';
+import type { BunnyError, Template } from 'bunny-libos-spec';
 import fc from 'fast-check';
 import { expandTemplate, templateNames } from './template.js';
 

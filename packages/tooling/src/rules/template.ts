@@ -1,4 +1,4 @@
-import { BunnyError, nearest, type Position, type Template } from '@bunny/spec';
+import { BunnyError, nearest, type Position, type Template } from 'bunny-libos-spec';
 
 /**
  * The names that a template can use: `values` stand for themselves, `variables` are templates again and

@@ -1,6 +1,6 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { BunnyError, exitStatus } from '@bunny/spec';
+import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import { callFilter } from './call-filter.js';
 import type { Bind } from './command.js';
 import { ControlGroup } from './control-group.js';

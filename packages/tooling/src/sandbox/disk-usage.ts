@@ -1,4 +1,4 @@
-import { HeldDirectory } from '@bunny/oci';
+import { HeldDirectory } from 'bunny-libos-oci';
 
 /** What a file costs at least: its inode and its name. */
 const smallest = 4096;

@@ -1,5 +1,5 @@
 import { chownSync, lchownSync, statSync } from 'node:fs';
-import { HeldDirectory } from '@bunny/oci';
+import { HeldDirectory } from 'bunny-libos-oci';
 
 /**
  * Makes a user the owner of a directory and of all that is in it, unless that is so already. Links are given, not what

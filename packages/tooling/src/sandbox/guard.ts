@@ -1,4 +1,4 @@
-import type { ExitStatus } from '@bunny/spec';
+import type { ExitStatus } from 'bunny-libos-spec';
 import { ControlGroup } from './control-group.js';
 import { insideBubblewrap } from './inside-view.js';
 import { LimitWatch } from './limit-watch.js';

@@ -1,5 +1,12 @@
 import { availableParallelism, totalmem } from 'node:os';
-import { BunnyError, type ExitStatus, exitStatus, formatBytes, parseSize, suggestion } from '@bunny/spec';
+import {
+  BunnyError,
+  type ExitStatus,
+  exitStatus,
+  formatBytes,
+  parseSize,
+  suggestion,
+} from 'bunny-libos-spec';
 
 /** What a sandbox may use up. Infinity: as much as there is. */
 export interface Limits {

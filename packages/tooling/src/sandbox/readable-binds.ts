@@ -1,7 +1,7 @@
 import { chmodSync, type Stats, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { HeldDirectory } from '@bunny/oci';
-import { BunnyError, exitStatus } from '@bunny/spec';
+import { HeldDirectory } from 'bunny-libos-oci';
+import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import type { Bind } from './command.js';
 
 /** Files that are copied at most, and bytes in all. */

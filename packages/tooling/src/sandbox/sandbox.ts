@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { BunnyError, exitStatus } from '@bunny/spec';
+import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import { bubblewrapReason, bubblewrapRefusals, missingDriver, sandboxProcess } from './bubblewrap.js';
 import type { SandboxCommand } from './command.js';
 import type { DriverRequest, SandboxDriver } from './driver.js';

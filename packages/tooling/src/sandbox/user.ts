@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { BunnyError, exitStatus } from '@bunny/spec';
+import { BunnyError, exitStatus } from 'bunny-libos-spec';
 
 /**
  * Whom a sandbox runs as where Bunny runs as root, on the host too. No person, package or container gets this number

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { posix } from 'node:path';
-import { BunnyError, exitStatus } from '@bunny/spec';
+import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import { sandboxDirectories } from '../sandbox/directories.js';
 
 /** Output -> the files that it was made from beyond its inputs, as the compiler named them, in its order. */

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { FileLock, makeDirectory, type Store } from '@bunny/oci';
+import { FileLock, makeDirectory, type Store } from 'bunny-libos-oci';
 import { WorkPlace } from './work-place.js';
 
 /** Directory of the lock for changes of a project's documents. */

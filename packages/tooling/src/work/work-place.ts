@@ -8,8 +8,8 @@ import {
   makeDirectory,
   OciError,
   removeTree,
-} from '@bunny/oci';
-import { BunnyError, exitStatus } from '@bunny/spec';
+} from 'bunny-libos-oci';
+import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import { sandboxDirectories } from '../sandbox/directories.js';
 import { type FilesRead, parseDependencies, requireInside, type Surroundings } from './dependency-listing.js';
 import { sizeLimits } from './size-limits.js';
