@@ -10,7 +10,7 @@ describe('docs/decisions.md', () => {
       // What a bundle is made of is declared for development, and runs all the same.
       const declared = manifest.exports === undefined ? manifest.devDependencies : manifest.dependencies;
       return Object.keys(declared ?? {})
-        .filter((name) => !/^@(?:bunny|types)\//.test(name))
+        .filter((name) => !/^(?:bunny-libos-|@types\/)/.test(name))
         .filter((name) => !text.includes(`**\`${name}\`**`))
         .map((name) => `${name} (packages/${directory})`);
     });
