@@ -91,7 +91,7 @@ describe('the package', () => {
       const { stdout } = await run('npm', words, { cwd: path.dirname(readme) });
       const [packed] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }];
       const paths = packed.files.map((file) => file.path);
-      assert.ok(paths.includes('LICENSE') && paths.includes('src/target.ts'));
+      assert.ok(paths.includes('LICENSE') && paths.includes('src/content/target.ts'));
       assert.deepEqual(
         paths.filter((each) => !/^(dist\/src|src)\/|^(LICENSE|README\.md|package\.json)$/.test(each)),
         [],
