@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { Act } from './action.js';
-import { command, filled } from './flags.js';
+import type { Act } from './options/action.js';
+import { command, filled } from './options/flags.js';
 
 /** The commands that take a library OS as its own build leaves it. */
 export function importCommands(program: Command, act: Act): void {

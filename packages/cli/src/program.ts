@@ -2,6 +2,7 @@ import { exitStatus } from 'bunny-libos-spec';
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { cacheCommands } from './cache-commands.js';
 import { dependencyCommands } from './dependency-commands.js';
+import { importCommands } from './import-commands.js';
 import type { Act, CommonFlags, Run } from './options/action.js';
 import { completionScripts } from './options/completion-scripts.js';
 import { askedValues, valuesCommand } from './options/completion-words.js';
@@ -29,7 +30,6 @@ import { Interruption } from './terminal/interruption.js';
 import { watchOutput } from './terminal/output-failure.js';
 import { reportCancelled, reportError } from './terminal/report-error.js';
 import { Terminal } from './terminal/terminal.js';
-import { importCommands } from './import-commands.js';
 import { trustCommands } from './trust-commands.js';
 
 /** Runs the command line. Returns the exit status (design, section 8). */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { Act } from './action.js';
-import { command, passphraseStdin } from './flags.js';
+import type { Act } from './options/action.js';
+import { command, passphraseStdin } from './options/flags.js';
 
 /** The commands about who made what. */
 export function trustCommands(program: Command, act: Act): void {

@@ -9,8 +9,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, posix, resolve } from 'node:path';
-import { HeldDirectory, makeDirectory, removeTree } from '@bunny/oci';
-import { BunnyError } from '@bunny/spec';
+import { HeldDirectory, makeDirectory, removeTree } from 'bunny-libos-oci';
+import { BunnyError } from 'bunny-libos-spec';
 
 /** A file that an import writes. */
 export interface NewFile {

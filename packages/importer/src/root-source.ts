@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs';
 import { isAbsolute, relative, resolve } from 'node:path';
-import { BunnyError } from '@bunny/spec';
+import { BunnyError } from 'bunny-libos-spec';
 import { makeRootScript, type RootContent } from './make-root.js';
 import type { NewTree } from './new-tree.js';
 

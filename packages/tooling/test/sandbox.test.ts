@@ -51,7 +51,7 @@ describe('the sandbox', () => {
   });
   /** Runs a command in a sandbox from a process of its own. */
   const startRun = (words: readonly string[], sandbox = 'bwrap') => {
-    const module = new URL('../src/sandbox.js', import.meta.url).href;
+    const module = new URL('../src/sandbox/sandbox.js', import.meta.url).href;
     const script = `(await import(${JSON.stringify(module)})).runInSandbox(${JSON.stringify(command(words))})`;
     return spawn(process.execPath, ['--input-type=module', '-e', script], {
       stdio: 'ignore',
@@ -225,7 +225,7 @@ describe('the sandbox', () => {
       'mount --bind /proc/sys /proc/sys && mount -o remount,bind,ro /proc/sys && exec "$0" "$@"';
     const within = ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', readOnly];
     if (spawnSync(within[0] ?? '', [...within.slice(1), 'true']).status !== 0) this.skip();
-    const module = new URL('../src/sandbox.js', import.meta.url).href;
+    const module = new URL('../src/sandbox/sandbox.js', import.meta.url).href;
     const script = `const { runInSandbox } = await import(${JSON.stringify(module)});
       await runInSandbox(${JSON.stringify(command(['sh', '-c', 'echo made > file']))}).catch(({ hint }) => console.log(hint));`;
     const run = (...through: string[]) =>

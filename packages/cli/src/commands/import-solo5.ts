@@ -1,7 +1,7 @@
-import { importSolo5 } from '@bunny/importer';
-import { exitStatus } from '@bunny/spec';
-import type { CommonFlags, Run } from '../action.js';
-import { shownPath } from '../workspace.js';
+import { importSolo5 } from 'bunny-libos-importer';
+import { exitStatus } from 'bunny-libos-spec';
+import type { CommonFlags, Run } from '../options/action.js';
+import { shownPath } from '../project/workspace.js';
 
 interface Flags extends CommonFlags {
   out: string;

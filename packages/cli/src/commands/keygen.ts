@@ -1,7 +1,7 @@
-import { exitStatus } from '@bunny/spec';
-import { newKeyPair, readVerificationKey, writeKeyPair } from '@bunny/trust';
-import type { CommonFlags, Run } from '../action.js';
-import { givenPassphrase, type PassphraseFlags } from '../passphrase.js';
+import { exitStatus } from 'bunny-libos-spec';
+import { newKeyPair, readVerificationKey, writeKeyPair } from 'bunny-libos-trust';
+import type { CommonFlags, Run } from '../options/action.js';
+import { givenPassphrase, type PassphraseFlags } from '../terminal/passphrase.js';
 
 /** `bunny keygen` */
 export async function run(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmod, mkdir, readdir, rename, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { keptUnverified } from '@bunny/oci';
+import { keptUnverified } from 'bunny-libos-oci';
 import { attack } from './attack.js';
 
 describe('a store that others could write to', () => {

@@ -1,4 +1,4 @@
-import { BunnyError } from '@bunny/spec';
+import { BunnyError } from 'bunny-libos-spec';
 
 /** What the `cc` that Solo5 installs adds to a compiler's command line. */
 export interface CompilerWrapper {

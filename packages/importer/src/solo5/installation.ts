@@ -1,5 +1,5 @@
-import { HeldDirectory, listTree } from '@bunny/oci';
-import { BunnyError, isVersion, normaliseArchitecture } from '@bunny/spec';
+import { HeldDirectory, listTree } from 'bunny-libos-oci';
+import { BunnyError, isVersion, normaliseArchitecture } from 'bunny-libos-spec';
 import { gccVersion } from '../compiler-version.js';
 import { machineTriplets } from '../machines.js';
 import { type CompilerWrapper, readCompilerWrapper } from './compiler-wrapper.js';

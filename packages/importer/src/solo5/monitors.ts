@@ -1,4 +1,4 @@
-import type { Monitor } from '@bunny/spec';
+import type { Monitor } from 'bunny-libos-spec';
 
 /** What boots bindings, as tooling.yaml has it. */
 type MonitorSource = Pick<Monitor, 'command' | 'arguments' | 'package'> & Partial<Pick<Monitor, 'exit'>>;

@@ -1,5 +1,5 @@
 import { BunnyError } from 'bunny-libos-spec';
-import { type GlobNode, parseSegment } from '../glob-syntax.js';
+import { type GlobNode, parseSegment } from './glob-syntax.js';
 
 /** How often a part of a pattern may say `!( )`, which takes longer than all else. */
 const mostExclusions = 8;

@@ -1,4 +1,4 @@
-import { BunnyError } from '@bunny/spec';
+import { BunnyError } from 'bunny-libos-spec';
 
 /** A key that cannot be read or used. Nothing of the key stands in it. */
 export function keyError(summary: string, where: string, hint: string, cause?: unknown): BunnyError {

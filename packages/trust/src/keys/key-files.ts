@@ -1,5 +1,5 @@
 import { rm, writeFile } from 'node:fs/promises';
-import { BunnyError, systemError } from '@bunny/spec';
+import { BunnyError, systemError } from 'bunny-libos-spec';
 import type { KeyPairTexts } from './signing-key.js';
 
 /**

@@ -1,4 +1,4 @@
-import { BunnyError, exitStatus } from '@bunny/spec';
+import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import { askSecret, readAllInput } from './prompt.js';
 
 export interface PassphraseFlags {
