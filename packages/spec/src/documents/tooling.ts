@@ -24,13 +24,13 @@ export interface Language {
   /** File patterns, by base name: `*.c`. */
   files: readonly string[];
   /**
-   * Compiles one source: `$in`, `$out`, `$depfile`, `$includes`, `$defines`, `$flags`, `$name`, `$identifier`
-   * (see `variables` for the rest).
+   * Compiles one source: `$in`, `$out`, `$depfile`, `$basename`, `$includes`, `$defines`, `$flags`, `$name`,
+   * `$identifier` (see `variables` for the rest).
    */
   compile: Template;
   /**
    * Writes to `$out` which headers one source includes, as a rule in make's format; headers that are missing
-   * are named as they are included. `$in`, `$out`, `$includes`, `$defines`, `$flags`, `$name`, `$identifier`.
+   * are named as they are included. `$in`, `$out`, `$basename`, `$includes`, `$defines`, `$flags`, `$name`, `$identifier`.
    */
   preprocess?: Template;
   /** Format of the dependency file that `compile` writes, if it writes one. */

@@ -21,8 +21,18 @@ export type Places = (path: Path) => Position | string;
 
 /** What each place offers beside the variables: a name of one word, or of any number of them. */
 const offered = {
-  compile: { in: 1, out: 1, depfile: 1, includes: 2, defines: 2, flags: 2, name: 1, identifier: 1 },
-  preprocess: { in: 1, out: 1, includes: 2, defines: 2, flags: 2, name: 1, identifier: 1 },
+  compile: {
+    in: 1,
+    out: 1,
+    depfile: 1,
+    basename: 1,
+    includes: 2,
+    defines: 2,
+    flags: 2,
+    name: 1,
+    identifier: 1,
+  },
+  preprocess: { in: 1, out: 1, basename: 1, includes: 2, defines: 2, flags: 2, name: 1, identifier: 1 },
   generate: { closure: 1, components: 1, name: 1, identifier: 1, out: 1, includes: 2 },
   link: { objects: 2, scripts: 2, defaultScript: 2, entry: 1, map: 1, out: 1 },
   flag: {},

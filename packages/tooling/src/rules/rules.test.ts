@@ -124,6 +124,14 @@ describe('the rules of a target', () => {
     assert.equal(compileCommand(target, 'asm', { ...compileInputs, in: '@x.S' })[2], './@x.S');
   });
 
+  it('name a source without its directory, for macros that messages hold', () => {
+    const rules = exampleRules();
+    Object.assign(rules.languages.c ?? {}, { compile: 'cc -MF $depfile -DFILE=$basename $in -o $out' });
+    checkRules(rules);
+    const words = compileCommand(targetRules(rules, settings), 'c', compileInputs);
+    assert.ok(words.includes('-DFILE=a b.c'));
+  });
+
   it('give link words with and without scripts', () => {
     const inputs = { objects: ['a.o', 'b.o'], scripts: ['x.ld', 'y.ld'], map: 'map', out: 'image' };
     assert.equal(

@@ -1,3 +1,4 @@
+import { basename } from 'node:path/posix';
 import {
   BunnyError,
   exitStatus,
@@ -112,6 +113,7 @@ function sourceValues(
   return {
     in: [fileWord(inputs.in)],
     out: [fileWord(inputs.out)],
+    basename: [basename(inputs.in)],
     includes: inputs.includes.map((directory) => `${rule.includeFlag}${directory}`),
     defines: defineWords(rule.defineFlag, inputs.defines),
     flags: inputs.flags,
