@@ -18,14 +18,14 @@ const wrapper = (...words: string[]) =>
 describe('readCompilerWrapper', () => {
   it('gives the flags without the directories', () => {
     const text = wrapper(
-      'clang -target',
+      'clang -target aarch64',
       '-nostdinc',
       `-isystem \${I}/${triple}`,
       '-I ${I}/solo5',
       '-mabi=lp64',
     );
     assert.throws(() => readCompilerWrapper(text, triple, 'cc'), { code: 'BUNNY_EIMPORT' });
-    const good = text.replace('clang -target', 'clang --target=aarch64-none');
+    const good = text.replace('clang -target aarch64', 'clang --target=aarch64-none');
     assert.deepEqual(readCompilerWrapper(good, triple, 'cc'), {
       flags: ['--target=aarch64-none', '-nostdinc', '-mabi=lp64'],
       hasOwnHeaders: true,

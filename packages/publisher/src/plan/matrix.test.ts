@@ -40,6 +40,23 @@ matrix: { arch: [amd64, arm64], platform: [qemu], options: [{}, { ipv6: true }] 
     );
   });
 
+  it('leaves out what `only` does not name', () => {
+    const net = component(`
+options: { ipv6: { type: boolean, default: false } }
+matrix:
+  arch: [amd64, x86_64, aarch64]
+  platform: [qemu, linuxu]
+  options: [{}, { ipv6: true }]
+  only: [{ platform: linuxu, ipv6: true }, { arch: aarch64, platform: [qemu, linuxu], ipv6: false }]`);
+    assert.deepEqual(
+      configurations(net, rules).map(({ settings, options }) => [...Object.values(settings), options.ipv6]),
+      [
+        ['amd64', 'linuxu', true],
+        ['arm64', 'qemu', false],
+      ],
+    );
+  });
+
   it('names only the settings that affect the objects, and a row once', () => {
     const libc = component(`
 affectedBy: [arch]

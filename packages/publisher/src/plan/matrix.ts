@@ -2,6 +2,7 @@ import {
   byText,
   type Component,
   type ComponentIdentity,
+  holds,
   type Options,
   type Scalar,
   type Settings,
@@ -28,11 +29,17 @@ export function configurations(component: Component, rules: ToolingRules): Confi
     if (!rules.targets.some((target) => agrees(settings, target))) continue;
     for (const row of rows) {
       const options = { ...defaultOptions(component), ...row };
+      if (!isWanted(component, { ...settings, ...options })) continue;
       const key = JSON.stringify([sortedEntries(settings), sortedEntries(options)]);
       if (!found.has(key)) found.set(key, { settings, options });
     }
   }
   return [...found.values()];
+}
+
+/** Whether the matrix asks for a row: where it says `only`, what meets one of these. */
+function isWanted({ matrix: { only } }: Component, facts: Readonly<Record<string, Scalar>>): boolean {
+  return only === undefined || only.some((condition) => holds(condition, facts));
 }
 
 /** How many configurations a matrix comes to at most: the product of a few settings is beyond measure soon. */

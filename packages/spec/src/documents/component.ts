@@ -50,7 +50,9 @@ export interface LinkerScript {
 /** What `bunny publish` makes: the product of its rows. */
 export interface Matrix {
   options?: readonly Options[];
-  [setting: string]: readonly Scalar[] | readonly Options[] | undefined;
+  /** Only what meets one of these, over settings and options, is made. */
+  only?: readonly Condition[];
+  [setting: string]: readonly Scalar[] | readonly Options[] | readonly Condition[] | undefined;
 }
 
 /** `component.yaml`, with every default filled in. */

@@ -116,7 +116,7 @@ function rowProblems(
 }
 
 function matrixProblems(affectedBy: readonly string[], rows: readonly string[]): Problem[] {
-  const unused = rows.filter((name) => name !== 'options' && !affectedBy.includes(name));
+  const unused = rows.filter((name) => !['options', 'only'].includes(name) && !affectedBy.includes(name));
   const unvalued = affectedBy.filter((name) => !rows.includes(name));
   // Of two names that differ in a letter, the one that every framework has is no slip of the pen.
   const near = (name: string, others: readonly string[]) =>

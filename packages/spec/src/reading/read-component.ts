@@ -70,7 +70,7 @@ interface RawComponent {
   flags?: OneOrMore;
   scripts?: (string | RawScript)[];
   exclude?: string[];
-  matrix: Record<string, Scalar[] | Options[]>;
+  matrix: Record<string, Scalar[] | Options[] | RawCondition[]>;
 }
 
 /**
@@ -147,7 +147,11 @@ function linkerScript(raw: string | RawScript): LinkerScript {
 
 function matrix(raw: RawComponent['matrix']): Matrix {
   return mapValues(raw, (values, name) =>
-    name === 'options' ? (values as Options[]) : (values as Scalar[]).map((value) => fact(name, value)),
+    name === 'options'
+      ? (values as Options[])
+      : name === 'only'
+        ? (values as RawCondition[]).map((each) => when(each).when)
+        : (values as Scalar[]).map((value) => fact(name, value)),
   ) as Matrix;
 }
 
@@ -166,10 +170,11 @@ function check(component: Component): Problem[] {
     if (entry.files !== undefined) return;
     for (const problem of problemsOfGeneralEntry(entry, index)) problems.push(problem);
   });
-  if (component.affectedBy.includes('options')) {
+  for (const taken of ['options', 'only']) {
+    if (!component.affectedBy.includes(taken)) continue;
     problems.push({
       code: 'BUNNY_EOPTION',
-      message: 'affectedBy: a setting cannot be called "options"',
+      message: `affectedBy: a setting cannot be called "${taken}"`,
       path: ['affectedBy'],
     });
   }

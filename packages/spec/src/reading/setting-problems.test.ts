@@ -48,6 +48,15 @@ scripts: [{ file: s.ld, when: { platform: linuxu } }]
     );
   });
 
+  it('holds what a matrix makes only against what there is', () => {
+    const only = (condition: string) =>
+      problems(`matrix: { arch: [amd64], platform: [qemu], only: [{ arch: x86_64 }, ${condition}] }\n`);
+    assert.deepEqual(only('{ platform: [qemu] }'), []);
+    assert.match(only('{ platform: xen }').join(), /BUNNY_ESETTING .*matrix\.only\[1\]\.platform: "xen"/);
+    assert.match(only('{ debug: true }').join(), /BUNNY_EAFFECTED .*matrix\.only\[1\]/);
+    assert.match(only('{ ipv7: true }').join(), /BUNNY_ESETTING .*matrix\.only\[1\]: warren has no setting/);
+  });
+
   it('refuses names that are neither setting nor option', () => {
     assert.deepEqual(
       problems(`${matrix}options: { ipv6: { type: boolean, default: false } }

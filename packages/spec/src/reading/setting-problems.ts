@@ -13,7 +13,7 @@ import { formatPath, type Path, type Problem } from './problem.js';
  * pen would silently leave out files, dependencies or variants. BUNNY_ESETTING, BUNNY_EOPTION, BUNNY_EAFFECTED.
  */
 export function componentSettingProblems(component: Component, rules: ToolingRules): Problem[] {
-  const { dependencies, sources, objects, include, scripts, affectedBy, options, name } = component;
+  const { dependencies, sources, objects, include, scripts, affectedBy, options, name, matrix } = component;
   const nobody = `${rules.framework} has no setting, and ${name} no option,`;
   const conditions = [
     ...Object.entries(dependencies).map(([dependency, { when }]) => ({
@@ -24,10 +24,11 @@ export function componentSettingProblems(component: Component, rules: ToolingRul
     ...objects.map(({ when }, index) => ({ when, path: ['objects', index] })),
     ...include.map(({ when }, index) => ({ when, path: ['include', index] })),
     ...scripts.map(({ when }, index) => ({ when, path: ['scripts', index] })),
-  ];
+  ].map(({ when, path }) => ({ when, path: [...path, 'when'] }));
+  const only = (matrix.only ?? []).map((when, index) => ({ when, path: ['matrix', 'only', index] }));
   return [
-    ...conditions.flatMap(({ when = {}, path }) =>
-      conditionProblems(when, [...path, 'when'], {
+    ...[...conditions, ...only].flatMap(({ when = {}, path }) =>
+      conditionProblems(when, path, {
         settings: rules.settings,
         options,
         nobody,
