@@ -35,7 +35,7 @@ export interface MirrorOptions {
   /** Has `to` for its base. */
   destination: Bases;
   store: Store;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   observer?: TransferObserver;
   /** Called with a line for the user for each thing that is passed over. */
   onNotice?: (text: string) => void;

@@ -21,7 +21,7 @@ export interface NamespaceOptions {
   /** Component -> where the lock has it from. */
   bound?: ReadonlyMap<string, Binding>;
   offline?: boolean;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** A component on the one base that it is taken from. */

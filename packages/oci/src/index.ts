@@ -3,6 +3,7 @@
  *
  *   parseReference, joinReference     text <-> references
  *   openTarget(reference)             a `Target`: one repository on a registry or in a layout
+ *   Network                           targets that share options, connections and tokens
  *   readBytes, pushBytes, copy        work on any target
  *   parseManifest                     strict validation of manifests and indexes
  *   packArchive, packDirectory        deterministic layers; unpackArchive: hostile ones
@@ -82,11 +83,10 @@ export { sizeOfTree } from './disk/tree-size.js';
 export type { ConnectionOptions } from './http/connections.js';
 export type { Timeouts } from './http/exchange.js';
 export type { RetryPolicy } from './http/retry.js';
-export { checkLogin } from './registry/check-login.js';
 export { type Credential, type CredentialSource, DockerConfig } from './registry/credentials.js';
 export type { FetchedManifest } from './registry/manifests.js';
-export { openTarget, type TargetOptions } from './registry/open-target.js';
-export { listRepositories } from './registry/repositories.js';
+export { Network, type NetworkOptions } from './registry/network.js';
+export { checkLogin, listRepositories, openTarget, type TargetOptions } from './registry/open-target.js';
 export type { StoredBlob, StoredTree, Verification, VerifyOptions } from './store/maintenance.js';
 export type { Evictable, Pruned, PruneOptions } from './store/pruning.js';
 export { type ContentSource, defaultStoreDirectory, Store, type StoreOptions } from './store/store.js';

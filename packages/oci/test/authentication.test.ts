@@ -7,8 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readBytes } from '../src/content/content.js';
 import { copy } from '../src/content/copy.js';
 import type { OciError } from '../src/content/errors.js';
-import { checkLogin } from '../src/registry/check-login.js';
-import { openTarget, type TargetOptions } from '../src/registry/open-target.js';
+import { Network } from '../src/registry/network.js';
+import { checkLogin, openTarget, type TargetOptions } from '../src/registry/open-target.js';
 import { pushArtifact } from './artifacts.js';
 import { textOf } from './error-text.js';
 import { SpecRegistry } from './spec-registry.js';
@@ -121,8 +121,8 @@ describe('logins', () => {
   it('by token: one token for each scope, kept as long as it lives', async () => {
     const tokens = await tokensWith();
     const registry = await registryWith({ tokens });
-    const options = { ...known };
-    const target = openTarget(`${registry.host}/a/b`, options);
+    const network = new Network(known);
+    const target = network.open(`${registry.host}/a/b`);
     await pushArtifact(target, { tag: 'v1' });
     await target.fetchManifest('v1');
     await target.tags();
@@ -133,7 +133,7 @@ describe('logins', () => {
     assert.equal(tokens.requests.length, 2);
     // The scheme is known now: another repository is asked with its own token at once.
     const before = registry.seen.length;
-    await openTarget(`${registry.host}/c`, options).tags();
+    await network.open(`${registry.host}/c`).tags();
     assert.equal(registry.seen.length, before + 1);
     assert.equal(tokens.requests.length, 3);
     assert.ok(registry.seen.slice(1).every((each) => each.authorization?.startsWith('Bearer ')));
@@ -258,11 +258,8 @@ describe('logins', () => {
   it('cover both repositories of a mount', async () => {
     const tokens = await tokensWith();
     const registry = await registryWith({ tokens });
-    const options = { ...known };
-    const [from, to] = [
-      openTarget(`${registry.host}/from`, options),
-      openTarget(`${registry.host}/to`, options),
-    ];
+    const network = new Network(known);
+    const [from, to] = [network.open(`${registry.host}/from`), network.open(`${registry.host}/to`)];
     const { layer } = await pushArtifact(from, { tag: 'v1' });
     await copy(from, to, 'v1');
     assert.ok(

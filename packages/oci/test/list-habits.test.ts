@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { indexType } from '../src/content/descriptor.js';
 import { digestOf } from '../src/content/digest.js';
-import { openTarget, type TargetOptions } from '../src/registry/open-target.js';
-import { listRepositories } from '../src/registry/repositories.js';
+import { listRepositories, openTarget, type TargetOptions } from '../src/registry/open-target.js';
 import { pushArtifact } from './artifacts.js';
 import { SpecRegistry } from './spec-registry.js';
 import type { SpecRegistryOptions } from './spec-registry-options.js';

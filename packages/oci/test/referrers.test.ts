@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { indexType } from '../src/content/descriptor.js';
+import { Network } from '../src/registry/network.js';
 import { openTarget } from '../src/registry/open-target.js';
 import { pushArtifact } from './artifacts.js';
 import { SpecRegistry } from './spec-registry.js';
@@ -19,11 +20,11 @@ describe('the way to list referrers', () => {
 
   it('is asked of a registry once, for all its repositories', async () => {
     registry.options.noReferrers = true;
-    const options = { credentials: async () => undefined };
+    const network = new Network({ credentials: async () => undefined });
     const { manifest } = await pushArtifact(openTarget(`${registry.host}/a`));
     registry.seen.length = 0;
     for (const name of ['a', 'a', 'b'])
-      assert.deepEqual(await openTarget(`${registry.host}/${name}`, options).referrers(manifest), []);
+      assert.deepEqual(await network.open(`${registry.host}/${name}`).referrers(manifest), []);
     assert.deepEqual(asked(), ['a/referrers/D', 'a/manifests/D', 'a/manifests/D', 'b/manifests/D']);
   });
 

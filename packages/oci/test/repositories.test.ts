@@ -5,8 +5,7 @@ import path from 'node:path';
 import { pushBytes } from '../src/content/content.js';
 import { imageConfigType, manifestType } from '../src/content/descriptor.js';
 import { removeTree } from '../src/disk/remove-tree.js';
-import { openTarget } from '../src/registry/open-target.js';
-import { listRepositories } from '../src/registry/repositories.js';
+import { listRepositories, openTarget } from '../src/registry/open-target.js';
 import { startDockerRegistry } from './docker-registry.js';
 import { SpecRegistry } from './spec-registry.js';
 

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe as descriptorOf, pushBytes, readBytes } from '../src/content/content.js';
 import { copy } from '../src/content/copy.js';
 import { removeTree } from '../src/disk/remove-tree.js';
+import { Network } from '../src/registry/network.js';
 import { openTarget, type TargetOptions } from '../src/registry/open-target.js';
 import { Store } from '../src/store/store.js';
 import { pushArtifact } from './artifacts.js';
@@ -294,11 +295,11 @@ describe('transfers', () => {
   it('show a warning of the registry once', async () => {
     registry.options.warning = 'this \\"repository\\" moves';
     const warnings: string[] = [];
-    const options = {
+    const network = new Network({
       ...quick,
-      onWarning: (text: string, host: string) => warnings.push(`${host}: ${text}`),
-    };
-    for (const name of ['a', 'b', 'a']) await openTarget(`${registry.host}/${name}`, options).tags();
+      onWarning: (text, host) => warnings.push(`${host}: ${text}`),
+    });
+    for (const name of ['a', 'b', 'a']) await network.open(`${registry.host}/${name}`).tags();
     assert.deepEqual(warnings, [`${registry.host}: this "repository" moves`]);
   });
 

@@ -38,7 +38,7 @@ export interface BuildRequest {
   formerDefiners?: FormerDefiners;
   /** Tells the command of a link that fails, too. */
   verbose?: boolean;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   onProgress?: (progress: BuildProgress) => void;
 }
 

@@ -24,7 +24,7 @@ export function formerDefiners(
   { components, settings }: LockedTarget,
   namespace: Pick<Namespace, 'component'>,
   sources: Sources,
-  transfer: { signal?: AbortSignal } = {},
+  transfer: { signal?: AbortSignal | undefined } = {},
 ): FormerDefiners {
   return async (symbols) => {
     const found = new Map<string, { name: string; version: string }>();

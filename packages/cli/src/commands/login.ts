@@ -1,7 +1,7 @@
 import { type Credential, checkLogin, DockerConfig, isLoopback, OciError } from 'bunny-libos-oci';
 import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import type { CommonFlags, Run } from '../options/action.js';
-import { type NetworkFlags, registryOptions } from '../project/network.js';
+import { type NetworkFlags, networkOptions } from '../project/network.js';
 import { registryHost } from '../project/registry-host.js';
 import { ask, askSecret, readAllInput } from '../terminal/prompt.js';
 
@@ -24,7 +24,7 @@ export async function run({ flags, terminal, signal }: Run<Flags>, operand: stri
   const { username } = given;
   let kept: Credential;
   try {
-    kept = await checkLogin(host, given, { ...registryOptions(host, flags, terminal), signal });
+    kept = await checkLogin(host, given, { ...networkOptions(flags, terminal), signal });
   } catch (error) {
     if (!(error instanceof OciError) || error.code !== 'BUNNY_EAUTH') throw error;
     throw new BunnyError(

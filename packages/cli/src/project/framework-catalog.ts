@@ -1,9 +1,9 @@
 import { type Bases, Catalog } from 'bunny-libos-namespace';
-import { listRepositories, parseReference } from 'bunny-libos-oci';
+import { listRepositories } from 'bunny-libos-oci';
 import { frameworkSeeds } from 'bunny-libos-resolver';
 import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import type { Run } from '../options/action.js';
-import { type NetworkFlags, registryOptions } from './network.js';
+import { type NetworkFlags, networkOptions } from './network.js';
 import {
   type BaseFlags,
   givenBases,
@@ -92,9 +92,7 @@ export async function componentsUnder(
 }
 
 async function repositories(reference: string, flags: NetworkFlags, signal: AbortSignal): Promise<string[]> {
-  const parsed = parseReference(reference);
-  const options = parsed.kind === 'registry' ? registryOptions(parsed.host, flags) : {};
-  return (await listRepositories(parsed, { ...options, signal })) ?? [];
+  return (await listRepositories(reference, { ...networkOptions(flags), signal })) ?? [];
 }
 
 /** The Bunnyfile, where one is named or there is one here. */

@@ -1,4 +1,4 @@
-import { openTarget, parseReference, type Target, type TargetOptions } from 'bunny-libos-oci';
+import { Network, type NetworkOptions, type Target } from 'bunny-libos-oci';
 import type { Terminal } from '../terminal/terminal.js';
 
 /** How registries are talked to, as the command line says it. */
@@ -24,34 +24,17 @@ export function openerOf(flags: NetworkFlags, terminal?: Terminal): (reference: 
 }
 
 function newOpener(flags: NetworkFlags, terminal: Terminal | undefined): (reference: string) => Target {
-  const { usual, insecure } = targetOptions(flags, terminal);
-  const hosts = new Set((flags.insecure ?? []).map((host) => host.toLowerCase()));
-  return (reference) => {
-    const parsed = parseReference(reference);
-    return openTarget(parsed, parsed.kind === 'registry' && hosts.has(parsed.host) ? insecure : usual);
-  };
+  const network = new Network(networkOptions(flags, terminal));
+  return (reference) => network.open(reference);
 }
 
-/** The options for a registry by its host. */
-export function registryOptions(host: string, flags: NetworkFlags, terminal?: Terminal): TargetOptions {
-  const { usual, insecure } = targetOptions(flags, terminal);
-  return flags.insecure?.some((each) => each.toLowerCase() === host.toLowerCase()) ? insecure : usual;
-}
-
-function targetOptions(
-  flags: NetworkFlags,
-  terminal: Terminal | undefined,
-): { usual: TargetOptions; insecure: TargetOptions } {
-  const usual: TargetOptions = {
-    ...(flags.plainHttp === undefined ? {} : { plainHttp: flags.plainHttp }),
-    ...(flags.caFile === undefined ? {} : { caFiles: flags.caFile }),
-    ...(terminal === undefined
-      ? {}
-      : {
-          onWarning: (warning, host) => terminal.warn(`${host} says: ${warning}`),
-          onNotice: (text) => terminal.warn(text),
-        }),
+/** The options that the command line says. */
+export function networkOptions(flags: NetworkFlags, terminal?: Terminal): NetworkOptions {
+  return {
+    plainHttp: flags.plainHttp,
+    insecureHosts: flags.insecure,
+    caFiles: flags.caFile,
+    onWarning: terminal && ((warning, host) => terminal.warn(`${host} says: ${warning}`)),
+    onNotice: terminal && ((text) => terminal.warn(text)),
   };
-  // Who names a host as insecure has TLS there, with a certificate that nobody vouches for.
-  return { usual, insecure: { ...usual, plainHttp: false, insecure: true } };
 }

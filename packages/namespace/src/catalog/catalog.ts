@@ -17,7 +17,7 @@ export interface CatalogOptions {
   store: Store;
   /** Components to start from where there is no catalog: what they depend on is found from there. */
   seeds?: () => Promise<readonly string[]>;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /**

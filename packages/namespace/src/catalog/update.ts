@@ -32,7 +32,7 @@ export interface CatalogPlace {
   to: string;
   bases: Bases;
   store: Store;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /**

@@ -17,7 +17,7 @@ export interface ReadOptions {
   cache?: MetadataCache;
   /** Nothing but what the cache remembers. */
   offline?: boolean;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -203,7 +203,7 @@ export class ComponentRepository {
     return tags.flatMap((tag) => found.get(tag) ?? []);
   }
 
-  get #transfer(): { signal?: AbortSignal } {
+  get #transfer(): { signal?: AbortSignal | undefined } {
     const { signal } = this.#options;
     return signal === undefined ? {} : { signal };
   }
@@ -244,7 +244,7 @@ export async function readVariants(
 export async function readVariant(
   target: Target,
   reference: string,
-  transfer: { signal?: AbortSignal } = {},
+  transfer: { signal?: AbortSignal | undefined } = {},
 ): Promise<Variant | undefined> {
   const found = await readVariantDocuments(target, reference, transfer);
   return found && variantOfManifest(found.descriptor, found.manifest, found.config, found.where);
@@ -253,7 +253,7 @@ export async function readVariant(
 async function readVersionIndex(
   target: Target,
   version: string,
-  transfer: { signal?: AbortSignal },
+  transfer: { signal?: AbortSignal | undefined },
 ): Promise<Map<string, Variant>> {
   const found = await target.fetchManifest(version, transfer);
   const variants = new Map<string, Variant>();

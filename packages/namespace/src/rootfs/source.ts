@@ -19,7 +19,7 @@ export interface RootfsOptions {
   at?: (path: readonly string[]) => Position;
   /** The programs that it names may run on this machine. */
   allowCommands?: boolean;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Called before a program makes a root, and with each line that it prints. */
   onLine?: (line: string) => void;
 }
@@ -162,6 +162,6 @@ function changed({ path, where }: { path: string; where: Position }): BunnyError
   });
 }
 
-function signalOf({ signal }: RootfsOptions): { signal?: AbortSignal } {
+function signalOf({ signal }: RootfsOptions): { signal?: AbortSignal | undefined } {
   return signal === undefined ? {} : { signal };
 }

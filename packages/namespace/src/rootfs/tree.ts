@@ -13,7 +13,7 @@ const coarsestTime = 2000;
 export async function treeDiffId(
   tree: HeldDirectory,
   cache: RootfsCache,
-  options: { signal?: AbortSignal },
+  options: { signal?: AbortSignal | undefined },
 ): Promise<string> {
   const begun = Date.now();
   const entries = listTree(tree);
@@ -38,7 +38,7 @@ export async function packedTree(
   tree: HeldDirectory,
   diffId: string,
   cache: RootfsCache,
-  options: { signal?: AbortSignal },
+  options: { signal?: AbortSignal | undefined },
 ): Promise<RootfsLayer | undefined> {
   const key = rootfsKey({ tree: diffId });
   const kept = await cache.find(key);

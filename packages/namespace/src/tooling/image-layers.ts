@@ -25,7 +25,7 @@ import { isRulesLayer } from './rules-layer.js';
  */
 export async function imageLayers(
   reference: string,
-  { directory, signal }: { directory: string; signal?: AbortSignal },
+  { directory, signal }: { directory: string; signal?: AbortSignal | undefined },
 ): Promise<RootfsLayer[]> {
   const { tag, digest, ...repository } = resolveReference(parseReference(reference), directory);
   const target = openTarget(formatReference(repository));
@@ -54,7 +54,7 @@ export async function imageLayers(
 async function manifestHere(
   target: Target,
   reference: string,
-  transfer: { signal?: AbortSignal },
+  transfer: { signal?: AbortSignal | undefined },
 ): Promise<Manifest> {
   const found = await target.fetchManifest(reference, transfer);
   if (found === undefined) {

@@ -25,7 +25,7 @@ export async function readRulesLayer(
   store: Store,
   rules: LockedBlob,
   sources: readonly Target[],
-  options: { signal?: AbortSignal } = {},
+  options: { signal?: AbortSignal | undefined } = {},
 ): Promise<ToolingDocument> {
   const descriptor: Descriptor = { mediaType: imageLayerGzipType, digest: rules.digest, size: rules.size };
   const directory = await store.unpacked(descriptor, sources, options);

@@ -27,7 +27,7 @@ export async function openTooling(
   store: Store,
   locked: LockedTooling,
   sources: readonly Target[],
-  options: { signal?: AbortSignal } = {},
+  options: { signal?: AbortSignal | undefined } = {},
 ): Promise<OpenedTooling> {
   const layers = locked.rootfs.map(({ digest, size }) => ({ mediaType: imageLayerGzipType, digest, size }));
   const [root, document] = await Promise.all([

@@ -26,7 +26,7 @@ interface TarWriter {
 export async function packDirectory(
   directory: string | HeldDirectory,
   output: string,
-  options: { signal?: AbortSignal } = {},
+  options: { signal?: AbortSignal | undefined } = {},
 ): Promise<PackedArchive> {
   const temporary = `${output}.${process.pid}.partial`;
   try {
@@ -63,7 +63,7 @@ export async function packDirectory(
  */
 export async function directoryDiffId(
   directory: string | HeldDirectory,
-  options: { signal?: AbortSignal } = {},
+  options: { signal?: AbortSignal | undefined } = {},
 ): Promise<string> {
   const hash = createHash('sha256');
   try {

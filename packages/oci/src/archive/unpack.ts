@@ -22,7 +22,7 @@ export interface UnpackLimits {
 }
 
 export interface UnpackOptions extends UnpackLimits {
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** The tree is a root filesystem: absolute symlinks begin at its root. Refused otherwise. */
   rootfs?: boolean;
   /** Takes all write permission from files and directories. */

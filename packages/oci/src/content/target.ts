@@ -4,14 +4,14 @@ import type { Descriptor } from './descriptor.js';
 export type Content = Uint8Array | (() => AsyncIterable<Uint8Array>);
 
 export interface TransferOptions {
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /**
    * A host that cannot be reached is given up at once, and for the rest of the process: for callers that have somebody
    * else to ask.
    */
-  connectOnce?: boolean;
+  connectOnce?: boolean | undefined;
   /** Called with the number of bytes that have moved since the last call. */
-  onBytes?: (bytes: number) => void;
+  onBytes?: ((bytes: number) => void) | undefined;
 }
 
 /**

@@ -7,13 +7,13 @@ import { proxyAuthorization, proxyFor } from './proxy.js';
 
 export interface ConnectionOptions {
   /** Connections to one host at the same time; 16 unless said. */
-  connections?: number;
+  connections?: number | undefined;
   /** PEM files of authorities that are trusted beside the usual ones; `$SSL_CERT_FILE` is one. */
-  caFiles?: readonly string[];
+  caFiles?: readonly string[] | undefined;
   /** Accepts any certificate. For tests of one's own registry only. */
-  insecure?: boolean;
+  insecure?: boolean | undefined;
   /** Where HTTP_PROXY, HTTPS_PROXY, NO_PROXY and SSL_CERT_FILE are read from. */
-  environment?: NodeJS.ProcessEnv;
+  environment?: NodeJS.ProcessEnv | undefined;
 }
 
 /** Keep-alive connections, to hosts and by way of proxies. */

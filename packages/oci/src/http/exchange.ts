@@ -15,13 +15,13 @@ export type RequestBody = Uint8Array | { length: number; stream: () => AsyncIter
 export interface HttpRequest {
   method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   url: URL;
-  headers?: Readonly<Record<string, string>>;
-  body?: RequestBody;
+  headers?: Readonly<Record<string, string>> | undefined;
+  body?: RequestBody | undefined;
   signal?: AbortSignal | undefined;
   /** Bytes of the body that have been handed to the connection. */
-  onSent?: (bytes: number) => void;
-  /** The body holds a secret for this origin: no redirect takes it to another. */
-  confidential?: boolean;
+  onSent?: ((bytes: number) => void) | undefined;
+  /** Whose origin this is, where the body holds a secret for it: no redirect takes it to another. */
+  confidential?: string | undefined;
 }
 
 /** Milliseconds. */

@@ -116,7 +116,7 @@ export class Authenticator {
     const service = challenge.parameters.get('service');
     const known = this.#scheme;
     const same = known?.kind === 'bearer' && known.realm.href === realm.href && known.service === service;
-    if (!same) this.#scheme = { kind: 'bearer', realm, service };
+    if (!same) this.#scheme = { kind: 'bearer', registry: this.#host, realm, service };
     const key = keyOf(scopes);
     // A fresh token that was refused will be refused again; one that may have run out is worth a new one.
     if (refused !== undefined && same && challenge.parameters.get('error') === 'insufficient_scope')

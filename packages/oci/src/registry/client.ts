@@ -1,67 +1,40 @@
-import { OciError } from '../content/errors.js';
-import { isLoopback } from '../content/reference.js';
-import { checkLeadsTo, guardedLookup } from '../http/addresses.js';
-import { type ConnectionOptions, Connections } from '../http/connections.js';
-import {
-  defaultTimeouts,
-  exchange,
-  type HttpRequest,
-  type RequestBody,
-  type Timeouts,
-} from '../http/exchange.js';
-import { ConnectionFault, printableUrl } from '../http/fault.js';
+import type { OciError } from '../content/errors.js';
+import { HttpClient, type HttpClientOptions, type Tries } from '../http/client.js';
+import type { Connections } from '../http/connections.js';
+import type { HttpRequest, RequestBody } from '../http/exchange.js';
+import { printableUrl } from '../http/fault.js';
 import type { HttpResponse } from '../http/response.js';
-import {
-  defaultRetryPolicy,
-  isPassing,
-  isTooLong,
-  pause,
-  pauseBefore,
-  type RetryPolicy,
-  retryAfter,
-} from '../http/retry.js';
+import type { RetryPolicy } from '../http/retry.js';
 import { Authenticator } from './authentication.js';
-import { type Credential, type CredentialSource, DockerConfig } from './credentials.js';
+import type { CredentialSource } from './credentials.js';
 import { printable, refusalError } from './errors.js';
 import { maximumAnswer, type Scope, type TokenSender } from './token-request.js';
 import { anyWay, type UploadKnowledge } from './upload-ways.js';
 
-export interface RegistryOptions extends ConnectionOptions {
-  /** Talk without TLS. Loopback hosts are talked to without TLS unless this is false. */
-  plainHttp?: boolean;
-  /** Where credentials come from; Docker's config.json unless said. */
-  credentials?: CredentialSource;
+export interface RegistryClientOptions extends Omit<HttpClientOptions, 'onAnswer'> {
+  credentials: CredentialSource;
   /** Asks token servers for an identity token to use in place of the password, as a login does. */
-  offlineAccess?: boolean;
-  retry?: Partial<RetryPolicy>;
-  timeouts?: Partial<Timeouts>;
+  offlineAccess?: boolean | undefined;
   /** Called once for each different warning of the registry (distribution-spec 1.1, "Warnings"). */
-  onWarning?: (warning: string, host: string) => void;
+  onWarning?: ((warning: string, host: string) => void) | undefined;
   /** Called once for each different thing that is passed over here, with a line for the user. */
-  onNotice?: (text: string) => void;
+  onNotice?: ((text: string) => void) | undefined;
   /** Content up to this size is pushed in one request, larger content in chunks of it. Bytes; 32 MiB unless said. */
-  chunkSize?: number;
+  chunkSize?: number | undefined;
 }
 
 /** One request to a registry. */
-export interface Call {
+export interface Call extends Pick<Tries, 'connectOnce' | 'gather'> {
   method: HttpRequest['method'];
   /** Absolute, or relative to `/v2/`. */
   url: URL | string;
   scopes: readonly Scope[];
-  headers?: Readonly<Record<string, string>>;
-  body?: RequestBody;
+  headers?: Readonly<Record<string, string>> | undefined;
+  body?: RequestBody | undefined;
   signal?: AbortSignal | undefined;
-  onSent?: (bytes: number) => void;
+  onSent?: ((bytes: number) => void) | undefined;
   /** Whether sending it twice does no harm; GET, HEAD, PUT and DELETE are repeatable unless this is false. */
-  repeatable?: boolean;
-  /** As in `TransferOptions`. */
-  connectOnce?: boolean | undefined;
-  /**
-   * The body of a good answer is short and read with it, so that one which breaks off is asked for again:
-   * the limit for `HttpResponse.bytes`.
-   */
-  gather?: number;
+  repeatable?: boolean | undefined;
 }
 
 /** What was learned about a registry from its answers, and holds for all its repositories. */
@@ -74,50 +47,44 @@ export interface Knowledge {
   uploads: UploadKnowledge;
 }
 
-const maximumRedirects = 5;
-const redirects = new Set([301, 302, 303, 307, 308]);
-
-/** Talks to one registry: authorization, retries, redirects, warnings. Knows nothing of repositories. */
+/** Talks to one registry: authorization and warnings above plain HTTP. Knows nothing of repositories. */
 export class RegistryClient {
   readonly host: string;
-  readonly base: URL;
   readonly knowledge: Knowledge = { uploads: { ...anyWay } };
   readonly chunkSize: number;
-  readonly retry: RetryPolicy;
-  readonly #connections: Connections;
+  readonly #http: HttpClient;
   readonly #authenticator: Authenticator;
-  readonly #timeouts: Timeouts;
   readonly #onWarning: (warning: string, host: string) => void;
   readonly #onNotice: (text: string) => void;
   readonly #warned = new Set<string>();
-  /** Why the last attempt to connect failed, if it did. */
-  #unreachable: ConnectionFault | undefined;
-  /** The address that the registry answered from, where no proxy stands between. */
-  #peer: string | undefined;
 
-  constructor(host: string, options: RegistryOptions = {}) {
+  /** `plain` says that the host is talked to without TLS. */
+  constructor(host: string, plain: boolean, connections: Connections, options: RegistryClientOptions) {
     this.host = host;
-    const plain = options.plainHttp ?? isLoopback(host);
     const endpoint = host === 'docker.io' ? 'registry-1.docker.io' : host;
-    this.base = new URL(`${plain ? 'http' : 'https'}://${endpoint}/v2/`);
-    this.retry = { ...defaultRetryPolicy, ...options.retry };
+    const base = new URL(`${plain ? 'http' : 'https'}://${endpoint}/v2/`);
+    const onAnswer = (response: HttpResponse): void => this.#warn(response);
+    this.#http = new HttpClient(base, host, connections, { ...options, onAnswer });
     this.chunkSize = options.chunkSize ?? 32 * 1024 * 1024;
-    this.#timeouts = { ...defaultTimeouts, ...options.timeouts };
-    this.#connections = new Connections(options);
     this.#onWarning = options.onWarning ?? (() => undefined);
     this.#onNotice = options.onNotice ?? (() => undefined);
-    const credentials = options.credentials ?? dockerCredentials(options.environment);
     const send: TokenSender = (request) =>
-      this.#retrying({ signal: request.signal, repeatable: true, gather: maximumAnswer }, () =>
-        this.#follow(request, undefined),
-      );
+      this.#http.request(request, { repeatable: true, gather: maximumAnswer });
     this.#authenticator = new Authenticator(
-      this.base,
+      base,
       host,
-      credentials,
+      options.credentials,
       send,
       options.offlineAccess ?? false,
     );
+  }
+
+  get base(): URL {
+    return this.#http.base;
+  }
+
+  get retry(): RetryPolicy {
+    return this.#http.retry;
   }
 
   /** The refresh token that the registry's token server gave in place of the credential, if it did. */
@@ -131,8 +98,7 @@ export class RegistryClient {
    */
   async request(call: Call): Promise<HttpResponse> {
     const repeatable = call.repeatable ?? (call.method !== 'POST' && call.method !== 'PATCH');
-    if (call.connectOnce && this.#unreachable !== undefined) throw this.#unreachable;
-    return await this.#retrying({ ...call, repeatable }, () => this.#authorized(call));
+    return await this.#http.retrying({ ...call, repeatable }, () => this.#authorized(call));
   }
 
   /**
@@ -150,42 +116,15 @@ export class RegistryClient {
     return await refusalError(response, action, where, secret, pushedTo);
   }
 
-  async #retrying(
-    call: Pick<Call, 'signal' | 'repeatable' | 'connectOnce' | 'gather'>,
-    send: () => Promise<HttpResponse>,
-  ): Promise<HttpResponse> {
-    for (let attempt = 1; ; attempt++) {
-      const last = attempt >= this.retry.attempts;
-      let asked: number | undefined;
-      try {
-        const response = await send();
-        this.#unreachable = undefined;
-        if (call.gather !== undefined && response.status === 200) await response.bytes(call.gather);
-        if (last || !call.repeatable || !isPassing(response.status)) return response;
-        asked = retryAfter(response.header('retry-after'), Date.now());
-        if (isTooLong(asked, this.retry)) return response;
-        await response.discard();
-      } catch (error) {
-        if (!(error instanceof ConnectionFault)) throw error;
-        if (!error.mayHaveArrived) this.#unreachable = error;
-        const isHopeless = error.mayHaveArrived ? !call.repeatable : call.connectOnce;
-        if (last || isHopeless) throw error;
-      }
-      await pause(pauseBefore(attempt + 1, this.retry, asked), call.signal);
-    }
-  }
-
   async #authorized(call: Call): Promise<HttpResponse> {
     const url = typeof call.url === 'string' ? new URL(call.url, this.base) : call.url;
     const request: HttpRequest = { ...call, url };
     // Uploads may go on at another host, which gets no credentials.
-    if (url.origin !== this.base.origin) {
-      checkLeadsTo(this.base, url, this.#peer);
-      return await this.#follow(request, undefined);
-    }
+    if (url.origin !== this.base.origin) return await this.#http.follow(request);
     for (let attempt = 1; ; attempt++) {
       const authorization = await this.#authenticator.authorization(call.scopes, call.signal);
-      const response = await this.#follow(request, authorization);
+      const headers = authorization === undefined ? call.headers : { ...call.headers, authorization };
+      const response = await this.#http.follow({ ...request, headers });
       if (response.status !== 401 || response.url.origin !== this.base.origin) return response;
       const again = await this.#authenticator
         .learn(response, call.scopes, authorization)
@@ -200,62 +139,6 @@ export class RegistryClient {
       }
       await response.discard();
     }
-  }
-
-  async #follow(request: HttpRequest, authorization: string | undefined): Promise<HttpResponse> {
-    let url = request.url;
-    for (let hops = 0; ; hops++) {
-      const headers: Record<string, string> = { ...request.headers };
-      if (authorization !== undefined && url.origin === this.base.origin)
-        headers.authorization = authorization;
-      else if (url.origin !== request.url.origin) delete headers.authorization;
-      const lookup = guardedLookup(this.base, url, this.#peer);
-      const response = await exchange(
-        { ...request, url, headers },
-        this.#connections,
-        this.#timeouts,
-        lookup,
-      );
-      if (url.origin === this.base.origin) this.#peer = response.peer;
-      this.#warn(response);
-      if (!redirects.has(response.status) || !canFollow(request, response.status)) return response;
-      const location = response.headers('location');
-      await response.discard();
-      if (hops >= maximumRedirects) {
-        throw new OciError('BUNNY_EREDIRECT', `${this.host} redirects more than ${maximumRedirects} times`, {
-          where: printableUrl(request.url),
-          hint: 'the registry is misconfigured: it may send clients in a circle',
-        });
-      }
-      const next = this.#next(url, location, response.peer);
-      if (request.confidential && next.origin !== url.origin) throw this.#leak(next);
-      url = next;
-    }
-  }
-
-  #leak(to: URL): OciError {
-    return new OciError(
-      'BUNNY_EREDIRECT',
-      `the token server of ${this.host} sends a login on to another host`,
-      {
-        where: printableUrl(to),
-        hint: 'nothing was sent there; the token server, or someone on the way to it, is misconfigured or hostile',
-      },
-    );
-  }
-
-  #next(from: URL, location: readonly string[], peer: string | undefined): URL {
-    const text = location[0];
-    if (text === undefined || new Set(location).size > 1 || !URL.canParse(text, from.href)) {
-      throw new OciError('BUNNY_EREDIRECT', `${this.host} redirects without a usable Location`, {
-        where: printableUrl(from),
-        hint: 'the registry is misconfigured',
-      });
-    }
-    const to = new URL(text, from);
-    checkLeadsTo(this.base, to, this.#peer);
-    checkLeadsTo(from, to, peer);
-    return to;
   }
 
   #warn(response: HttpResponse): void {
@@ -275,23 +158,4 @@ export class RegistryClient {
     this.#warned.add(text);
     return true;
   }
-}
-
-/** Only a request that carries no body, or one that redirects keep, is sent on. */
-function canFollow(request: HttpRequest, status: number): boolean {
-  if (request.method === 'GET' || request.method === 'HEAD') return true;
-  return (status === 307 || status === 308) && request.headers?.authorization === undefined;
-}
-
-function dockerCredentials(environment: NodeJS.ProcessEnv | undefined): CredentialSource {
-  const config = new DockerConfig(environment);
-  // A helper is a program: it is not run for each repository.
-  const ofHosts = new Map<string, Promise<Credential | undefined>>();
-  return async (host, repository) => {
-    const own = repository === undefined ? undefined : await config.getFor(host, repository);
-    if (own !== undefined) return own;
-    const ofHost = ofHosts.get(host) ?? config.get(host);
-    ofHosts.set(host, ofHost);
-    return await ofHost;
-  };
 }

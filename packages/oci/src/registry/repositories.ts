@@ -1,29 +1,19 @@
 import path from 'node:path';
 import { codeOf } from '../content/errors.js';
-import {
-  type LayoutReference,
-  parseReference,
-  type Reference,
-  type RegistryReference,
-} from '../content/reference.js';
+import type { LayoutReference, Reference } from '../content/reference.js';
 import { parseStrictJson } from '../content/strict-json.js';
 import { LayoutIndex, refNameKey } from '../disk/layout-index.js';
 import type { HttpResponse } from '../http/response.js';
-import { openRegistry, type TargetOptions } from './open-target.js';
+import type { RegistryClient } from './client.js';
 import { maximumPage, readList } from './pagination.js';
 
-/**
- * The repositories below a namespace, by path from there, sorted. Undefined where the registry does not tell:
- * listing them (`/v2/_catalog`) is no part of the distribution specification, and many registries allow it to
- * nobody or only to their operators. A layout always tells. Throws BUNNY_EREFERENCE and as reading does.
- */
-export async function listRepositories(
-  namespace: string | Reference,
-  options: TargetOptions & { signal?: AbortSignal } = {},
+/** As `Network.repositories` says. */
+export async function repositoriesUnder(
+  reference: Reference,
+  clientOf: (host: string) => RegistryClient,
 ): Promise<string[] | undefined> {
-  const reference = typeof namespace === 'string' ? parseReference(namespace) : namespace;
   const found =
-    reference.kind === 'layout' ? await inLayout(reference) : await onRegistry(reference, options);
+    reference.kind === 'layout' ? await inLayout(reference) : await onRegistry(clientOf(reference.host));
   const prefix = reference.path === '' ? '' : `${reference.path}/`;
   return (
     found &&
@@ -45,18 +35,14 @@ async function inLayout({ directory }: LayoutReference): Promise<Set<string>> {
   );
 }
 
-async function onRegistry(
-  { host }: RegistryReference,
-  { signal, ...options }: TargetOptions & { signal?: AbortSignal },
-): Promise<Set<string> | undefined> {
-  const client = openRegistry(host, options);
+async function onRegistry(client: RegistryClient): Promise<Set<string> | undefined> {
   const scopes = ['registry:catalog:*'];
   try {
     const names = await readList({
       url: '_catalog',
       takesCount: true,
-      ask: (url) => client.request({ method: 'GET', url, scopes, signal, gather: maximumPage }),
-      read: (response) => readPage(host, response),
+      ask: (url) => client.request({ method: 'GET', url, scopes, gather: maximumPage }),
+      read: (response) => readPage(client.host, response),
       nameOf: (name) => name,
     });
     return names && new Set(names);

@@ -10,6 +10,8 @@ export type TokenSender = (request: HttpRequest) => Promise<HttpResponse>;
 
 /** A token server, as a registry names it. */
 export interface TokenService {
+  /** The host of the registry. */
+  registry: string;
   realm: URL;
   service: string | undefined;
 }
@@ -89,7 +91,7 @@ async function get(
 }
 
 async function post(
-  { realm, service }: TokenService,
+  { registry, realm, service }: TokenService,
   { scopes, signal }: TokenRequest,
   grant: Readonly<Record<string, string>>,
   send: TokenSender,
@@ -99,7 +101,8 @@ async function post(
   if (scopes.length > 0) form.set('scope', scopes.join(' '));
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
   const body = Buffer.from(form.toString());
-  return await read(await send({ method: 'POST', url: realm, headers, body, signal, confidential: true }));
+  const confidential = `the token server of ${registry}`;
+  return await read(await send({ method: 'POST', url: realm, headers, body, signal, confidential }));
 }
 
 /** The `Authorization` of a name and password (RFC 7617). */

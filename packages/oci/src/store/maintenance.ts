@@ -36,7 +36,7 @@ export interface Verification {
 }
 
 export interface VerifyOptions {
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Called before a blob is read. */
   onBlob?: (digest: string) => void;
   /** Called before a tree is compared. */
@@ -127,7 +127,7 @@ async function isRemoved(place: string, remove: () => Promise<void>): Promise<bo
 export async function isSound(
   blobs: BlobDirectory,
   content: ContentIdentity,
-  signal?: AbortSignal,
+  signal?: AbortSignal | undefined,
 ): Promise<boolean> {
   try {
     const options = signal === undefined ? {} : { signal };

@@ -15,7 +15,7 @@ import { markUsed } from '../disk/usage.js';
 /** Unpacks the layers, opened by `open`, into a fresh directory; may be called again after a failure. */
 export type BuildTree = (
   open: (layer: Descriptor) => AsyncIterable<Uint8Array>,
-  options: { signal?: AbortSignal },
+  options: { signal?: AbortSignal | undefined },
 ) => Promise<void>;
 
 /** A directory that layers were unpacked to. */
@@ -91,7 +91,7 @@ export class UnpackedTrees {
   async isSound(
     { name, path: tree, layers }: UnpackedTree,
     open: (digest: string) => AsyncIterable<Uint8Array>,
-    options: { signal?: AbortSignal } = {},
+    options: { signal?: AbortSignal | undefined } = {},
   ): Promise<boolean> {
     const temporary = await directoryFor(tree);
     try {
@@ -179,7 +179,7 @@ function temporaryName(): string {
 async function unpackTo(
   directory: string,
   layers: readonly { digest: string; content: AsyncIterable<Uint8Array> }[],
-  options: { signal?: AbortSignal; rootfs: boolean },
+  options: { signal?: AbortSignal | undefined; rootfs: boolean },
 ): Promise<void> {
   const unpacker = new Unpacker(directory, { ...options, readOnly: true });
   let current = '';

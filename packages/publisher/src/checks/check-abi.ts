@@ -54,7 +54,7 @@ export interface CheckAbiOptions {
   store: Store;
   /** Opens base references. */
   basesFor: (base: string) => Bases;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** A reference to a version or variant of a component, taken apart. */

@@ -7,7 +7,7 @@ export async function publishedSubjects(
   names: Iterable<string>,
   namespace: Namespace,
   bases: Bases,
-  signal?: AbortSignal,
+  signal?: AbortSignal | undefined,
 ): Promise<AbiSubject[]> {
   const lists = await Promise.all(
     [...new Set(names)].map(async (name) => {

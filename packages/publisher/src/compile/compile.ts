@@ -25,7 +25,7 @@ export interface CompileRun {
   jobs?: number;
   /** What commands may use up; those of `readLimits` where left out. */
   limits?: Limits;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** `output` is what the compiler said, with the maintainer's paths. */
   onEdge?: (edge: Edge, progress: { done: number; total: number }, output: readonly string[]) => void;
   /** What to do about headers that a compiler does not find. */

@@ -44,7 +44,7 @@ export interface CompileContext {
   configs: ConfigSource;
   bases: Bases;
   store: Store;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** Finds what a variant is compiled against. Throws BUNNY_ENOSOLUTION, and what the registry throws. */

@@ -64,7 +64,7 @@ export interface PlanOptions {
   store: Store;
   filter: TargetFilter;
   shard?: Shard;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -269,6 +269,6 @@ export function leftToCompiling({ variants }: PublishPlan): readonly string[] {
   ];
 }
 
-function transferOf(options: { signal?: AbortSignal }): { signal?: AbortSignal } {
+function transferOf(options: { signal?: AbortSignal | undefined }): { signal?: AbortSignal } {
   return options.signal === undefined ? {} : { signal: options.signal };
 }

@@ -39,7 +39,7 @@ export interface PublishOptions {
   allowCommands?: boolean;
   /** Only the plan is wanted: no program is run, and no archive unpacked. */
   dryRun?: boolean;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Lines of the program that makes a root filesystem. */
   onLine?: (line: string) => void;
   onEdge?: CompileRun['onEdge'];

@@ -51,7 +51,11 @@ export interface PlannedTooling {
 export async function planTooling(
   { document, directory }: LocalTooling,
   store: Store,
-  options: { allowCommands?: boolean; signal?: AbortSignal; onLine?: (line: string) => void } = {},
+  options: {
+    allowCommands?: boolean;
+    signal?: AbortSignal | undefined;
+    onLine?: (line: string) => void;
+  } = {},
 ): Promise<PlannedTooling> {
   const rules = rulesOf(document.value);
   checkRules(rules, (path) => document.at([...path]));

@@ -23,7 +23,7 @@ export interface CompilePlace {
   bases: Bases;
   store: Store;
   tooling: KnownTooling;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** What compiling takes beside the variants themselves. */

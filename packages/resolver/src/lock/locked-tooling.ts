@@ -118,6 +118,6 @@ function sourcesOf({ offline, bases, framework }: RulesPlace, { from }: LockedTo
   return offline ? [] : bases.sources(from, framework, 'tooling');
 }
 
-function transferOf({ signal }: RulesPlace): { signal?: AbortSignal } {
+function transferOf({ signal }: RulesPlace): { signal?: AbortSignal | undefined } {
   return signal === undefined ? {} : { signal };
 }

@@ -24,7 +24,7 @@ export interface PinnedPlace {
   /** Path of the lock, for messages. */
   lockFile: string;
   offline?: boolean;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** Reads a variant by the digest of its manifest: from the store, else from the sources, into the store. */
@@ -32,7 +32,7 @@ async function readPinned(
   store: Store,
   manifest: { digest: string; size: number },
   sources: readonly Target[],
-  signal?: AbortSignal,
+  signal?: AbortSignal | undefined,
 ): Promise<Variant> {
   const transfer = signal === undefined ? {} : { signal };
   const where = `${sources[0]?.name ?? 'the store'}@${manifest.digest}`;

@@ -24,7 +24,7 @@ export async function frameworkSeeds(place: {
   store: Store;
   bases: Bases;
   framework: string;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }): Promise<string[]> {
   const tooling = await newestTooling(place);
   return tooling === undefined ? [] : componentsOfRules(tooling.document.rules);

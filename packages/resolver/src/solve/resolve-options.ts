@@ -42,7 +42,7 @@ export interface ResolveOptions {
   budget?: number;
   /** What was opened by `openNamespace` with the same options, where its answers are of use to others too. */
   namespace?: Namespace;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 export interface Resolution {

@@ -24,7 +24,7 @@ interface Place {
   store: Store;
   bases: Bases;
   framework: string;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** Versions of a framework's tooling layer under a base, newest first. Empty where there is none. */
@@ -143,6 +143,6 @@ async function boundBase(place: Place, { from, version, digest }: LockedTooling)
   throw unbound(`the tooling layer of ${framework}`, from, others);
 }
 
-function transferOf(place: { signal?: AbortSignal }): { signal?: AbortSignal } {
+function transferOf(place: { signal?: AbortSignal | undefined }): { signal?: AbortSignal } {
   return place.signal === undefined ? {} : { signal: place.signal };
 }

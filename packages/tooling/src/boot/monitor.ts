@@ -23,7 +23,7 @@ import { canBeShown, monitorView } from './monitor-view.js';
 
 export interface BootOptions {
   /** Ends the monitor. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Milliseconds. */
   timeout?: number;
   /** Called with what the image prints on its console. */

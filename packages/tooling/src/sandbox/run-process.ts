@@ -14,7 +14,7 @@ export interface ProcessResult {
 }
 
 export interface RunProcessOptions {
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Milliseconds. */
   timeout?: number;
   /** Called with each line as it comes, without its line break. */

@@ -15,7 +15,7 @@ import { sandboxUser } from './user.js';
 
 export interface SandboxRunOptions {
   /** Ends the command and all that it has started. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Milliseconds. */
   timeout?: number;
   /** Those of `readLimits` where left out. */
