@@ -1,0 +1,71 @@
+import type { VerificationKey } from '../keys/verification-key.js';
+import type { Claims, Subject } from './claims.js';
+import type { Found, FoundSignature, SignatureForm } from './found-signature.js';
+
+/**
+ * What a signature has to say beside the digest: `layer`, as Bunny signs, the repository and the layer hash too;
+ * `digest`, nothing more, as cosign signs.
+ */
+export type Binding = 'layer' | 'digest';
+
+/** A key that signed a subject. */
+export interface Signer {
+  key: VerificationKey;
+  form: SignatureForm;
+  /** The most that one of its signatures binds. */
+  binds: Binding;
+}
+
+export interface Checked {
+  /** Each key once. */
+  signers: Signer[];
+  /** Why other signatures do not count, for people. */
+  reasons: string[];
+}
+
+/** Which of the keys signed a subject, by signatures that bind at least as much as is asked for. Pure. */
+export function checkSignatures(
+  { signatures, unusable }: Found,
+  keys: readonly VerificationKey[],
+  subject: Subject,
+  binds: Binding,
+): Checked {
+  const signers = new Map<string, Signer>();
+  const reasons = unusable.map(({ form, digest, reason }) => told(form, digest, reason));
+  for (const found of signatures) {
+    const refuse = (reason: string) => reasons.push(told(found.form, found.digest, reason));
+    // Claims are looked at once it is known whose they are.
+    const key = signerOf(found, keys);
+    if (key === undefined) {
+      refuse('no key that is asked for made it');
+      continue;
+    }
+    const lack = missing(found.claims, subject);
+    if (found.claims.digest !== subject.digest) refuse('it is about another digest');
+    else if (binds === 'layer' && lack !== undefined) refuse(lack);
+    else {
+      const signer: Signer = { key, form: found.form, binds: lack === undefined ? 'layer' : 'digest' };
+      if (signers.get(key.id)?.binds !== 'layer') signers.set(key.id, signer);
+    }
+  }
+  return { signers: [...signers.values()], reasons };
+}
+
+function signerOf(found: FoundSignature, keys: readonly VerificationKey[]): VerificationKey | undefined {
+  return keys.find((key) => key.verifies(found.message, found.signature));
+}
+
+/** What keeps a signature from being one for this layer in this repository. */
+function missing({ repository, layerHash }: Claims, subject: Subject): string | undefined {
+  if (subject.layerHash !== undefined && layerHash === undefined) {
+    return 'it binds the digest alone, neither repository nor layer hash, as those of cosign do';
+  }
+  if (repository === undefined) return 'it binds the digest alone, not the repository';
+  if (repository !== subject.repository) return `it is for ${repository}, not for ${subject.repository}`;
+  if (layerHash !== subject.layerHash) return `it is for another layer hash: ${layerHash}`;
+  return undefined;
+}
+
+function told(form: SignatureForm, digest: string, reason: string): string {
+  return `${form === 'bundle' ? 'bundle' : 'signature'} ${digest}: ${reason}`;
+}

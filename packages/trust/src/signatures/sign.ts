@@ -1,0 +1,39 @@
+import type { Descriptor, Target, TransferOptions } from 'bunny-libos-oci';
+import type { SigningKey } from '../keys/signing-key.js';
+import { attachBundle } from './attached-bundles.js';
+import { checkSignatures } from './check.js';
+import type { Subject } from './claims.js';
+import { findSignatures } from './find.js';
+import type { SignatureForm } from './found-signature.js';
+import { addTagged, isTaggable } from './signature-tag.js';
+
+export interface SignOptions extends TransferOptions {
+  /** Both unless said: cosign 3 reads bundles first, cosign 2 and skopeo know the tag alone. */
+  forms?: readonly SignatureForm[];
+  now?: Date;
+}
+
+/**
+ * Signs a manifest, in the forms in which this key has not signed just this yet. Returns the forms that were written.
+ * Throws as the target does.
+ */
+export async function signManifest(
+  target: Target,
+  descriptor: Descriptor,
+  subject: Subject,
+  key: SigningKey,
+  { forms = ['bundle', 'tag'], now = new Date(), ...options }: SignOptions = {},
+): Promise<SignatureForm[]> {
+  const { signatures } = await findSignatures(target, descriptor, options);
+  const isSigned = (form: SignatureForm) => {
+    const own = { signatures: signatures.filter((each) => each.form === form), unusable: [] };
+    return checkSignatures(own, [key.publicKey], subject, 'layer').signers.length > 0;
+  };
+  const possible = forms.filter((form) => form === 'bundle' || isTaggable(descriptor.digest));
+  const missing = possible.filter((form) => !isSigned(form));
+  for (const form of missing) {
+    if (form === 'bundle') await attachBundle(target, descriptor, subject, key, now, options);
+    else await addTagged(target, descriptor, subject, key, options);
+  }
+  return missing;
+}

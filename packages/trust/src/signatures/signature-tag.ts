@@ -1,0 +1,154 @@
+import {
+  type Descriptor,
+  imageConfigType,
+  isIndex,
+  isTag,
+  type Manifest,
+  manifestType,
+  OciError,
+  parseManifest,
+  pushBytes,
+  readBytes,
+  type Target,
+  type TransferOptions,
+} from 'bunny-libos-oci';
+import type { SigningKey } from '../keys/signing-key.js';
+import { type Subject, Unusable } from './claims.js';
+import { contentFault } from './content-fault.js';
+import type { Found, FoundSignature } from './found-signature.js';
+import { base64Bytes } from './json-parts.js';
+import {
+  largestPayload,
+  readPayload,
+  signatureAnnotation,
+  simpleSigningType,
+  writePayload,
+} from './simple-signing.js';
+
+/** Signatures under a tag that are looked at; anybody who may push can add more. */
+export const mostTagged = 200;
+/** How often the tag is written again where somebody else writes it at the same time. */
+const maximumRounds = 20;
+
+/** The tag that holds the signatures of a manifest: `sha256-<hex>.sig`. */
+export function signatureTag(digest: string): string {
+  return `${digest.replace(':', '-')}.sig`;
+}
+
+/** Whether there can be one: with sha512 it would be longer than tags may be. */
+export function isTaggable(digest: string): boolean {
+  return isTag(signatureTag(digest));
+}
+
+/** The signatures under the tag of a manifest: layers of one image. Throws as the target does. */
+export async function findTagged(
+  target: Target,
+  subject: Descriptor,
+  options: TransferOptions = {},
+): Promise<Found> {
+  const found: Found = { signatures: [], unusable: [] };
+  if (!isTaggable(subject.digest)) return found;
+  const refuse = (digest: string, reason: string) => found.unusable.push({ form: 'tag', digest, reason });
+  let layers: Descriptor[];
+  try {
+    layers = (await fetchTagged(target, subject.digest, options))?.layers ?? [];
+  } catch (error) {
+    refuse(signatureTag(subject.digest), contentFault(error));
+    return found;
+  }
+  const signatures = layers.filter(({ mediaType }) => mediaType === simpleSigningType);
+  for (const layer of signatures.slice(0, mostTagged)) {
+    try {
+      found.signatures.push(await readLayer(target, layer, subject, options));
+    } catch (error) {
+      refuse(layer.digest, error instanceof Unusable ? error.message : contentFault(error));
+    }
+  }
+  const rest = signatures.length - mostTagged;
+  if (rest > 0) refuse(subject.digest, `${rest} more are not looked at: ${mostTagged} are the limit`);
+  return found;
+}
+
+async function fetchTagged(
+  target: Target,
+  digest: string,
+  options: TransferOptions,
+): Promise<Manifest | undefined> {
+  const tag = signatureTag(digest);
+  const fetched = await target.fetchManifest(tag, options);
+  if (fetched === undefined) return undefined;
+  const where = `${target.name}:${tag}`;
+  const manifest = parseManifest(fetched.bytes, fetched.descriptor.mediaType, where);
+  if (!isIndex(manifest)) return manifest;
+  throw new OciError('BUNNY_EMANIFEST', 'the tag for signatures names an index, not an image', {
+    where,
+    hint: 'remove that tag, and sign again',
+  });
+}
+
+async function readLayer(
+  target: Target,
+  layer: Descriptor,
+  subject: Descriptor,
+  options: TransferOptions,
+): Promise<FoundSignature> {
+  const signature = base64Bytes(layer.annotations?.[signatureAnnotation], 'the signature');
+  const message = await readBytes(target, layer, largestPayload, options);
+  const claims = readPayload(message, subject.digest);
+  return { form: 'tag', digest: layer.digest, message, signature, claims };
+}
+
+/**
+ * Signs a manifest, and adds the signature to those under the tag. Registries have no compare-and-swap: what was written
+ * is read again, and written again where it was lost. Throws BUNNY_EMANIFEST where something else has the tag.
+ */
+export async function addTagged(
+  target: Target,
+  descriptor: Descriptor,
+  subject: Subject,
+  key: SigningKey,
+  options: TransferOptions = {},
+): Promise<Descriptor> {
+  const payload = writePayload(subject);
+  const signature = Buffer.from(key.sign(payload)).toString('base64');
+  const layer = await pushBytes(target, simpleSigningType, payload, {}, options);
+  const signed = { ...layer, annotations: { [signatureAnnotation]: signature } };
+  for (let round = 0; round < maximumRounds; round++) {
+    const old = await fetchTagged(target, descriptor.digest, options);
+    const layers = old?.layers ?? [];
+    if (layers.some((each) => each.annotations?.[signatureAnnotation] === signature)) return signed;
+    const manifest = await pushImage(target, [...layers, signed], old, options);
+    await target.tag(manifest, signatureTag(descriptor.digest), options);
+  }
+  throw new OciError('BUNNY_EREGISTRY', 'the tag for signatures is written by others without pause', {
+    where: `${target.name}:${signatureTag(descriptor.digest)}`,
+    hint: 'run again',
+  });
+}
+
+/** An image whose layers are signatures, with the config that cosign gives it. */
+async function pushImage(
+  target: Target,
+  layers: readonly Descriptor[],
+  old: Manifest | undefined,
+  options: TransferOptions,
+): Promise<Descriptor> {
+  const created = '0001-01-01T00:00:00Z';
+  const config = {
+    architecture: '',
+    created,
+    history: layers.map(() => ({ created })),
+    os: '',
+    rootfs: { type: 'layers', diff_ids: layers.map(({ digest }) => digest) },
+    config: {},
+  };
+  const configBytes = Buffer.from(JSON.stringify(config));
+  const manifest = {
+    ...old,
+    schemaVersion: 2,
+    mediaType: manifestType,
+    config: await pushBytes(target, imageConfigType, configBytes, {}, options),
+    layers,
+  };
+  return pushBytes(target, manifestType, Buffer.from(JSON.stringify(manifest)), {}, options);
+}
