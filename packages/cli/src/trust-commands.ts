@@ -1,6 +1,6 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Act } from './options/action.js';
-import { command, passphraseStdin } from './options/flags.js';
+import { command, eachFilled, filled, from, networkCommand, passphraseStdin } from './options/flags.js';
 
 /** The commands about who made what. */
 export function trustCommands(program: Command, act: Act): void {
@@ -17,4 +17,65 @@ Examples:
   bunny keygen keys/libos --password-stdin < passphrase`,
     )
     .action(act(() => import('./commands/keygen.js')));
+
+  networkCommand(program, 'sign [REF]', 'sign layers: their digest, repository and layer hash')
+    .requiredOption('--key <KEY>', 'the private key: a file, or env://NAME for a variable', filled)
+    .addOption(passphraseStdin())
+    .addOption(
+      new Option('--lock <FILE>', 'sign all that this lock pins, where it is from').argParser(filled),
+    )
+    .addOption(
+      new Option('--form <NAME>', 'how the signature is kept (default: both)').choices([
+        'bundle',
+        'tag',
+        'both',
+      ]),
+    )
+    .addOption(
+      new Option('--as <REF>', 'the repository that it is at home in, where REF is a copy')
+        .argParser(filled)
+        .conflicts('lock'),
+    )
+    .addHelpText(
+      'after',
+      `
+REF has a tag or digest; the tag of a version stands for all its variants. A signature is kept beside what it signs: as
+a sigstore bundle that refers to it, as cosign 3 does, and under the tag sha256-….sig, which cosign 2 and skopeo read.
+What this key has signed already is left alone. The passphrase is that of COSIGN_PASSWORD, or is asked for.
+
+Examples:
+  bunny sign localhost:5000/libos/warren/libc:1.2.0 --key bunny.key
+  bunny sign --lock bunny.lock --key env://SIGNING_KEY`,
+    )
+    .action(act(() => import('./commands/sign.js')));
+
+  networkCommand(program, 'verify [LOCK]', 'check who signed the layers of a lock, or of a REF')
+    .addOption(
+      new Option('--key <KEY>', 'a public key: a file, or env://NAME; may be repeated: one is enough')
+        .argParser(eachFilled)
+        .makeOptionMandatory(),
+    )
+    .addOption(
+      new Option('--binds <WHAT>', 'what a signature has to be for (default: layer)').choices([
+        'layer',
+        'digest',
+      ]),
+    )
+    .addOption(
+      new Option('--as <REF>', 'the repository that it is at home in, where REF is a copy').argParser(filled),
+    )
+    .addOption(from())
+    .addHelpText(
+      'after',
+      `
+LOCK is a file whose name ends in .lock (default: bunny.lock), or a REF with a tag or digest. By default a signature has
+to name the repository and the layer hash, as those of bunny sign do; with --binds digest it is enough that it is for
+this digest, as those of cosign are. Status 4 where something is not signed by one of the keys.
+
+Examples:
+  bunny verify --key libos.pub
+  bunny verify bunny.lock --key libos.pub --from oci:mirror
+  bunny verify localhost:5000/libos/warren/libc:1.2.0 --key libos.pub --json`,
+    )
+    .action(act(() => import('./commands/verify.js')));
 }

@@ -7,6 +7,8 @@
  *   readVerificationKey               public keys, to check signatures with
  *   signManifest                      signs a manifest on any target, as cosign 3 and cosign 2 do
  *   findSignatures, checkSignatures   what is signed, and by whom: read, then judged
+ *   checkSources                      both, wherever a manifest is delivered from
+ *   lockedSubjects, publishedSubjects what a lock pins, and what a reference names, as it is signed
  *   canonicalRepository               the name that signatures are for
  */
 export { writeKeyPair } from './keys/key-files.js';
@@ -15,6 +17,7 @@ export { type KeyPairTexts, newKeyPair, readSigningKey, type SigningKey } from '
 export { readVerificationKey, type VerificationKey } from './keys/verification-key.js';
 export { canonicalRepository } from './signatures/canonical-repository.js';
 export { type Binding, type Checked, checkSignatures, type Signer } from './signatures/check.js';
+export { checkSources } from './signatures/check-sources.js';
 export type { Claims, Subject } from './signatures/claims.js';
 export { findSignatures } from './signatures/find.js';
 export type {
@@ -24,3 +27,6 @@ export type {
   UnusableSignature,
 } from './signatures/found-signature.js';
 export { type SignOptions, signManifest } from './signatures/sign.js';
+export { untrusted } from './signatures/untrusted.js';
+export { type LockedSubject, lockedSubjects } from './subjects/locked-subjects.js';
+export { type PublishedSubject, publishedSubjects } from './subjects/published-subjects.js';

@@ -1,8 +1,9 @@
 import { dirname, resolve } from 'node:path';
 import { type MirrorItem, mirrorClosure, planMirror, rebaseReference } from 'bunny-libos-namespace';
-import { lockFileName, readLockFile } from 'bunny-libos-resolver';
+import { lockFileName } from 'bunny-libos-resolver';
 import { BunnyError, exitStatus, formatBytes, type Lock, normaliseArchitecture } from 'bunny-libos-spec';
 import type { CommonFlags, Run } from '../options/action.js';
+import { requireLock } from '../project/required-lock.js';
 import { type BaseFlags, openBases, openSources, openStore } from '../project/workspace.js';
 import { count, timeSinceStart } from '../terminal/quantities.js';
 import { table } from '../terminal/table.js';
@@ -19,7 +20,7 @@ interface Flags extends CommonFlags, BaseFlags {
 /** Copies everything that a lock pins to another registry or layout. */
 export async function run({ flags, terminal, signal }: Run<Flags>): Promise<number> {
   const file = flags.lock ?? lockFileName;
-  const lock = await requireLock(file);
+  const lock = await requireLock(file, 'name it with --lock FILE');
   const items = planMirror(lock, {
     ...(flags.arch === undefined ? {} : { arch: flags.arch.map(normaliseArchitecture) }),
     ...(flags.platform === undefined ? {} : { platform: flags.platform }),
@@ -56,16 +57,6 @@ export async function run({ flags, terminal, signal }: Run<Flags>): Promise<numb
     items: mirrored.map(({ item, copied, bytes: each }) => ({ ...item, copied, bytes: each })),
   });
   return exitStatus.done;
-}
-
-async function requireLock(file: string): Promise<Lock> {
-  const lock = await readLockFile(file);
-  if (lock !== undefined) return lock;
-  throw new BunnyError('BUNNY_ENOFILE', `there is no ${file}`, {
-    where: resolve(file),
-    hint: 'name it with --lock FILE, or make it with `bunny resolve`',
-    exitStatus: exitStatus.usage,
-  });
 }
 
 function nothing(file: string, lock: Lock): BunnyError {

@@ -85,7 +85,7 @@ const help: CompletedFlag = {
 };
 
 /** Words that stand for the path of a file in `--help`. */
-const fileWords = new Set(['DIR', 'FILE', 'LOCK', 'PATH']);
+const fileWords = new Set(['DIR', 'FILE', 'KEY', 'LOCK', 'PATH']);
 
 /** What is asked for where a flag has a value, or a command an operand. */
 const asked: Readonly<Record<string, AskedValues>> = {

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { Bases, type BasesOptions, rebaseReference, type TransferObserver } from 'bunny-libos-namespace';
-import { OciError, parseReference, Store } from 'bunny-libos-oci';
+import { formatReference, OciError, parseReference, Store } from 'bunny-libos-oci';
 import { lockFileName, readDocumentFile } from 'bunny-libos-resolver';
 import {
   BunnyError,
@@ -168,6 +168,12 @@ function requireReference(reference: string, where: Position | string): void {
       exitStatus: exitStatus.usage,
     });
   }
+}
+
+/** The repository of a reference, without tag and digest. Throws BUNNY_EREFERENCE. */
+export function repositoryOf(reference: string): string {
+  const { tag: _, digest: __, ...repository } = parseReference(reference);
+  return formatReference(repository);
 }
 
 /** The store of this user's machine, which is made where it is missing. Throws BUNNY_EACCESS, BUNNY_EIO. */

@@ -75,6 +75,8 @@ export const errorCodes = {
 
   // Trust
   BUNNY_EKEY: 'A key cannot be read, or is of a kind that signatures are not made with.',
+  BUNNY_EUNSIGNED: 'Something has no signature, where one is asked for.',
+  BUNNY_ESIGNATURE: 'Something is signed, but by other keys than are asked for, or for something else.',
 
   // Registries, layouts and archives
   BUNNY_EREFERENCE: 'A reference, tag or repository path is not well formed.',

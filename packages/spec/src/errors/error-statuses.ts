@@ -1,7 +1,7 @@
 import type { errorCodes } from './error-codes.js';
 import { type ExitStatus, exitStatus } from './exit-status.js';
 
-const { unsatisfiable, usage, registry, buildFailed, internal, fileSystem } = exitStatus;
+const { unsatisfiable, usage, registry, trust, buildFailed, internal, fileSystem } = exitStatus;
 
 /**
  * The exit statuses that each error code ends a command with: the first unless the place of the failure says
@@ -75,6 +75,8 @@ export const errorStatuses = {
 
   // Trust
   BUNNY_EKEY: [usage],
+  BUNNY_EUNSIGNED: [trust],
+  BUNNY_ESIGNATURE: [trust],
 
   // Registries, layouts and archives
   BUNNY_EREFERENCE: [usage],
