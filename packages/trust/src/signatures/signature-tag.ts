@@ -51,7 +51,7 @@ export async function findTagged(
   const refuse = (digest: string, reason: string) => found.unusable.push({ form: 'tag', digest, reason });
   let layers: Descriptor[];
   try {
-    layers = (await fetchTagged(target, subject.digest, options))?.layers ?? [];
+    layers = (await fetchTagged(target, subject.digest, options))?.manifest.layers ?? [];
   } catch (error) {
     refuse(signatureTag(subject.digest), contentFault(error));
     return found;
@@ -73,13 +73,13 @@ async function fetchTagged(
   target: Target,
   digest: string,
   options: TransferOptions,
-): Promise<Manifest | undefined> {
+): Promise<{ digest: string; manifest: Manifest } | undefined> {
   const tag = signatureTag(digest);
   const fetched = await target.fetchManifest(tag, options);
   if (fetched === undefined) return undefined;
   const where = `${target.name}:${tag}`;
   const manifest = parseManifest(fetched.bytes, fetched.descriptor.mediaType, where);
-  if (!isIndex(manifest)) return manifest;
+  if (!isIndex(manifest)) return { digest: fetched.descriptor.digest, manifest };
   throw new OciError('BUNNY_EMANIFEST', 'the tag for signatures names an index, not an image', {
     where,
     hint: 'remove that tag, and sign again',
@@ -98,9 +98,13 @@ async function readLayer(
   return { form: 'tag', digest: layer.digest, message, signature, claims };
 }
 
+/** Changes of one tag in this process take turns. */
+const turns = new Map<string, Promise<unknown>>();
+
 /**
- * Signs a manifest, and adds the signature to those under the tag. Registries have no compare-and-swap: what was written
- * is read again, and written again where it was lost. Throws BUNNY_EMANIFEST where something else has the tag.
+ * Signs a manifest, and adds the signature to those under the tag. Registries have no compare-and-swap: the tag is looked
+ * at again just before it is written, and after that, and written again where another signer was in between. Throws
+ * BUNNY_EMANIFEST where something else has the tag.
  */
 export async function addTagged(
   target: Target,
@@ -108,20 +112,40 @@ export async function addTagged(
   subject: Subject,
   key: SigningKey,
   options: TransferOptions = {},
-): Promise<Descriptor> {
+): Promise<void> {
   const payload = writePayload(subject);
   const signature = Buffer.from(key.sign(payload)).toString('base64');
   const layer = await pushBytes(target, simpleSigningType, payload, {}, options);
   const signed = { ...layer, annotations: { [signatureAnnotation]: signature } };
+  const place = `${target.name}@${descriptor.digest}`;
+  const before = turns.get(place) ?? Promise.resolve();
+  const turn = before.catch(() => undefined).then(() => addLayer(target, descriptor.digest, signed, options));
+  turns.set(place, turn);
+  try {
+    await turn;
+  } finally {
+    if (turns.get(place) === turn) turns.delete(place);
+  }
+}
+
+async function addLayer(
+  target: Target,
+  digest: string,
+  signed: Descriptor,
+  options: TransferOptions,
+): Promise<void> {
+  const tag = signatureTag(digest);
+  const signatureOf = ({ annotations }: Descriptor) => annotations?.[signatureAnnotation];
   for (let round = 0; round < maximumRounds; round++) {
-    const old = await fetchTagged(target, descriptor.digest, options);
-    const layers = old?.layers ?? [];
-    if (layers.some((each) => each.annotations?.[signatureAnnotation] === signature)) return signed;
-    const manifest = await pushImage(target, [...layers, signed], old, options);
-    await target.tag(manifest, signatureTag(descriptor.digest), options);
+    const old = await fetchTagged(target, digest, options);
+    const layers = old?.manifest.layers ?? [];
+    if (layers.some((each) => signatureOf(each) === signatureOf(signed))) return;
+    const image = await pushImage(target, [...layers, signed], old?.manifest, options);
+    const now = await target.resolve(tag, options);
+    if (now?.digest === old?.digest) await target.tag(image, tag, options);
   }
   throw new OciError('BUNNY_EREGISTRY', 'the tag for signatures is written by others without pause', {
-    where: `${target.name}:${signatureTag(descriptor.digest)}`,
+    where: `${target.name}:${tag}`,
     hint: 'run again',
   });
 }
