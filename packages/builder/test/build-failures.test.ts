@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { BunnyError } from 'bunny-libos-spec';
@@ -324,6 +324,10 @@ describe('a build that cannot succeed', function () {
     await refused('dir', 'the output is a directory');
     made.write('dir/image.record.json/x', '');
     await refused('dir/image', 'the output is a directory');
+    // As root it would be gone for everybody.
+    await refused('/dev/null', 'the output is a device, which a file would replace');
+    execFileSync('mkfifo', [join(made.directory, 'pipe')]);
+    await refused('pipe', 'the output is a pipe, which a file would replace');
   });
 
   it('names what the lock pins and no source has, and the way out', async () => {

@@ -7,7 +7,8 @@ export { requireDirectories, type SourcePattern, sourceFiles } from './files/sou
 export { missingHeaders } from './graph/diagnostic.js';
 export { type HostRoots, hostPath, withHostPaths } from './graph/host-paths.js';
 export type { Edge } from './graph/ninja.js';
-export { type EdgeResult, runGraph } from './graph/run.js';
+export type { EdgeResult } from './graph/progress-parser.js';
+export { runGraph } from './graph/run.js';
 export { saysDiskFull, stepFailure } from './graph/step-failure.js';
 export { appFiles } from './rules/app-template.js';
 export { checkRules, defaultSettings } from './rules/check-rules.js';

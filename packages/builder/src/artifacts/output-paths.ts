@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { lstat, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { HeldDirectory, makeDirectory } from 'bunny-libos-oci';
@@ -57,7 +58,7 @@ export function openOutputs({ image }: OutputPaths, { directory, output }: Place
 
 /**
  * Refuses to write where that would destroy what the image is made from, or cannot succeed. `inputs` are absolute,
- * or relative to the project's directory. Throws BunnyError BUNNY_EEXISTS: an output is an input, or is a directory;
+ * or relative to the project's directory. Throws BunnyError BUNNY_EEXISTS: an output is an input, or is no regular file;
  * BUNNY_EPATH: one is a link that came with the project, as the command line does not name it.
  */
 export async function requireFreeOutputs(
@@ -76,10 +77,24 @@ export async function requireFreeOutputs(
     if (sources.has(join(above, basename(path)))) {
       throw refused(path, 'the output would replace what the image is made from', 'choose another path');
     }
-    if ((await stat(path).catch(() => undefined))?.isDirectory()) {
+    const there = await stat(path).catch(() => undefined);
+    if (there?.isDirectory()) {
       throw refused(path, 'the output is a directory', 'name a file in it, or another one');
     }
+    // It would be replaced: as root also /dev/null, for everybody.
+    if (there !== undefined && !there.isFile()) {
+      throw refused(
+        path,
+        `the output is a ${kindOf(there)}, which a file would replace`,
+        'name another path',
+      );
+    }
   }
+}
+
+function kindOf(there: Stats): string {
+  if (there.isFIFO()) return 'pipe';
+  return there.isSocket() ? 'socket' : 'device';
 }
 
 async function refuseLink(path: string): Promise<void> {

@@ -84,6 +84,18 @@ describe('the directory of a store', () => {
     assert.ok(['code', 'work'].every((name) => existsSync(path.join(directory, name))));
   });
 
+  it('is not closed to others by the second command either where there are other things in it', async () => {
+    mkdirSync(path.join(directory, 'etc'), { recursive: true });
+    mkdirSync(path.join(directory, 'work'));
+    chmodSync(directory, 0o755);
+    await Store.open(directory);
+    await Store.open(directory);
+    assert.equal(mode(), 0o755);
+    chmodSync(directory, 0o777);
+    await assert.rejects(Store.open(directory), { code: 'BUNNY_EACCESS' });
+    assert.ok(existsSync(path.join(directory, 'work')));
+  });
+
   it('is refused where another could be put in its place, or it is somebody else’s', async function () {
     await Store.open(directory);
     const refused = {

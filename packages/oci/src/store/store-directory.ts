@@ -44,8 +44,14 @@ async function close(directory: string, wasWritable: boolean): Promise<void> {
   for (const name of keptUnverified) await removeTree(path.join(directory, name));
 }
 
-/** Whether a directory is a store, or may become one. */
+/** All that stands in a store. */
+const own: ReadonlySet<string> = new Set(['blobs', 'index.json', 'ingest', 'oci-layout', ...keptUnverified]);
+
+/**
+ * Whether a directory is a store and nothing else, or may become one. What a former command left does not make it one:
+ * `/` would be closed to everybody by the second command with BUNNY_CACHE=/.
+ */
 function isStore(directory: string): boolean {
   const names = readdirSync(directory);
-  return names.length === 0 || names.includes('oci-layout');
+  return names.length === 0 || (names.includes('oci-layout') && names.every((name) => own.has(name)));
 }

@@ -5,7 +5,8 @@ import { sandboxDirectories } from '../sandbox/directories.js';
 import type { ProcessResult } from '../sandbox/run-process.js';
 import { missingProgram, runInSandbox, type SandboxRunOptions } from '../sandbox/sandbox.js';
 import { listingFile, type WorkPlace } from '../work/work-place.js';
-import { type BuildGraph, type Edge, ninjaFile } from './ninja.js';
+import { type BuildGraph, ninjaFile } from './ninja.js';
+import { type EdgeListener, type EdgeResult, ProgressParser } from './progress-parser.js';
 
 /** A build graph and where it runs. */
 export interface GraphRun {
@@ -27,16 +28,7 @@ export interface GraphRun {
 }
 
 export interface GraphRunOptions extends Pick<SandboxRunOptions, 'signal' | 'timeout'> {
-  /** Called when an edge has ended: edges done, edges to do, and its output. */
-  onEdge?: (edge: Edge, progress: { done: number; total: number }, output: readonly string[]) => void;
-}
-
-/** An edge that was run. */
-export interface EdgeResult {
-  edge: Edge;
-  /** Lines of its output and error output. */
-  output: string[];
-  failed: boolean;
+  onEdge?: EdgeListener;
 }
 
 export interface GraphResult {
@@ -105,58 +97,6 @@ export async function runGraph(run: GraphRun, options: GraphRunOptions = {}): Pr
   if (result.status !== 0 && failed.length === 0) throw graphError(result, run.root);
   if (run.dependencies) place.takeDependencies(run);
   return { ran, failed };
-}
-
-/** Reads ninja's output: for each edge that ended a marked line, perhaps `FAILED: ` and the command, and its output. */
-class ProgressParser {
-  readonly #graph: BuildGraph;
-  readonly #mark: string;
-  readonly #onEdge: GraphRunOptions['onEdge'];
-  readonly #ran: EdgeResult[] = [];
-  #current: { result: EdgeResult; done: number; total: number; header: number } | undefined;
-
-  constructor(graph: BuildGraph, mark: string, onEdge: GraphRunOptions['onEdge']) {
-    this.#graph = graph;
-    this.#mark = mark;
-    this.#onEdge = onEdge;
-  }
-
-  line(line: string): void {
-    if (line.startsWith(`${this.#mark} `)) {
-      this.#finish();
-      const [done = 0, total = 0, number = -1] = line.split(' ').slice(1).map(Number);
-      const edge = this.#graph.edges[number];
-      if (edge === undefined) return;
-      this.#current = { result: { edge, output: [], failed: false }, done, total, header: 0 };
-      return;
-    }
-    const current = this.#current;
-    if (current === undefined) return;
-    const { result } = current;
-    if (current.header === 0 && line === `FAILED: ${result.edge.outputs.join(' ')} `) {
-      result.failed = true;
-      current.header = 1;
-    } else if (current.header === 1) {
-      // The command, which the edge knows already.
-      current.header = 2;
-    } else result.output.push(line);
-  }
-
-  end(): EdgeResult[] {
-    // What ninja itself says comes after the output of the last edge.
-    const output = this.#current?.result.output;
-    while (output?.at(-1)?.startsWith('ninja: ')) output.pop();
-    this.#finish();
-    return this.#ran;
-  }
-
-  #finish(): void {
-    if (this.#current === undefined) return;
-    const { result, done, total } = this.#current;
-    this.#ran.push(result);
-    this.#onEdge?.(result.edge, { done, total }, result.output);
-    this.#current = undefined;
-  }
 }
 
 function graphError({ stderr, stdout, status }: ProcessResult, root: string): BunnyError {

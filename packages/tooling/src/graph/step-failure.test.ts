@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { EdgeResult } from './run.js';
+import type { EdgeResult } from './progress-parser.js';
 import { stepFailure } from './step-failure.js';
 
 function failed(name: string, ...output: string[]): EdgeResult {

@@ -1,7 +1,7 @@
 import { BunnyError, diskFull, exitStatus, shellLine } from 'bunny-libos-spec';
 import { firstDiagnostic } from './diagnostic.js';
 import type { Edge } from './ninja.js';
-import type { EdgeResult } from './run.js';
+import type { EdgeResult } from './progress-parser.js';
 
 /** How failed steps are told. */
 export interface FailureWords {

@@ -159,18 +159,26 @@ export function statusOf(child: ChildProcess, missing: () => BunnyError): Promis
 async function textOf(stream: Readable, onLine: (line: string) => void): Promise<string> {
   const decoder = new StringDecoder('utf8');
   let kept = '';
-  let rest = '';
+  // Of a line that has not ended. Put together once: it may be as long as somebody likes.
+  let pieces: string[] = [];
+  let length = 0;
   for await (const chunk of stream) {
     const text = decoder.write(chunk as Buffer);
     if (kept.length < mostKept) kept += text;
-    const lines = (rest + text).split('\n');
-    rest = lines.pop() ?? '';
+    pieces.push(text);
+    length += text.length;
+    if (!text.includes('\n') && length <= mostKept) continue;
+    const lines = pieces.join('').split('\n');
+    let rest = lines.pop() ?? '';
     for (const line of lines) onLine(line);
     if (rest.length > mostKept) {
       onLine(rest);
       rest = '';
     }
+    pieces = [rest];
+    length = rest.length;
   }
+  const rest = pieces.join('');
   if (rest !== '') onLine(rest);
   return kept + decoder.end();
 }

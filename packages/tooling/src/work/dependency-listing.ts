@@ -2,11 +2,15 @@ import { readdirSync } from 'node:fs';
 import { posix } from 'node:path';
 import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import { sandboxDirectories } from '../sandbox/directories.js';
+import { sizeLimits } from './size-limits.js';
 
 /** Output -> the files that it was made from beyond its inputs, as the compiler named them, in its order. */
 export type FilesRead = ReadonlyMap<string, readonly string[]>;
 
-/** What `ninja -t deps` prints (ninja's manual, "Extra tools"). */
+/**
+ * What `ninja -t deps` prints (ninja's manual, "Extra tools"). Throws BUNNY_ELIMIT where that names more files than any
+ * project has: commands in the sandbox write what it says.
+ */
 export function parseDependencies(text: string): FilesRead {
   const dependencies = new Map<string, string[]>();
   const distinct = new Map<string, string>();
@@ -17,6 +21,7 @@ export function parseDependencies(text: string): FilesRead {
       const path = line.slice(4);
       // Each object reads the same headers, over and over.
       if (!distinct.has(path)) distinct.set(path, path);
+      if (distinct.size > sizeLimits.filesRead) throw tooMany();
       current?.push(distinct.get(path) ?? path);
       continue;
     }
@@ -25,6 +30,14 @@ export function parseDependencies(text: string): FilesRead {
     if (output !== undefined && current !== undefined) dependencies.set(output, current);
   }
   return dependencies;
+}
+
+function tooMany(): BunnyError {
+  return new BunnyError('BUNNY_ELIMIT', `the compilers read more than ${sizeLimits.filesRead} files`, {
+    where: sandboxDirectories.work,
+    hint: 'a command that ran in the sandbox says so: look at the flags, and at who made the tooling layer',
+    exitStatus: exitStatus.buildFailed,
+  });
 }
 
 /** One after the other: whoever wrote the text may have made it of line breaks alone. */

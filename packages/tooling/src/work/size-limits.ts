@@ -9,6 +9,8 @@ export const sizeLimits = {
   object: 256 * 1024 ** 2,
   /** What ninja knows of dependencies. */
   dependencies: 64 * 1024 ** 2,
+  /** Different files in it: each is looked at. */
+  filesRead: 200_000,
   /** What a preprocessor says of one source. */
   headers: 16 * 1024 ** 2,
 } as const;
