@@ -1,6 +1,6 @@
 import type { FoundVariant } from 'bunny-libos-namespace';
 import { noSolution, type RegistryUniverse } from 'bunny-libos-resolver';
-import { type Failure, type Requirements, type Root, solve } from 'bunny-libos-solver';
+import { type Root, solve, type Universe } from 'bunny-libos-solver';
 import { BunnyError, byText } from 'bunny-libos-spec';
 import type { TargetRules } from 'bunny-libos-tooling';
 import { unmetDependencies } from '../checks/unmet-dependencies.js';
@@ -35,12 +35,16 @@ export class ClosureSolver {
   /** Throws BUNNY_ENOSOLUTION where the declared dependencies cannot be met. */
   async closureOf(variant: LocalVariant, rules: TargetRules): Promise<CompileClosure> {
     const { name, version, options } = variant.identity;
-    const closure = await this.#solve(
-      { [name]: { version: `=${version}`, options } },
-      rules,
-      variantLabel(variant),
-      (failure) => unmetDependencies(failure, variant),
-    );
+    const root: Root = {
+      name: variantLabel(variant),
+      requirements: { [name]: { version: `=${version}`, options } },
+      settings: rules.settings,
+    };
+    const alone = await solve(root, standingAlone(variant, this.#universe));
+    // Why there is none is told beside all there is.
+    const solution = alone.solved ? alone : await solve(root, this.#universe);
+    if (!solution.solved) throw unmetDependencies(solution.failure, variant);
+    const { closure } = solution;
     const self = closure.get(name);
     return {
       members: await this.#members([...closure.values()].filter((each) => each !== self)),
@@ -56,9 +60,7 @@ export class ClosureSolver {
       const requirements = Object.fromEntries(
         Object.entries(rules.target.base).map(([name, version]) => [name, { version }]),
       );
-      members = this.#solve(requirements, rules, 'base components', (failure) =>
-        noSolution(failure, rules.where),
-      ).then((closure) => this.#members([...closure.values()]));
+      members = this.#baseClosure({ name: 'base components', requirements, settings: rules.settings }, rules);
       this.#base.set(key, members);
     }
     return members;
@@ -74,16 +76,10 @@ export class ClosureSolver {
     }
   }
 
-  async #solve(
-    requirements: Requirements,
-    rules: TargetRules,
-    name: string,
-    failed: (failure: Failure) => Error,
-  ) {
-    const root: Root = { name, requirements, settings: rules.settings };
+  async #baseClosure(root: Root, rules: TargetRules): Promise<ClosureMember[]> {
     const solution = await solve(root, this.#universe);
-    if (!solution.solved) throw failed(solution.failure);
-    return solution.closure;
+    if (!solution.solved) throw noSolution(solution.failure, rules.where);
+    return this.#members([...solution.closure.values()]);
   }
 
   async #members(selected: readonly { candidate: { name: string; id: string } }[]): Promise<ClosureMember[]> {
@@ -98,4 +94,15 @@ export class ClosureSolver {
     );
     return members.sort(byText(({ variant }) => variant.identity.name));
   }
+}
+
+/**
+ * The universe in which a component is just this variant: of a component with thousands of them, each is solved for, and
+ * would look at all the others.
+ */
+function standingAlone({ candidate }: LocalVariant, universe: Universe): Universe {
+  return {
+    candidates: (name) => (name === candidate.name ? [candidate] : universe.candidates(name)),
+    capability: (name) => universe.capability(name),
+  };
 }
