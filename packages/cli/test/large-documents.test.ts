@@ -91,9 +91,9 @@ describe('documents of strangers that are beyond measure', function () {
 
   it('do not keep signals waiting', async () => {
     const { registry, store } = await warren();
-    await write('component.yaml', component(9000));
+    await write('component.yaml', component(4300));
     const { child, finished } = startBunny(['publish', '.', '--dry-run', '--to', registry], { cwd, store });
-    await sleep(1000);
+    await sleep(700);
     const start = performance.now();
     child.kill('SIGTERM');
     const { status } = await finished;
