@@ -9,6 +9,7 @@ import {
   FileLock,
   imageLayerGzipType,
   Layout,
+  Network,
   packArchive,
   removeTree,
   Store,
@@ -227,7 +228,7 @@ async function publishTooling(layout: Layout, rules: ToolingRules): Promise<Lock
   const directory = join(repository, 'fixtures', 'warren', 'tooling');
   // The tests of the CLI want the same root, perhaps at the same time.
   const one = new FileLock(join(cache, '.lock'), 'tests');
-  const options = { directory, cache, allowCommands: true };
+  const options = { directory, network: new Network(), cache, allowCommands: true };
   const make = async () => makeRootfs(await planRootfs({ rootfs: { command } }, options));
   const [layer] = await one.hold(make, { timeout: 300_000 });
   if (layer === undefined) throw new Error('no root');

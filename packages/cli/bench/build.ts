@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { prepareBuild } from 'bunny-libos-builder';
-import { defaultStoreDirectory, Store } from 'bunny-libos-oci';
+import { defaultStoreDirectory, Network, Store } from 'bunny-libos-oci';
 import { readLock, shellLine } from 'bunny-libos-spec';
 import { ControlGroup, openProjectWork, readLimits, sandboxDriver } from 'bunny-libos-tooling';
 import { openProject } from '../src/project/workspace.js';
@@ -76,7 +76,7 @@ async function bareCommands(
   app: string,
   changed: string,
 ): Promise<Record<'all' | 'one' | 'ninja', readonly string[]>> {
-  const project = await openProject(join(app, 'Bunnyfile'), {});
+  const project = await openProject(join(app, 'Bunnyfile'), {}, new Network());
   const lock = readLock(readFileSync(project.lockFile, 'utf8'), project.lockFile).value;
   const locked = lock.targets.find(({ arch, platform }) => arch === 'amd64' && platform === 'qemu');
   if (locked === undefined) throw new Error('the lock lacks amd64/qemu');

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BunnyOptions, bunny, bunnyDone, bunnyError, bunnyJson, mainFile } from './bunny.js';
 import { type DockerRegistry, startDockerRegistry } from './docker-registry.js';
 import { temporaryDirectory } from './temporary.js';
+import { writeCertificate } from './tls-certificate.js';
 import { startTokenRegistry, type TokenRegistry } from './token-registry.js';
 
 const username = 'maintainer';
@@ -209,26 +210,10 @@ describe('a registry with TLS', () => {
 
   before(async () => {
     const directory = await temporaryDirectory('tls');
-    certificate = join(directory, 'cert.pem');
-    const key = join(directory, 'key.pem');
-    const subject = ['-subj', '/CN=registry', '-addext', 'subjectAltName=IP:127.0.0.1'];
-    const make = [
-      'req',
-      '-x509',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:P-256',
-      '-nodes',
-      '-days',
-      '2',
-    ];
-    execFileSync('openssl', [...make, '-keyout', key, '-out', certificate, ...subject], { stdio: 'ignore' });
-    other = join(directory, 'other.pem');
-    execFileSync('openssl', [...make, '-keyout', join(directory, 'k'), '-out', other, ...subject], {
-      stdio: 'ignore',
-    });
-    registry = await startDockerRegistry(undefined, { address: '127.0.0.1', tls: { certificate, key } });
+    const tls = await writeCertificate(directory, 'registry');
+    certificate = tls.certificate;
+    other = (await writeCertificate(directory, 'other')).certificate;
+    registry = await startDockerRegistry(undefined, { address: '127.0.0.1', tls });
     options = { store: await temporaryDirectory('store') };
   });
   after(() => registry.stop());

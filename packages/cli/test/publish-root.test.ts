@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bunnyDone, bunnyError, bunnyJson } from './bunny.js';
+import { startDockerRegistry } from './docker-registry.js';
 import { writeFiles } from './documents.js';
 import { temporaryDirectory } from './temporary.js';
 import { writeTinyLibos, writeTinyVersion } from './tiny-libos.js';
+import { writeCertificate } from './tls-certificate.js';
 import { filesBelow } from './warren.js';
 
 describe('the root filesystem of a tooling layer that is published', function () {
@@ -45,5 +48,26 @@ describe('the root filesystem of a tooling layer that is published', function ()
     assert.deepEqual([changed.status, changed.code], [1, 'BUNNY_EPUBLISHED']);
     assert.ok(changed.details.includes('the root filesystem differs'));
     assert.deepEqual(await archives(), first);
+  });
+
+  it('may be an image on a registry with TLS, which is talked to as the command line says', async () => {
+    const tls = await writeCertificate(cwd, 'registry');
+    const registry = await startDockerRegistry(undefined, { address: '127.0.0.1', tls });
+    try {
+      const trust = ['--no-plain-http', '--ca-file', tls.certificate];
+      // A tooling layer is an ordinary image: the next one is made from it.
+      const base = ['publish', 'tooling', '1.0.0', '--to', `${registry.host}/base`];
+      await bunnyDone([...base, ...trust], { cwd, store });
+      const file = join(cwd, 'tooling', 'tooling.yaml');
+      const image = `rootfs: { image: "${registry.host}/base/tiny/tooling:1.0.0" }`;
+      await writeFile(file, (await readFile(file, 'utf8')).replace(/^rootfs: .*$/m, image));
+      const refused = await bunnyError([...words, '--no-plain-http'], { cwd, store });
+      assert.equal(refused.code, 'BUNNY_ENETWORK');
+      for (const flags of [trust, ['--insecure', registry.host]]) {
+        await bunnyDone([...words.slice(0, -1), `oci:${flags.length}`, ...flags], { cwd, store });
+      }
+    } finally {
+      await registry.stop();
+    }
   });
 });

@@ -1,5 +1,5 @@
 import { Bases } from 'bunny-libos-namespace';
-import { Store } from 'bunny-libos-oci';
+import { Network, Store } from 'bunny-libos-oci';
 import { preparePublish, publish } from 'bunny-libos-publisher';
 
 /**
@@ -29,10 +29,12 @@ async function next(): Promise<unknown> {
 
 for (let path = await next(); path !== 'end'; path = await next()) {
   // As in a process of its own: nothing is known from the time before.
+  const network = new Network();
   const options = {
     paths: [String(path)],
     to,
-    bases: new Bases([to], process.cwd()),
+    bases: new Bases([to], process.cwd(), { network }),
+    network,
     store,
     filter: { arch: [arch] },
   };

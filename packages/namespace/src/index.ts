@@ -41,7 +41,7 @@ export { yank } from './component/yank.js';
 export { readIndex, readManifest } from './manifest/manifest.js';
 export { type MirrorItem, mirrorClosure, planMirror } from './mirror.js';
 export { type Binding, type BoundComponent, type Components, Namespace } from './namespace.js';
-export { makeRootfs, planRootfs } from './rootfs/source.js';
+export { makeRootfs, planRootfs, type RootfsOptions } from './rootfs/source.js';
 export { Bases, type BasesOptions, rebaseReference } from './source/bases.js';
 export { lockedBases, sameBase, unbound } from './source/registry-binding.js';
 export type { Transfer, TransferObserver } from './source/transfer-observer.js';

@@ -25,6 +25,7 @@ import {
   Layout,
   type Manifest,
   manifestType,
+  Network,
   type OciError,
   packArchive,
   pushBytes,
@@ -50,9 +51,10 @@ describe('the root filesystem of a tooling layer', () => {
   });
   afterEach(() => rmSync(directory, { recursive: true }));
 
+  const network = new Network();
   const command = { command: { run: ['./make-root', 'list'], inputs: ['packages.txt'] } };
   const plan = (source: RootfsSource, more: Partial<RootfsOptions> = {}) =>
-    planRootfs({ rootfs: source }, { directory, cache, allowCommands: true, ...more });
+    planRootfs({ rootfs: source }, { directory, network, cache, allowCommands: true, ...more });
   const make = async (source: RootfsSource): Promise<RootfsLayer> => {
     const [layer, ...others] = await makeRootfs(await plan(source));
     assert.ok(layer !== undefined && others.length === 0);
@@ -96,7 +98,7 @@ describe('the root filesystem of a tooling layer', () => {
     const both = async () => {
       const tooling = { rootfs: command, overlay: 'over' };
       const [below, above, ...others] = await makeRootfs(
-        await planRootfs(tooling, { directory, cache, allowCommands: true }),
+        await planRootfs(tooling, { directory, network, cache, allowCommands: true }),
       );
       assert.ok(below !== undefined && above !== undefined && others.length === 0);
       return { below: below.diffId, above: above.diffId, files: await listing(above) };
@@ -267,12 +269,15 @@ describe('the root filesystem of a tooling layer', () => {
       ...['link.tar', 'link/root.tar', '../elsewhere/root.tar'].map((path) => ({ rootfs: { tar: path } })),
     ];
     for (const source of sources) {
-      const options = { directory: join(directory, 'libos'), cache };
+      const options = { directory: join(directory, 'libos'), network, cache };
       await assert.rejects(planRootfs(source, options), { code: 'BUNNY_EPATH' }, JSON.stringify(source));
     }
     mkdirSync(join(directory, 'libos/root'));
     const both = (overlay: string) =>
-      planRootfs({ rootfs: { directory: 'root' }, overlay }, { directory: join(directory, 'libos'), cache });
+      planRootfs(
+        { rootfs: { directory: 'root' }, overlay },
+        { directory: join(directory, 'libos'), network, cache },
+      );
     for (const path of paths) await assert.rejects(both(path), { code: 'BUNNY_EPATH' }, path);
   });
 

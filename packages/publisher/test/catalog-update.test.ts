@@ -11,7 +11,7 @@ import {
   updateCatalogEntry,
   updateVersionIndex,
 } from 'bunny-libos-namespace';
-import { openTarget, removeTree, Store } from 'bunny-libos-oci';
+import { Network, removeTree, Store } from 'bunny-libos-oci';
 import {
   type ComponentConfig,
   type ComponentIdentity,
@@ -60,7 +60,7 @@ describe('updateCatalogEntry', () => {
   /** A publisher with connections and a store of its own, as another process would have. */
   async function publisher(to: string, number: number): Promise<CatalogPlace> {
     const store = await Store.open(join(directory, `store-${number}`));
-    const bases = new Bases([to], directory, { open: (reference) => openTarget(reference, {}) });
+    const bases = new Bases([to], directory, { network: new Network() });
     return { framework, to, bases, store };
   }
 

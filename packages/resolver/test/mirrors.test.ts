@@ -13,6 +13,7 @@ import {
   emptyType,
   indexType,
   manifestType,
+  Network,
   openTarget,
   readBytes,
   Store,
@@ -53,10 +54,14 @@ describe('mirrors of a base', () => {
   afterEach(() => rm(directory, { recursive: true, force: true }));
 
   /** One try for each request: what is down stays down here. */
-  const open = (reference: string): Target => openTarget(reference, { retry: { attempts: 1 } });
+  const network = new Network({ retry: { attempts: 1 } });
+  /** The same, whose targets are looked into. */
+  const watched = (watch: (reference: string, target: Target) => Target): Pick<Network, 'open'> => ({
+    open: (reference) => watch(String(reference), network.open(reference)),
+  });
 
   function bases(references: ConstructorParameters<typeof Bases>[0]): Bases {
-    return new Bases(references, directory, { open, onWarning: (text) => warnings.push(text) });
+    return new Bases(references, directory, { network, onWarning: (text) => warnings.push(text) });
   }
 
   async function put(layout: string, text: string): Promise<Descriptor> {
@@ -139,8 +144,7 @@ describe('mirrors of a base', () => {
     const descriptor = await put('origin', 'right');
     const verified: string[] = [];
     const known = new Bases(['oci:origin', 'oci:near'], directory, {
-      open: (reference) => {
-        const target = open(reference);
+      network: watched((reference, target) => {
         const each = reference.replace(`${directory}/`, '');
         const fetch = target.fetch.bind(target);
         return Object.assign(target, {
@@ -150,7 +154,7 @@ describe('mirrors of a base', () => {
           },
           fetchUnverified: (...words: Parameters<Target['fetch']>) => fetch(...words),
         });
-      },
+      }),
     });
     assert.equal(await read(descriptor, known.sources('oci:origin', 'small', 'libc')), 'right');
     assert.deepEqual(verified, []);
@@ -245,7 +249,7 @@ describe('mirrors of a base', () => {
       try {
         const from = bases([`${hosts[0]}/copy`, 'oci:origin']);
         const source = from.anySource(`${hosts[0]}/copy`, 'small', 'libc');
-        await copy(source, open(`${hosts[1]}/to`), manifest.digest);
+        await copy(source, network.open(`${hosts[1]}/to`), manifest.digest);
         assert.equal(broken, 1);
         assert.ok(received.some((each) => each.equals(layer)));
       } finally {
@@ -260,8 +264,7 @@ describe('mirrors of a base', () => {
     const host = await deadHost();
     let asked = 0;
     const known = new Bases([{ ref: 'oci:origin', mirrors: [`${host}/copy`] }], directory, {
-      open: (reference) => {
-        const target = open(reference);
+      network: watched((reference, target) => {
         if (!reference.startsWith(host)) return target;
         const dead = target as Target & UnverifiedSource;
         const fetch = dead.fetchUnverified.bind(dead);
@@ -270,7 +273,7 @@ describe('mirrors of a base', () => {
           return fetch(...words);
         };
         return dead;
-      },
+      }),
       onWarning: (text) => warnings.push(text),
     });
     const sources = known.sources('oci:origin', 'small', 'libc');
@@ -302,15 +305,14 @@ describe('mirrors of a base', () => {
   it('tell what refers to an artifact, without asking others than the one that has it', async () => {
     const asked: string[] = [];
     const known = new Bases(['oci:empty', 'oci:near'], directory, {
-      open: (reference) => {
-        const target = open(reference);
+      network: watched((reference, target) => {
         const referrers = target.referrers.bind(target);
         target.referrers = (...words) => {
           asked.push(reference.replace(`${directory}/`, ''));
           return referrers(...words);
         };
         return target;
-      },
+      }),
     });
     const descriptor = await put('near', 'subject');
     assert.deepEqual(await known.anySource('oci:locked', 'small', 'libc').referrers(descriptor), []);
@@ -331,6 +333,7 @@ describe('mirrors of a base', () => {
     const descriptor = await put('origin', 'observed');
     const seen: string[] = [];
     const known = new Bases(['oci:origin'], directory, {
+      network,
       observer: {
         begin: ({ size }, place) => {
           seen.push(`begin ${size} ${place.replace(`${directory}/`, '')}`);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { Bases } from 'bunny-libos-namespace';
-import { Store } from 'bunny-libos-oci';
+import { Network, Store } from 'bunny-libos-oci';
 import { readBunnyfile } from 'bunny-libos-spec';
 import { readMergedLockFile, writeLockFile } from '../src/lock/file.js';
 import { resolve } from '../src/solve/resolve.js';
@@ -43,7 +43,7 @@ export class Project {
       file: 'Bunnyfile',
       lockFile: this.lockFile,
       previous: await readMergedLockFile(this.lockFile),
-      bases: new Bases(this.bases, this.directory, { mustExist: true }),
+      bases: new Bases(this.bases, this.directory, { network: new Network(), mustExist: true }),
       store: await Store.open(this.store),
       filter: { arch: ['amd64'] },
     };

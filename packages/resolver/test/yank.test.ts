@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Bases, yank } from 'bunny-libos-namespace';
-import { Store } from 'bunny-libos-oci';
+import { Network, Store } from 'bunny-libos-oci';
 import { readBunnyfile } from 'bunny-libos-spec';
 import { outdated } from '../src/solve/outdated.js';
 import { closure, Project } from './project.js';
@@ -44,7 +44,7 @@ describe('a yanked version', () => {
         file: 'Bunnyfile',
         lockFile: project.lockFile,
         previous: lock,
-        bases: new Bases(project.bases, project.directory),
+        bases: new Bases(project.bases, project.directory, { network: new Network() }),
         store: await Store.open(project.store),
         filter: { arch: ['amd64'] },
       });

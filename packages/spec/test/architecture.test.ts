@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   circle,
@@ -168,6 +169,22 @@ describe('the architecture', () => {
       return modules.includes(specifier) ? undefined : `${place(one, file)} imports ${specifier}`;
     });
     assert.deepEqual(impure, []);
+  });
+
+  it('opens targets by way of the one network that a command makes', () => {
+    const shortcuts =
+      /(?<!\.)\b(?:openTarget|listRepositories|checkLogin|new (?:Network|RegistryClient|Layout))\b(?=[(,}\s])/g;
+    const made = packages
+      .filter(({ directory }) => !independent.includes(directory))
+      .flatMap((one) =>
+        one.files
+          .filter(({ isTest }) => !isTest)
+          .flatMap((file) => {
+            const text = readFileSync(join(root, place(one, file)), 'utf8');
+            return (text.match(shortcuts) ?? []).map((word) => `${place(one, file)}: ${word}`);
+          }),
+      );
+    assert.deepEqual(made, ['packages/cli/src/project/network.ts: new Network']);
   });
 
   it('gives every file a name that tells its subject', () => {

@@ -23,6 +23,7 @@ import { readLimits } from 'bunny-libos-tooling';
 import type { CommonFlags, Run } from '../options/action.js';
 import type { LockFlags } from '../project/lock-options.js';
 import { lockedTargets } from '../project/locking.js';
+import { openNetwork } from '../project/network.js';
 import { type BaseFlags, openProject, openStore, type Project, shownPath } from '../project/workspace.js';
 import { count, timeSinceStart } from '../terminal/quantities.js';
 import { table } from '../terminal/table.js';
@@ -52,7 +53,7 @@ export interface Built {
 /** `bunny build`: status 5 where the image cannot be made. */
 export async function run(context: Run<BuildFlags>): Promise<number> {
   const { flags, terminal } = context;
-  const project = await openProject(flags.file, flags, terminal);
+  const project = await openProject(flags.file, flags, openNetwork(context), terminal);
   if (flags.dryRun) {
     const { kernel } = project.document.value;
     if (kernel !== undefined) {

@@ -4,7 +4,7 @@ import { frameworkSeeds } from 'bunny-libos-resolver';
 import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import type { CommonFlags, Run } from '../options/action.js';
 import { componentsUnder } from '../project/framework-catalog.js';
-import type { NetworkFlags } from '../project/network.js';
+import { type NetworkFlags, openNetwork } from '../project/network.js';
 import { openBases, openStore } from '../project/workspace.js';
 import { count, timeSinceStart } from '../terminal/quantities.js';
 
@@ -12,18 +12,14 @@ const frameworkHint =
   'name the framework under its namespace: host/namespace/FRAMEWORK, or oci:DIR:FRAMEWORK';
 
 /** `bunny catalog rebuild` */
-export async function run(
-  { flags, terminal, signal }: Run<CommonFlags & NetworkFlags>,
-  reference: string,
-): Promise<number> {
+export async function run(context: Run<CommonFlags & NetworkFlags>, reference: string): Promise<number> {
+  const { terminal, signal } = context;
+  const network = openNetwork(context);
   const { to, framework } = splitReference(reference);
-  const bases = openBases([to], process.cwd(), flags, terminal);
+  const bases = openBases([to], process.cwd(), network, terminal);
   const place = { framework, to, bases, store: await openStore(), signal };
   terminal.progress('looking for components');
-  const seeds = [
-    ...(await frameworkSeeds(place)),
-    ...(await componentsUnder([to], framework, flags, signal)),
-  ];
+  const seeds = [...(await frameworkSeeds(place)), ...(await componentsUnder([to], framework, network))];
   const { components, removed, left } = await updateCatalog(place, await reachableNames(place, seeds));
   terminal.clear();
   if (components.length + removed.length + left.length === 0) {

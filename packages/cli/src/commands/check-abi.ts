@@ -1,18 +1,20 @@
 import { type AbiReport, checkAbi, type VariantDifference } from 'bunny-libos-publisher';
 import { exitStatus } from 'bunny-libos-spec';
 import type { CommonFlags, Run } from '../options/action.js';
-import type { NetworkFlags } from '../project/network.js';
+import { type NetworkFlags, openNetwork } from '../project/network.js';
 import { openBases, openStore } from '../project/workspace.js';
 
 /** `bunny check-abi`: status 1 where a symbol of A is gone in B. */
 export async function run(
-  { flags, terminal, signal }: Run<CommonFlags & NetworkFlags>,
+  context: Run<CommonFlags & NetworkFlags>,
   before: string,
   after: string,
 ): Promise<number> {
+  const { terminal, signal } = context;
+  const network = openNetwork(context);
   const report = await checkAbi(before, after, {
     store: await openStore(),
-    basesFor: (base) => openBases([base], process.cwd(), flags, terminal),
+    basesFor: (base) => openBases([base], process.cwd(), network, terminal),
     signal,
   });
   terminal.result(report);

@@ -3,6 +3,7 @@ import { checkTargets, pinnedTargets, targetLabel } from 'bunny-libos-resolver';
 import { exitStatus, formatBytes } from 'bunny-libos-spec';
 import type { Run } from '../options/action.js';
 import { type LockFlags, resolveOptions } from '../project/lock-options.js';
+import { openNetwork } from '../project/network.js';
 import { needsNoLayers } from '../project/prebuilt-kernel.js';
 import { openProject, shownPath } from '../project/workspace.js';
 import { count, timeSinceStart } from '../terminal/quantities.js';
@@ -10,7 +11,7 @@ import { count, timeSinceStart } from '../terminal/quantities.js';
 /** `bunny fetch` */
 export async function run(context: Run<LockFlags>): Promise<number> {
   const { flags, terminal, signal } = context;
-  const project = await openProject(flags.file, flags, terminal);
+  const project = await openProject(flags.file, flags, openNetwork(context), terminal);
   if (needsNoLayers(project, terminal, 'Fetched')) {
     terminal.result({ targets: [], artifacts: [], fetched: 0, bytes: 0 });
     return exitStatus.done;

@@ -2,14 +2,12 @@ import { rebuildVersionIndexes } from 'bunny-libos-namespace';
 import { parseReference } from 'bunny-libos-oci';
 import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import type { CommonFlags, Run } from '../options/action.js';
-import { type NetworkFlags, openerOf } from '../project/network.js';
+import { type NetworkFlags, openNetwork } from '../project/network.js';
 import { count } from '../terminal/quantities.js';
 
 /** `bunny index rebuild` */
-export async function run(
-  { flags, terminal, signal }: Run<CommonFlags & NetworkFlags>,
-  reference: string,
-): Promise<number> {
+export async function run(context: Run<CommonFlags & NetworkFlags>, reference: string): Promise<number> {
+  const { terminal } = context;
   const { tag, digest } = parseReference(reference);
   if (tag !== undefined || digest !== undefined) {
     throw new BunnyError('BUNNY_EREFERENCE', `${reference} names one version of a component`, {
@@ -18,8 +16,8 @@ export async function run(
       exitStatus: exitStatus.usage,
     });
   }
-  const target = openerOf(flags, terminal)(reference);
-  const versions = await rebuildVersionIndexes(target, { signal });
+  const target = openNetwork(context).open(reference);
+  const versions = await rebuildVersionIndexes(target, { signal: context.signal });
   if (versions.length === 0) {
     throw new BunnyError('BUNNY_ENOTFOUND', 'no variant of a component is published there', {
       where: target.name,

@@ -5,6 +5,7 @@ import { newestTooling } from 'bunny-libos-resolver';
 import { appName, BunnyError, exitStatus, isComponentName, shellLine } from 'bunny-libos-spec';
 import { appFiles } from 'bunny-libos-tooling';
 import type { CommonFlags, Run } from '../options/action.js';
+import { openNetwork } from '../project/network.js';
 import { writeNewFiles } from '../project/new-files.js';
 import { type BaseFlags, givenBases, openSources, openStore, shownPath } from '../project/workspace.js';
 
@@ -14,7 +15,8 @@ interface Flags extends CommonFlags, BaseFlags {
 }
 
 /** `bunny init` */
-export async function run({ flags, terminal, signal }: Run<Flags>, place?: string): Promise<number> {
+export async function run(context: Run<Flags>, place?: string): Promise<number> {
+  const { flags, terminal, signal } = context;
   const directory = resolve(place ?? '.');
   const { framework, name = appName(basename(directory)) } = flags;
   if (!isComponentName(name)) {
@@ -31,7 +33,7 @@ export async function run({ flags, terminal, signal }: Run<Flags>, place?: strin
   }
   await requireDirectory(directory);
   const references = givenBases(flags);
-  const bases = openSources(references, process.cwd(), flags);
+  const bases = openSources(references, process.cwd(), openNetwork(context));
   const tooling = await newestTooling({ store: await openStore(), bases, framework, signal });
   if (tooling === undefined) {
     throw new BunnyError('BUNNY_ENOTFOUND', `no registry has the framework ${framework}`, {

@@ -30,7 +30,7 @@ import {
   variantTag,
 } from 'bunny-libos-spec';
 import type { CommonFlags, Run } from '../options/action.js';
-import { type NetworkFlags, openerOf } from '../project/network.js';
+import { type NetworkFlags, openNetwork } from '../project/network.js';
 import { openStore } from '../project/workspace.js';
 import { count } from '../terminal/quantities.js';
 import { oneLine } from '../terminal/shown-text.js';
@@ -50,12 +50,10 @@ type Inspected =
 type Summary = ReturnType<typeof summary>;
 
 /** `bunny inspect`: status 1 where there is nothing of ours. */
-export async function run(
-  { flags, terminal, signal }: Run<CommonFlags & NetworkFlags>,
-  text: string,
-): Promise<number> {
+export async function run(context: Run<CommonFlags & NetworkFlags>, text: string): Promise<number> {
+  const { terminal, signal } = context;
   const { tag, digest, ...repository } = parseReference(text);
-  const target = openerOf(flags, terminal)(formatReference(repository));
+  const target = openNetwork(context).open(repository);
   const wanted = digest ?? tag;
   const found =
     wanted === undefined

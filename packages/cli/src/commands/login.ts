@@ -1,7 +1,7 @@
-import { type Credential, checkLogin, DockerConfig, isLoopback, OciError } from 'bunny-libos-oci';
+import { type Credential, DockerConfig, isLoopback, OciError } from 'bunny-libos-oci';
 import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import type { CommonFlags, Run } from '../options/action.js';
-import { type NetworkFlags, networkOptions } from '../project/network.js';
+import { type NetworkFlags, openNetwork } from '../project/network.js';
 import { registryHost } from '../project/registry-host.js';
 import { ask, askSecret, readAllInput } from '../terminal/prompt.js';
 
@@ -15,7 +15,8 @@ interface Flags extends CommonFlags, NetworkFlags {
  * Checks a login with its registry, or with the token server that this one names, then keeps it where every OCI
  * tool looks for it: as an identity token where the token server gives one.
  */
-export async function run({ flags, terminal, signal }: Run<Flags>, operand: string): Promise<number> {
+export async function run(context: Run<Flags>, operand: string): Promise<number> {
+  const { flags, terminal, signal } = context;
   const host = registryHost(operand);
   if (flags.plainHttp === true && !isLoopback(host)) {
     terminal.warn(`without TLS everybody on the way to ${host} can read the password`);
@@ -24,7 +25,7 @@ export async function run({ flags, terminal, signal }: Run<Flags>, operand: stri
   const { username } = given;
   let kept: Credential;
   try {
-    kept = await checkLogin(host, given, { ...networkOptions(flags, terminal), signal });
+    kept = await openNetwork(context).checkLogin(host, given);
   } catch (error) {
     if (!(error instanceof OciError) || error.code !== 'BUNNY_EAUTH') throw error;
     throw new BunnyError(

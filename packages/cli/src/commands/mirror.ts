@@ -3,6 +3,7 @@ import { type MirrorItem, mirrorClosure, planMirror, rebaseReference } from 'bun
 import { lockFileName } from 'bunny-libos-resolver';
 import { BunnyError, exitStatus, formatBytes, type Lock, normaliseArchitecture } from 'bunny-libos-spec';
 import type { CommonFlags, Run } from '../options/action.js';
+import { openNetwork } from '../project/network.js';
 import { requireLock } from '../project/required-lock.js';
 import { type BaseFlags, openBases, openSources, openStore } from '../project/workspace.js';
 import { count, timeSinceStart } from '../terminal/quantities.js';
@@ -18,7 +19,8 @@ interface Flags extends CommonFlags, BaseFlags {
 }
 
 /** Copies everything that a lock pins to another registry or layout. */
-export async function run({ flags, terminal, signal }: Run<Flags>): Promise<number> {
+export async function run(context: Run<Flags>): Promise<number> {
+  const { flags, terminal, signal } = context;
   const file = flags.lock ?? lockFileName;
   const lock = await requireLock(file, 'name it with --lock FILE');
   const items = planMirror(lock, {
@@ -34,10 +36,11 @@ export async function run({ flags, terminal, signal }: Run<Flags>): Promise<numb
   // A lock names layouts relative to itself, a command line relative to where it is given.
   const directory = resolve(dirname(file));
   const from = (flags.from ?? []).map((reference) => rebaseReference(reference, process.cwd(), directory));
+  const network = openNetwork(context);
   const mirrored = await mirrorClosure(lock.framework, items, {
     to: flags.to,
-    sources: openSources(from, directory, flags, terminal),
-    destination: openBases([flags.to], process.cwd(), flags, terminal),
+    sources: openSources(from, directory, network, terminal),
+    destination: openBases([flags.to], process.cwd(), network, terminal),
     store: await openStore(),
     signal,
     observer: new Transfers(terminal),

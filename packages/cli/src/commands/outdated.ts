@@ -2,6 +2,7 @@ import { outdated } from 'bunny-libos-resolver';
 import { exitStatus } from 'bunny-libos-spec';
 import type { Run } from '../options/action.js';
 import { type LockFlags, resolveOptions } from '../project/lock-options.js';
+import { openNetwork } from '../project/network.js';
 import { needsNoLayers } from '../project/prebuilt-kernel.js';
 import { openProject } from '../project/workspace.js';
 import { clauses, preferText } from '../terminal/closure-notes.js';
@@ -11,7 +12,7 @@ import { table } from '../terminal/table.js';
 /** `bunny outdated`: status 0 also where something could be newer. */
 export async function run(context: Run<LockFlags>): Promise<number> {
   const { flags, terminal } = context;
-  const project = await openProject(flags.file, flags, terminal);
+  const project = await openProject(flags.file, flags, openNetwork(context), terminal);
   if (needsNoLayers(project, terminal, 'Compared')) {
     terminal.result({ components: [] });
     return exitStatus.done;

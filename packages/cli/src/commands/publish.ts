@@ -12,7 +12,7 @@ import {
 import { exitStatus, normaliseArchitecture } from 'bunny-libos-spec';
 import { readLimits } from 'bunny-libos-tooling';
 import type { CommonFlags, Run } from '../options/action.js';
-import type { NetworkFlags } from '../project/network.js';
+import { type NetworkFlags, openNetwork } from '../project/network.js';
 import { openBases, openStore } from '../project/workspace.js';
 import { count, timeSinceStart } from '../terminal/quantities.js';
 import { table } from '../terminal/table.js';
@@ -32,7 +32,9 @@ interface Flags extends CommonFlags, NetworkFlags {
 }
 
 /** `bunny publish`: status 5 where something does not compile. */
-export async function run({ flags, terminal, signal }: Run<Flags>, paths: string[]): Promise<number> {
+export async function run(context: Run<Flags>, paths: string[]): Promise<number> {
+  const { flags, terminal, signal } = context;
+  const network = openNetwork(context);
   const store = await openStore();
   const { shard, jobs, limit, allowBreaking, allowCommands, dryRun } = flags;
   // Compilers say the same of a file for many variants.
@@ -40,7 +42,8 @@ export async function run({ flags, terminal, signal }: Run<Flags>, paths: string
   const options = {
     paths: paths.length === 0 ? ['.'] : paths,
     to: flags.to,
-    bases: openBases([flags.to], process.cwd(), flags, terminal),
+    bases: openBases([flags.to], process.cwd(), network, terminal),
+    network,
     store,
     filter: {
       ...(flags.arch === undefined ? {} : { arch: flags.arch.map(normaliseArchitecture) }),

@@ -2,6 +2,7 @@ import { exitStatus } from 'bunny-libos-spec';
 import type { Run } from '../options/action.js';
 import type { LockFlags } from '../project/lock-options.js';
 import { lockedTargets } from '../project/locking.js';
+import { openNetwork } from '../project/network.js';
 import { needsNoLayers } from '../project/prebuilt-kernel.js';
 import { openProject, shownPath } from '../project/workspace.js';
 import { count, timeSinceStart } from '../terminal/quantities.js';
@@ -10,7 +11,7 @@ import { table } from '../terminal/table.js';
 /** `bunny resolve` */
 export async function run(context: Run<LockFlags>): Promise<number> {
   const { flags, terminal } = context;
-  const project = await openProject(flags.file, flags, terminal);
+  const project = await openProject(flags.file, flags, openNetwork(context), terminal);
   if (needsNoLayers(project, terminal, 'Resolved')) {
     terminal.result({ changed: false, targets: [], warnings: [] });
     return exitStatus.done;

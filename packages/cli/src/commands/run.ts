@@ -2,6 +2,7 @@ import { readRulesLayer } from 'bunny-libos-namespace';
 import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import { bootImage, readLimits, targetRules } from 'bunny-libos-tooling';
 import type { Run } from '../options/action.js';
+import { openNetwork } from '../project/network.js';
 import { openProject, openStore, shownPath } from '../project/workspace.js';
 import { CancelledError } from '../terminal/interruption.js';
 import { type BuildFlags, buildImage } from './build.js';
@@ -19,7 +20,7 @@ interface Flags extends BuildFlags {
 export async function run(context: Run<Flags>, words: string[]): Promise<number> {
   const { flags, terminal, signal } = context;
   const { timeout, memory, monitorDir, ...buildFlags } = flags;
-  const project = await openProject(flags.file, flags, terminal);
+  const project = await openProject(flags.file, flags, openNetwork(context), terminal);
   const { image, initrd, target } = await buildImage(project, {
     ...context,
     flags: buildFlags,

@@ -11,7 +11,7 @@ import {
   signManifest,
 } from 'bunny-libos-trust';
 import type { CommonFlags, Run } from '../options/action.js';
-import { type NetworkFlags, openerOf } from '../project/network.js';
+import { type NetworkFlags, openNetwork } from '../project/network.js';
 import { requireLock } from '../project/required-lock.js';
 import { openBases, repositoryOf } from '../project/workspace.js';
 import { givenPassphrase, type PassphraseFlags } from '../terminal/passphrase.js';
@@ -64,10 +64,11 @@ export async function run(context: Run<Flags>, reference?: string): Promise<numb
   return exitStatus.done;
 }
 
-async function locked({ flags, terminal }: Run<Flags>): Promise<ToSign[]> {
+async function locked(context: Run<Flags>): Promise<ToSign[]> {
+  const { flags, terminal } = context;
   const file = flags.lock ?? '';
   const lock = await requireLock(file, 'name it with --lock FILE');
-  const bases = openBases([], resolve(dirname(file)), flags, terminal);
+  const bases = openBases([], resolve(dirname(file)), openNetwork(context), terminal);
   return lockedSubjects(lock).map(({ name, from, digest, size, repository, layerHash }) => ({
     target: bases.repository(from, lock.framework, name),
     descriptor: { mediaType: manifestType, digest, size },
@@ -75,9 +76,12 @@ async function locked({ flags, terminal }: Run<Flags>): Promise<ToSign[]> {
   }));
 }
 
-async function published({ flags, terminal, signal }: Run<Flags>, reference: string): Promise<ToSign[]> {
-  const target = openerOf(flags, terminal)(repositoryOf(reference));
-  const subjects = await publishedSubjects(target, reference, { home: flags.as, signal });
+async function published(context: Run<Flags>, reference: string): Promise<ToSign[]> {
+  const target = openNetwork(context).open(repositoryOf(reference));
+  const subjects = await publishedSubjects(target, reference, {
+    home: context.flags.as,
+    signal: context.signal,
+  });
   return subjects.map((each) => ({ ...each, target }));
 }
 

@@ -16,7 +16,7 @@ import {
   type VerificationKey,
 } from 'bunny-libos-trust';
 import type { CommonFlags, Run } from '../options/action.js';
-import { openerOf } from '../project/network.js';
+import { openNetwork } from '../project/network.js';
 import { requireLock } from '../project/required-lock.js';
 import { type BaseFlags, openSources, repositoryOf } from '../project/workspace.js';
 import { count } from '../terminal/quantities.js';
@@ -93,12 +93,13 @@ export async function run(context: Run<Flags>, operand: string = lockFileName): 
   return failures.length === 0 ? exitStatus.done : exitStatus.trust;
 }
 
-async function locked({ flags, terminal }: Run<Flags>, file: string): Promise<ToVerify[]> {
+async function locked(context: Run<Flags>, file: string): Promise<ToVerify[]> {
+  const { flags, terminal } = context;
   const lock = await requireLock(file, 'name another one, or a REF with a tag or digest');
   // A lock names layouts relative to itself, a command line relative to where it is given.
   const directory = resolve(dirname(file));
   const from = (flags.from ?? []).map((each) => rebaseReference(each, process.cwd(), directory));
-  const bases = openSources(from, directory, flags, terminal);
+  const bases = openSources(from, directory, openNetwork(context), terminal);
   return lockedSubjects(lock).map(({ name, version, from, digest, size, repository, layerHash }) => ({
     label: `${name} ${version}`,
     sources: bases.sources(from, lock.framework, name),
@@ -107,9 +108,12 @@ async function locked({ flags, terminal }: Run<Flags>, file: string): Promise<To
   }));
 }
 
-async function published({ flags, terminal, signal }: Run<Flags>, reference: string): Promise<ToVerify[]> {
-  const target = openerOf(flags, terminal)(repositoryOf(reference));
-  const subjects = await publishedSubjects(target, reference, { home: flags.as, signal });
+async function published(context: Run<Flags>, reference: string): Promise<ToVerify[]> {
+  const target = openNetwork(context).open(repositoryOf(reference));
+  const subjects = await publishedSubjects(target, reference, {
+    home: context.flags.as,
+    signal: context.signal,
+  });
   return subjects.map(({ descriptor, subject }) => ({
     label: subjects.length === 1 ? reference : `${reference} ${descriptor.digest}`,
     sources: [target],

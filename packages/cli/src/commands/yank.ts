@@ -2,7 +2,7 @@ import { keepYanksCurrent, yank } from 'bunny-libos-namespace';
 import { formatReference, parseReference } from 'bunny-libos-oci';
 import { BunnyError, exitStatus, isVersion } from 'bunny-libos-spec';
 import type { CommonFlags, Run } from '../options/action.js';
-import { type NetworkFlags, openerOf } from '../project/network.js';
+import { type NetworkFlags, openNetwork } from '../project/network.js';
 import { openBases, openStore } from '../project/workspace.js';
 
 interface Flags extends CommonFlags, NetworkFlags {
@@ -10,11 +10,8 @@ interface Flags extends CommonFlags, NetworkFlags {
 }
 
 /** `bunny yank` */
-export async function run(
-  { flags, terminal, signal }: Run<Flags>,
-  reference: string,
-  version: string,
-): Promise<number> {
+export async function run(context: Run<Flags>, reference: string, version: string): Promise<number> {
+  const { flags, terminal, signal } = context;
   if (!isVersion(version)) {
     throw new BunnyError('BUNNY_EVERSION', `${JSON.stringify(version)} is not a version`, {
       where: 'bunny yank',
@@ -23,8 +20,9 @@ export async function run(
   }
   const place = placeOf(reference);
   const yanked = !flags.undo;
-  const target = openerOf(flags, terminal)(reference);
-  const bases = openBases([place.to], process.cwd(), flags, terminal);
+  const network = openNetwork(context);
+  const target = network.open(reference);
+  const bases = openBases([place.to], process.cwd(), network, terminal);
   const catalog = { to: place.to, framework: place.framework, bases, store: await openStore(), signal };
   const changed = await yank(target, version, yanked, { signal });
   const what = `${target.name} ${version}`;

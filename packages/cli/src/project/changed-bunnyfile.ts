@@ -11,6 +11,7 @@ import {
 import { type Bunnyfile, type Document, readBunnyfile } from 'bunny-libos-spec';
 import type { Run } from '../options/action.js';
 import { type LockFlags, resolveOptions } from './lock-options.js';
+import { openNetwork } from './network.js';
 import { changeAlone } from './project-lock.js';
 import { openProject, type Project } from './workspace.js';
 
@@ -31,7 +32,7 @@ export async function changeProject<T>(
   change: (project: Project) => Promise<T>,
 ): Promise<T> {
   const { flags, terminal } = context;
-  const project = await openProject(flags.file, flags, terminal);
+  const project = await openProject(flags.file, flags, openNetwork(context), terminal);
   // Nor is there anything to change for a prebuilt kernel.
   const isPlain = flags.dryRun || project.document.value.kernel !== undefined;
   return isPlain ? change(project) : changeAlone(project, context, () => change(project));

@@ -3,6 +3,7 @@ import { BunnyError, exitStatus, type LockedTarget, suggestion, type ToolingRule
 import type { Run } from '../options/action.js';
 import type { LockFlags } from './lock-options.js';
 import { lockedTargets, rulesOf } from './locking.js';
+import { openNetwork } from './network.js';
 import { needsNoLayers } from './prebuilt-kernel.js';
 import { openProject, type Project } from './workspace.js';
 
@@ -22,7 +23,7 @@ export interface ClosureSource {
 /** The same, each with what it was read from. */
 export async function closuresWith(context: Run<LockFlags>): Promise<Map<ClosureGraph, ClosureSource>> {
   const { flags, terminal } = context;
-  const project = await openProject(flags.file, flags, terminal);
+  const project = await openProject(flags.file, flags, openNetwork(context), terminal);
   if (needsNoLayers(project, terminal, 'Read')) return new Map();
   const { wanted } = await lockedTargets(project, context, { lockAll: true });
   const found = wanted.map(async (target): Promise<[ClosureGraph, ClosureSource]> => {

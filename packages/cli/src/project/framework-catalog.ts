@@ -1,9 +1,9 @@
-import { type Bases, Catalog } from 'bunny-libos-namespace';
-import { listRepositories } from 'bunny-libos-oci';
+import { Catalog } from 'bunny-libos-namespace';
+import type { Network } from 'bunny-libos-oci';
 import { frameworkSeeds } from 'bunny-libos-resolver';
 import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import type { Run } from '../options/action.js';
-import { type NetworkFlags, networkOptions } from './network.js';
+import { openNetwork } from './network.js';
 import {
   type BaseFlags,
   givenBases,
@@ -30,14 +30,12 @@ export interface FrameworkCatalog {
  * frameworks under the base references, where these tell. Throws BUNNY_ENOFRAMEWORK where they do not, and
  * BUNNY_EUSAGE where there is nowhere to look.
  */
-export async function frameworkCatalogs({
-  flags,
-  terminal,
-  signal,
-}: Run<FrameworkFlags>): Promise<FrameworkCatalog[]> {
-  const project = await projectIfAny(flags);
+export async function frameworkCatalogs(context: Run<FrameworkFlags>): Promise<FrameworkCatalog[]> {
+  const { flags, terminal, signal } = context;
+  const network = openNetwork(context);
+  const project = await projectIfAny(flags, network);
   const references = givenBases(flags);
-  const bases = project?.bases ?? openSources(references, process.cwd(), flags, terminal);
+  const bases = project?.bases ?? openSources(references, process.cwd(), network, terminal);
   const named = flags.framework ?? project?.document.value.framework;
   if (bases.references.length === 0) {
     throw new BunnyError('BUNNY_EUSAGE', 'no registry is named', {
@@ -46,7 +44,7 @@ export async function frameworkCatalogs({
       exitStatus: exitStatus.usage,
     });
   }
-  const frameworks = named === undefined ? await frameworksUnder(references, flags, signal) : [named];
+  const frameworks = named === undefined ? await frameworksUnder(references, network) : [named];
   if (frameworks.length === 0) {
     throw new BunnyError('BUNNY_ENOFRAMEWORK', 'it is not known which framework is meant', {
       where: references.join(', '),
@@ -59,19 +57,15 @@ export async function frameworkCatalogs({
     const place = { bases, framework, store, signal };
     const seeds = async () => [
       ...(await frameworkSeeds(place)),
-      ...(project === undefined ? await componentsUnder(references, framework, flags, signal) : []),
+      ...(project === undefined ? await componentsUnder(references, framework, network) : []),
     ];
     return { framework, catalog: new Catalog({ ...place, seeds }) };
   });
 }
 
 /** Frameworks that have a tooling layer or a catalog under the references, sorted; none where these do not tell. */
-async function frameworksUnder(
-  references: readonly string[],
-  flags: NetworkFlags,
-  signal: AbortSignal,
-): Promise<string[]> {
-  const lists = await Promise.all(references.map((reference) => repositories(reference, flags, signal)));
+async function frameworksUnder(references: readonly string[], network: Network): Promise<string[]> {
+  const lists = await Promise.all(references.map((reference) => repositories(reference, network)));
   const names = lists.flat().flatMap((path) => /^([^/]+)\/(?:tooling|catalog)$/.exec(path)?.[1] ?? []);
   return [...new Set(names)].sort();
 }
@@ -80,10 +74,9 @@ async function frameworksUnder(
 export async function componentsUnder(
   references: readonly string[],
   framework: string,
-  flags: NetworkFlags,
-  signal: AbortSignal,
+  network: Network,
 ): Promise<string[]> {
-  const lists = await Promise.all(references.map((reference) => repositories(reference, flags, signal)));
+  const lists = await Promise.all(references.map((reference) => repositories(reference, network)));
   const names = lists.flat().flatMap((path) => {
     const [first, name, ...rest] = path.split('/');
     return first === framework && name !== undefined && rest.length === 0 ? [name] : [];
@@ -91,14 +84,14 @@ export async function componentsUnder(
   return [...new Set(names)].filter((name) => name !== 'tooling' && name !== 'catalog').sort();
 }
 
-async function repositories(reference: string, flags: NetworkFlags, signal: AbortSignal): Promise<string[]> {
-  return (await listRepositories(reference, { ...networkOptions(flags), signal })) ?? [];
+async function repositories(reference: string, network: Network): Promise<string[]> {
+  return (await network.repositories(reference)) ?? [];
 }
 
 /** The Bunnyfile, where one is named or there is one here. */
-async function projectIfAny(flags: FrameworkFlags): Promise<(Project & { bases: Bases }) | undefined> {
+async function projectIfAny(flags: FrameworkFlags, network: Network): Promise<Project | undefined> {
   try {
-    return await openProject(flags.file, flags);
+    return await openProject(flags.file, flags, network);
   } catch (error) {
     const isMissing = error instanceof BunnyError && error.code === 'BUNNY_ENOBUNNYFILE';
     if (isMissing && flags.file === undefined) return undefined;

@@ -1,40 +1,34 @@
-import { Network, type NetworkOptions, type Target } from 'bunny-libos-oci';
+import { Network } from 'bunny-libos-oci';
 import type { Terminal } from '../terminal/terminal.js';
 
 /** How registries are talked to, as the command line says it. */
 export interface NetworkFlags {
   /** Also to other hosts than loopback without TLS; false: with TLS even to loopback. */
-  plainHttp?: boolean;
+  plainHttp?: boolean | undefined;
   /** Hosts (with their port) whose certificate is not checked. */
-  insecure?: readonly string[];
+  insecure?: readonly string[] | undefined;
   /** PEM files of further authorities. */
-  caFile?: readonly string[];
+  caFile?: readonly string[] | undefined;
 }
 
-const openers = new WeakMap<NetworkFlags, (reference: string) => Target>();
+interface NetworkUse {
+  flags: NetworkFlags;
+  /** What a registry says is shown there. */
+  terminal: Terminal;
+  signal: AbortSignal;
+}
 
 /**
- * Opens repositories as the command line says. Warnings of a registry are shown once. What is opened with the
- * same flags shares connections and tokens.
+ * The network of a command, as the command line says it: made once, and all that the command opens comes from it. A
+ * warning of a registry is shown once.
  */
-export function openerOf(flags: NetworkFlags, terminal?: Terminal): (reference: string) => Target {
-  const opener = openers.get(flags) ?? newOpener(flags, terminal);
-  openers.set(flags, opener);
-  return opener;
-}
-
-function newOpener(flags: NetworkFlags, terminal: Terminal | undefined): (reference: string) => Target {
-  const network = new Network(networkOptions(flags, terminal));
-  return (reference) => network.open(reference);
-}
-
-/** The options that the command line says. */
-export function networkOptions(flags: NetworkFlags, terminal?: Terminal): NetworkOptions {
-  return {
+export function openNetwork({ flags, terminal, signal }: NetworkUse): Network {
+  return new Network({
     plainHttp: flags.plainHttp,
     insecureHosts: flags.insecure,
     caFiles: flags.caFile,
-    onWarning: terminal && ((warning, host) => terminal.warn(`${host} says: ${warning}`)),
-    onNotice: terminal && ((text) => terminal.warn(text)),
-  };
+    signal,
+    onWarning: (warning, host) => terminal.warn(`${host} says: ${warning}`),
+    onNotice: (text) => terminal.warn(text),
+  });
 }

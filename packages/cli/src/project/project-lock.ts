@@ -20,7 +20,7 @@ export async function changeAlone<T>(
 ): Promise<T> {
   const lock = await lockOf(project);
   const changed = async () => {
-    Object.assign(project, await openProject(project.file, flags, terminal));
+    Object.assign(project, await openProject(project.file, flags, project.network, terminal));
     return change();
   };
   if (lock === undefined) return changed();

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { Bases, type BasesOptions, rebaseReference, type TransferObserver } from 'bunny-libos-namespace';
-import { formatReference, OciError, parseReference, Store } from 'bunny-libos-oci';
+import { Bases, rebaseReference, type TransferObserver } from 'bunny-libos-namespace';
+import { formatReference, type Network, OciError, parseReference, Store } from 'bunny-libos-oci';
 import { lockFileName, readDocumentFile } from 'bunny-libos-resolver';
 import {
   BunnyError,
@@ -15,7 +15,7 @@ import {
 } from 'bunny-libos-spec';
 import type { Terminal } from '../terminal/terminal.js';
 import { Transfers } from '../terminal/transfers.js';
-import { type NetworkFlags, openerOf } from './network.js';
+import type { NetworkFlags } from './network.js';
 
 /** A Bunnyfile with what belongs to it. */
 export interface Project {
@@ -28,6 +28,8 @@ export interface Project {
   directory: string;
   lockFile: string;
   bases: Bases;
+  /** That of the command. */
+  network: Network;
   /** What is fetched from the bases, where there is a terminal to show it on. */
   fetched: Transfers | undefined;
 }
@@ -44,6 +46,7 @@ export interface BaseFlags extends NetworkFlags {
 export async function openProject(
   path: string | undefined,
   flags: BaseFlags,
+  network: Network,
   terminal?: Terminal,
 ): Promise<Project> {
   const { file, text } = await readProjectFile(path ?? 'Bunnyfile');
@@ -58,41 +61,40 @@ export async function openProject(
     file,
     directory,
     lockFile: join(dirname(file), lockFileName),
-    bases: openSources(references, directory, flags, terminal, fetched),
+    bases: openSources(references, directory, network, terminal, fetched),
+    network,
     fetched,
   };
 }
 
-/** Base references to write to, opened as the command line says. Layouts are relative to `directory`. */
+/** Base references to write to. Layouts are relative to `directory`. */
 export function openBases(
   references: readonly (string | RegistrySource)[],
   directory: string,
-  flags: NetworkFlags,
+  network: Network,
   terminal?: Terminal,
 ): Bases {
-  return new Bases(references, directory, basesOptions(flags, terminal));
+  return new Bases(references, directory, { network, onWarning: warnOn(terminal) });
 }
 
 /** The same to read from: what is not there is an error, not empty. */
 export function openSources(
   references: readonly (string | RegistrySource)[],
   directory: string,
-  flags: NetworkFlags,
+  network: Network,
   terminal?: Terminal,
   observer?: TransferObserver,
 ): Bases {
   return new Bases(references, directory, {
-    ...basesOptions(flags, terminal),
-    ...(observer === undefined ? {} : { observer }),
+    network,
+    onWarning: warnOn(terminal),
+    observer,
     mustExist: true,
   });
 }
 
-function basesOptions(flags: NetworkFlags, terminal: Terminal | undefined): BasesOptions {
-  return {
-    open: openerOf(flags, terminal),
-    ...(terminal === undefined ? {} : { onWarning: (text: string) => terminal.warn(text) }),
-  };
+function warnOn(terminal: Terminal | undefined): ((text: string) => void) | undefined {
+  return terminal && ((text) => terminal.warn(text));
 }
 
 async function readProjectFile(path: string): Promise<{ file: string; text: string }> {

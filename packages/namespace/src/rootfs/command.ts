@@ -49,7 +49,7 @@ export async function makerKey({ program, words, directory, inputs }: RootfsMake
 export async function runMaker(
   maker: RootfsMaker,
   tree: string,
-  options: { signal?: AbortSignal | undefined; onLine?: (line: string) => void },
+  options: { signal?: AbortSignal | undefined; onLine?: ((line: string) => void) | undefined },
 ): Promise<void> {
   options.onLine?.(`making the root filesystem: ${shellLine([maker.program, ...maker.words])}`);
   const lines: string[] = [];

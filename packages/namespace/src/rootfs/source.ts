@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { packDirectory, unpackArchive } from 'bunny-libos-oci';
+import { type Network, packDirectory, unpackArchive } from 'bunny-libos-oci';
 import { BunnyError, exitStatus, type Position, type RootfsSource, type Tooling } from 'bunny-libos-spec';
 import { fileDigest, withNamedDirectory, withNamedFile } from 'bunny-libos-tooling';
 import { imageLayers } from '../tooling/image-layers.js';
@@ -11,17 +11,19 @@ import { findMaker, makerKey, notAllowed, runMaker } from './command.js';
 import { packedTree, treeDiffId } from './tree.js';
 
 export interface RootfsOptions {
+  /** Opens the image that it is made from. */
+  network: Pick<Network, 'open'>;
   /** Directory of `tooling.yaml`: paths of the source are relative to it, and lead nowhere else. */
   directory: string;
   /** Directory for what has been made, shared by all projects and processes. */
   cache: string;
   /** Gives the place of one of its keys; the file alone where left out. */
-  at?: (path: readonly string[]) => Position;
+  at?: ((path: readonly string[]) => Position) | undefined;
   /** The programs that it names may run on this machine. */
-  allowCommands?: boolean;
+  allowCommands?: boolean | undefined;
   signal?: AbortSignal | undefined;
   /** Called before a program makes a root, and with each line that it prints. */
-  onLine?: (line: string) => void;
+  onLine?: ((line: string) => void) | undefined;
 }
 
 /** A layer of a root filesystem, which need not have been made yet. */
@@ -93,7 +95,7 @@ async function planTar(tar: string, path: readonly string[], options: RootfsOpti
   const digest = await withNamedFile(named, missing, ({ place }) => fileDigest(place));
   return await keptOrMade(rootfsKey({ tar: digest }), options, async (tree) => {
     await withNamedFile(named, missing, ({ place }) =>
-      unpackArchive(createReadStream(place), tree, { rootfs: true, ...signalOf(options) }),
+      unpackArchive(createReadStream(place), tree, { rootfs: true, signal: options.signal }),
     );
     const now = await withNamedFile(named, missing, ({ place }) => fileDigest(place));
     if (now !== digest) throw changed(named);
@@ -109,11 +111,11 @@ async function planDirectory(
   const missing = () => absent('a directory', named);
   const cache = new RootfsCache(options.cache);
   const diffId = await withNamedDirectory(named, missing, (tree) =>
-    treeDiffId(tree, cache, signalOf(options)),
+    treeDiffId(tree, cache, { signal: options.signal }),
   );
   const make = () =>
     withNamedDirectory(named, missing, async (tree) => {
-      const layer = await packedTree(tree, diffId, cache, signalOf(options));
+      const layer = await packedTree(tree, diffId, cache, { signal: options.signal });
       if (layer === undefined) throw changed(named);
       return layer;
     });
@@ -135,7 +137,7 @@ async function keptOrMade(
   const make = async () => {
     const made = await cache.make(key, async (tree, archive) => {
       await fill(tree);
-      return await packDirectory(tree, archive, signalOf(options));
+      return await packDirectory(tree, archive, { signal: options.signal });
     });
     if (made === undefined) throw new Error(`the root filesystem ${key} went away`);
     return made;
@@ -160,8 +162,4 @@ function changed({ path, where }: { path: string; where: Position }): BunnyError
     hint: 'publish again',
     exitStatus: exitStatus.usage,
   });
-}
-
-function signalOf({ signal }: RootfsOptions): { signal?: AbortSignal | undefined } {
-  return signal === undefined ? {} : { signal };
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
-import { joinReference, openTarget, parseReference, type Target } from 'bunny-libos-oci';
+import { joinReference, type Network, parseReference, type Target } from 'bunny-libos-oci';
 import { BunnyError, exitStatus, type RegistrySource } from 'bunny-libos-spec';
 import { FailoverTarget, type Place } from './failover-target.js';
 import { SourceHealth } from './source-health.js';
@@ -9,13 +9,13 @@ import type { TransferObserver } from './transfer-observer.js';
 const layoutPrefix = 'oci:';
 
 export interface BasesOptions {
-  /** Opens one repository by its reference; `openTarget` without options unless said. */
-  open?: (reference: string) => Target;
+  /** Opens repositories. */
+  network: Pick<Network, 'open'>;
   /** Told once of each base that fails while another is asked in its place. */
-  onWarning?: (text: string) => void;
-  observer?: TransferObserver;
+  onWarning?: ((text: string) => void) | undefined;
+  observer?: TransferObserver | undefined;
   /** Layouts that are not there are an error to who reads names, not empty: `requireThere`. */
-  mustExist?: boolean;
+  mustExist?: boolean | undefined;
 }
 
 /**
@@ -29,23 +29,19 @@ export class Bases {
   readonly #options: BasesOptions;
   readonly #mirrors = new Map<string, readonly string[]>();
   readonly #directory: string;
-  readonly #open: (reference: string) => Target;
+  readonly #network: Pick<Network, 'open'>;
   readonly #observer: TransferObserver | undefined;
   readonly #health: SourceHealth;
   readonly #mustExist: boolean;
   readonly #targets = new Map<string, Target>();
 
-  constructor(
-    references: readonly (string | RegistrySource)[],
-    directory: string,
-    options: BasesOptions = {},
-  ) {
+  constructor(references: readonly (string | RegistrySource)[], directory: string, options: BasesOptions) {
     this.#options = options;
     const sources = references.map((each) => (typeof each === 'string' ? { ref: each, mirrors: [] } : each));
     this.references = sources.map(({ ref }) => ref);
     for (const { ref, mirrors } of sources) this.#mirrors.set(ref, mirrors);
     this.#directory = directory;
-    this.#open = options.open ?? ((reference) => openTarget(reference));
+    this.#network = options.network;
     this.#observer = options.observer;
     this.#mustExist = options.mustExist ?? false;
     this.#health = new SourceHealth(options.onWarning);
@@ -117,7 +113,7 @@ export class Bases {
 
   #place(base: string, framework: string, name: string): Place {
     const reference = joinReference(rebaseReference(base, this.#directory, '/'), `${framework}/${name}`);
-    const target = this.#targets.get(reference) ?? this.#open(reference);
+    const target = this.#targets.get(reference) ?? this.#network.open(reference);
     this.#targets.set(reference, target);
     return { base, target };
   }

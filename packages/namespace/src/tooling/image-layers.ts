@@ -1,11 +1,10 @@
 import {
-  formatReference,
   type Index,
   isForeign,
   isIndex,
   isIndexType,
   type Manifest,
-  openTarget,
+  type Network,
   parseManifest,
   parseReference,
   parseStrictJson,
@@ -17,6 +16,13 @@ import { BunnyError, exitStatus, normaliseArchitecture } from 'bunny-libos-spec'
 import type { RootfsLayer } from './rootfs-layer.js';
 import { isRulesLayer } from './rules-layer.js';
 
+export interface ImageOptions {
+  /** What a reference to a layout is relative to. */
+  directory: string;
+  network: Pick<Network, 'open'>;
+  signal?: AbortSignal | undefined;
+}
+
 /**
  * The layers of an OCI image, as they are on its registry or in its layout. Of an image for several platforms
  * the one for this machine is taken: a tooling layer runs where images are built. Of another tooling layer its
@@ -25,11 +31,11 @@ import { isRulesLayer } from './rules-layer.js';
  */
 export async function imageLayers(
   reference: string,
-  { directory, signal }: { directory: string; signal?: AbortSignal | undefined },
+  { directory, network, signal }: ImageOptions,
 ): Promise<RootfsLayer[]> {
   const { tag, digest, ...repository } = resolveReference(parseReference(reference), directory);
-  const target = openTarget(formatReference(repository));
-  const transfer = signal === undefined ? {} : { signal };
+  const target = network.open(repository);
+  const transfer = { signal };
   const manifest = await manifestHere(target, digest ?? tag ?? 'latest', transfer);
   const config = parseStrictJson(await readBytes(target, manifest.config, undefined, transfer), target.name);
   const diffIds = diffIdsOf(config);

@@ -8,7 +8,7 @@ import {
   type TargetFilter,
   type TransferObserver,
 } from 'bunny-libos-namespace';
-import type { Store } from 'bunny-libos-oci';
+import type { Network, Store } from 'bunny-libos-oci';
 import { readTooling, toolingVersions } from 'bunny-libos-resolver';
 import { BunnyError, exitStatus, suggestion, type TargetName, type ToolingRules } from 'bunny-libos-spec';
 import { WorkPlace } from 'bunny-libos-tooling';
@@ -27,6 +27,8 @@ export interface PublishOptions {
   /** Base reference. */
   to: string;
   bases: Bases;
+  /** Opens what the bases do not hold: an image that a root filesystem is made from. */
+  network: Pick<Network, 'open'>;
   store: Store;
   filter: TargetFilter;
   shard?: Shard;

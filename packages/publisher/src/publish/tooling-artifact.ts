@@ -2,6 +2,7 @@ import {
   makeRootfs,
   planRootfs,
   type RootfsLayer,
+  type RootfsOptions,
   rulesPath,
   type TransferObserver,
   tagOnce,
@@ -51,11 +52,7 @@ export interface PlannedTooling {
 export async function planTooling(
   { document, directory }: LocalTooling,
   store: Store,
-  options: {
-    allowCommands?: boolean;
-    signal?: AbortSignal | undefined;
-    onLine?: (line: string) => void;
-  } = {},
+  options: Pick<RootfsOptions, 'network' | 'allowCommands' | 'signal' | 'onLine'>,
 ): Promise<PlannedTooling> {
   const rules = rulesOf(document.value);
   checkRules(rules, (path) => document.at([...path]));
@@ -101,7 +98,7 @@ export function openPrepared(prepared: PreparedTooling, store: Store, signal?: A
     },
   };
   const descriptors = prepared.rootfs.map(({ descriptor }) => descriptor);
-  return store.unpackedImage(descriptors, [source], signal === undefined ? {} : { signal });
+  return store.unpackedImage(descriptors, [source], { signal });
 }
 
 /**
@@ -111,7 +108,7 @@ export function openPrepared(prepared: PreparedTooling, store: Store, signal?: A
 export async function pushTooling(
   target: Target,
   prepared: PreparedTooling,
-  { observer, ...options }: TransferOptions & { observer?: TransferObserver } = {},
+  { observer, ...options }: TransferOptions & { observer?: TransferObserver | undefined } = {},
 ): Promise<void> {
   const { document, rootfs } = prepared;
   for (const { descriptor, content } of rootfs) {
