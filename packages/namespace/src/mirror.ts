@@ -1,4 +1,4 @@
-import { copy, Pool, type Store, type TransferOptions } from 'bunny-libos-oci';
+import { copy, Pool, type Store } from 'bunny-libos-oci';
 import { BunnyError, byText, exitStatus, type Lock, variantTag } from 'bunny-libos-spec';
 import { updateCatalogEntry } from './catalog/update.js';
 import { updateVersionIndex } from './component/version-index.js';
@@ -103,7 +103,7 @@ export async function mirrorClosure(
 async function mirrorItem(framework: string, item: MirrorItem, options: MirrorOptions): Promise<Mirrored> {
   const { sources, destination, to, signal, observer } = options;
   const target = destination.repository(to, framework, item.name);
-  const transfer: TransferOptions = signal === undefined ? {} : { signal };
+  const transfer = { signal };
   const present = await target.resolve(item.tag, transfer);
   if (present !== undefined && present.digest !== item.digest) {
     throw new BunnyError(
@@ -130,7 +130,7 @@ async function mirrorItem(framework: string, item: MirrorItem, options: MirrorOp
         mirrored.bytes += descriptor.size;
       },
       onBytes: (bytes) => watch?.moved(bytes),
-      ...(options.onNotice === undefined ? {} : { onNotice: options.onNotice }),
+      onNotice: options.onNotice,
     });
   } finally {
     watch?.end();
@@ -144,7 +144,7 @@ async function updateDerived(
   items: readonly MirrorItem[],
   { destination, to, store, signal }: MirrorOptions,
 ): Promise<void> {
-  const transfer = signal === undefined ? {} : { signal };
+  const transfer = { signal };
   const pool = new Pool(concurrency);
   const components = items.filter(({ name }) => name !== toolingRepository);
   const versions = new Map(components.map(({ name, version }) => [`${name} ${version}`, { name, version }]));

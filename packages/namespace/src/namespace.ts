@@ -71,10 +71,7 @@ export class Namespace {
     if (offline) return [];
     const lists = await Promise.all(
       bases.references.map((base) =>
-        readCatalogNames(
-          bases.repository(base, framework, catalogRepository),
-          signal === undefined ? {} : { signal },
-        ).catch(() => []),
+        readCatalogNames(bases.repository(base, framework, catalogRepository), { signal }).catch(() => []),
       ),
     );
     return [...new Set(lists.flat())].sort();
@@ -128,7 +125,7 @@ export class Namespace {
     const options: ReadOptions = {
       cache,
       ...(offline === undefined ? {} : { offline }),
-      ...(signal === undefined ? {} : { signal }),
+      signal,
     };
     return ComponentRepository.open(bases.repository(from, framework, name), { framework, name }, options);
   }

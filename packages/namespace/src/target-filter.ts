@@ -2,8 +2,8 @@ import type { TargetName } from 'bunny-libos-spec';
 
 /** A filter over targets, from the command line. Empty or missing: any. */
 export interface TargetFilter {
-  arch?: readonly string[];
-  platform?: readonly string[];
+  arch?: readonly string[] | undefined;
+  platform?: readonly string[] | undefined;
 }
 
 /** Whether a target is among those that a filter asks for; one that names nothing asks for all. */

@@ -24,8 +24,8 @@ export async function run(context: Run<Flags>): Promise<number> {
   const file = flags.lock ?? lockFileName;
   const lock = await requireLock(file, 'name it with --lock FILE');
   const items = planMirror(lock, {
-    ...(flags.arch === undefined ? {} : { arch: flags.arch.map(normaliseArchitecture) }),
-    ...(flags.platform === undefined ? {} : { platform: flags.platform }),
+    arch: flags.arch?.map(normaliseArchitecture),
+    platform: flags.platform,
   });
   if (items.length === 0) throw nothing(file, lock);
   if (flags.dryRun) {

@@ -53,7 +53,7 @@ export class Catalog {
 
   async #read(name: string): Promise<FoundEntry | undefined> {
     const { bases, framework, store, signal } = this.#options;
-    const transfer = signal === undefined ? {} : { signal };
+    const transfer = { signal };
     const owner = (await this.#owners()).get(name);
     const component = { framework, name };
     if (owner !== undefined) {
@@ -78,7 +78,7 @@ export class Catalog {
 
   async #readOwners(): Promise<ReadonlyMap<string, string | undefined>> {
     const { bases, framework, seeds, signal } = this.#options;
-    const transfer = signal === undefined ? {} : { signal };
+    const transfer = { signal };
     for (const base of bases.references) bases.requireThere(base);
     const lists = await Promise.all(
       bases.references.map(async (base) => ({
@@ -110,7 +110,7 @@ export async function reachableNames(
       const variants = await readVariants(
         bases.repository(base, framework, name),
         { framework, name },
-        { cache, ...(signal === undefined ? {} : { signal }) },
+        { cache, signal },
       );
       if (variants === undefined) continue;
       found.add(name);

@@ -148,7 +148,7 @@ function pause(attempt: number): Promise<void> {
 }
 
 function transferOf({ signal }: CatalogPlace): TransferOptions {
-  return signal === undefined ? {} : { signal };
+  return { signal };
 }
 
 /**

@@ -52,7 +52,7 @@ export class ComponentRepository {
     const { cache, offline, signal } = options;
     const seen = await cache?.read(target.name);
     if (!offline) {
-      const tags = await target.tags(signal === undefined ? {} : { signal });
+      const tags = await target.tags({ signal });
       return new ComponentRepository(target, component, options, tags, seen);
     }
     if (seen === undefined) {
@@ -205,7 +205,7 @@ export class ComponentRepository {
 
   get #transfer(): { signal?: AbortSignal | undefined } {
     const { signal } = this.#options;
-    return signal === undefined ? {} : { signal };
+    return { signal };
   }
 
   #requirePlace(variant: Variant, tag: string): void {

@@ -56,7 +56,7 @@ export async function runMaker(
   const result = await runProcess(maker.program, [...maker.words, tree], {
     directory: maker.directory,
     group: true,
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    signal: options.signal,
     onLine: (line) => {
       lines.push(line);
       options.onLine?.(line);

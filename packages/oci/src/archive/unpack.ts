@@ -102,7 +102,7 @@ export class Unpacker {
       }
       reader.end();
     };
-    const signal = this.#options.signal === undefined ? {} : { signal: this.#options.signal };
+    const signal = { signal: this.#options.signal };
     try {
       if (format === 'tar') await pipeline(readable(counted()), consume, signal);
       else {

@@ -8,18 +8,18 @@ import type { Target, TransferOptions } from './target.js';
 
 export interface CopyOptions extends TransferOptions {
   /** Transfers at the same time; 6 unless said. */
-  concurrency?: number;
+  concurrency?: number | undefined;
   /**
    * Also copies what refers to the manifests: signatures, SBOMs, attestations, and what refers to those; also what older
    * versions of cosign attach by tags (`sha256-….sig`).
    */
-  referrers?: boolean;
+  referrers?: boolean | undefined;
   /** Called with a line for the user for each referrer that is passed over. */
-  onNotice?: (text: string) => void;
+  onNotice?: ((text: string) => void) | undefined;
   /** Tags to give the copy; the reference itself where it is a tag, unless said. */
-  tags?: readonly string[];
+  tags?: readonly string[] | undefined;
   /** Called when a blob or manifest has arrived; `copied` is false where the destination had it. */
-  onContent?: (descriptor: Descriptor, copied: boolean) => void;
+  onContent?: ((descriptor: Descriptor, copied: boolean) => void) | undefined;
 }
 
 /** A target that can take a blob from another repository of the same registry without moving it. */

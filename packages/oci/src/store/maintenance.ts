@@ -101,7 +101,7 @@ export async function verifyStore(
     if (!tree.complete) continue;
     options.onTree?.(tree.name);
     result.trees++;
-    const transfer = options.signal === undefined ? {} : { signal: options.signal };
+    const transfer = { signal: options.signal };
     const open = (digest: string) => blobs.stream({ digest, size: sound.get(digest) ?? 0 }, transfer);
     const isKnown = tree.layers.length > 0 && tree.layers.every((layer) => sound.has(layer));
     if (isKnown && (await trees.isSound(tree, open, transfer))) continue;
@@ -130,7 +130,7 @@ export async function isSound(
   signal?: AbortSignal | undefined,
 ): Promise<boolean> {
   try {
-    const options = signal === undefined ? {} : { signal };
+    const options = { signal };
     for await (const _ of blobs.stream(content, options));
     return true;
   } catch (error) {

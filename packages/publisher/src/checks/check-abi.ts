@@ -120,7 +120,7 @@ async function describePairs(
   }));
   const isHarmless = differences.every(({ removed }) => removed.length === 0);
   const bases = basesFor(place.base);
-  const here = { store, bases, framework: place.framework, ...(signal === undefined ? {} : { signal }) };
+  const here = { store, bases, framework: place.framework, signal };
   const namespace = new Namespace({ ...here, cache: MetadataCache.of(store) });
   const rules = isHarmless ? undefined : await newestRules(here, place.base);
   const names = isHarmless
@@ -148,7 +148,7 @@ async function newestRules(
 /** The configs of all variants that a reference stands for, in the order of their tags. */
 async function readAll(place: Place, { basesFor, signal }: CheckAbiOptions): Promise<ComponentConfig[]> {
   const target = basesFor(place.base).repository(place.base, place.framework, place.name);
-  const transfer = signal === undefined ? {} : { signal };
+  const transfer = { signal };
   const tags = semver.valid(place.reference) === null ? undefined : await target.tags(transfer);
   const references = tags?.filter((tag) => versionOfVariantTag(tag) === place.reference) ?? [place.reference];
   const configs = await Promise.all(

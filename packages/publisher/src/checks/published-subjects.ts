@@ -36,7 +36,7 @@ async function configOf(
   signal: AbortSignal | undefined,
 ): Promise<ComponentConfig> {
   const target = bases.repository(from, identity.framework, identity.name);
-  const config = await readVariantConfig(target, manifest.digest, signal === undefined ? {} : { signal });
+  const config = await readVariantConfig(target, manifest.digest, { signal });
   if (config !== undefined) return config;
   throw new BunnyError('BUNNY_ENOTFOUND', `${identity.name} ${identity.version} is gone from the registry`, {
     where: `${target.name}@${manifest.digest}`,

@@ -22,12 +22,14 @@ export interface CompileRun {
   root: string;
   /** Kept between runs: what is up to date in it is not compiled again. */
   place: WorkPlace;
-  jobs?: number;
+  jobs?: number | undefined;
   /** What commands may use up; those of `readLimits` where left out. */
-  limits?: Limits;
+  limits?: Limits | undefined;
   signal?: AbortSignal | undefined;
   /** `output` is what the compiler said, with the maintainer's paths. */
-  onEdge?: (edge: Edge, progress: { done: number; total: number }, output: readonly string[]) => void;
+  onEdge?:
+    | ((edge: Edge, progress: { done: number; total: number }, output: readonly string[]) => void)
+    | undefined;
   /** What to do about headers that a compiler does not find. */
   headerAdvice?: (headers: readonly string[]) => Promise<string | undefined>;
 }
@@ -56,7 +58,7 @@ export async function compileJobs(jobs: readonly CompileJob[], run: CompileRun):
       ...(run.jobs === undefined ? {} : { jobs: run.jobs }),
     },
     {
-      ...(run.signal === undefined ? {} : { signal: run.signal }),
+      signal: run.signal,
       ...(run.limits === undefined ? {} : { limits: run.limits }),
       ...(onEdge === undefined
         ? {}

@@ -128,7 +128,7 @@ async function prepareMember(member: ClosureMember, context: CompileContext): Pr
   const directory = await context.store.unpacked(
     { mediaType: mediaTypes.componentLayer, ...variant.layer },
     context.bases.sources(variant.from, framework, name),
-    context.signal === undefined ? {} : { signal: context.signal },
+    { signal: context.signal },
   );
   const root = `${sandboxDirectories.closure}/${variant.layerHash.slice(7, 23)}`;
   return {

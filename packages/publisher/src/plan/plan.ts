@@ -63,7 +63,7 @@ export interface PlanOptions {
   bases: Bases;
   store: Store;
   filter: TargetFilter;
-  shard?: Shard;
+  shard?: Shard | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -269,6 +269,6 @@ export function leftToCompiling({ variants }: PublishPlan): readonly string[] {
   ];
 }
 
-function transferOf(options: { signal?: AbortSignal | undefined }): { signal?: AbortSignal } {
-  return options.signal === undefined ? {} : { signal: options.signal };
+function transferOf(options: { signal?: AbortSignal | undefined }): { signal: AbortSignal | undefined } {
+  return { signal: options.signal };
 }

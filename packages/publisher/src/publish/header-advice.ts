@@ -35,7 +35,7 @@ async function addCatalogued(
   { bases, store, rules, local, signal }: CompileContext,
 ): Promise<void> {
   const place = { bases, store, framework: rules.framework };
-  const catalog = new Catalog({ ...place, ...(signal === undefined ? {} : { signal }) });
+  const catalog = new Catalog({ ...place, signal });
   const here = new Set(local.map(({ identity }) => identity.name));
   const entries = (await catalog.entries()).map(({ entry }) => entry);
   for (const [header, definers] of definersOf(entries, 'headers', owners.keys())) {

@@ -30,12 +30,12 @@ export interface PublishVariantsOptions extends CompilePlace {
   /** Where it is compiled. */
   place: WorkPlace;
   /** Why variants may lack symbols that dependents of a compatible version use; noted in their manifests. */
-  allowBreaking?: string;
-  jobs?: number;
-  limits?: CompileRun['limits'];
-  onEdge?: CompileRun['onEdge'];
-  onPushed?: (variant: LocalVariant) => void;
-  observer?: TransferObserver;
+  allowBreaking?: string | undefined;
+  jobs?: number | undefined;
+  limits?: CompileRun['limits'] | undefined;
+  onEdge?: CompileRun['onEdge'] | undefined;
+  onPushed?: ((variant: LocalVariant) => void) | undefined;
+  observer?: TransferObserver | undefined;
 }
 
 /** How long one publisher waits for another that compiles the same sources. Milliseconds. */
@@ -102,10 +102,10 @@ async function compileAndDescribe(
       const compiled = await compileJobs(jobs, {
         root,
         place,
-        ...(options.jobs === undefined ? {} : { jobs: options.jobs }),
-        ...(options.limits === undefined ? {} : { limits: options.limits }),
-        ...(signal === undefined ? {} : { signal }),
-        ...(onEdge === undefined ? {} : { onEdge }),
+        jobs: options.jobs,
+        limits: options.limits,
+        signal,
+        onEdge,
         headerAdvice: (headers) => headerAdvice(headers, options.context),
       });
       const made = new Map<CompileJob, MadeVariant>();
@@ -167,7 +167,7 @@ async function pushMade(
   const size = made.files.reduce((sum, { content }) => sum + content.length, 0);
   const transfer = observer?.begin({ mediaType: '', digest: variant.layerHash, size }, target.name);
   return pushVariant(target, made.config, made.files, variant.tag, variant.deviations, {
-    ...(signal === undefined ? {} : { signal }),
+    signal,
     ...(isBreaking && allowBreaking !== undefined ? { breaking: allowBreaking } : {}),
     onBytes: (bytes) => transfer?.moved(bytes),
   }).finally(() => transfer?.end());
@@ -184,7 +184,7 @@ async function updateIndexes(
     group.known.push(published);
     groups.set(`${name} ${version}`, group);
   }
-  const transfer = options.signal === undefined ? {} : { signal: options.signal };
+  const transfer = { signal: options.signal };
   for (const { name, version, known } of groups.values()) {
     const target = options.bases.repository(options.to, options.framework, name);
     await updateVersionIndex(target, version, known, transfer);

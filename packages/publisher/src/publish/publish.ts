@@ -31,23 +31,23 @@ export interface PublishOptions {
   network: Pick<Network, 'open'>;
   store: Store;
   filter: TargetFilter;
-  shard?: Shard;
+  shard?: Shard | undefined;
   /** Compilers at a time. */
-  jobs?: number;
-  limits?: CompileRun['limits'];
+  jobs?: number | undefined;
+  limits?: CompileRun['limits'] | undefined;
   /** Why variants may lack symbols that dependents of a compatible version use. */
-  allowBreaking?: string;
+  allowBreaking?: string | undefined;
   /** Programs that a tooling.yaml names may run on this machine, to make a root filesystem. */
-  allowCommands?: boolean;
+  allowCommands?: boolean | undefined;
   /** Only the plan is wanted: no program is run, and no archive unpacked. */
-  dryRun?: boolean;
+  dryRun?: boolean | undefined;
   signal?: AbortSignal | undefined;
   /** Lines of the program that makes a root filesystem. */
-  onLine?: (line: string) => void;
-  onEdge?: CompileRun['onEdge'];
-  onPushed?: (variant: LocalVariant) => void;
+  onLine?: ((line: string) => void) | undefined;
+  onEdge?: CompileRun['onEdge'] | undefined;
+  onPushed?: ((variant: LocalVariant) => void) | undefined;
   /** Sees what is pushed. */
-  observer?: TransferObserver;
+  observer?: TransferObserver | undefined;
 }
 
 /** A plan, and what it takes to carry it out. */
@@ -125,12 +125,12 @@ async function prepareFramework(
     to,
     bases,
     store,
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   };
   const variants = await planVariants(
     sources.components.filter(({ document }) => document.value.framework === framework),
     chosen.plan,
-    { ...place, filter, ...(shard === undefined ? {} : { shard }) },
+    { ...place, filter, shard },
   );
   const context = compileContext(
     variants.map(({ variant }) => variant),
@@ -151,7 +151,7 @@ async function toolingFor(
   options: PublishOptions,
 ): Promise<{ plan: PublishPlan['tooling']; tooling: ChosenTooling }> {
   const { bases, store, to, signal } = options;
-  const place = { store, bases, framework, ...(signal === undefined ? {} : { signal }) };
+  const place = { store, bases, framework, signal };
   const [local, other] = sources.toolings.filter(({ document }) => document.value.framework === framework);
   if (other !== undefined) {
     throw new BunnyError('BUNNY_EDUPLICATE', `${framework} has two tooling layers here`, {
@@ -228,13 +228,13 @@ export async function publish(
   options: PublishOptions,
 ): Promise<PublishResult> {
   const { bases, store, signal, jobs, limits, allowBreaking, onEdge, onPushed, observer } = options;
-  const transfer = signal === undefined ? {} : { signal };
+  const transfer = { signal };
   const pushFirst = async () => {
     if (tooling.kind !== 'local' || plan.tooling.action !== 'push') return;
     const target = bases.repository(plan.to, plan.framework, 'tooling');
     await pushTooling(target, await tooling.planned.make(), {
       ...transfer,
-      ...(observer === undefined ? {} : { observer }),
+      observer,
     });
   };
   const openRoot = async () => {
@@ -260,12 +260,12 @@ export async function publish(
     pushFirst,
     place: workPlace(store, options.paths, plan.tooling.layerHash ?? ''),
     ...transfer,
-    ...(jobs === undefined ? {} : { jobs }),
-    ...(limits === undefined ? {} : { limits }),
-    ...(allowBreaking === undefined ? {} : { allowBreaking }),
-    ...(onEdge === undefined ? {} : { onEdge }),
-    ...(onPushed === undefined ? {} : { onPushed }),
-    ...(observer === undefined ? {} : { observer }),
+    jobs,
+    limits,
+    allowBreaking,
+    onEdge,
+    onPushed,
+    observer,
   });
 }
 

@@ -62,7 +62,7 @@ export async function cataloguedDefiners(
     bases,
     store,
     framework: rules.framework,
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   });
   const entries = (await catalog.entries()).map(({ entry }) => entry);
   return definersOf(entries, 'symbols', new Set(objects.flatMap((object) => object.undefined)), settings);

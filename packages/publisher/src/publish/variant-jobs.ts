@@ -35,7 +35,7 @@ export function compileContext(
     bases,
     framework,
     cache: MetadataCache.of(store),
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   });
   const published = new RegistryUniverse({
     namespace,
@@ -51,7 +51,7 @@ export function compileContext(
     namespace,
     bases,
     store,
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   };
 }
 

@@ -119,5 +119,5 @@ function sourcesOf({ offline, bases, framework }: RulesPlace, { from }: LockedTo
 }
 
 function transferOf({ signal }: RulesPlace): { signal?: AbortSignal | undefined } {
-  return signal === undefined ? {} : { signal };
+  return { signal };
 }

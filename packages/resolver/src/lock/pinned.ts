@@ -34,7 +34,7 @@ async function readPinned(
   sources: readonly Target[],
   signal?: AbortSignal | undefined,
 ): Promise<Variant> {
-  const transfer = signal === undefined ? {} : { signal };
+  const transfer = { signal };
   const where = `${sources[0]?.name ?? 'the store'}@${manifest.digest}`;
   const descriptor: Descriptor = { mediaType: manifestType, ...manifest };
   const document = readManifest(await store.load(descriptor, sources, transfer), manifestType, where);

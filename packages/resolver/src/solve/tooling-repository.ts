@@ -143,6 +143,6 @@ async function boundBase(place: Place, { from, version, digest }: LockedTooling)
   throw unbound(`the tooling layer of ${framework}`, from, others);
 }
 
-function transferOf(place: { signal?: AbortSignal | undefined }): { signal?: AbortSignal } {
-  return place.signal === undefined ? {} : { signal: place.signal };
+function transferOf(place: { signal?: AbortSignal | undefined }): { signal: AbortSignal | undefined } {
+  return { signal: place.signal };
 }
