@@ -1,9 +1,12 @@
 import { posix } from 'node:path';
 import { type HeldDirectory, requireUtf8Names } from 'bunny-libos-oci';
-import { BunnyError, byText, type Position, type Rootfs } from 'bunny-libos-spec';
-import { type NamedPath, withNamedDirectory } from 'bunny-libos-tooling';
+import { BunnyError, byText, formatBytes, type Position, type Rootfs } from 'bunny-libos-spec';
+import { type NamedPath, sizeLimits, withNamedDirectory } from 'bunny-libos-tooling';
 import { type CpioEntry, cpioArchive } from './cpio.js';
 import { changedMeanwhile, namedByBunnyfile, projectFileContent, projectLinkTarget } from './project-file.js';
+
+/** Bytes of a file that the format can express. */
+const largestFile = 0xffff_ffff;
 
 /** A file, directory or symlink that goes into the root file system. */
 export interface RootfsEntry {
@@ -22,8 +25,8 @@ export interface RootfsEntry {
  * What `rootfs.include` comes to: each file or tree at its destination, directories above it added, sorted by
  * path (code units). A tree's contents go below the destination; a file whose destination ends in a slash
  * keeps its name. A link is packed as a link, and never followed.
- * Throws BunnyError BUNNY_EROOTFS: a source that is missing or neither file, directory nor symlink; two sources
- * for one path. BUNNY_EPATH: one that leads out of the project or over a link, or a name that is not UTF-8.
+ * Throws BunnyError BUNNY_EROOTFS: a source that is missing or neither file, directory nor symlink, or too large; two
+ * sources for one path. BUNNY_EPATH: one that leads out of the project or over a link, or a name that is not UTF-8.
  */
 export async function rootfsEntries(
   rootfs: Rootfs,
@@ -31,9 +34,14 @@ export async function rootfsEntries(
   at: (index: number) => Position | string,
 ): Promise<RootfsEntry[]> {
   const entries = new Map<string, RootfsEntry>();
+  let size = 0;
   for (const [index, { source, destination }] of rootfs.include.entries()) {
     const path = destination.replace(/^\/|\/$/g, '');
-    const add = (entry: RootfsEntry) => addEntry(entries, entry, at(index));
+    const add = (entry: RootfsEntry) => {
+      addEntry(entries, entry, at(index));
+      size += entry.size;
+      if (size > sizeLimits.rootfs) throw tooLarge('these files have', at(index), sizeLimits.rootfs);
+    };
     await collectSource(namedByBunnyfile(directory, source, at(index)), path, destination.endsWith('/'), add);
   }
   return [...entries.values()].sort(byText(({ path }) => path));
@@ -106,6 +114,8 @@ function collect(
       hint: 'leave it out of rootfs.include',
     });
   }
+  // The format cannot express it, and reading it to find that out takes hours where it is nothing but holes.
+  if (kind === 'file' && found.size > largestFile) throw tooLarge(`${source} has`, where);
   add({
     path: isInto ? [path, name].filter((part) => part !== '').join('/') : path,
     kind,
@@ -146,6 +156,13 @@ function addEntry(entries: Map<string, RootfsEntry>, entry: RootfsEntry, where: 
     throw twice(entry.path, where);
   }
   entries.set(entry.path, entry);
+}
+
+function tooLarge(what: string, where: Position | string, most = largestFile): BunnyError {
+  return new BunnyError('BUNNY_EROOTFS', `${what} more than ${formatBytes(most)}`, {
+    where,
+    hint: 'leave it out of rootfs.include',
+  });
 }
 
 function twice(path: string, where: Position | string): BunnyError {

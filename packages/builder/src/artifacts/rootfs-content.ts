@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { BunnyError, type Bunnyfile, type Document } from 'bunny-libos-spec';
-import { fileDigest, withNamedFile } from 'bunny-libos-tooling';
+import { fileDigest, sizeLimits, withNamedFile } from 'bunny-libos-tooling';
 import { initrd, type RootfsEntry, rootfsEntries } from './initrd.js';
 import { changedMeanwhile, namedByBunnyfile, projectFileContent } from './project-file.js';
 import type { FileDigest } from './record.js';
@@ -29,7 +29,7 @@ export async function rootfsContent(
       where,
       hint: `paths are relative to ${directory}`,
     });
-  const named = namedByBunnyfile(directory, rootfs.path ?? '', where);
+  const named = { ...namedByBunnyfile(directory, rootfs.path ?? '', where), limit: sizeLimits.rootfs };
   return await withNamedFile(named, missing, ({ status: { size, mtimeMs } }) => ({
     directory,
     path: named.path,
@@ -52,7 +52,7 @@ export async function stageRootfs(files: StagedFiles, rootfs: RootfsContent, nam
   const { directory } = rootfs;
   if ('path' in rootfs) {
     const where = join(directory, rootfs.path);
-    const named = { directory, path: rootfs.path, where };
+    const named = { directory, path: rootfs.path, where, limit: sizeLimits.rootfs };
     await withNamedFile(
       named,
       () => changedMeanwhile(rootfs.path, where),
@@ -80,7 +80,7 @@ export async function rootfsDigests(rootfs: RootfsContent): Promise<FileDigest[]
   if ('path' in rootfs) {
     const where = join(directory, rootfs.path);
     const gone = () => changedMeanwhile(rootfs.path, where);
-    const named = { directory, path: rootfs.path, where };
+    const named = { directory, path: rootfs.path, where, limit: sizeLimits.rootfs };
     return [{ path: 'rootfs', digest: await withNamedFile(named, gone, ({ place }) => fileDigest(place)) }];
   }
   const digests: FileDigest[] = [];

@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, readdir, readFile, readlink, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  cp,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { filesBelow } from '../warren.js';
 import { attack, type Place } from './attack.js';
@@ -129,6 +140,47 @@ describe('a project that leads elsewhere', () => {
     assert.equal(await readFile(join(home, 'Bunnyfile'), 'utf8'), text);
     assert.deepEqual(await readFile(join(project, 'bunny.lock')), lock);
     assert.equal((await bunny(['resolve', '--frozen', ...from])).status, 0);
+  });
+
+  attack('costs nothing where its files are large and of holes', async (place) => {
+    const { project, own, write, registry, bunnyError } = place;
+    const document = (platforms: string, rest: string) =>
+      ['version: v0.1', 'name: holes', `platforms: { ${platforms}, architecture: amd64 }`, rest, ''].join(
+        '\n',
+      );
+    const compiled = (rootfs: string) =>
+      document(
+        'framework: warren, monitor: linuxu',
+        `dependencies: { libc: ^1.0, initrd: '*' }\nrootfs: ${rootfs}`,
+      );
+    const packaged = (kernel: string) => document('framework: unikraft, monitor: qemu', `kernel: ${kernel}`);
+    const component =
+      'framework: warren\nname: holes\nversion: 1.0.0\naffectedBy: [arch]\nmatrix: { arch: [amd64] }\n';
+    await write({
+      'src/main.c': 'int main(void) { return 0; }\n',
+      'www/huge': '',
+      'c/code.c': 'int one;\n',
+      'c/huge': '',
+    });
+    for (const huge of ['www/huge', 'c/huge']) await truncate(join(project, huge), 3_000_000_000_000);
+    await write({ 'c/component.yaml': `${component}sources: [code.c]\n` });
+    await own(project);
+    const build = ['build', '--from', registry];
+    const cases: [text: string, words: string[], code: string][] = [
+      [compiled('{ from: scratch, include: ["www:/"] }'), build, 'BUNNY_EROOTFS'],
+      [compiled('{ from: scratch, include: ["www/huge:/x"] }'), build, 'BUNNY_EROOTFS'],
+      [compiled('{ from: local, path: www/huge }'), build, 'BUNNY_ELIMIT'],
+      [packaged('{ from: local, path: www/huge }'), build, 'BUNNY_ELIMIT'],
+      [compiled('{ from: scratch }'), ['publish', 'c', '--dry-run', '--to', registry], 'BUNNY_ELIMIT'],
+    ];
+    for (const [text, words, code] of cases) {
+      await write({ Bunnyfile: text });
+      const before = performance.now();
+      const error = await bunnyError(words);
+      assert.deepEqual([error.code, error.status], [code, 2], `${words.join(' ')}: ${text}`);
+      assert.ok(performance.now() - before < 20_000, text);
+    }
+    assert.deepEqual(await readdir(join(project, 'build')).catch(() => []), []);
   });
 
   attack('has recorded only what is in it', async (place) => {

@@ -1,6 +1,6 @@
 import { join, posix } from 'node:path';
 import { BunnyError, exitStatus, type Position, sha256 } from 'bunny-libos-spec';
-import { withNamedFile } from 'bunny-libos-tooling';
+import { sizeLimits, withNamedFile } from 'bunny-libos-tooling';
 import type { LocalComponent } from './component-directory.js';
 import { outsideTree, type SourceFile } from './source-tree.js';
 
@@ -28,7 +28,8 @@ export async function readUnchanged(
       hint: 'publish again',
       exitStatus: exitStatus.usage,
     });
-  const content = await withNamedFile({ directory, path, where }, changed, (file) => file.read());
+  const named = { directory, path, where, limit: sizeLimits.object };
+  const content = await withNamedFile(named, changed, (file) => file.read());
   if (sha256(content) !== digest) throw changed();
   return content;
 }

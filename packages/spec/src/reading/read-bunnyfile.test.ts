@@ -148,6 +148,7 @@ rootfs: { include: ['www:/srv/www', config.ini, './a//b:c', 'd:./x//y/./', 'e:/x
         'BUNNY_EPATH',
         'rootfs.include[0]: the destination leaves the root',
       ],
+      ['rootfs: { include: ["a:/b\\0c"] }\n', 'BUNNY_EPATH', 'rootfs.include[0]: the destination has a NUL'],
       ["rootfs: { include: [':/b'] }\n", 'BUNNY_EPATH', 'rootfs.include[0]: names no source'],
       [
         'rootfs: { from: local, path: p, include: [a] }\n',

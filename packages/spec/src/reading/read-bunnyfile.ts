@@ -164,6 +164,10 @@ function check(bunnyfile: Bunnyfile, raw: RawBunnyfile): Problem[] {
       const message = `rootfs.include[${index}]: names no source`;
       add('BUNNY_EPATH', ['rootfs', 'include', index], message, 'write source:destination, or `.` for all');
     }
+    if (destination.includes('\0')) {
+      const message = `rootfs.include[${index}]: the destination has a NUL, which ends names`;
+      add('BUNNY_EPATH', ['rootfs', 'include', index], message, 'write it without');
+    }
     if (!destination.split('/').includes('..')) continue;
     const message = `rootfs.include[${index}]: the destination leaves the root`;
     add('BUNNY_EPATH', ['rootfs', 'include', index], message, 'write it without ..');

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { HeldDirectory, type HeldFile, OciError } from 'bunny-libos-oci';
 import { BunnyError, exitStatus, type Position } from 'bunny-libos-spec';
+import { sizeLimits } from '../work/size-limits.js';
 
 /** A path that a document names. */
 export interface NamedPath {
@@ -10,12 +11,15 @@ export interface NamedPath {
   path: string;
   /** Where the document names it. */
   where: Position | string;
+  /** Bytes that a file may have: as many as an image where left out. */
+  limit?: number;
 }
 
 /**
  * Has `action` read the regular file that a document names: that one, whatever is put in its place meanwhile. Nothing that
  * a document names leads out of its directory, neither by `..` nor by a link, on whatever part of the path: whoever
- * wrote the document need not be who runs Bunny. Throws BUNNY_EPATH, and what `missing` gives where there is no such file.
+ * wrote the document need not be who runs Bunny. Throws BUNNY_EPATH, BUNNY_ELIMIT for a file that is larger than anybody
+ * has a use for (of holes alone, it costs who sends it nothing), and what `missing` gives where there is no such file.
  */
 export async function withNamedFile<T>(
   named: NamedPath,
@@ -23,7 +27,8 @@ export async function withNamedFile<T>(
   action: (file: HeldFile) => T | Promise<T>,
 ): Promise<T> {
   if (posix.normalize(named.path) === '.') throw missing();
-  const file = open(named, missing, (root) => root.fileBelow(named.path, { limit: Number.MAX_SAFE_INTEGER }));
+  const { limit = sizeLimits.image } = named;
+  const file = open(named, missing, (root) => root.fileBelow(named.path, { limit }));
   try {
     return await action(file);
   } finally {

@@ -4,6 +4,8 @@
  */
 export const sizeLimits = {
   image: 4 * 1024 ** 3,
+  /** Prebuilt, or all files of one that is made: it may be the image of a disk. */
+  rootfs: 64 * 1024 ** 3,
   /** Read into memory, as a text. */
   map: 64 * 1024 ** 2,
   object: 256 * 1024 ** 2,
