@@ -15,8 +15,8 @@ import {
 export function dependencyCommands(program: Command, act: Act): void {
   changing(
     program,
-    'add [NAME[@RANGE]]',
-    'add a dependency to the Bunnyfile, or change its range, and lock it',
+    'add [NAME[@RANGE]...]',
+    'add dependencies to the Bunnyfile, or change their ranges, and lock them',
   )
     .addOption(allowDowngrade())
     .option('--auto', 'add what the sources use: by the headers they include and the symbols they need')
@@ -28,6 +28,7 @@ newest with the fewest changes, and what is compatible with it. The Bunnyfile ke
 
 Examples:
   bunny add net             net: ^1.2.0, should that be the newest
+  bunny add net disk        both at once, as they go together
   bunny add net@~1.1.0      a range as node-semver reads it
   bunny add --auto          what the sources use and the Bunnyfile does not name
   bunny add net --dry-run   what would change`,
@@ -36,11 +37,11 @@ Examples:
 
   changing(
     program,
-    'remove <NAME>',
-    'take a dependency out of the Bunnyfile, and what only it needs out of the lock',
+    'remove <NAME...>',
+    'take dependencies out of the Bunnyfile, and what only they need out of the lock',
   )
     .alias('rm')
-    .addHelpText('after', '\nExample:\n  bunny remove net')
+    .addHelpText('after', '\nExamples:\n  bunny remove net\n  bunny remove net disk')
     .action(act(() => import('./commands/remove.js')));
 
   changing(program, 'update [NAME...]', 'lock newer versions, as the Bunnyfile allows')

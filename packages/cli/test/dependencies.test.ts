@@ -82,6 +82,25 @@ describe('the commands that change what an app depends on', function () {
       assert.doesNotMatch(stderr, /Added/);
     });
 
+    it('adds several at once, as they go together', async () => {
+      const { stderr } = await run('add', 'time@~1.0.0', 'alloc', 'libc');
+      const text = await read('Bunnyfile');
+      assert.match(text, /\n {4}time: ~1\.0\.0\n/);
+      assert.match(text, /\n {4}alloc: \^1\.0\.0\n/);
+      assert.match(stderr, /Added time ~1\.0\.0 to Bunnyfile\n +Added alloc \^1\.0\.0 to Bunnyfile/);
+      assert.match(stderr, /note: Bunnyfile has libc \^1\.0 already/);
+      assert.match((await run('resolve', '--frozen')).stderr, /is up to date/);
+    });
+
+    it('adds all of several or none', async () => {
+      const before = [await read('Bunnyfile'), await read('bunny.lock')];
+      const unknown = await bunnyError(['add', 'alloc', 'tim'], options());
+      assert.deepEqual([unknown.status, unknown.hint], [1, 'did you mean "time"?']);
+      const twice = await bunnyError(['add', 'time', 'alloc', 'time@^1'], options());
+      assert.deepEqual([twice.code, twice.message], ['BUNNY_EUSAGE', 'time is named twice']);
+      assert.deepEqual([await read('Bunnyfile'), await read('bunny.lock')], before);
+    });
+
     it('keeps what several commands add at once', async () => {
       const names = ['alloc', 'sched', 'time'];
       await Promise.all(names.map((name) => run('add', name)));
@@ -122,6 +141,16 @@ describe('the commands that change what an app depends on', function () {
       await run('add', 'sched-coop');
       const removed = await json('remove', 'sched-coop');
       assert.deepEqual(told(removed), ['alloc-buddy 1.1.0 -', 'sched-coop 1.1.0 -', 'time 2.0.0 -']);
+      assert.deepEqual([await read('Bunnyfile'), await read('bunny.lock')], before);
+    });
+
+    it('removes several at once, all or none', async () => {
+      const before = [await read('Bunnyfile'), await read('bunny.lock')];
+      await run('add', 'time', 'alloc');
+      const added = await read('Bunnyfile');
+      assert.equal((await bunnyError(['remove', 'time', 'tim'], options())).code, 'BUNNY_ENOTFOUND');
+      assert.equal(await read('Bunnyfile'), added);
+      assert.deepEqual(told(await json('remove', 'time', 'alloc')), ['alloc-buddy 1.1.0 -', 'time 2.0.0 -']);
       assert.deepEqual([await read('Bunnyfile'), await read('bunny.lock')], before);
     });
 

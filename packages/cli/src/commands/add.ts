@@ -27,43 +27,56 @@ interface Flags extends LockFlags {
   auto?: boolean;
 }
 
+/** A dependency that is to be added. */
+interface Wanted {
+  name: string;
+  range?: string;
+}
+
 /** `bunny add` */
-export async function run(context: Run<Flags>, word?: string): Promise<number> {
+export async function run(context: Run<Flags>, words: string[]): Promise<number> {
   const { flags } = context;
-  if (word === undefined && !flags.auto) {
+  if (words.length === 0 && !flags.auto) {
     throw new BunnyError('BUNNY_EUSAGE', 'no dependency to add is named', {
       where: 'bunny add',
       hint: 'write `bunny add NAME`, or `bunny add --auto` for what the sources use',
       exitStatus: exitStatus.usage,
     });
   }
-  if (word === undefined) return (await import('./add-auto.js')).run(context);
+  if (words.length === 0) return (await import('./add-auto.js')).run(context);
   if (flags.auto) {
     throw new BunnyError('BUNNY_EUSAGE', 'NAME and --auto exclude each other', {
       where: 'bunny add',
-      hint: `write \`${shellLine(['bunny', 'add', word])}\` for that alone, or \`bunny add --auto\` for what the sources use`,
+      hint: `write \`${shellLine(['bunny', 'add', ...words])}\` for that alone, or \`bunny add --auto\` for what the sources use`,
       exitStatus: exitStatus.usage,
     });
   }
-  const { name, range } = parse(word);
-  return changeProject(context, (project) => add(project, name, range, context));
+  const wanted = words.map(parse);
+  const names = wanted.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice !== undefined) {
+    throw new BunnyError('BUNNY_EUSAGE', `${twice} is named twice`, {
+      where: 'bunny add',
+      hint: 'name each dependency once, with the range that it is to have',
+      exitStatus: exitStatus.usage,
+    });
+  }
+  return changeProject(context, (project) => add(project, wanted, context));
 }
 
-async function add(
-  project: Project,
-  name: string,
-  range: string | undefined,
-  context: Run<Flags>,
-): Promise<number> {
+async function add(project: Project, wanted: readonly Wanted[], context: Run<Flags>): Promise<number> {
   const { flags, terminal } = context;
   refusePrebuilt(project);
   const { dependencies } = project.document.value;
-  const before = own(dependencies, name)?.version;
+  const before = (name: string) => own(dependencies, name)?.version;
   terminal.progress('resolving');
   const namespace = await componentsFor(project, context);
-  const proposal = await proposalFor(project, name, range ?? before, namespace, context).catch((error) =>
-    withNearName(error, name, namespace),
-  );
+  const proposal = await proposalFor(
+    project,
+    wanted.map(({ name, range = before(name) }) => ({ name, ...(range === undefined ? {} : { range }) })),
+    namespace,
+    context,
+  ).catch((error) => withNearName(error, wanted, namespace));
   terminal.clear();
   for (const warning of proposal.resolution.warnings) terminal.warn(warning);
   const { held } = proposal;
@@ -73,18 +86,25 @@ async function add(
   }
   noteLowered(terminal, proposal.resolution.lowered);
   if (!flags.dryRun) await accept(project, proposal);
-  const written = proposal.document.value.dependencies[name]?.version ?? '*';
   if (proposal.changes.length > 0) terminal.report(changeTable(proposal.changes));
   const file = shownPath(project.file);
-  if (range === undefined && before !== undefined) {
-    terminal.note(`${file} has ${name} ${before} already: \`bunny add ${name}@RANGE\` changes the range`);
-  } else {
-    terminal.done(flags.dryRun ? 'Would add' : 'Added', `${name} ${written} to ${file}`);
+  const added = wanted.map(({ name }) => ({
+    name,
+    range: proposal.document.value.dependencies[name]?.version ?? '*',
+  }));
+  for (const [index, { name, range }] of added.entries()) {
+    if (wanted[index]?.range === undefined && before(name) !== undefined) {
+      terminal.note(
+        `${file} has ${name} ${before(name)} already: \`bunny add ${name}@RANGE\` changes the range`,
+      );
+    } else {
+      terminal.done(flags.dryRun ? 'Would add' : 'Added', `${name} ${range} to ${file}`);
+    }
   }
   const { changes, resolution } = proposal;
   terminal.result({
-    name,
-    range: written,
+    ...(added.length === 1 ? added[0] : {}),
+    dependencies: added,
     written: !flags.dryRun,
     changes,
     warnings: resolution.warnings,
@@ -99,26 +119,40 @@ async function add(
  */
 async function proposalFor(
   project: Project,
-  name: string,
-  range: string | undefined,
+  wanted: readonly Wanted[],
   namespace: Namespace,
   context: Run<Flags>,
 ): Promise<Proposal & { held: readonly HeldBack[] }> {
-  const proposeRange = (wanted: string) =>
-    propose(project, setDependency(project.text, name, wanted, project.file), context, namespace);
-  const open = await proposeRange(range ?? '*');
-  const held = open.resolution.held.filter((each) => each.name === name);
-  if (range !== undefined) return { ...open, held };
-  const compatible = await compatibleRange(open.resolution.lock, name, namespace);
-  // Only where `when` leaves it out of every target.
-  return { ...(compatible === undefined ? open : await proposeRange(compatible)), held };
+  const proposeRanges = (ranges: readonly Wanted[]) => {
+    const text = ranges.reduce(
+      (edited, { name, range = '*' }) => setDependency(edited, name, range, project.file),
+      project.text,
+    );
+    return propose(project, text, context, namespace);
+  };
+  const open = await proposeRanges(wanted);
+  const held = open.resolution.held.filter((each) => wanted.some(({ name }) => name === each.name));
+  if (wanted.every(({ range }) => range !== undefined)) return { ...open, held };
+  const { lock } = open.resolution;
+  const compatible = await Promise.all(
+    wanted.map(async ({ name, range }) => {
+      // None where `when` leaves it out of every target.
+      const chosen = range ?? (await compatibleRange(lock, name, namespace));
+      return { name, ...(chosen === undefined ? {} : { range: chosen }) };
+    }),
+  );
+  return { ...(await proposeRanges(compatible)), held };
 }
 
 /** The same error, but where nothing has that name, the way out is the right one, not to do without it. */
-async function withNearName(error: unknown, name: string, namespace: Namespace): Promise<never> {
+async function withNearName(error: unknown, wanted: readonly Wanted[], namespace: Namespace): Promise<never> {
   if (!(error instanceof BunnyError) || error.code !== 'BUNNY_ENOSOLUTION') throw error;
-  if ((await namespace.component(name)) !== undefined) throw error;
-  const hint = suggestion(name, await namespace.names()) ?? '`bunny search` shows what is published';
+  const found = await Promise.all(wanted.map(({ name }) => namespace.component(name)));
+  const unknown = wanted.filter((_, index) => found[index] === undefined);
+  if (unknown.length === 0) throw error;
+  const names = await namespace.names();
+  const near = unknown.flatMap(({ name }) => suggestion(name, names) ?? []);
+  const hint = near.join('\n') || '`bunny search` shows what is published';
   const { code, message, where, details, exitStatus: status } = error;
   throw new BunnyError(code, message, {
     where,
@@ -129,7 +163,7 @@ async function withNearName(error: unknown, name: string, namespace: Namespace):
   });
 }
 
-function parse(word: string): { name: string; range?: string } {
+function parse(word: string): Wanted {
   const at = word.indexOf('@');
   const name = at < 0 ? word : word.slice(0, at);
   const range = at < 0 ? undefined : word.slice(at + 1);
