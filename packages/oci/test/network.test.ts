@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { Network } from '../src/registry/network.js';
 import { pushArtifact } from './artifacts.js';
 import { SpecRegistry } from './spec-registry.js';
@@ -74,6 +75,32 @@ describe('a network', () => {
       code: 'BUNNY_ENETWORK',
       message: /does not speak TLS/,
     });
+  });
+
+  it('judges where a registry leads to anew, though there is a connection to it', async () => {
+    const leading = http.createServer((_, response) => {
+      response.writeHead(307, { location: `${origin.href}v2/a/tags/list` }).end();
+    });
+    await new Promise<void>((done) => leading.listen(0, '127.0.0.1', done));
+    const sockets = new Set<unknown>();
+    answer = (request, response) => {
+      sockets.add(request.socket);
+      response.end('{"name":"a","tags":["v1"]}');
+    };
+    try {
+      const network = new Network({ credentials: anonymous });
+      for (let i = 0; i < 2; i++) {
+        await network.open(`${origin.host}/a`).tags();
+        // Only then the connection is free again.
+        await setImmediate();
+      }
+      assert.equal(sockets.size, 1);
+      await network.open(`127.0.0.1:${(leading.address() as AddressInfo).port}/a`).tags();
+      assert.equal(sockets.size, 2);
+    } finally {
+      leading.closeAllConnections();
+      leading.close();
+    }
   });
 
   it('asks hosts that are no registries, again and where they lead to', async () => {

@@ -28,6 +28,19 @@ describe('the way to list referrers', () => {
     assert.deepEqual(asked(), ['a/referrers/D', 'a/manifests/D', 'a/manifests/D', 'b/manifests/D']);
   });
 
+  it('is shared by all targets that are opened without options, and by no others', async () => {
+    registry.options.noReferrers = true;
+    const { manifest } = await pushArtifact(openTarget(`${registry.host}/shared`));
+    await openTarget(`${registry.host}/shared`).referrers(manifest);
+    registry.seen.length = 0;
+    await openTarget(`${registry.host}/shared`).referrers(manifest);
+    assert.deepEqual(asked(), ['shared/manifests/D']);
+    registry.seen.length = 0;
+    const options = { credentials: async () => undefined };
+    for (let i = 0; i < 2; i++) await openTarget(`${registry.host}/shared`, options).referrers(manifest);
+    assert.equal(asked().filter((each) => each === 'shared/referrers/D').length, 2);
+  });
+
   it('by tag takes the first 64 digits of a digest, and replaces nothing that is no list', async () => {
     registry.options.noReferrers = true;
     const target = openTarget(`${registry.host}/tagged`, { credentials: async () => undefined });

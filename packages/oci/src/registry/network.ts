@@ -29,10 +29,8 @@ export class Network {
   readonly #insecureHosts: ReadonlySet<string>;
   readonly #registries = new Map<string, RegistryClient>();
   readonly #hosts = new Map<string, HttpClient>();
-  /** To hosts whose certificate is checked as the options say. */
-  #usual: Connections | undefined;
-  /** To those whose is not. */
-  #unchecked: Connections | undefined;
+  /** By host. One that leads to another makes connections of its own, so that these are judged by where it leads from. */
+  readonly #connections = new Map<string, Connections>();
   #credentials: CredentialSource | undefined;
 
   constructor(options: NetworkOptions = {}) {
@@ -91,7 +89,7 @@ export class Network {
     const client = new HttpClient(
       new URL(origin.origin),
       origin.host,
-      this.#connections(origin.host),
+      this.#connectionsOf(origin.host),
       this.#options,
     );
     this.#hosts.set(origin.origin, client);
@@ -107,20 +105,18 @@ export class Network {
   #newRegistry(host: string, own: Partial<RegistryClientOptions> = {}): RegistryClient {
     const plain = !this.#isInsecure(host) && (this.#options.plainHttp ?? isLoopback(host));
     this.#credentials ??= this.#options.credentials ?? dockerCredentials(this.#options.environment);
-    return new RegistryClient(host, plain, this.#connections(host), {
+    return new RegistryClient(host, plain, this.#connectionsOf(host), {
       ...this.#options,
       credentials: this.#credentials,
       ...own,
     });
   }
 
-  #connections(host: string): Connections {
-    if (!this.#isInsecure(host)) {
-      this.#usual ??= new Connections(this.#options);
-      return this.#usual;
-    }
-    this.#unchecked ??= new Connections({ ...this.#options, insecure: true });
-    return this.#unchecked;
+  #connectionsOf(host: string): Connections {
+    const insecure = this.#options.insecure || this.#isInsecure(host);
+    const known = this.#connections.get(host) ?? new Connections({ ...this.#options, insecure });
+    this.#connections.set(host, known);
+    return known;
   }
 
   #isInsecure(host: string): boolean {
