@@ -15,6 +15,7 @@ const pages = {
   'component.schema.json': 'component-yaml.md',
   'tooling-source.schema.json': 'tooling-yaml.md',
   'lock.schema.json': 'bunny-lock.md',
+  'policy.schema.json': 'bunny-policy-yaml.md',
   'component-config.schema.json': 'component-config.md',
   'component-identity.schema.json': 'component-identity.md',
   'tooling.schema.json': 'tooling-json.md',

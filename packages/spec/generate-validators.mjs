@@ -44,7 +44,11 @@ async function generate() {
     const name = names[index].replace('.schema.json', '');
     if (name === 'vocabulary') continue;
     const code = standaloneCode(ajv, ajv.getSchema(schema.$id));
-    const contents = `import { formats } from '../dist/src/reading/formats.js';\n${code}`;
+    // A schema without formats needs none of them loaded.
+    const imports = /\bformats\b/.test(code)
+      ? "import { formats } from '../dist/src/reading/formats.js';\n"
+      : '';
+    const contents = imports + code;
     const { outputFiles } = await build({
       stdin: { contents, resolveDir: fileURLToPath(new URL('.', import.meta.url)) },
       write: false,

@@ -51,9 +51,10 @@ Examples:
 
   networkCommand(program, 'verify [LOCK]', 'check who signed the layers of a lock, or of a REF')
     .addOption(
-      new Option('--key <KEY>', 'a public key: a file, or env://NAME; may be repeated: one is enough')
-        .argParser(eachFilled)
-        .makeOptionMandatory(),
+      new Option(
+        '--key <KEY>',
+        'a public key: a file, or env://NAME; may be repeated: one is enough',
+      ).argParser(eachFilled),
     )
     .addOption(
       new Option('--binds <WHAT>', 'what a signature has to be for (default: layer)').choices([
@@ -68,11 +69,13 @@ Examples:
     .addHelpText(
       'after',
       `
-LOCK is a file whose name ends in .lock (default: bunny.lock), or a REF with a tag or digest. By default a signature has
-to name the repository and the layer hash, as those of bunny sign do; with --binds digest it is enough that it is for
-this digest, as those of cosign are. Status 4 where something is not signed by one of the keys.
+LOCK is a file whose name ends in .lock (default: bunny.lock), or a REF with a tag or digest. Without --key the policies
+decide: bunny-policy.yaml beside the lock, and policy.yaml in $XDG_CONFIG_HOME/bunny. By default a signature has to name
+the repository and the layer hash, as those of bunny sign do; with --binds digest it is enough that it is for this
+digest, as those of cosign are. Status 4 where something is not signed as it has to be.
 
 Examples:
+  bunny verify                                   as the policies ask
   bunny verify --key libos.pub
   bunny verify bunny.lock --key libos.pub --from oci:mirror
   bunny verify localhost:5000/libos/warren/libc:1.2.0 --key libos.pub --json`,

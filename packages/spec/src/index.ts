@@ -20,6 +20,7 @@ export type {
 } from './documents/component.js';
 export type { Lock, LockedBlob, LockedComponent, LockedTarget, LockedTooling } from './documents/lock.js';
 export { annotations, mediaTypes } from './documents/media-types.js';
+export type { Policy, PolicyRule, PolicySigners } from './documents/policy.js';
 export {
   artifactTypes,
   type CapabilityDeclaration,
@@ -62,6 +63,7 @@ export { readComponent } from './reading/read-component.js';
 export { readComponentConfig } from './reading/read-component-config.js';
 export { readComponentIdentity } from './reading/read-component-identity.js';
 export { largestLock, readLock } from './reading/read-lock.js';
+export { readPolicy } from './reading/read-policy.js';
 export { readTooling } from './reading/read-tooling.js';
 export { readToolingDocument } from './reading/read-tooling-document.js';
 export { bunnyfileSettingProblems, componentSettingProblems } from './reading/setting-problems.js';

@@ -5,6 +5,7 @@ import { stringify } from 'yaml';
 import { formats } from '../src/reading/formats.js';
 import { readBunnyfile } from '../src/reading/read-bunnyfile.js';
 import { readComponent } from '../src/reading/read-component.js';
+import { readPolicy } from '../src/reading/read-policy.js';
 import { readTooling } from '../src/reading/read-tooling.js';
 
 type Schema = { [keyword: string]: unknown };
@@ -79,6 +80,7 @@ describe('the published schemas', () => {
     const readers = {
       'component.schema.json': readComponent,
       'bunnyfile.schema.json': readBunnyfile,
+      'policy.schema.json': readPolicy,
       'tooling-source.schema.json': readTooling,
     };
     for (const [file, schema] of schemas) {

@@ -7,17 +7,21 @@
  *   readVerificationKey               public keys, to check signatures with
  *   signManifest                      signs a manifest on any target, as cosign 3 and cosign 2 do
  *   findSignatures, checkSignatures   what is signed, and by whom: read, then judged
- *   checkSources                      both, wherever a manifest is delivered from
+ *   gatherSignatures                  the same from all places that deliver a manifest
  *   lockedSubjects, publishedSubjects what a lock pins, and what a reference names, as it is signed
+ *   openPolicy, evaluate              what policies say of a subject with its signatures
  *   canonicalRepository               the name that signatures are for
  */
 export { writeKeyPair } from './keys/key-files.js';
 export { readKeyText } from './keys/key-place.js';
 export { type KeyPairTexts, newKeyPair, readSigningKey, type SigningKey } from './keys/signing-key.js';
 export { readVerificationKey, type VerificationKey } from './keys/verification-key.js';
+export { evaluate, needsSignatures, type Opinion, type Verdict } from './policy/evaluate.js';
+export { type OpenPolicy, type OpenRule, openPolicy, policyFileName } from './policy/open-policy.js';
+export { userPolicyFile } from './policy/policy-files.js';
+export { refusedByPolicy } from './policy/refusal.js';
 export { canonicalRepository } from './signatures/canonical-repository.js';
 export { type Binding, type Checked, checkSignatures, type Signer } from './signatures/check.js';
-export { checkSources } from './signatures/check-sources.js';
 export type { Claims, Subject } from './signatures/claims.js';
 export { findSignatures } from './signatures/find.js';
 export type {
@@ -26,6 +30,7 @@ export type {
   SignatureForm,
   UnusableSignature,
 } from './signatures/found-signature.js';
+export { gatherSignatures } from './signatures/gather.js';
 export { type SignOptions, signManifest } from './signatures/sign.js';
 export { untrusted } from './signatures/untrusted.js';
 export { type LockedSubject, lockedSubjects } from './subjects/locked-subjects.js';

@@ -2,29 +2,30 @@ import { dirname, resolve } from 'node:path';
 import { rebaseReference } from 'bunny-libos-namespace';
 import { type Descriptor, manifestType, Pool, type Target } from 'bunny-libos-oci';
 import { lockFileName } from 'bunny-libos-resolver';
-import { type BunnyError, exitStatus } from 'bunny-libos-spec';
+import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import {
   type Binding,
-  checkSources,
+  gatherSignatures,
   lockedSubjects,
+  policyFileName,
   publishedSubjects,
   readKeyText,
   readVerificationKey,
-  type Signer,
   type Subject,
-  untrusted,
-  type VerificationKey,
+  userPolicyFile,
 } from 'bunny-libos-trust';
 import type { CommonFlags, Run } from '../options/action.js';
 import { openNetwork } from '../project/network.js';
+import { policiesOf } from '../project/policies.js';
 import { requireLock } from '../project/required-lock.js';
+import { judgeByKeys, judgeByPolicies, type SignatureJudge } from '../project/signature-judge.js';
 import { type BaseFlags, openSources, repositoryOf } from '../project/workspace.js';
 import { count } from '../terminal/quantities.js';
 import { reportError } from '../terminal/report-error.js';
 import { table } from '../terminal/table.js';
 
 interface Flags extends CommonFlags, BaseFlags {
-  key: readonly string[];
+  key?: readonly string[];
   binds?: Binding;
   as?: string;
 }
@@ -41,56 +42,73 @@ interface ToVerify {
 /** Artifacts whose signatures are read at the same time. */
 const concurrency = 8;
 
-/** `bunny verify`: status 4 where something is not signed by one of the keys. */
+/** `bunny verify`: status 4 where something is not signed as the keys or the policies ask. */
 export async function run(context: Run<Flags>, operand: string = lockFileName): Promise<number> {
   const { flags, terminal, signal } = context;
-  const { binds = 'layer' } = flags;
-  const named = await Promise.all(
-    flags.key.map(async (place) => ({ place, key: readVerificationKey(await readKeyText(place), place) })),
-  );
-  const keys = named.map(({ key }) => key);
-  const placeOf = ({ id }: VerificationKey) => named.find(({ key }) => key.id === id)?.place ?? id;
-  const all = operand.endsWith('.lock') ? await locked(context, operand) : await published(context, operand);
+  const isLock = operand.endsWith('.lock');
+  const { judge, asks, headings } = await judgeOf(flags, isLock ? dirname(operand) : '.');
+  const all = isLock ? await locked(context, operand) : await published(context, operand);
   terminal.progress('verifying');
   const pool = new Pool(concurrency);
   const results = await Promise.allSettled(
-    all.map(({ sources, descriptor, subject }) =>
-      pool.run(() => checkSources(sources, descriptor, keys, subject, binds, { signal })),
+    all.map(({ label, sources, descriptor, subject }) =>
+      pool.run(async () => {
+        const isEnough = (found: Parameters<typeof judge>[2]) =>
+          judge(label, subject, found).error === undefined;
+        const found = await gatherSignatures(asks(subject) ? sources : [], descriptor, isEnough, { signal });
+        return { label, subject, ...judge(label, subject, found) };
+      }),
     ),
   );
   terminal.clear();
-  const verdicts = results.map((result, index) => {
+  const judged = results.map((result) => {
     if (result.status === 'rejected') throw result.reason;
-    const { label, subject } = all[index] as ToVerify;
-    const { signers, reasons } = result.value;
-    const error = signers.length === 0 ? untrusted(label, subject, result.value) : undefined;
-    return { label, subject, signers, reasons, error };
+    return result.value;
   });
-  const failures = verdicts.flatMap(({ error }) => error ?? []);
+  const failures = judged.flatMap(({ error }) => error ?? []);
   for (const error of failures) reportError(error, terminal.withoutResults());
-  if (failures.length < verdicts.length) {
-    const rows = verdicts
-      .filter(({ signers }) => signers.length > 0)
-      .map(({ label, signers }) => [
-        label,
-        signers.map((each) => placeOf(each.key)).join(' '),
-        bindsOf(signers),
-      ]);
-    terminal.report(table(['LAYER', 'SIGNED BY', 'BINDS'], rows));
+  for (const text of judged.flatMap(({ warnings }) => warnings)) terminal.warn(text);
+  if (failures.length < judged.length) {
+    const good = judged.filter(({ error }) => error === undefined);
+    terminal.report(
+      table(
+        ['LAYER', ...headings],
+        good.map(({ label, cells }) => [label, ...cells]),
+      ),
+    );
   }
-  if (failures.length === 0) terminal.done('Verified', count(verdicts.length, 'layer'));
+  if (failures.length === 0) terminal.done('Verified', count(judged.length, 'layer'));
   terminal.result({
     verified: failures.length === 0,
-    artifacts: verdicts.map(({ label, subject, signers, reasons, error }) => ({
+    artifacts: judged.map(({ label, subject, facts, error }) => ({
       label,
       ...subject,
-      signers: signers.map(({ key, ...signer }) => ({ key: key.id, from: placeOf(key), ...signer })),
-      reasons,
+      ...facts,
       ...(error === undefined ? {} : { code: error.code }),
     })),
     ...(failures[0] === undefined ? {} : { error: shownError(failures[0]) }),
   });
   return failures.length === 0 ? exitStatus.done : exitStatus.trust;
+}
+
+/** By the keys of the command line; without any by the policies that hold in the directory. Throws BUNNY_EUSAGE. */
+async function judgeOf({ key, binds }: Flags, directory: string): Promise<SignatureJudge> {
+  if (key !== undefined) {
+    const named = key.map(async (place) => ({
+      place,
+      key: readVerificationKey(await readKeyText(place), place),
+    }));
+    return judgeByKeys(await Promise.all(named), binds ?? 'layer');
+  }
+  const policies = await policiesOf(directory);
+  if (policies.length > 0 && binds === undefined) return judgeByPolicies(policies);
+  const summary =
+    binds === undefined ? 'nothing says whose signatures count' : '--binds is about the keys of --key';
+  throw new BunnyError('BUNNY_EUSAGE', summary, {
+    where: 'bunny verify',
+    hint: `name a public key with --key FILE, or write a policy: ${policyFileName}, or ${userPolicyFile()}`,
+    exitStatus: exitStatus.usage,
+  });
 }
 
 async function locked(context: Run<Flags>, file: string): Promise<ToVerify[]> {
@@ -120,12 +138,6 @@ async function published(context: Run<Flags>, reference: string): Promise<ToVeri
     descriptor,
     subject,
   }));
-}
-
-/** What all that signed it bind: the most. */
-function bindsOf(signers: readonly Signer[]): string {
-  const isLayer = signers.some(({ binds }) => binds === 'layer');
-  return isLayer ? 'digest, repository, layer hash' : 'digest';
 }
 
 function shownError({ code, message, where, details, hint }: BunnyError) {

@@ -75,6 +75,8 @@ export const errorCodes = {
 
   // Trust
   BUNNY_EKEY: 'A key cannot be read, or is of a kind that signatures are not made with.',
+  BUNNY_EPOLICY:
+    'A policy refuses a layer: not enough of its signers have signed it, or no rule is about it.',
   BUNNY_EUNSIGNED: 'Something has no signature, where one is asked for.',
   BUNNY_ESIGNATURE: 'Something is signed, but by other keys than are asked for, or for something else.',
 

@@ -75,6 +75,7 @@ export const errorStatuses = {
 
   // Trust
   BUNNY_EKEY: [usage],
+  BUNNY_EPOLICY: [trust],
   BUNNY_EUNSIGNED: [trust],
   BUNNY_ESIGNATURE: [trust],
 

@@ -1,0 +1,96 @@
+import { validate } from '#validators/policy';
+import type { Policy, PolicyRule } from '../documents/policy.js';
+import { type Document, readYamlDocument } from './document.js';
+import type { Problem } from './problem.js';
+
+/** A policy as registry-schemas/policy.schema.json describes it. */
+interface RawPolicy {
+  keys?: Record<string, string>;
+  rules: RawRule[];
+}
+
+interface RawRule {
+  match: string | string[];
+  signers?: string[] | { keys: string[]; atLeast?: number };
+  unsigned?: 'allow';
+  binds?: PolicyRule['binds'];
+  onFailure?: PolicyRule['onFailure'];
+}
+
+/**
+ * Reads a policy. Throws one BunnyError with all that is wrong: BUNNY_EYAML, BUNNY_EUNKNOWNKEY, BUNNY_ETYPE, BUNNY_EKEY,
+ * BUNNY_EREFERENCE, BUNNY_EDUPLICATE, BUNNY_ETOOLARGE. Whether keys are keys is seen by who checks signatures.
+ */
+export function readPolicy(text: string, file: string): Document<Policy> {
+  return readYamlDocument(text, file, { validate, normalise, check });
+}
+
+function normalise({ keys = {}, rules }: RawPolicy): Policy {
+  return { keys, rules: rules.map(rule) };
+}
+
+function rule({ match, signers, binds = 'layer', onFailure = 'refuse' }: RawRule): PolicyRule {
+  return {
+    match: [match].flat(),
+    ...(signers === undefined
+      ? {}
+      : { signers: Array.isArray(signers) ? { keys: signers, atLeast: 1 } : { atLeast: 1, ...signers } }),
+    binds,
+    onFailure,
+  };
+}
+
+/** What a part of a repository's name may have, and `*`; the host comes first, or `oci:`. */
+const part = /^[a-z0-9*._[\]:-]+$/;
+
+/** Whether a text can match the name of a repository at all. */
+function isPattern(text: string): boolean {
+  const parts = text.replace(/^oci:/, '').split('/');
+  return parts.every((each) => each === '**' || (part.test(each) && !each.includes('**')));
+}
+
+function check({ keys, rules }: Policy, raw: RawPolicy): Problem[] {
+  const problems: Problem[] = [];
+  const add = (code: Problem['code'], path: Problem['path'], message: string, hint: string) =>
+    problems.push({ code, path, message, hint });
+  let all: number | undefined;
+  for (const [index, { match, signers }] of rules.entries()) {
+    const at = ['rules', index];
+    if (all !== undefined) {
+      const message = `no layer comes to rules[${index}]: rules[${all}] matches all`;
+      add('BUNNY_ETYPE', at, message, 'put the rule that matches all last');
+    }
+    if (match.includes('**')) all ??= index;
+    for (const pattern of match.filter((each) => !isPattern(each))) {
+      const message = `${JSON.stringify(pattern)} matches no repository`;
+      const hint = 'write host[:port]/path or oci:path in lower case; * within a part, ** as a whole one';
+      add('BUNNY_EREFERENCE', [...at, 'match'], message, hint);
+    }
+    const { unsigned } = raw.rules[index] ?? {};
+    if ((signers === undefined) === (unsigned === undefined)) {
+      const what = signers === undefined ? 'says neither who signs nor' : 'says both who signs and';
+      const message = `rules[${index}] ${what} that layers may be unsigned`;
+      add('BUNNY_ETYPE', at, message, 'write `signers: [KEY]`, or `unsigned: allow`');
+    }
+    if (signers === undefined) continue;
+    const names = new Set(signers.keys);
+    for (const name of [...names].filter((each) => !Object.hasOwn(keys, each))) {
+      const known = Object.keys(keys).join(', ');
+      const hint = known === '' ? 'add it to `keys`' : `add it to \`keys\`, which has ${known}`;
+      add('BUNNY_EKEY', [...at, 'signers'], `there is no key ${JSON.stringify(name)}`, hint);
+    }
+    if (names.size < signers.keys.length) {
+      add(
+        'BUNNY_EDUPLICATE',
+        [...at, 'signers'],
+        'a key stands here twice',
+        'name each once: it counts once',
+      );
+    }
+    if (signers.atLeast > names.size) {
+      const message = `${signers.atLeast} signers are asked for, and there are ${names.size}`;
+      add('BUNNY_ETYPE', [...at, 'signers'], message, 'name more keys, or lower `atLeast`');
+    }
+  }
+  return problems;
+}
