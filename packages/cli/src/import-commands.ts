@@ -18,6 +18,23 @@ Examples:
   bunny publish libos --to oci:registry --allow-commands`,
     )
     .action(act(() => import('./commands/import-solo5.js')));
+  importCommand(
+    imports,
+    'unikraft <BUILD_DIR...>',
+    'finished builds of Unikraft 0.17: libraries, headers, rules',
+  )
+    .addHelpText(
+      'after',
+      `
+BUILD_DIR is the directory 'build' of an app, after make; NAME=BUILD_DIR names its configuration, which is
+otherwise called as the directory of the app. Several in one import share the libraries that are equal in them.
+
+Examples:
+  bunny import unikraft app/build --out libos
+  bunny import unikraft small=hello/build web=server/build --out libos
+  bunny publish libos --to oci:registry --allow-commands`,
+    )
+    .action(act(() => import('./commands/import-unikraft.js')));
 }
 
 function importCommand(parent: Command, nameAndArguments: string, description: string): Command {

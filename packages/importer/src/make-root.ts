@@ -101,6 +101,8 @@ take() {
 for program in $PROGRAMS; do take "$program"; done
 take dash
 mv usr/bin/dash usr/bin/sh
+# What installing a package would link.
+[ ! -e usr/bin/mawk ] || ln -s mawk usr/bin/awk
 for pattern in $DIRECTORIES; do
 	for directory in $(cd "$full" && ls -d $pattern); do
 		mkdir -p "$(dirname "$directory")"

@@ -24,8 +24,8 @@ export async function checkVariants(
       undeclared.push(error);
       return [];
     });
-    // Which headers prebuilt objects were compiled with, nobody knows.
-    if (job.variant.local.document.value.objects.length > 0) continue;
+    // Which headers prebuilt objects were compiled with, nobody knows; what has none is there for what it depends on.
+    if (job.variant.local.document.value.objects.length > 0 || config.objects.length === 0) continue;
     for (const dependency of dependencies) {
       const variant = `${name} ${version}`;
       const key = `${variant} ${dependency}`;
