@@ -105,7 +105,7 @@ Example:
 
   showing(program, 'graph', 'print the closure as a graph')
     .addOption(
-      new Option('--format <FORMAT>', 'dot (Graphviz, unless said), mermaid or json').choices([
+      new Option('--format <FORMAT>', 'dot (Graphviz; the default), mermaid or json').choices([
         'dot',
         'mermaid',
         'json',

@@ -95,7 +95,7 @@ A REF is host[:port]/path on a registry, or oci:DIR (or oci:DIR:path) for an ima
 Environment:
   BUNNY_REGISTRY  references to read from, where neither --from nor the Bunnyfile names any
   BUNNY_CACHE     the store of layers (otherwise $XDG_CACHE_HOME/bunny or ~/.cache/bunny)
-  BUNNY_SANDBOX   what compilers are shut in by: bwrap (unless said) or podman
+  BUNNY_SANDBOX   the sandbox for compilers: bwrap (default) or podman
   BUNNY_SANDBOX_UID   the user that they run as where Bunny runs as root (otherwise 65521)
   BUNNY_LIMIT     what they may use up, as --limit has it, with commas between
   COSIGN_PASSWORD the passphrase of a private key, as for cosign; asked for on a terminal otherwise

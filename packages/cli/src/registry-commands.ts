@@ -15,7 +15,7 @@ export function registryCommands(program: Command, act: Act): void {
       'after',
       `
 Layers, the tooling image, signatures and whatever else refers to them; indexes and catalog are made
-anew there. An interrupted copy is gone on with, and what is there already is left alone.
+anew there. An interrupted copy continues where it stopped; what is there already is left alone.
 
 Examples:
   bunny mirror --to oci:mirror                     then: bunny build --frozen --from oci:mirror

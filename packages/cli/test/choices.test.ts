@@ -109,7 +109,7 @@ describe('what a lock has, and why nothing newer', function () {
       assert.deepEqual(await said('add', name), [
         '  CHANGE  COMPONENT  FROM  TO     TARGETS',
         `  add     ${name}                1.0.0  amd64/linuxu`,
-        `note: ${name} is 1.0.0, not 2.0.0: ${name} 2.0.0 needs m ^2, and m stays at 1.0.0; ` +
+        `note: ${name} is 1.0.0, not 2.0.0: ${name} 2.0.0 needs m ^2, and m is 1.0.0; ` +
           `\`bunny add '${name}@^2.0.0'\` asks for it`,
         `     Added ${name} ^1.0.0 to Bunnyfile`,
       ]);

@@ -77,7 +77,7 @@ function orderOf({ name, tag }: MirrorItem): string {
 /**
  * Copies what a lock pins to another base, with the signatures and other artifacts that refer to it, under
  * the same tags; then brings the indexes and the catalog there up to date with it. A tag comes after all that
- * hangs on it, and what the destination has is left alone, so that an interrupted copy is gone on with.
+ * hangs on it, and what the destination has is left alone, so that an interrupted copy continues.
  * Throws BUNNY_ENOTFOUND where a source is an image layout that is not there, BUNNY_EPUBLISHED where a tag of the destination names something else, and what the registries throw.
  */
 export async function mirrorClosure(

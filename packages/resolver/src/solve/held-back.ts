@@ -109,8 +109,8 @@ export async function objectionsTo(
     const found = await objections(question, knownPart(universe, { name, version }, each), { preferred });
     if (found === undefined) continue;
     return found.flatMap(({ text, lacks }) => {
-      const stays = lacks === undefined ? undefined : chosen.get(lacks)?.version;
-      return stays === undefined || lacks === name ? [text] : [text, `${lacks} stays at ${stays}`];
+      const itsVersion = lacks === undefined ? undefined : chosen.get(lacks)?.version;
+      return itsVersion === undefined || lacks === name ? [text] : [text, `${lacks} is ${itsVersion}`];
     });
   }
   return [];
