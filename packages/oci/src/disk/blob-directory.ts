@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, openSync, renameSync, type Stats, statSync } from 'node:fs';
-import { type FileHandle, open, readdir, readFile, stat, unlink } from 'node:fs/promises';
+import { closeSync, openSync, renameSync, type Stats, statSync } from 'node:fs';
+import { type FileHandle, readdir, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { ContentIdentity } from '../content/descriptor.js';
 import { parseDigest, Verifier, verifyBytes } from '../content/digest.js';
@@ -8,6 +8,7 @@ import { fileError, isNotFound, OciError, throwIfAborted } from '../content/erro
 import type { TransferOptions } from '../content/target.js';
 import { gatherSmall, type IngestOptions, synchronise, writeAll, writeStream } from './blob-writing.js';
 import { makeDirectory } from './make-directory.js';
+import { openRegular } from './open-regular.js';
 import { markUsed } from './usage.js';
 
 /** A file among the blobs. */
@@ -68,7 +69,12 @@ export class BlobDirectory {
       });
     }
     try {
-      return await readFile(this.path(digest));
+      const handle = await openRegular(this.path(digest));
+      try {
+        return await handle.readFile();
+      } finally {
+        await handle.close();
+      }
     } catch (error) {
       if (isNotFound(error)) return undefined;
       throw fileError(error, this.path(digest));
@@ -92,7 +98,7 @@ export class BlobDirectory {
     const verifier = new Verifier(descriptor, file);
     let handle: FileHandle;
     try {
-      handle = await open(file, constants.O_RDONLY);
+      handle = await openRegular(file);
     } catch (error) {
       throw isNotFound(error) ? this.#missing(descriptor) : fileError(error, file);
     }

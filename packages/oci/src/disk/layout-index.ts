@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, open, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { link, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Descriptor, type Index, indexType } from '../content/descriptor.js';
 import { codeOf, fileError, isNotFound, OciError } from '../content/errors.js';
@@ -7,6 +7,7 @@ import { parseManifest } from '../content/manifest-validation.js';
 import { parseStrictJson } from '../content/strict-json.js';
 import { FileLock } from './file-lock.js';
 import { makeDirectory } from './make-directory.js';
+import { openRegular } from './open-regular.js';
 
 /** The annotation that names a manifest in index.json (image-spec 1.1, annotations.md). */
 export const refNameKey = 'org.opencontainers.image.ref.name';
@@ -63,7 +64,7 @@ export class LayoutIndex {
   async initialise(): Promise<void> {
     const file = path.join(this.#root, layoutFile);
     try {
-      const text = await readFile(file);
+      const text = await readLayoutFile(file);
       const version = (parseStrictJson(text, file) as { imageLayoutVersion?: unknown } | null)
         ?.imageLayoutVersion;
       if (version === layoutVersion) return;
@@ -160,7 +161,7 @@ export class LayoutIndex {
     try {
       const now = await stat(this.#file, { bigint: true });
       if (this.#snapshot?.stamp === `${now.ino} ${now.size} ${now.mtimeNs}`) return this.#snapshot;
-      const handle = await open(this.#file);
+      const handle = await openRegular(this.#file);
       try {
         // Stamp and bytes come from one open file: a rename in between cannot mix two versions.
         const status = await handle.stat({ bigint: true });
@@ -181,10 +182,21 @@ export class LayoutIndex {
 }
 
 function tooLarge(size: bigint, file: string): OciError {
-  return new OciError('BUNNY_ELIMIT', `index.json has ${size} bytes; at most ${maximumIndexSize} are read`, {
+  return new OciError('BUNNY_ELIMIT', `this file has ${size} bytes; at most ${maximumIndexSize} are read`, {
     where: file,
     hint: 'check that the directory is an image layout, and who wrote it',
   });
+}
+
+async function readLayoutFile(file: string): Promise<Buffer> {
+  const handle = await openRegular(file);
+  try {
+    const { size } = await handle.stat({ bigint: true });
+    if (size > maximumIndexSize) throw tooLarge(size, file);
+    return await handle.readFile();
+  } finally {
+    await handle.close();
+  }
 }
 
 /** An index.json may be larger than a manifest that travels. Bytes. */

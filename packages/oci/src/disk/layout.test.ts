@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import fs, { mkdtempSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import fs, {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -36,6 +46,33 @@ describe('image layouts', () => {
     assert.deepEqual(await layout.tags(), ['1.0.0']);
     assert.deepEqual(await bare.tags(), ['latest']);
     assert.deepEqual(await new Layout(directory, 'warren').tags(), []);
+  });
+
+  it('have only regular files read, whatever else whoever made them put there', async () => {
+    const layout = new Layout(directory, 'a');
+    const manifest = await pushManifest(layout, 'a');
+    await layout.tag(manifest, '1');
+    const blob = path.join('blobs', manifest.digest.replace(':', '/'));
+    const noFile = { code: 'BUNNY_ENOFILE' };
+    const drained = async (target: Layout) => {
+      for await (const _ of target.fetch(manifest));
+    };
+    for (const name of [blob, 'oci-layout', 'index.json']) {
+      const file = path.join(directory, name);
+      const bytes = readFileSync(file);
+      for (const make of [() => execFileSync('mkfifo', [file]), () => symlinkSync('/dev/zero', file)]) {
+        rmSync(file);
+        make();
+        if (name === blob) {
+          await assert.rejects(drained(layout), noFile);
+          await assert.rejects(layout.fetchManifest('1'), noFile);
+        } else if (name === 'index.json') await assert.rejects(new LayoutIndex(directory).entries(), noFile);
+        else await assert.rejects(new LayoutIndex(directory).initialise(), noFile);
+      }
+      rmSync(file);
+      writeFileSync(file, bytes);
+    }
+    assert.deepEqual(await layout.tags(), ['1']);
   });
 
   it('have on the disk what their index names before it does, so that a power cut leaves it whole', async () => {
