@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { BunnyError, exitStatus, type Position, type RootfsSource, shellLine } from 'bunny-libos-spec';
-import { fileDigest, findProgram, runProcess, sourceFiles } from 'bunny-libos-tooling';
+import { fileDigest, findProgram, runProcess, sourceFiles, withNamedFile } from 'bunny-libos-tooling';
 import { rootfsKey } from './cache.js';
 
 /** A program that makes a root, and what its result depends on. */
@@ -34,12 +34,21 @@ export async function findMaker(
   return { program, words, directory, inputs: files };
 }
 
-/** The key of what the program makes. */
+/** The key of what the program makes. Throws BUNNY_ESOURCE, BUNNY_EPATH and BUNNY_ELIMIT for an input that is no plain file by now. */
 export async function makerKey({ program, words, directory, inputs }: RootfsMaker): Promise<string> {
-  const digests = await Promise.all(
-    inputs.map(async (path) => [path, await fileDigest(join(directory, path))]),
-  );
+  const digests = await Promise.all(inputs.map(async (path) => [path, await inputDigest(directory, path)]));
   return rootfsKey({ program: await fileDigest(program), words, inputs: digests });
+}
+
+async function inputDigest(directory: string, path: string): Promise<string> {
+  const where = join(directory, path);
+  const gone = () =>
+    new BunnyError('BUNNY_ESOURCE', `${path} is not there any more`, {
+      where,
+      hint: 'publish again',
+      exitStatus: exitStatus.usage,
+    });
+  return await withNamedFile({ directory, path, where }, gone, ({ place }) => fileDigest(place));
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   readlinkSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +19,7 @@ import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { digestOf } from '../content/digest.js';
 import { removeTree } from '../disk/remove-tree.js';
-import { packDirectory } from './directory-pack.js';
+import { directoryDiffId, packDirectory } from './directory-pack.js';
 import { packArchive } from './pack.js';
 import { Unpacker, unpackArchive } from './unpack.js';
 
@@ -102,6 +103,21 @@ describe('archives', () => {
       assert.equal(statSync(path.join(directory, 'hard')).nlink, 2);
       assert.equal(readlinkSync(path.join(directory, 'long-link')), 'x'.repeat(150));
     }
+  });
+
+  it('is not made of a directory with more than anybody unpacks, and nothing of that is read', async () => {
+    const root = fresh();
+    mkdirSync(root);
+    for (const [name, size] of [
+      ['a', 10 * 2 ** 30],
+      ['b', 7 * 2 ** 30],
+    ] as const) {
+      writeFileSync(path.join(root, name), '');
+      truncateSync(path.join(root, name), size);
+    }
+    const refused = { code: 'BUNNY_ELIMIT', where: path.join(root, 'b') };
+    await assert.rejects(packDirectory(root, path.join(scratch, 'large.tar.gz')), refused);
+    await assert.rejects(directoryDiffId(root), refused);
   });
 
   it('of a directory are as those of its entries, wherever it stands and whoever owns it', async () => {

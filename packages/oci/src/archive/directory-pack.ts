@@ -8,6 +8,7 @@ import { listTree, notUtf8, type TreeEntry } from '../disk/directory-tree.js';
 import { HeldDirectory } from '../disk/held-directory.js';
 import { byCodeUnit, normalMode, type PackedArchive, Packer } from './pack.js';
 import { encodeHeader, padding, type TarHeader } from './tar-header.js';
+import { unpackDefaults } from './unpack.js';
 
 /** Takes the parts of a tar one after the other. */
 interface TarWriter {
@@ -20,7 +21,7 @@ interface TarWriter {
  * Packs a directory into the file `output`, streaming; as deterministic as `packArchive`. Symlinks
  * stay symlinks, hard links become copies, executables 0755, other files 0644, directories 0755. Nothing but what is
  * in the directory is packed, whatever is put in the place of something meanwhile.
- * Throws BUNNY_EARCHIVE for sockets, devices and fifos; BUNNY_EPATH for a name that is not UTF-8; BUNNY_EIO,
+ * Throws BUNNY_EARCHIVE for sockets, devices and fifos; BUNNY_ELIMIT for more than `unpackArchive` takes; BUNNY_EPATH for a name that is not UTF-8; BUNNY_EIO,
  * BUNNY_EACCESS, BUNNY_ENOSPACE, BUNNY_EABORTED.
  */
 export async function packDirectory(
@@ -108,9 +109,25 @@ async function writeTree(
 ): Promise<void> {
   const root = typeof directory === 'string' ? HeldDirectory.open(directory) : directory;
   try {
-    for (const entry of listTree(root).sort(byCodeUnit)) await writeEntry(root, entry, writer, flush);
+    const entries = listTree(root).sort(byCodeUnit);
+    requireUnpackable(root, entries);
+    for (const entry of entries) await writeEntry(root, entry, writer, flush);
   } finally {
     if (root !== directory) root.close();
+  }
+}
+
+/** Before anything is read: files may be large and of holes alone, which costs whoever made the directory nothing. */
+function requireUnpackable(root: HeldDirectory, entries: readonly TreeEntry[]): void {
+  const { bytes } = unpackDefaults;
+  let size = 0;
+  for (const { path: name, kind, status } of entries) {
+    if (kind === 'file') size += status.size;
+    if (size <= bytes) continue;
+    throw new OciError('BUNNY_ELIMIT', `the directory has more than the ${bytes} bytes that are unpacked`, {
+      where: path.join(root.path, name),
+      hint: 'take what is so large out of it',
+    });
   }
 }
 
@@ -134,7 +151,7 @@ async function writeEntry(
     writer.header({ path: name, kind, mode: 0o777, size: 0, linkname: linkTarget(root, name) });
     return;
   }
-  const file = root.fileBelow(name, { limit: Number.MAX_SAFE_INTEGER });
+  const file = root.fileBelow(name, { limit: unpackDefaults.bytes });
   try {
     const { size, mode } = file.status;
     writer.header({ path: name, kind, mode: normalMode(mode), size });

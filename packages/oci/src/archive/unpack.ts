@@ -35,7 +35,8 @@ export interface Unpacked {
   bytes: number;
 }
 
-const defaults = { entries: 500_000, bytes: 16 * 2 ** 30, ratio: 250 };
+/** What is unpacked where nobody says otherwise. */
+export const unpackDefaults = { entries: 500_000, bytes: 16 * 2 ** 30, ratio: 250 } as const;
 const ratioFrom = 64 * 2 ** 20;
 
 /**
@@ -131,15 +132,15 @@ export class Unpacker {
   }
 
   #countEntry(): void {
-    const limit = this.#options.entries ?? defaults.entries;
+    const limit = this.#options.entries ?? unpackDefaults.entries;
     if (++this.#entries > limit) throw tooLarge(`has more than ${limit} entries`);
   }
 
   #countBytes(length: number, unpacked: number, taken: number): void {
     this.#bytes += length;
-    const limit = this.#options.bytes ?? defaults.bytes;
+    const limit = this.#options.bytes ?? unpackDefaults.bytes;
     if (this.#bytes > limit) throw tooLarge(`unpacks to more than ${limit} bytes`);
-    const ratio = this.#options.ratio ?? defaults.ratio;
+    const ratio = this.#options.ratio ?? unpackDefaults.ratio;
     if (unpacked > ratioFrom && unpacked > taken * ratio) {
       throw tooLarge(`unpacks to more than ${ratio} times its size`);
     }
