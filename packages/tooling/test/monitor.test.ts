@@ -196,9 +196,9 @@ describe('bootImage', () => {
       code: 'BUNNY_ENOFILE',
     });
     symlinkSync('/', join(directory, 'all'));
-    await assert.rejects(boot('true', {}, { directories: [join(directory, 'all')] }), {
-      code: 'BUNNY_EUSAGE',
-    });
+    for (const machine of [join(directory, 'all'), '/proc', '/sys/class', '/dev/shm', '/proc/self/fd']) {
+      await assert.rejects(boot('true', {}, { directories: [machine] }), { code: 'BUNNY_EUSAGE' }, machine);
+    }
   });
 
   it('runs no image that is for another machine, or no program, as the shell’s would be taken for the app’s status', async () => {

@@ -25,7 +25,7 @@ export interface MonitorView {
  * A monitor sees, read-only, the programs and libraries of the system, its own file where it is none of these, and
  * directories that the user has named: nothing else of the machine, as it is what a registry chose. Looks at the
  * file system, runs nothing. Throws BunnyError BUNNY_ENOFILE for a named directory that is not there, BUNNY_EUSAGE for
- * the whole machine.
+ * the whole machine, or /proc, /sys and /dev.
  */
 export function monitorView(program: string | undefined, directories: readonly string[]): MonitorView {
   const system: string[] = [];
@@ -67,8 +67,9 @@ function namedDirectory(name: string): { path: string; real: string } {
       exitStatus: exitStatus.usage,
     });
   }
-  if (real !== '/') return { path, real };
-  throw new BunnyError('BUNNY_EUSAGE', 'a monitor is not shown the whole machine', {
+  // What is there is the machine itself; over those of the sandbox it would take their place.
+  if (real !== '/' && !notFiles.test(real) && !notFiles.test(path)) return { path, real };
+  throw new BunnyError('BUNNY_EUSAGE', `a monitor is not shown ${real === '/' ? 'the whole machine' : real}`, {
     where: '--monitor-dir',
     hint: 'name the directories that it needs',
     exitStatus: exitStatus.usage,
