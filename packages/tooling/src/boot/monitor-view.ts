@@ -69,11 +69,15 @@ function namedDirectory(name: string): { path: string; real: string } {
   }
   // What is there is the machine itself; over those of the sandbox it would take their place.
   if (real !== '/' && !notFiles.test(real) && !notFiles.test(path)) return { path, real };
-  throw new BunnyError('BUNNY_EUSAGE', `a monitor is not shown ${real === '/' ? 'the whole machine' : real}`, {
-    where: '--monitor-dir',
-    hint: 'name the directories that it needs',
-    exitStatus: exitStatus.usage,
-  });
+  throw new BunnyError(
+    'BUNNY_EUSAGE',
+    `a monitor is not shown ${real === '/' ? 'the whole machine' : real}`,
+    {
+      where: '--monitor-dir',
+      hint: 'name the directories that it needs',
+      exitStatus: exitStatus.usage,
+    },
+  );
 }
 
 function isWithin(path: string, directory: string): boolean {
