@@ -262,6 +262,26 @@ describe('bunny import unikraft', function () {
     assert.match(error.message, /was built at .*app\/build, and is elsewhere/);
   });
 
+  it('takes one that lies in its app with all that it was built from, and names it after that', async () => {
+    const place = await temporaryDirectory('unikraft');
+    const app = join(place, 'My_App');
+    const base = join(app, '.unikraft/unikraft');
+    await writeStandIn(base);
+    await buildTree(base, app, { name: 'mine', elsewhere: join(app, '.unikraft/libs/extra'), extra: true });
+    const imported = await bunnyJson<{ configurations: { name: string }[] }>(
+      ['import', 'unikraft', 'My_App/build', '--out', 'out'],
+      { cwd: place },
+    );
+    assert.deepEqual(
+      imported.configurations.map(({ name }) => name),
+      ['my-app'],
+    );
+    const version = /^version: (.*)$/m.exec(
+      await readFile(join(place, 'out/libextra/component.yaml'), 'utf8'),
+    );
+    assert.equal(version?.[1], '4.5.0');
+  });
+
   it('refuses trees that do not belong together', async () => {
     const { place: cwd } = await twoTrees();
     const importing = (...words: string[]) =>

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFile, cp } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { writeFiles } from './documents.js';
 import { unikraftSources } from './unikraft-sources.js';
@@ -11,6 +12,8 @@ export interface TreeOptions {
   loud?: boolean;
   /** With a library more. */
   extra?: boolean;
+  /** Where that library lies; among the others where left out. */
+  elsewhere?: string;
   /** Further flags for every compilation. */
   flags?: string;
   main?: string;
@@ -41,8 +44,20 @@ export async function writeStandIn(base: string): Promise<void> {
 
 /** Builds an app in `app` against the sources in `base`, as make of Unikraft would. Gives its image. */
 export async function buildTree(base: string, app: string, options: TreeOptions = {}): Promise<string> {
-  const { name = basename(app), loud = false, extra = false, flags = '', main = standInMain } = options;
+  const {
+    name = basename(app),
+    loud = false,
+    extra = false,
+    elsewhere,
+    flags = '',
+    main = standInMain,
+  } = options;
   await writeFiles(app, { 'main.c': main, 'Makefile.uk': '$(eval $(call addlib,appmine))\n' });
+  const extraPlace = elsewhere ?? join(base, 'lib/extra');
+  if (elsewhere !== undefined) {
+    await cp(join(base, 'lib/extra'), elsewhere, { recursive: true });
+    await appendFile(join(elsewhere, 'Makefile.uk'), 'LIBEXTRA_VERSION=4.5\n');
+  }
   const build = join(app, 'build');
   rmSync(build, { recursive: true, force: true });
   mkdirSync(build, { recursive: true });
@@ -95,7 +110,8 @@ export async function buildTree(base: string, app: string, options: TreeOptions 
   const includes = [
     `${build}/include`,
     `${base}/include`,
-    ...['ukprint', 'ukboot', 'noise', 'extra'].map((each) => `${base}/lib/${each}/include`),
+    ...['ukprint', 'ukboot', 'noise'].map((each) => `${base}/lib/${each}/include`),
+    `${extraPlace}/include`,
     `${build}/libuklibid/include`,
     `${base}/lib/missing/include`,
   ];
@@ -154,7 +170,7 @@ export async function buildTree(base: string, app: string, options: TreeOptions 
     `${build}/libuklibid/exportsyms.uk`,
   );
   library('libnoise', [compile('libnoise', `${base}/lib/noise/noise.c`)]);
-  if (extra) library('libextra', [compile('libextra', `${base}/lib/extra/extra.c`)]);
+  if (extra) library('libextra', [compile('libextra', `${extraPlace}/extra.c`)]);
 
   const script = `${build}/libkvmplat/link64.lds`;
   make(`cat ${base}/plat/kvm/link64.lds > ${script}`, script);

@@ -6,7 +6,7 @@ const headerSize = 64;
 /** Kinds of sections. */
 export const kinds = { symtab: 2, strtab: 3, rela: 4, nobits: 8, rel: 9, group: 17 };
 
-/** A section, its numbers as they stand in the file. */
+/** A section, its numbers as they stand in the file. Its content is the file's: it is replaced, not written to. */
 export class Section {
   readonly header: Buffer;
   readonly name: string;
@@ -54,9 +54,8 @@ export function readRelocatable(object: Buffer): Relocatable {
   const count = header.readUInt16LE(fileHeader.sectionCount);
   if (header.readUInt16LE(fileHeader.sectionSize) !== headerSize || count === 0)
     throw new RangeError('no sections, or too many');
-  const headers = Array.from({ length: count }, (_, index) =>
-    Buffer.from(within(object, table + index * headerSize, headerSize)),
-  );
+  const all = Buffer.from(within(object, table, count * headerSize));
+  const headers = Array.from({ length: count }, (_, index) => within(all, index * headerSize, headerSize));
   const names = contentOf(object, headers[header.readUInt16LE(fileHeader.names)]);
   return {
     header,
@@ -132,9 +131,7 @@ function contentOf(object: Buffer, header: Buffer | undefined): Buffer {
   if (header === undefined) throw new RangeError('a section is missing');
   const type = header.readUInt32LE(at.type);
   if (type === kinds.nobits || type === 0) return Buffer.alloc(0);
-  return Buffer.from(
-    within(object, Number(header.readBigUInt64LE(at.offset)), Number(header.readBigUInt64LE(at.size))),
-  );
+  return within(object, Number(header.readBigUInt64LE(at.offset)), Number(header.readBigUInt64LE(at.size)));
 }
 
 function within(object: Buffer, offset: number, length: number): Buffer {

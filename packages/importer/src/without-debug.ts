@@ -96,21 +96,25 @@ function dropSymbols(
   if (table === undefined) return [];
   const names = sections[table.link];
   if (names?.type !== kinds.strtab) throw new RangeError('symbols have no names');
-  const symbols = Array.from({ length: Math.floor(table.content.length / sizes.symbol) }, (_, index) =>
-    Buffer.from(table.content.subarray(index * sizes.symbol, (index + 1) * sizes.symbol)),
-  );
-  const placeOf = (symbol: Buffer) => symbol.readUInt16LE(6);
-  const isKept = (symbol: Buffer) => !dropped.has(placeOf(symbol));
-  const order = renumbered(symbols.length, (index) => isKept(symbols[index] ?? Buffer.alloc(8)));
+  const { content } = table;
+  const count = Math.floor(content.length / sizes.symbol);
+  const placeOf = (index: number) => content.readUInt16LE(index * sizes.symbol + 6);
+  const order = renumbered(count, (index) => !dropped.has(placeOf(index)));
   const strings = new StringTable();
-  const kept = symbols.filter(isKept);
-  table.info = symbols.slice(0, table.info).filter(isKept).length;
-  for (const symbol of kept) {
-    symbol.writeUInt32LE(strings.add(textAt(names.content, symbol.readUInt32LE(0))), 0);
-    const place = placeOf(symbol);
-    if (place < firstReserved) symbol.writeUInt16LE(numbered(numbers, place), 6);
+  const kept = Buffer.alloc(sizes.symbol * order.reduce((sum, number) => (number === -1 ? sum : sum + 1), 0));
+  let local = 0;
+  for (let index = 0; index < count; index++) {
+    const number = order[index] ?? -1;
+    if (number === -1) continue;
+    if (index < table.info) local += 1;
+    const at = number * sizes.symbol;
+    content.copy(kept, at, index * sizes.symbol, (index + 1) * sizes.symbol);
+    kept.writeUInt32LE(strings.add(textAt(names.content, kept.readUInt32LE(at))), at);
+    const place = placeOf(index);
+    if (place < firstReserved) kept.writeUInt16LE(numbered(numbers, place), at + 6);
   }
-  table.content = Buffer.concat(kept);
+  table.info = local;
+  table.content = kept;
   names.content = strings.bytes();
   return order;
 }
@@ -122,8 +126,9 @@ function rewrite(section: Section, numbers: readonly number[], symbols: readonly
   if (type === kinds.rela || type === kinds.rel) {
     section.info = numbered(numbers, section.info);
     const size = type === kinds.rela ? sizes.rela : sizes.rel;
+    section.content = Buffer.from(content);
     for (let at = 12; at < content.length; at += size)
-      content.writeUInt32LE(numbered(symbols, content.readUInt32LE(at)), at);
+      section.content.writeUInt32LE(numbered(symbols, content.readUInt32LE(at)), at);
   } else if (type === kinds.group) {
     section.info = numbered(symbols, section.info);
     const members = membersOf(content).filter((member) => numbers[member] !== -1);

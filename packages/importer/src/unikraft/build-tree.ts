@@ -1,5 +1,5 @@
-import { realpathSync } from 'node:fs';
-import { basename, dirname, posix, resolve } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
 import { BunnyError } from 'bunny-libos-spec';
 import { gccVersion } from '../compiler-version.js';
 import { withoutDebug } from '../without-debug.js';
@@ -79,8 +79,8 @@ function read(directory: string, roots: SourceRoots): BuildTree {
   addBase(roots, facts, file);
   const link = readLink(roots, build);
   const libraries = link.libraries.map((name) => readLibrary(roots, build, name));
-  addLibraries(roots, libraries, facts, build);
-  const apps = libraries.filter(({ members }) => members.some((member) => isOfApp(member, facts, build)));
+  addLibraries(roots, libraries, facts);
+  const apps = libraries.filter(({ members }) => members.some((member) => isOfApp(member, facts, roots)));
   const [app] = apps;
   if (app === undefined || apps.length > 1) {
     throw refused(
@@ -195,22 +195,18 @@ function readLibrary(roots: SourceRoots, build: string, name: string): Library {
   };
 }
 
-/** Libraries from outside of Unikraft: each lies in a directory with a Makefile.uk that declares it. */
-function addLibraries(
-  roots: SourceRoots,
-  libraries: readonly Library[],
-  facts: BuildFacts,
-  build: string,
-): void {
+/**
+ * Libraries from outside of Unikraft: each lies in a directory with a Makefile.uk that declares it, often below that of the
+ * app.
+ */
+function addLibraries(roots: SourceRoots, libraries: readonly Library[], facts: BuildFacts): void {
   let count = 0;
-  const isKnown = (path: string) => roots.labelled(path) !== undefined || isWithin(path, facts.app);
   for (const { name, members } of libraries) {
     for (const { prerequisites } of members) {
-      if (prerequisites === undefined || isKnown(prerequisites.source)) continue;
-      let directory = posix.dirname(prerequisites.source);
-      while (directory !== '/' && !roots.isThere(`${directory}/Makefile.uk`))
-        directory = posix.dirname(directory);
-      if (directory === '/') {
+      if (prerequisites === undefined || roots.labelled(prerequisites.source) !== undefined) continue;
+      const directory = declaringDirectory(prerequisites.source);
+      if (directory === facts.app) continue;
+      if (directory === undefined) {
         throw refused(
           `the library ${name} has sources that belong to no library of Unikraft`,
           prerequisites.source,
@@ -219,22 +215,28 @@ function addLibraries(
       }
       count += 1;
       roots.add(`library${count}`, directory);
-      if (/\$\(call addlib(?:_s)?,/.test(roots.text(`${directory}/Makefile.uk`))) continue;
-      throw refused(
-        'this Makefile.uk declares no library',
-        `${directory}/Makefile.uk`,
-        `see where ${build} got it from`,
-      );
+      const makefile = `${directory}/Makefile.uk`;
+      if (/\$\(call addlib(?:_s)?,/.test(roots.text(makefile))) continue;
+      throw refused('this Makefile.uk declares no library', makefile, 'see where the build got it from');
     }
   }
 }
 
-function isOfApp({ prerequisites }: Member, { app }: BuildFacts, build: string): boolean {
-  return (
-    prerequisites !== undefined &&
-    isWithin(prerequisites.source, app) &&
-    !isWithin(prerequisites.source, build)
-  );
+/** The nearest directory above a source that declares libraries. */
+function declaringDirectory(source: string): string | undefined {
+  for (
+    let directory = dirname(source);
+    directory !== '/' && directory !== '.';
+    directory = dirname(directory)
+  ) {
+    if (existsSync(`${directory}/Makefile.uk`)) return directory;
+  }
+  return undefined;
+}
+
+function isOfApp({ prerequisites }: Member, { app }: BuildFacts, roots: SourceRoots): boolean {
+  if (prerequisites === undefined || roots.labelled(prerequisites.source) !== undefined) return false;
+  return isWithin(prerequisites.source, app);
 }
 
 /** The list that is baked into the image must be of what is linked. */
@@ -258,17 +260,15 @@ function requireSameLibraries(roots: SourceRoots, { libraries }: LinkLine, build
   );
 }
 
-/** The name of a configuration where none is given: that of the directory that the build is in. */
-export function configurationName(directory: string): string {
-  const place = resolve(directory);
-  const name = basename(basename(place) === 'build' ? dirname(place) : place);
-  const plain = name
+/** The name of a configuration where none is given: that of the app's directory. Throws BUNNY_EUSAGE where it has no letters. */
+export function configurationName({ app }: BuildFacts): string {
+  const plain = basename(app)
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^-|-$/g, '');
   if (plain !== '') return plain;
   throw new BunnyError('BUNNY_EUSAGE', 'the configuration has no name', {
-    where: directory,
+    where: app,
     hint: 'give it one: NAME=BUILD_DIR',
   });
 }

@@ -115,7 +115,7 @@ function configurationNames(
   builds: readonly { name: string | undefined; directory: string }[],
   trees: readonly BuildTree[],
 ): string[] {
-  const plain = builds.map(({ name, directory }) => name ?? configurationName(directory));
+  const plain = trees.map((tree, index) => builds[index]?.name ?? configurationName(tree));
   const isTwice = (names: readonly string[], name: string) =>
     names.filter((each) => each === name).length > 1;
   const names = plain.map((name, index) =>

@@ -24,22 +24,30 @@ export interface PerImageLibrary {
 
 /** The libraries of a tree that are made for each image. */
 export function perImageLibraries(tree: BuildTree): PerImageLibrary[] {
+  const namesImage = namingFiles(tree);
   return tree.libraries
     .filter(({ name }) => name !== tree.appLibrary)
     .flatMap((library) => {
       const remade = library.members.filter(
-        (member) => library.name === idLibrary || namesImage(tree, member),
+        ({ prerequisites }) =>
+          library.name === idLibrary ||
+          (prerequisites !== undefined && [prerequisites.source, ...prerequisites.headers].some(namesImage)),
       );
       return remade.length === 0 ? [] : [replay(tree, library, remade)];
     });
 }
 
-/** Whether the name of the image is baked into an object. */
-function namesImage({ roots, build }: BuildTree, { prerequisites }: Member): boolean {
-  if (prerequisites === undefined) return false;
-  return [prerequisites.source, ...prerequisites.headers]
-    .filter((path) => path !== `${build}/include/${configHeader}`)
-    .some((path) => roots.labelled(path) !== undefined && imageName.test(roots.text(path)));
+/** Tells whether a file that an object is made of says the name of the image. Thousands of objects have the same headers. */
+function namingFiles({ roots, build }: BuildTree): (path: string) => boolean {
+  const known = new Map([[`${build}/include/${configHeader}`, false]]);
+  return (path) => {
+    let names = known.get(path);
+    if (names === undefined) {
+      names = roots.labelled(path) !== undefined && imageName.test(roots.text(path));
+      known.set(path, names);
+    }
+    return names;
+  };
 }
 
 /** Does again what make did for a library, with what `remade` says made anew, and the rest taken as it was. */

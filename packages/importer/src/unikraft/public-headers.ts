@@ -33,7 +33,7 @@ export function publicHeaders(tree: BuildTree, directories: readonly string[]): 
   const headers = new Map<string, Buffer>();
   for (const directory of directories) {
     // What the app has of its own stays with it.
-    if (isWithin(directory, tree.app) && !isWithin(directory, tree.build)) continue;
+    if (tree.roots.labelled(directory) === undefined && isWithin(directory, tree.app)) continue;
     for (const path of headersBelow(tree, directory)) {
       if (headers.has(path) || path === libraryIds) continue;
       const content = tree.roots.read(`${directory}/${path}`);

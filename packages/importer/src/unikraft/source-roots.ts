@@ -4,7 +4,7 @@ import { HeldDirectory } from 'bunny-libos-oci';
 import { refused } from './refused.js';
 
 /** Bytes that one file may have. */
-const limits = { text: 8 << 20, object: 128 << 20 };
+const limits = { text: 8 << 20, object: 512 << 20 };
 
 interface Root {
   /** For paths of what is written: `base/lib/ukboot/boot.c`. */
