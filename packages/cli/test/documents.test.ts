@@ -153,7 +153,7 @@ const toolingMistakes: Mistake[] = [
     told: [
       'error[BUNNY_ETEMPLATE]: unknown variable $defined',
       '  --> tooling/tooling.yaml:39:14',
-      '  known here: $cflags $defines $depfile $flags $identifier $in $includes $machine $name $out',
+      '  known here: $basename $cflags $defines $depfile $flags $identifier $in $includes $machine $name $out',
       '  help: did you mean $defines?',
     ],
   },
