@@ -83,6 +83,7 @@ describe('bunny import solo5', function () {
     const files = await filesBelow(join(cwd, 'one'));
     assert.ok(files.includes('tooling/make-root') && !files.some((path) => /xen|muen|stub/.test(path)));
     const rules = await readFile(join(cwd, 'one/tooling/tooling.yaml'), 'utf8');
+    assert.match(rules, /command: solo5-hvt --mem=\$memory \$image$/m);
     assert.match(rules, /-nostdinc -mno-red-zone -ffreestanding -isystem\s+\/usr\/lib\/solo5\/x86_64-/);
   });
 

@@ -74,11 +74,13 @@ describe('bunny import unikraft', function () {
       const text = await readFile(join(cwd, `libos/${shared}/component.yaml`), 'utf8');
       assert.doesNotMatch(text, /configuration/, `${shared} is equal in both`);
     }
-    await bunnyDone(['publish', 'libos', '--to', 'oci:registry', '--allow-commands'], {
+    const published = await bunnyDone(['publish', 'libos', '--to', 'oci:registry', '--allow-commands'], {
       cwd,
       store: lastingCache,
       env: process.env,
     });
+    // The component that stands for a configuration has nothing but what it depends on.
+    assert.doesNotMatch(published.stderr, /uses neither/);
     await mkdir(join(cwd, 'apps'));
     await cp(join(cwd, 'registry'), join(cwd, 'apps/registry'), { recursive: true });
     const apps = join(cwd, 'apps');
