@@ -234,6 +234,19 @@ describe('bunny import unikraft', function () {
       /no relocatable object/,
     ],
     [
+      'a library that no component can be called as',
+      async ({ build }) => {
+        for (const end of ['.o', '.o.cmd', '.ld.o', '.ld.o.cmd']) {
+          execFileSync('cp', ['-p', join(build, `libnoise${end}`), join(build, `libNoise++${end}`)]);
+        }
+        for (const file of ['app_qemu-x86_64.dbg.cmd', 'libNoise++.o.cmd', 'libNoise++.ld.o.cmd']) {
+          await edit(join(build, file), /libnoise((?:\.ld)?\.o)/g, 'libNoise++$1');
+        }
+        await edit(join(build, 'libuklibid/libraries.in'), 'libnoise', 'libNoise++');
+      },
+      /libNoise\+\+, which no component can be called/,
+    ],
+    [
       'a Unikraft that is none',
       async ({ place, build }) => {
         await edit(join(build, 'config'), `"${place}/base"`, '"/"');

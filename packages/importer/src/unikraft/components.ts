@@ -26,6 +26,13 @@ export function addComponents(trees: readonly ImportedTree[], from: string, file
     for (const library of tree.libraries) {
       const { name } = library;
       if (name === tree.appLibrary || perImage.some((one) => one.name === name)) continue;
+      if (!isComponentName(name) || name === wholeComponent) {
+        throw refused(
+          `a library is called ${name}, which no component can be called`,
+          tree.build,
+          'rename it in its Makefile.uk: lower-case letters, digits, and _ or - between them',
+        );
+      }
       const before = found.get(name) ?? [];
       found.set(name, [...before, { configuration, tree, library, version: versionOf(tree, library) }]);
     }
@@ -46,7 +53,9 @@ function versionOf({ roots, version }: BuildTree, { name, members }: Library): s
   if (directory === undefined) return version;
   const text = roots.text(`${directory}Makefile.uk`);
   const [, written = ''] =
-    new RegExp(`^${name.toUpperCase()}_VERSION\\s*[:?]?=\\s*v?(\\S+)\\s*$`, 'm').exec(text) ?? [];
+    new RegExp(`^${name.toUpperCase().replaceAll('.', '\\.')}_VERSION\\s*[:?]?=\\s*v?(\\S+)\\s*$`, 'm').exec(
+      text,
+    ) ?? [];
   const own = isVersion(written) ? written : `${written}.0`;
   return isVersion(own) ? own : version;
 }
@@ -60,13 +69,6 @@ function addLibrary(
 ): void {
   const [first] = occurrences;
   if (first === undefined) return;
-  if (!isComponentName(name)) {
-    throw refused(
-      `a library is called ${name}, which no component can be called`,
-      first.tree.build,
-      'rename it in its Makefile.uk',
-    );
-  }
   const { version } = first;
   const other = occurrences.find((one) => one.version !== version);
   if (other !== undefined) {
