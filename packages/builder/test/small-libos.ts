@@ -235,7 +235,7 @@ async function publishTooling(layout: Layout, rules: ToolingRules): Promise<Lock
   await layout.push(layer.descriptor, layer.content);
   const identity = toolingIdentity(rules, [layer.diffId]);
   const document: ToolingDocument = {
-    schema: 'https://bunny.dev/schema/tooling/v1',
+    schema: 'https://bunny-libos.github.io/schema/tooling/v1',
     identity,
     layerHash: layerHash(identity),
     rules,

@@ -156,7 +156,7 @@ describe('compatibility of versions, by their symbols', function () {
     const { annotations } = JSON.parse(await readFile(blob, 'utf8')) as {
       annotations: Record<string, string>;
     };
-    assert.equal(annotations['dev.bunny.breaking'], reason);
+    assert.equal(annotations['io.github.bunny-libos.breaking'], reason);
   });
 
   describe('bunny check-abi', () => {

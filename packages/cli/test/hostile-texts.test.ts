@@ -10,7 +10,7 @@ describe('texts that strangers publish', () => {
     const store = await temporaryDirectory('store');
     const catalog = openTarget(`${registry}:warren/catalog`);
     const entry = {
-      schema: 'https://bunny.dev/schema/catalog/v1',
+      schema: 'https://bunny-libos.github.io/schema/catalog/v1',
       framework: 'warren',
       name: 'net',
       description: 'clears \u001b[2J and names\u009b31m \u001b]0;title\u0007\n\u001b[31mred\u202e\u200b',

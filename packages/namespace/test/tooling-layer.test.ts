@@ -60,7 +60,7 @@ describe('openTooling', () => {
     const upper = await push('usr/tool', 'upper');
     const identity = toolingIdentity(rules, change.diffIds ?? [lower.diffId, upper.diffId]);
     const document = {
-      schema: 'https://bunny.dev/schema/tooling/v1',
+      schema: 'https://bunny-libos.github.io/schema/tooling/v1',
       identity,
       layerHash: layerHash(identity),
       rules,

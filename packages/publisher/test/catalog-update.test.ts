@@ -24,7 +24,7 @@ const framework = 'burrow';
 
 function config(version: string, arch: string): ComponentConfig {
   const identity: ComponentIdentity = {
-    schema: 'https://bunny.dev/schema/component-identity/v1',
+    schema: 'https://bunny-libos.github.io/schema/component-identity/v1',
     framework,
     name: 'net',
     version,
@@ -38,7 +38,7 @@ function config(version: string, arch: string): ComponentConfig {
   };
   const object = { digest: sha256('o'), size: 1, text: 0, data: 0, bss: 0, undefined: [] };
   return {
-    schema: 'https://bunny.dev/schema/component-config/v1',
+    schema: 'https://bunny-libos.github.io/schema/component-config/v1',
     identity,
     layerHash: layerHash(identity),
     abi: 'burrow-1',

@@ -72,7 +72,7 @@ function worldOf(sketch: Sketch, called: (name: string) => string): RuleWorld | 
     each.map(({ version, debug, needs, provides }): FoundVariant => {
       const name = names[index] ?? '';
       const identity: FoundVariant['identity'] = {
-        schema: 'https://bunny.dev/schema/component-identity/v1',
+        schema: 'https://bunny-libos.github.io/schema/component-identity/v1',
         framework: 'f',
         name: called(name),
         version,

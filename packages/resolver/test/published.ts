@@ -68,7 +68,7 @@ export class Publisher {
     for (const built of settings) {
       for (const chosen of options) {
         const identity: ComponentIdentity = {
-          schema: 'https://bunny.dev/schema/component-identity/v1',
+          schema: 'https://bunny-libos.github.io/schema/component-identity/v1',
           framework,
           name,
           version,
@@ -100,7 +100,7 @@ export class Publisher {
     const rules: ToolingRules = { ...defaultRules, version, ...changes };
     const rootfs = await packArchive([{ path: 'root', content: Buffer.from(version) }]);
     const identity = {
-      schema: 'https://bunny.dev/schema/tooling-identity/v1' as const,
+      schema: 'https://bunny-libos.github.io/schema/tooling-identity/v1' as const,
       framework,
       version,
       abi: rules.abi,
@@ -108,7 +108,7 @@ export class Publisher {
       rootfs: [rootfs.diffId],
     };
     const document = {
-      schema: 'https://bunny.dev/schema/tooling/v1',
+      schema: 'https://bunny-libos.github.io/schema/tooling/v1',
       identity,
       layerHash: layerHash(identity),
       rules,
@@ -169,7 +169,7 @@ async function pushVariant(target: Target, identity: ComponentIdentity, defaults
     ]),
   ) as ComponentConfig['declares'];
   const config: ComponentConfig = {
-    schema: 'https://bunny.dev/schema/component-config/v1',
+    schema: 'https://bunny-libos.github.io/schema/component-config/v1',
     identity,
     layerHash: hash,
     abi: defaultRules.abi,

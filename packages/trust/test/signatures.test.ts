@@ -163,14 +163,14 @@ describe('signatures', () => {
     assert.equal(
       Buffer.from(bundle.dsseEnvelope.payload, 'base64').toString(),
       `{"_type":"https://in-toto.io/Statement/v1","subject":[{"name":"host/libos/warren/libc","digest":{"sha256":"${hex}"},` +
-        `"annotations":{"dev.bunny.layer-hash":"${layerHash}"}}],"predicateType":"https://sigstore.dev/cosign/sign/v1","predicate":{}}`,
+        `"annotations":{"io.github.bunny-libos.layer-hash":"${layerHash}"}}],"predicateType":"https://sigstore.dev/cosign/sign/v1","predicate":{}}`,
     );
     const [layer] = (await manifestAt(target, tag())).layers;
     assert.equal(layer?.mediaType, 'application/vnd.dev.cosign.simplesigning.v1+json');
     assert.equal(
       (await bytesOf(target, layer)).toString(),
       `{"critical":{"identity":{"docker-reference":"host/libos/warren/libc"},"image":{"docker-manifest-digest":"${artifact.digest}"},` +
-        `"type":"cosign container image signature"},"optional":{"dev.bunny.layer-hash":"${layerHash}"}}`,
+        `"type":"cosign container image signature"},"optional":{"io.github.bunny-libos.layer-hash":"${layerHash}"}}`,
     );
   });
 

@@ -9,7 +9,7 @@ export interface FileDigest {
 
 /** Everything that went into an image and every command that made it. The same build gives the same record. */
 export interface BuildRecord {
-  schema: 'https://bunny.dev/schema/build-record/v1';
+  schema: 'https://bunny-libos.github.io/schema/build-record/v1';
   name: string;
   arch: string;
   platform: string;
@@ -37,7 +37,7 @@ export function buildRecord(
   const { tooling } = target;
   const manifests = new Map(target.components.map(({ name, digest }) => [name, digest]));
   return {
-    schema: 'https://bunny.dev/schema/build-record/v1',
+    schema: 'https://bunny-libos.github.io/schema/build-record/v1',
     name: plan.name,
     arch: plan.arch,
     platform: plan.platform,

@@ -15,7 +15,7 @@ export interface SizeRow extends Sizes {
 
 /** What an image consists of, largest part first. */
 export interface SizeReport {
-  schema: 'https://bunny.dev/schema/size-report/v1';
+  schema: 'https://bunny-libos.github.io/schema/size-report/v1';
   name: string;
   arch: string;
   platform: string;
@@ -53,7 +53,7 @@ export function sizeReport(
   }
   const total = ({ text, data, bss }: SizeRow) => text + data + bss;
   return {
-    schema: 'https://bunny.dev/schema/size-report/v1',
+    schema: 'https://bunny-libos.github.io/schema/size-report/v1',
     name: plan.name,
     arch: plan.arch,
     platform: plan.platform,

@@ -29,7 +29,7 @@ function version(
 }
 
 function entry(name: string, ...versions: CatalogVersion[]): CatalogEntry {
-  return { schema: 'https://bunny.dev/schema/catalog/v1', framework: 'warren', name, versions };
+  return { schema: 'https://bunny-libos.github.io/schema/catalog/v1', framework: 'warren', name, versions };
 }
 
 const heap = { headers: ['warren/alloc.h'], symbols: ['malloc', 'free'], provides: { alloc: '1.2.0' } };

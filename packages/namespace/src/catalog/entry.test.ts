@@ -14,7 +14,7 @@ const component = { framework: 'warren', name: 'net' };
 
 function variant(version: string, arch: string): Variant {
   const identity: ComponentIdentity = {
-    schema: 'https://bunny.dev/schema/component-identity/v1',
+    schema: 'https://bunny-libos.github.io/schema/component-identity/v1',
     ...component,
     version,
     settings: { arch },
@@ -40,7 +40,7 @@ const tagOf = ({ identity, layerHash: hash }: Variant) => variantTag(identity.ve
 
 function config(of: Variant, defined: string[]): ComponentConfig {
   return {
-    schema: 'https://bunny.dev/schema/component-config/v1',
+    schema: 'https://bunny-libos.github.io/schema/component-config/v1',
     identity: of.identity,
     layerHash: of.layerHash,
     description: `net ${of.identity.version}`,

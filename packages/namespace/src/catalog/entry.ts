@@ -54,7 +54,7 @@ export function catalogEntry(
     return yanked?.has(version) ? { ...old, yanked: true } : old;
   });
   return {
-    schema: 'https://bunny.dev/schema/catalog/v1',
+    schema: 'https://bunny-libos.github.io/schema/catalog/v1',
     framework,
     name,
     ...proseOf(newest[0] === undefined ? [] : (byVersion.get(newest[0]) ?? []), configs, previous),

@@ -6,7 +6,7 @@ const tag = (version: string, number: number) => `${version}_${String(number).pa
 
 function entry(name: string, versions: CatalogVersion[], description?: string): CatalogEntry {
   return {
-    schema: 'https://bunny.dev/schema/catalog/v1',
+    schema: 'https://bunny-libos.github.io/schema/catalog/v1',
     framework: 'warren',
     name,
     ...(description === undefined ? {} : { description }),

@@ -5,7 +5,7 @@ import { variantOfIndexEntry } from './variant.js';
 describe('an entry of an index', () => {
   const digest = `sha256:${'0'.repeat(64)}`;
   const identity: ComponentIdentity = {
-    schema: 'https://bunny.dev/schema/component-identity/v1',
+    schema: 'https://bunny-libos.github.io/schema/component-identity/v1',
     framework: 'warren',
     name: 'net',
     version: '1.0.0',

@@ -45,7 +45,10 @@ export async function yank(
     artifactType: mediaTypes.yank,
     config: empty,
     layers: [empty],
-    annotations: { 'org.opencontainers.image.version': version, 'dev.bunny.yanked': String(yanked) },
+    annotations: {
+      'org.opencontainers.image.version': version,
+      'io.github.bunny-libos.yanked': String(yanked),
+    },
   };
   const bytes = Buffer.from(canonicalJson(manifest));
   const descriptor = await pushBytes(target, manifestType, bytes, {}, options);

@@ -69,7 +69,7 @@ export function rulesDigest(rules: ToolingRules): string {
 /** What the layer hash of a tooling layer names. `diffIds` are those of its root filesystem, bottom first. */
 export function toolingIdentity(rules: ToolingRules, diffIds: readonly string[]): ToolingIdentity {
   return {
-    schema: 'https://bunny.dev/schema/tooling-identity/v1',
+    schema: 'https://bunny-libos.github.io/schema/tooling-identity/v1',
     framework: rules.framework,
     version: rules.version,
     abi: rules.abi,

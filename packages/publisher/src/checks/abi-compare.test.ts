@@ -4,7 +4,7 @@ import { abiDifference, mayUse, sameConfiguration, usedOf } from './abi-compare.
 
 function identity(name: string, version: string, more: Partial<ComponentIdentity> = {}): ComponentIdentity {
   return {
-    schema: 'https://bunny.dev/schema/component-identity/v1',
+    schema: 'https://bunny-libos.github.io/schema/component-identity/v1',
     framework: 'warren',
     name,
     version,
@@ -24,7 +24,7 @@ function config(
   scripted: string[] = [],
 ): ComponentConfig {
   return {
-    schema: 'https://bunny.dev/schema/component-config/v1',
+    schema: 'https://bunny-libos.github.io/schema/component-config/v1',
     identity: identity('net', '1.0.0'),
     layerHash: '',
     abi: 'warren-1',

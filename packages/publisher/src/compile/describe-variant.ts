@@ -75,7 +75,7 @@ export async function describeVariant(job: CompileJob, abi: string, place: WorkP
   return {
     files,
     config: {
-      schema: 'https://bunny.dev/schema/component-config/v1',
+      schema: 'https://bunny-libos.github.io/schema/component-config/v1',
       identity,
       layerHash: variant.layerHash,
       ...(component.description === undefined ? {} : { description: component.description }),

@@ -56,7 +56,7 @@ export function identityOf(
   source: string,
 ): ComponentIdentity {
   return {
-    schema: 'https://bunny.dev/schema/component-identity/v1',
+    schema: 'https://bunny-libos.github.io/schema/component-identity/v1',
     framework: component.framework,
     name: component.name,
     version: component.version,

@@ -80,7 +80,7 @@ export async function planTooling(
 function toolingDocument(rules: ToolingRules, diffIds: readonly string[]): ToolingDocument {
   const identity = toolingIdentity(rules, [...diffIds]);
   return {
-    schema: 'https://bunny.dev/schema/tooling/v1',
+    schema: 'https://bunny-libos.github.io/schema/tooling/v1',
     identity,
     layerHash: layerHash(identity),
     rules,

@@ -63,7 +63,7 @@ export async function solveLock(options: ResolveOptions): Promise<Resolution> {
     const targets = [...solved.map(({ target }) => target), ...(unchanged ? kept : [])].sort(byTarget);
     const request = requestFingerprint(bunnyfile);
     const lock: Lock = {
-      schema: 'https://bunny.dev/schema/lock/v1',
+      schema: 'https://bunny-libos.github.io/schema/lock/v1',
       framework: bunnyfile.framework,
       request,
       targets,

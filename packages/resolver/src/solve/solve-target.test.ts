@@ -85,7 +85,7 @@ const worlds: fc.Arbitrary<World> = fc
           ([on]) => (capabilities.includes(on) && index < 3) || names.indexOf(on) > index,
         );
         const identity: FoundVariant['identity'] = {
-          schema: 'https://bunny.dev/schema/component-identity/v1',
+          schema: 'https://bunny-libos.github.io/schema/component-identity/v1',
           framework: 'f',
           name,
           version,
@@ -218,7 +218,7 @@ describe('solveOverNamespace', function () {
       names.map((name, index): FoundVariant => {
         const next = names[index + 1];
         const identity: FoundVariant['identity'] = {
-          schema: 'https://bunny.dev/schema/component-identity/v1',
+          schema: 'https://bunny-libos.github.io/schema/component-identity/v1',
           framework: 'f',
           name,
           version,

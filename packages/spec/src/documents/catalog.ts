@@ -38,7 +38,7 @@ export interface CatalogVersion {
  * messages. It may be stale: nothing that it says replaces the metadata of a variant.
  */
 export interface CatalogEntry {
-  schema: 'https://bunny.dev/schema/catalog/v1';
+  schema: 'https://bunny-libos.github.io/schema/catalog/v1';
   framework: string;
   name: string;
   description?: string;

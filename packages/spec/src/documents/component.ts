@@ -88,7 +88,7 @@ export interface Component {
  * names; it holds nothing that is only known after the build.
  */
 export interface ComponentIdentity {
-  schema: 'https://bunny.dev/schema/component-identity/v1';
+  schema: 'https://bunny-libos.github.io/schema/component-identity/v1';
   framework: string;
   name: string;
   version: string;
@@ -143,7 +143,7 @@ export interface BuiltWithComponent {
 
 /** The config of a component layer: `application/vnd.bunny.component.config.v1+json`. */
 export interface ComponentConfig {
-  schema: 'https://bunny.dev/schema/component-config/v1';
+  schema: 'https://bunny-libos.github.io/schema/component-config/v1';
   identity: ComponentIdentity;
   layerHash: string;
   description?: string;

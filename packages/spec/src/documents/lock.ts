@@ -48,7 +48,7 @@ export interface LockedTarget {
 
 /** `bunny.lock`: exactly what the Bunnyfile's wishes came to, for every target. */
 export interface Lock {
-  schema: 'https://bunny.dev/schema/lock/v1';
+  schema: 'https://bunny-libos.github.io/schema/lock/v1';
   framework: string;
   /** sha256 over what the Bunnyfile asks for: staleness is known without the network. */
   request: string;

@@ -13,16 +13,16 @@ export const mediaTypes = {
 
 /** Annotation keys. */
 export const annotations = {
-  layerHash: 'dev.bunny.layer-hash',
+  layerHash: 'io.github.bunny-libos.layer-hash',
   /** Canonical JSON of the identity, on a variant's descriptor in the index of its version. */
-  identity: 'dev.bunny.identity',
-  abi: 'dev.bunny.abi',
+  identity: 'io.github.bunny-libos.identity',
+  abi: 'io.github.bunny-libos.abi',
   /** How many options of a variant differ from their defaults. */
-  deviations: 'dev.bunny.deviations',
+  deviations: 'io.github.bunny-libos.deviations',
   /** Descriptor of the component layer (JSON), so that a lock can pin it without reading the manifest. */
-  layer: 'dev.bunny.layer',
+  layer: 'io.github.bunny-libos.layer',
   /** On the manifest of a variant that lacks symbols of a version it is compatible with: why that was allowed. */
-  breaking: 'dev.bunny.breaking',
+  breaking: 'io.github.bunny-libos.breaking',
   /** Marks the layer of a tooling image that holds the rules. */
-  toolingRules: 'dev.bunny.tooling.rules',
+  toolingRules: 'io.github.bunny-libos.tooling.rules',
 } as const;

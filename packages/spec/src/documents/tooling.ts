@@ -160,7 +160,7 @@ export interface Tooling extends ToolingRules {
 
 /** What the layer hash of a tooling layer names. */
 export interface ToolingIdentity {
-  schema: 'https://bunny.dev/schema/tooling-identity/v1';
+  schema: 'https://bunny-libos.github.io/schema/tooling-identity/v1';
   framework: string;
   version: string;
   abi: string;
@@ -172,7 +172,7 @@ export interface ToolingIdentity {
 
 /** `tooling.json`, the rules layer of a tooling image. */
 export interface ToolingDocument {
-  schema: 'https://bunny.dev/schema/tooling/v1';
+  schema: 'https://bunny-libos.github.io/schema/tooling/v1';
   identity: ToolingIdentity;
   layerHash: string;
   rules: ToolingRules;

@@ -4,7 +4,7 @@ import { BunnyError } from '../errors/errors.js';
 import { readCatalogEntry } from './read-catalog.js';
 
 const entry: CatalogEntry = {
-  schema: 'https://bunny.dev/schema/catalog/v1',
+  schema: 'https://bunny-libos.github.io/schema/catalog/v1',
   framework: 'warren',
   name: 'net',
   description: 'TCP/IP',

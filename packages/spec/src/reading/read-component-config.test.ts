@@ -5,7 +5,7 @@ import { BunnyError } from '../errors/errors.js';
 import { readComponentConfig } from './read-component-config.js';
 
 const identity: ComponentIdentity = {
-  schema: 'https://bunny.dev/schema/component-identity/v1',
+  schema: 'https://bunny-libos.github.io/schema/component-identity/v1',
   framework: 'warren',
   name: 'net',
   version: '1.2.0',
@@ -19,7 +19,7 @@ const identity: ComponentIdentity = {
 };
 
 const config: ComponentConfig = {
-  schema: 'https://bunny.dev/schema/component-config/v1',
+  schema: 'https://bunny-libos.github.io/schema/component-config/v1',
   identity,
   layerHash: layerHash(identity),
   abi: 'warren-1',
@@ -74,7 +74,11 @@ describe('component config', () => {
     assert.equal(refused({ ...config, objects: [{ ...object, size: -1 }] }).code, 'BUNNY_ETYPE');
     assert.equal(refused({ ...config, objects: [{ ...object, digest: 'sha256:x' }] }).code, 'BUNNY_ETYPE');
     assert.equal(refused({ ...config, extra: 1 }).code, 'BUNNY_EUNKNOWNKEY');
-    const error = refused({ ...config, schema: 'https://bunny.dev/schema/component-config/v2', extra: 1 });
+    const error = refused({
+      ...config,
+      schema: 'https://bunny-libos.github.io/schema/component-config/v2',
+      extra: 1,
+    });
     assert.equal(error.details.length, 1);
   });
 });

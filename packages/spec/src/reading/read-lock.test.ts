@@ -34,7 +34,7 @@ const target = (arch: string, platform: string) => ({
 });
 
 const lock: Lock = {
-  schema: 'https://bunny.dev/schema/lock/v1',
+  schema: 'https://bunny-libos.github.io/schema/lock/v1',
   framework: 'warren',
   request: sha256('request'),
   targets: [target('arm64', 'qemu'), target('amd64', 'qemu'), target('amd64', 'linuxu')],

@@ -43,7 +43,7 @@ function rulesOf(text: string): ToolingRules {
 
 function documentOf(rules: ToolingRules, change: Partial<ToolingIdentity> = {}): ToolingDocument {
   const identity: ToolingIdentity = {
-    schema: 'https://bunny.dev/schema/tooling-identity/v1',
+    schema: 'https://bunny-libos.github.io/schema/tooling-identity/v1',
     framework: rules.framework,
     version: rules.version,
     abi: rules.abi,
@@ -51,7 +51,12 @@ function documentOf(rules: ToolingRules, change: Partial<ToolingIdentity> = {}):
     rootfs: [sha256('layer')],
     ...change,
   };
-  return { schema: 'https://bunny.dev/schema/tooling/v1', identity, layerHash: layerHash(identity), rules };
+  return {
+    schema: 'https://bunny-libos.github.io/schema/tooling/v1',
+    identity,
+    layerHash: layerHash(identity),
+    rules,
+  };
 }
 
 const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
