@@ -5,15 +5,15 @@ import { age, command, each, size } from './options/flags.js';
 /** The commands about the store on this machine. */
 export function cacheCommands(program: Command, act: Act): void {
   const cache = program.command('cache').description('the store of layers on this machine');
-  command(cache, 'dir', 'print where the store is').action(act(() => import('./commands/cache-dir.js')));
+  command(cache, 'dir', 'print where the store is').action(act(() => import('./commands/cache-dir/run.js')));
   command(cache, 'ls', 'list what the store holds, the longest unused first').action(
-    act(() => import('./commands/cache-ls.js')),
+    act(() => import('./commands/cache-ls/run.js')),
   );
   command(
     cache,
     'verify',
     'read all blobs and what is unpacked; status 1 where something was damaged, which is removed',
-  ).action(act(() => import('./commands/cache-verify.js')));
+  ).action(act(() => import('./commands/cache-verify/run.js')));
   command(cache, 'prune', 'remove what is old, too much, or in no lock')
     .option('--older-than <AGE>', 'only what was not used for so long: 90m, 12h, 30d, 2w', age)
     .option(
@@ -33,5 +33,5 @@ Examples:
   bunny cache prune --older-than 30d
   bunny cache prune --keep app/bunny.lock --keep other/bunny.lock`,
     )
-    .action(act(() => import('./commands/cache-prune.js')));
+    .action(act(() => import('./commands/cache-prune/run.js')));
 }

@@ -33,7 +33,7 @@ Examples:
   bunny add --auto          what the sources use and the Bunnyfile does not name
   bunny add net --dry-run   what would change`,
     )
-    .action(act(() => import('./commands/add.js')));
+    .action(act(() => import('./commands/add/run.js')));
 
   changing(
     program,
@@ -42,7 +42,7 @@ Examples:
   )
     .alias('rm')
     .addHelpText('after', '\nExamples:\n  bunny remove net\n  bunny remove net disk')
-    .action(act(() => import('./commands/remove.js')));
+    .action(act(() => import('./commands/remove/run.js')));
 
   changing(program, 'update [NAME...]', 'lock newer versions, as the Bunnyfile allows')
     .addOption(allowDowngrade())
@@ -59,7 +59,7 @@ Examples:
   bunny update net libc    these two
   bunny update --dry-run   what would change`,
     )
-    .action(act(() => import('./commands/update.js')));
+    .action(act(() => import('./commands/update/run.js')));
 
   networkCommand(program, 'outdated', 'show for which locked components there are newer versions')
     .addOption(bunnyfile())
@@ -75,7 +75,7 @@ Examples:
   bunny outdated
   bunny outdated --json | jq -r '.components[].name'`,
     )
-    .action(act(() => import('./commands/outdated.js')));
+    .action(act(() => import('./commands/outdated/run.js')));
 
   showing(program, 'tree [NAME]', 'show the closure as a tree, below the app or one component')
     .option('--invert', 'show who depends on a component, not what it depends on')
@@ -90,7 +90,7 @@ Examples:
   bunny tree libc --invert   everything that needs libc
   bunny tree --arch arm64 --platform qemu`,
     )
-    .action(act(() => import('./commands/tree.js')));
+    .action(act(() => import('./commands/tree/run.js')));
 
   showing(program, 'why <NAME>', 'show how a component comes into the closure')
     .addHelpText(
@@ -101,7 +101,7 @@ Where a newer version was seen, and somebody is known to keep it out, it says wh
 Example:
   bunny why libc`,
     )
-    .action(act(() => import('./commands/why.js')));
+    .action(act(() => import('./commands/why/run.js')));
 
   showing(program, 'graph', 'print the closure as a graph')
     .addOption(
@@ -118,7 +118,7 @@ Examples:
   bunny graph --arch amd64 --platform qemu | dot -Tsvg -o closure.svg
   bunny graph --format mermaid`,
     )
-    .action(act(() => import('./commands/graph.js')));
+    .action(act(() => import('./commands/graph/run.js')));
 }
 
 function allowDowngrade(): Option {

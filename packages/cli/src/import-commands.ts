@@ -17,7 +17,7 @@ Examples:
   bunny import solo5 ~/solo5 --out libos
   bunny publish libos --to oci:registry --allow-commands`,
     )
-    .action(act(() => import('./commands/import-solo5.js')));
+    .action(act(() => import('./commands/import-solo5/run.js')));
   importCommand(
     imports,
     'unikraft <BUILD_DIR...>',
@@ -34,7 +34,7 @@ Examples:
   bunny import unikraft small=hello/build web=server/build --out libos
   bunny publish libos --to oci:registry --allow-commands`,
     )
-    .action(act(() => import('./commands/import-unikraft.js')));
+    .action(act(() => import('./commands/import-unikraft/run.js')));
 }
 
 function importCommand(parent: Command, nameAndArguments: string, description: string): Command {

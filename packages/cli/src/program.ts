@@ -131,7 +131,7 @@ Examples:
   bunny publish libos --to localhost:5000/libos    to a registry
   bunny publish libos --to host/libos --dry-run    what is missing there, and why`,
     )
-    .action(act(() => import('./commands/publish.js')));
+    .action(act(() => import('./commands/publish/run.js')));
 
   importCommands(program, act);
 
@@ -143,7 +143,7 @@ Examples:
     .addOption(frozen())
     .addOption(offline())
     .addOption(new Option('--strategy <NAME>', 'which versions to prefer').choices(['highest', 'lowest']))
-    .action(act(() => import('./commands/resolve.js')));
+    .action(act(() => import('./commands/resolve/run.js')));
 
   networkCommand(
     program,
@@ -164,7 +164,7 @@ Examples:
   bunny fetch                         then: bunny build --offline
   bunny fetch --arch arm64            for these targets only`,
     )
-    .action(act(() => import('./commands/fetch.js')));
+    .action(act(() => import('./commands/fetch/run.js')));
 
   networkCommand(program, 'build', 'compile the app, and link it with its layers to a bootable image')
     .addOption(bunnyfile())
@@ -179,7 +179,7 @@ Examples:
     .addOption(verbose())
     .addOption(frozen())
     .addOption(offline())
-    .action(act(() => import('./commands/build.js')));
+    .action(act(() => import('./commands/build/run.js')));
 
   networkCommand(program, 'run', 'build the image, boot it, and return the exit status of the app')
     .argument('[ARGS...]', 'arguments for the app, after --')
@@ -199,7 +199,7 @@ Examples:
     .addOption(limit())
     .addOption(frozen())
     .addOption(offline())
-    .action(act(() => import('./commands/run.js')));
+    .action(act(() => import('./commands/run/run.js')));
 
   dependencyCommands(program, act);
 
@@ -216,13 +216,13 @@ Examples:
   bunny inspect localhost:5000/libos/warren/libc:1.2.0   the variants of one version
   bunny inspect oci:registry:warren/tooling:1.0.0        a tooling layer`,
     )
-    .action(act(() => import('./commands/inspect.js')));
+    .action(act(() => import('./commands/inspect/run.js')));
 
   networkCommand(program, 'init [DIR]', 'write a Bunnyfile and a hello that builds')
     .requiredOption('--framework <NAME>', 'the library OS')
     .option('--name <NAME>', 'name of the app (default: the name of the directory)')
     .addOption(from())
-    .action(act(() => import('./commands/init.js')));
+    .action(act(() => import('./commands/init/run.js')));
 
   registryCommands(program, act);
   trustCommands(program, act);
@@ -237,7 +237,7 @@ Examples:
         .argParser(filled)
         .conflicts('header'),
     )
-    .action(act(() => import('./commands/search.js')));
+    .action(act(() => import('./commands/search/run.js')));
 
   networkCommand(
     program,
@@ -252,7 +252,7 @@ A and B are versions or variants of a component. Status 1 where a symbol of A is
 Example:
   bunny check-abi host/libos/warren/libc:1.0.0 host/libos/warren/libc:1.1.0`,
     )
-    .action(act(() => import('./commands/check-abi.js')));
+    .action(act(() => import('./commands/check-abi/run.js')));
 
   const catalog = program.command('catalog').description('the derived index of what a framework has');
   networkCommand(catalog, 'rebuild <REF>', 'derive the catalog of a framework anew from its variants')
@@ -265,12 +265,12 @@ Examples:
   bunny catalog rebuild localhost:5000/libos/warren
   bunny catalog rebuild oci:registry:warren`,
     )
-    .action(act(() => import('./commands/catalog-rebuild.js')));
+    .action(act(() => import('./commands/catalog-rebuild/run.js')));
 
   const index = program.command('index').description('derived indexes on a registry');
   networkCommand(index, 'rebuild <REF>', 'write the indexes of a component’s versions anew from its variants')
     .addHelpText('after', '\nExample:\n  bunny index rebuild localhost:5000/libos/warren/libc')
-    .action(act(() => import('./commands/index-rebuild.js')));
+    .action(act(() => import('./commands/index-rebuild/run.js')));
 
   cacheCommands(program, act);
 
@@ -280,7 +280,7 @@ Examples:
     .addArgument(new Argument('<SHELL>').choices([...completionScripts.keys()]))
     .action(
       act<CommonFlags, [string]>(async () => {
-        const { completionFor } = await import('./commands/completion.js');
+        const { completionFor } = await import('./commands/completion/run.js');
         return completionFor(program);
       }),
     );
@@ -288,6 +288,6 @@ Examples:
     .command(valuesCommand, { hidden: true })
     .addArgument(new Argument('<WHAT>').choices(askedValues))
     .argument('[WORD]')
-    .action(act(() => import('./commands/completion-values.js')));
+    .action(act(() => import('./commands/completion-values/run.js')));
   return program;
 }

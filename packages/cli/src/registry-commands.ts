@@ -21,7 +21,7 @@ Examples:
   bunny mirror --to oci:mirror                     then: bunny build --frozen --from oci:mirror
   bunny mirror --to localhost:5001/libos --arch arm64`,
     )
-    .action(act(() => import('./commands/mirror.js')));
+    .action(act(() => import('./commands/mirror/run.js')));
 
   networkCommand(
     program,
@@ -38,7 +38,7 @@ Examples:
   bunny yank localhost:5000/libos/warren/libc 1.2.0
   bunny yank localhost:5000/libos/warren/libc 1.2.0 --undo`,
     )
-    .action(act(() => import('./commands/yank.js')));
+    .action(act(() => import('./commands/yank/run.js')));
 
   networkCommand(program, 'login <HOST>', 'check a login to a registry, and keep it for all OCI tools')
     .option('-u, --username <USER>', 'who logs in (asked for on a terminal)')
@@ -56,9 +56,9 @@ Examples:
   az acr login -n NAME --expose-token --query accessToken -o tsv |
     bunny login NAME.azurecr.io --identity-token --password-stdin`,
     )
-    .action(act(() => import('./commands/login.js')));
+    .action(act(() => import('./commands/login/run.js')));
 
   command(program, 'logout <HOST>', 'forget the login to a registry').action(
-    act(() => import('./commands/logout.js')),
+    act(() => import('./commands/logout/run.js')),
   );
 }

@@ -16,7 +16,7 @@ Examples:
   bunny keygen                                   bunny.key and bunny.pub
   bunny keygen keys/libos --password-stdin < passphrase`,
     )
-    .action(act(() => import('./commands/keygen.js')));
+    .action(act(() => import('./commands/keygen/run.js')));
 
   networkCommand(program, 'sign [REF]', 'sign layers: their digest, repository and layer hash')
     .requiredOption('--key <KEY>', 'the private key: a file, or env://NAME for a variable', filled)
@@ -47,7 +47,7 @@ Examples:
   bunny sign localhost:5000/libos/warren/libc:1.2.0 --key bunny.key
   bunny sign --lock bunny.lock --key env://SIGNING_KEY`,
     )
-    .action(act(() => import('./commands/sign.js')));
+    .action(act(() => import('./commands/sign/run.js')));
 
   networkCommand(program, 'verify [LOCK]', 'check who signed the layers of a lock, or of a REF')
     .addOption(
@@ -80,5 +80,5 @@ Examples:
   bunny verify bunny.lock --key libos.pub --from oci:mirror
   bunny verify localhost:5000/libos/warren/libc:1.2.0 --key libos.pub --json`,
     )
-    .action(act(() => import('./commands/verify.js')));
+    .action(act(() => import('./commands/verify/run.js')));
 }

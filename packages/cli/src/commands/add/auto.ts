@@ -1,0 +1,36 @@
+import { exitStatus } from 'bunny-libos-spec';
+import type { Run } from '../../options/action.js';
+import { accept, changeProject, propose } from '../../project/changed-bunnyfile.js';
+import { inferFor, requirementTable } from '../../project/inferred-dependencies.js';
+import type { LockFlags } from '../../project/lock-options.js';
+import { refusePrebuilt } from '../../project/prebuilt-kernel.js';
+import { type Project, shownPath } from '../../project/workspace.js';
+import { changeTable } from '../../terminal/change-table.js';
+import { noteChoices } from '../../terminal/closure-notes.js';
+import { count } from '../../terminal/quantities.js';
+
+/** `bunny add --auto` */
+export async function run(context: Run<LockFlags>): Promise<number> {
+  return changeProject(context, (project) => addAll(project, context));
+}
+
+async function addAll(project: Project, context: Run<LockFlags>): Promise<number> {
+  const { flags, terminal } = context;
+  refusePrebuilt(project);
+  const { requirements, text } = await inferFor(project, context);
+  terminal.progress('resolving');
+  const proposal = await propose(project, text, context);
+  terminal.clear();
+  const { changes, resolution } = proposal;
+  for (const warning of resolution.warnings) terminal.warn(warning);
+  noteChoices(terminal, resolution);
+  if (!flags.dryRun) await accept(project, proposal);
+  if (requirements.length > 0) terminal.report(requirementTable(requirements));
+  if (changes.length > 0) terminal.report(changeTable(changes));
+  terminal.done(
+    flags.dryRun ? 'Would add' : 'Added',
+    `${count(requirements.length, 'dependency', 'dependencies')} to ${shownPath(project.file)}`,
+  );
+  terminal.result({ requirements, written: !flags.dryRun, changes, warnings: resolution.warnings });
+  return exitStatus.done;
+}

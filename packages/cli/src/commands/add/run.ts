@@ -1,0 +1,184 @@
+import type { Namespace } from 'bunny-libos-namespace';
+import { compatibleRange, type HeldBack, setDependency } from 'bunny-libos-resolver';
+import {
+  BunnyError,
+  exitStatus,
+  isComponentName,
+  isRange,
+  own,
+  shellLine,
+  suggestion,
+} from 'bunny-libos-spec';
+import type { Run } from '../../options/action.js';
+import {
+  accept,
+  changeProject,
+  componentsFor,
+  type Proposal,
+  propose,
+} from '../../project/changed-bunnyfile.js';
+import type { LockFlags } from '../../project/lock-options.js';
+import { refusePrebuilt } from '../../project/prebuilt-kernel.js';
+import { type Project, shownPath } from '../../project/workspace.js';
+import { changeTable } from '../../terminal/change-table.js';
+import { heldText, noteLowered, preferText } from '../../terminal/closure-notes.js';
+
+interface Flags extends LockFlags {
+  auto?: boolean;
+}
+
+/** A dependency that is to be added. */
+interface Wanted {
+  name: string;
+  range?: string;
+}
+
+/** `bunny add` */
+export async function run(context: Run<Flags>, words: string[]): Promise<number> {
+  const { flags } = context;
+  if (words.length === 0 && !flags.auto) {
+    throw new BunnyError('BUNNY_EUSAGE', 'no dependency to add is named', {
+      where: 'bunny add',
+      hint: 'write `bunny add NAME`, or `bunny add --auto` for what the sources use',
+      exitStatus: exitStatus.usage,
+    });
+  }
+  if (words.length === 0) return (await import('./auto.js')).run(context);
+  if (flags.auto) {
+    throw new BunnyError('BUNNY_EUSAGE', 'NAME and --auto exclude each other', {
+      where: 'bunny add',
+      hint: `write \`${shellLine(['bunny', 'add', ...words])}\` for that alone, or \`bunny add --auto\` for what the sources use`,
+      exitStatus: exitStatus.usage,
+    });
+  }
+  const wanted = words.map(parse);
+  const names = wanted.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice !== undefined) {
+    throw new BunnyError('BUNNY_EUSAGE', `${twice} is named twice`, {
+      where: 'bunny add',
+      hint: 'name each dependency once, with the range that it is to have',
+      exitStatus: exitStatus.usage,
+    });
+  }
+  return changeProject(context, (project) => add(project, wanted, context));
+}
+
+async function add(project: Project, wanted: readonly Wanted[], context: Run<Flags>): Promise<number> {
+  const { flags, terminal } = context;
+  refusePrebuilt(project);
+  const { dependencies } = project.document.value;
+  const before = (name: string) => own(dependencies, name)?.version;
+  terminal.progress('resolving');
+  const namespace = await componentsFor(project, context);
+  const proposal = await proposalFor(
+    project,
+    wanted.map(({ name, range = before(name) }) => ({ name, ...(range === undefined ? {} : { range }) })),
+    namespace,
+    context,
+  ).catch((error) => withNearName(error, wanted, namespace));
+  terminal.clear();
+  for (const warning of proposal.resolution.warnings) terminal.warn(warning);
+  const { held } = proposal;
+  for (const each of held) {
+    const locked = proposal.resolution.lock.targets.length;
+    terminal.note(`${heldText(each, locked)}; ${preferText(each.name, each.newest)}`);
+  }
+  noteLowered(terminal, proposal.resolution.lowered);
+  if (!flags.dryRun) await accept(project, proposal);
+  if (proposal.changes.length > 0) terminal.report(changeTable(proposal.changes));
+  const file = shownPath(project.file);
+  const added = wanted.map(({ name }) => ({
+    name,
+    range: proposal.document.value.dependencies[name]?.version ?? '*',
+  }));
+  for (const [index, { name, range }] of added.entries()) {
+    if (wanted[index]?.range === undefined && before(name) !== undefined) {
+      terminal.note(
+        `${file} has ${name} ${before(name)} already: \`bunny add ${name}@RANGE\` changes the range`,
+      );
+    } else {
+      terminal.done(flags.dryRun ? 'Would add' : 'Added', `${name} ${range} to ${file}`);
+    }
+  }
+  const { changes, resolution } = proposal;
+  terminal.result({
+    ...(added.length === 1 ? added[0] : {}),
+    dependencies: added,
+    written: !flags.dryRun,
+    changes,
+    warnings: resolution.warnings,
+    held,
+  });
+  return exitStatus.done;
+}
+
+/**
+ * Without a range: what goes best with all else, and from then on what is compatible with that. `held`: what is added,
+ * where the others keep it from being newer.
+ */
+async function proposalFor(
+  project: Project,
+  wanted: readonly Wanted[],
+  namespace: Namespace,
+  context: Run<Flags>,
+): Promise<Proposal & { held: readonly HeldBack[] }> {
+  const proposeRanges = (ranges: readonly Wanted[]) => {
+    const text = ranges.reduce(
+      (edited, { name, range = '*' }) => setDependency(edited, name, range, project.file),
+      project.text,
+    );
+    return propose(project, text, context, namespace);
+  };
+  const open = await proposeRanges(wanted);
+  const held = open.resolution.held.filter((each) => wanted.some(({ name }) => name === each.name));
+  if (wanted.every(({ range }) => range !== undefined)) return { ...open, held };
+  const { lock } = open.resolution;
+  const compatible = await Promise.all(
+    wanted.map(async ({ name, range }) => {
+      // None where `when` leaves it out of every target.
+      const chosen = range ?? (await compatibleRange(lock, name, namespace));
+      return { name, ...(chosen === undefined ? {} : { range: chosen }) };
+    }),
+  );
+  return { ...(await proposeRanges(compatible)), held };
+}
+
+/** The same error, but where nothing has that name, the way out is the right one, not to do without it. */
+async function withNearName(error: unknown, wanted: readonly Wanted[], namespace: Namespace): Promise<never> {
+  if (!(error instanceof BunnyError) || error.code !== 'BUNNY_ENOSOLUTION') throw error;
+  const found = await Promise.all(wanted.map(({ name }) => namespace.component(name)));
+  const unknown = wanted.filter((_, index) => found[index] === undefined);
+  if (unknown.length === 0) throw error;
+  const names = await namespace.names();
+  const near = unknown.flatMap(({ name }) => suggestion(name, names) ?? []);
+  const hint = near.join('\n') || '`bunny search` shows what is published';
+  const { code, message, where, details, exitStatus: status } = error;
+  throw new BunnyError(code, message, {
+    where,
+    details: [...details],
+    hint,
+    exitStatus: status,
+    cause: error,
+  });
+}
+
+function parse(word: string): Wanted {
+  const at = word.indexOf('@');
+  const name = at < 0 ? word : word.slice(0, at);
+  const range = at < 0 ? undefined : word.slice(at + 1);
+  if (!isComponentName(name)) {
+    throw new BunnyError('BUNNY_ENAME', `${JSON.stringify(name)} cannot be a name of a component`, {
+      where: 'bunny add',
+      hint: 'write NAME or NAME@RANGE: net, net@^1.2',
+    });
+  }
+  if (range === undefined) return { name };
+  if (!isRange(range)) {
+    throw new BunnyError('BUNNY_ERANGE', `${JSON.stringify(range)} is not a range of versions`, {
+      where: 'bunny add',
+      hint: 'write a range as node-semver reads it: net@^1.2, net@~1.2.3, "net@>=1 <3"',
+    });
+  }
+  return { name, range };
+}

@@ -1,0 +1,72 @@
+import type { Store } from 'bunny-libos-oci';
+import { listCacheEntries, removeCacheEntry } from 'bunny-libos-publisher';
+import { reachableFrom, readLockFile } from 'bunny-libos-resolver';
+import { BunnyError, exitStatus, formatBytes } from 'bunny-libos-spec';
+import type { CommonFlags, Run } from '../../options/action.js';
+import { openStore } from '../../project/workspace.js';
+import { count } from '../../terminal/quantities.js';
+
+interface Flags extends CommonFlags {
+  /** Milliseconds. */
+  olderThan?: number;
+  /** Bytes. */
+  maxSize?: number;
+  keep?: string[];
+  all?: boolean;
+  dryRun?: boolean;
+}
+
+/**
+ * Removes from the store what the flags leave no reason to keep: what is in no lock to keep, is old enough, and the
+ * rest is too large; conditions that are not given are met.
+ */
+export async function run({ flags, terminal }: Run<Flags>): Promise<number> {
+  const { olderThan, maxSize, keep, all, dryRun } = flags;
+  if ([olderThan, maxSize, keep, all].every((each) => each === undefined)) {
+    throw new BunnyError('BUNNY_EUSAGE', 'nothing says what may be removed', {
+      where: 'bunny cache prune',
+      hint: 'name --older-than AGE, --max-size SIZE or --keep LOCK, or --all for everything',
+      exitStatus: exitStatus.usage,
+    });
+  }
+  const store = await openStore();
+  const entries = await listCacheEntries(store);
+  const { removed, trees, beside, freed, left } = await store.prune({
+    ...(keep === undefined ? {} : { keep: await digestsOf(store, keep) }),
+    ...(olderThan === undefined ? {} : { olderThan }),
+    ...(maxSize === undefined ? {} : { toSize: maxSize }),
+    ...(dryRun === undefined ? {} : { dryRun }),
+    beside: entries.map((entry) => ({ ...entry, remove: () => removeCacheEntry(entry) })),
+  });
+  terminal.done(
+    dryRun ? 'Would free' : 'Freed',
+    `${formatBytes(freed)}: ${count(removed.length, 'blob')}, ${count(trees.length, 'unpacked layer')}, ` +
+      `${beside.length} of ${entries.length} work directories; ${formatBytes(left)} stay`,
+  );
+  terminal.result({
+    directory: store.directory,
+    dryRun: dryRun ?? false,
+    freed,
+    left,
+    blobs: removed,
+    trees,
+    entries: beside,
+  });
+  return exitStatus.done;
+}
+
+async function digestsOf(store: Store, files: readonly string[]): Promise<Set<string>> {
+  const digests = new Set<string>();
+  for (const file of files) {
+    const lock = await readLockFile(file);
+    if (lock === undefined) {
+      throw new BunnyError('BUNNY_ENOFILE', `there is no ${file}`, {
+        where: file,
+        hint: 'nothing was removed; name a bunny.lock that exists',
+        exitStatus: exitStatus.usage,
+      });
+    }
+    for (const digest of await reachableFrom(store, lock)) digests.add(digest);
+  }
+  return digests;
+}

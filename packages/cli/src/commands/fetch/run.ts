@@ -1,0 +1,54 @@
+import { fetchPinned, pinnedComponents, pinnedToolings } from 'bunny-libos-builder';
+import { checkTargets, pinnedTargets, targetLabel } from 'bunny-libos-resolver';
+import { exitStatus, formatBytes } from 'bunny-libos-spec';
+import type { Run } from '../../options/action.js';
+import { type LockFlags, resolveOptions } from '../../project/lock-options.js';
+import { openNetwork } from '../../project/network.js';
+import { needsNoLayers } from '../../project/prebuilt-kernel.js';
+import { openProject, shownPath } from '../../project/workspace.js';
+import { count, timeSinceStart } from '../../terminal/quantities.js';
+
+/** `bunny fetch` */
+export async function run(context: Run<LockFlags>): Promise<number> {
+  const { flags, terminal, signal } = context;
+  const project = await openProject(flags.file, flags, openNetwork(context), terminal);
+  if (needsNoLayers(project, terminal, 'Fetched')) {
+    terminal.result({ targets: [], artifacts: [], fetched: 0, bytes: 0 });
+    return exitStatus.done;
+  }
+  const options = await resolveOptions(project, { ...context, flags: { ...flags, frozen: true } });
+  const targets = pinnedTargets(options, 'bunny fetch');
+  const artifacts = [...pinnedToolings(targets), ...pinnedComponents(targets)];
+  const fetched = new Map<string, number>();
+  const { framework } = project.document.value;
+  terminal.progress('fetching');
+  if (options.previous !== undefined) await checkTargets(options, options.previous, targets);
+  await fetchPinned(targets, options.store, (from, name) => project.bases.sources(from, framework, name), {
+    signal,
+    onFetch: ({ digest, size }) => fetched.set(digest, size),
+  });
+  terminal.clear();
+  const bytes = [...fetched.values()].reduce((sum, size) => sum + size, 0);
+  const what =
+    fetched.size === 0
+      ? 'nothing: all is in the store'
+      : `${count(fetched.size, 'layer')} (${formatBytes(bytes)})`;
+  terminal.done(
+    'Fetched',
+    `${what}, ${count(artifacts.length, 'artifact')} for ${count(targets.length, 'target')} in ` +
+      timeSinceStart(),
+  );
+  terminal.result({
+    lock: shownPath(project.lockFile),
+    targets: targets.map(targetLabel),
+    artifacts: artifacts.map((each) => ({
+      name: 'name' in each ? each.name : 'tooling',
+      version: each.version,
+      digest: each.digest,
+      from: each.from,
+    })),
+    fetched: fetched.size,
+    bytes,
+  });
+  return exitStatus.done;
+}

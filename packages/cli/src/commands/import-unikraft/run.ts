@@ -1,0 +1,22 @@
+import { importUnikraft } from 'bunny-libos-importer';
+import { exitStatus } from 'bunny-libos-spec';
+import type { CommonFlags, Run } from '../../options/action.js';
+import { shownPath } from '../../project/workspace.js';
+
+interface Flags extends CommonFlags {
+  out: string;
+  root?: string;
+}
+
+/** `bunny import unikraft` */
+export async function run({ flags, terminal }: Run<Flags>, builds: string[]): Promise<number> {
+  const { out, root } = flags;
+  const imported = await importUnikraft({ builds, out, ...(root === undefined ? {} : { root }) });
+  const { version, configurations, components, perImage } = imported;
+  terminal.done('Imported', `Unikraft ${version} to ${shownPath(out)}, ${components.length} components`);
+  for (const { name, arch, platform, libraries } of configurations)
+    terminal.note(`configuration ${name}: ${arch}/${platform}, ${libraries} libraries`);
+  if (perImage.length > 0) terminal.note(`made for each image: ${perImage.join(', ')}`);
+  terminal.result({ out, ...imported });
+  return exitStatus.done;
+}

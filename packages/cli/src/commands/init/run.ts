@@ -1,0 +1,75 @@
+import { lstat, stat } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { rebaseReference } from 'bunny-libos-namespace';
+import { newestTooling } from 'bunny-libos-resolver';
+import { appName, BunnyError, exitStatus, isComponentName, shellLine } from 'bunny-libos-spec';
+import { appFiles } from 'bunny-libos-tooling';
+import type { CommonFlags, Run } from '../../options/action.js';
+import { openNetwork } from '../../project/network.js';
+import { writeNewFiles } from '../../project/new-files.js';
+import { type BaseFlags, givenBases, openSources, openStore, shownPath } from '../../project/workspace.js';
+
+interface Flags extends CommonFlags, BaseFlags {
+  framework: string;
+  name?: string;
+}
+
+/** `bunny init` */
+export async function run(context: Run<Flags>, place?: string): Promise<number> {
+  const { flags, terminal, signal } = context;
+  const directory = resolve(place ?? '.');
+  const { framework, name = appName(basename(directory)) } = flags;
+  if (!isComponentName(name)) {
+    throw new BunnyError('BUNNY_ENAME', `${JSON.stringify(name)} cannot be the name of an app`, {
+      where: directory,
+      hint: 'give one of lower-case letters, digits and dashes with --name',
+    });
+  }
+  if (!isComponentName(framework)) {
+    throw new BunnyError('BUNNY_ENAME', `${JSON.stringify(framework)} cannot be the name of a framework`, {
+      where: '--framework',
+      hint: 'write it as its publisher does: lower-case letters, digits and dashes',
+    });
+  }
+  await requireDirectory(directory);
+  const references = givenBases(flags);
+  const bases = openSources(references, process.cwd(), openNetwork(context));
+  const tooling = await newestTooling({ store: await openStore(), bases, framework, signal });
+  if (tooling === undefined) {
+    throw new BunnyError('BUNNY_ENOTFOUND', `no registry has the framework ${framework}`, {
+      where: references.join(', ') || '--from',
+      hint:
+        references.length === 0
+          ? 'say where it is: --from REF, or BUNNY_REGISTRY'
+          : 'check its name, or name the registry that has it: --from REF',
+      exitStatus: exitStatus.unsatisfiable,
+    });
+  }
+  const { rules } = tooling.document;
+  const registries = (flags.from ?? []).map((each) => rebaseReference(each, process.cwd(), directory));
+  const files = appFiles(rules, { name, registries });
+  // What the app's own version control leaves out is the user's to say where they say it.
+  if (!files.has('.gitignore') && !(await isThere(join(directory, '.gitignore')))) {
+    files.set('.gitignore', 'build/\n');
+  }
+  writeNewFiles(directory, files);
+  terminal.done('Created', `${name} for ${rules.framework} in ${shownPath(directory) || '.'}`);
+  const change = place === undefined ? [] : ['cd', ...(place.startsWith('-') ? ['--'] : []), place];
+  terminal.note(`next: ${change.length === 0 ? '' : `${shellLine(change)} && `}bunny run`);
+  terminal.result({ directory, name, framework: rules.framework, files: [...files.keys()] });
+  return exitStatus.done;
+}
+
+/** Throws BUNNY_EEXISTS where something other than a directory has its name. */
+async function requireDirectory(directory: string): Promise<void> {
+  const status = await stat(directory).catch(() => undefined);
+  if (status === undefined || status.isDirectory()) return;
+  throw new BunnyError('BUNNY_EEXISTS', `${shownPath(directory)} is there already, and is not a directory`, {
+    where: directory,
+    hint: 'name another directory',
+  });
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => undefined)) !== undefined;
+}

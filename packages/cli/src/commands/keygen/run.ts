@@ -1,0 +1,18 @@
+import { exitStatus } from 'bunny-libos-spec';
+import { newKeyPair, readVerificationKey, writeKeyPair } from 'bunny-libos-trust';
+import type { CommonFlags, Run } from '../../options/action.js';
+import { givenPassphrase, type PassphraseFlags } from '../../terminal/passphrase.js';
+
+/** `bunny keygen` */
+export async function run(
+  { flags, terminal, signal }: Run<CommonFlags & PassphraseFlags>,
+  name = 'bunny',
+): Promise<number> {
+  const pair = await newKeyPair(await givenPassphrase(flags, signal, true));
+  const files = await writeKeyPair(name, pair);
+  const { id } = readVerificationKey(pair.publicKey, files.publicKey);
+  terminal.done('Made', `${files.privateKey}, to keep to yourself, and ${files.publicKey}, to give away`);
+  terminal.note(`the name of this key is ${id}`);
+  terminal.result({ ...files, id });
+  return exitStatus.done;
+}

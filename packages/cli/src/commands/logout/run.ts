@@ -1,0 +1,15 @@
+import { DockerConfig } from 'bunny-libos-oci';
+import { exitStatus } from 'bunny-libos-spec';
+import type { CommonFlags, Run } from '../../options/action.js';
+import { registryHost } from '../../project/registry-host.js';
+
+/** Forgets the login for a registry. That there was none is no failure. */
+export async function run({ terminal }: Run<CommonFlags>, operand: string): Promise<number> {
+  const host = registryHost(operand);
+  const config = new DockerConfig();
+  const removed = await config.remove(host);
+  if (removed) terminal.done('Logged out', `of ${host}`);
+  else terminal.note(`there was no login for ${host}`);
+  terminal.result({ host, removed, config: config.file });
+  return exitStatus.done;
+}

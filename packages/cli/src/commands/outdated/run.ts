@@ -1,0 +1,51 @@
+import { outdated } from 'bunny-libos-resolver';
+import { exitStatus } from 'bunny-libos-spec';
+import type { Run } from '../../options/action.js';
+import { type LockFlags, resolveOptions } from '../../project/lock-options.js';
+import { openNetwork } from '../../project/network.js';
+import { needsNoLayers } from '../../project/prebuilt-kernel.js';
+import { openProject } from '../../project/workspace.js';
+import { clauses, preferText } from '../../terminal/closure-notes.js';
+import { count } from '../../terminal/quantities.js';
+import { table } from '../../terminal/table.js';
+
+/** `bunny outdated`: status 0 also where something could be newer. */
+export async function run(context: Run<LockFlags>): Promise<number> {
+  const { flags, terminal } = context;
+  const project = await openProject(flags.file, flags, openNetwork(context), terminal);
+  if (needsNoLayers(project, terminal, 'Compared')) {
+    terminal.result({ components: [] });
+    return exitStatus.done;
+  }
+  terminal.progress('asking for newer versions');
+  const options = await resolveOptions(project, context);
+  const components = await outdated(options);
+  terminal.clear();
+  for (const { name, current, wanted, yanked } of components) {
+    const way = wanted === undefined ? 'nothing in range replaces it' : `run \`bunny update ${name}\``;
+    if (yanked) terminal.warn(`${name} ${current} is yanked: ${way}`);
+  }
+  if (components.length > 0) {
+    const rows = components.map(({ name, current, wanted, latest, targets }) => [
+      name,
+      current,
+      wanted ?? '-',
+      latest ?? '-',
+      targets.join(' '),
+    ]);
+    terminal.print(table(['COMPONENT', 'CURRENT', 'WANTED', 'LATEST', 'TARGETS'], rows));
+  }
+  for (const { name, current, wanted = current, latest, because } of components) {
+    if (because === undefined || latest === undefined) continue;
+    const is = wanted === current ? 'is' : 'would be';
+    terminal.note(`${name} ${is} ${wanted}, not ${latest}: ${clauses(because)}; ${preferText(name, latest)}`);
+  }
+  const compared = new Set(
+    options.previous?.targets.flatMap((target) => target.components.map(({ name }) => name)),
+  );
+  const verdict = components.length === 0 ? 'all are up to date' : `${components.length} could be newer`;
+  const against = flags.offline ? ' with what was seen of the registries before' : '';
+  terminal.done('Compared', `${count(compared.size, 'component')}${against}: ${verdict}`);
+  terminal.result({ components });
+  return exitStatus.done;
+}

@@ -1,0 +1,47 @@
+import { removeDependency } from 'bunny-libos-resolver';
+import { exitStatus } from 'bunny-libos-spec';
+import type { Run } from '../../options/action.js';
+import { accept, changeProject, propose } from '../../project/changed-bunnyfile.js';
+import type { LockFlags } from '../../project/lock-options.js';
+import { refusePrebuilt } from '../../project/prebuilt-kernel.js';
+import { type Project, shownPath } from '../../project/workspace.js';
+import { changeTable } from '../../terminal/change-table.js';
+import { noteChoices } from '../../terminal/closure-notes.js';
+
+/** `bunny remove` */
+export async function run(context: Run<LockFlags>, words: string[]): Promise<number> {
+  const names = [...new Set(words)];
+  return changeProject(context, (project) => remove(project, names, context));
+}
+
+async function remove(project: Project, names: readonly string[], context: Run<LockFlags>): Promise<number> {
+  const { flags, terminal } = context;
+  refusePrebuilt(project);
+  const text = names.reduce((edited, name) => removeDependency(edited, name, project.file), project.text);
+  terminal.progress('resolving');
+  const proposal = await propose(project, text, context);
+  terminal.clear();
+  const { changes, resolution } = proposal;
+  for (const warning of resolution.warnings) terminal.warn(warning);
+  noteChoices(terminal, resolution);
+  const closure = new Set(
+    resolution.lock.targets.flatMap(({ components }) => components.map(({ name }) => name)),
+  );
+  const staying = names.filter((name) => closure.has(name));
+  for (const name of staying)
+    terminal.note(`${name} stays in the closure: \`bunny why ${name}\` tells for whom`);
+  if (!flags.dryRun) await accept(project, proposal);
+  if (changes.length > 0) terminal.report(changeTable(changes));
+  for (const name of names) {
+    terminal.done(flags.dryRun ? 'Would remove' : 'Removed', `${name} from ${shownPath(project.file)}`);
+  }
+  terminal.result({
+    ...(names.length === 1 ? { name: names[0], stays: staying.length > 0 } : {}),
+    names,
+    staying,
+    written: !flags.dryRun,
+    changes,
+    warnings: resolution.warnings,
+  });
+  return exitStatus.done;
+}

@@ -1,0 +1,42 @@
+import { exitStatus } from 'bunny-libos-spec';
+import type { Run } from '../../options/action.js';
+import type { LockFlags } from '../../project/lock-options.js';
+import { lockedTargets } from '../../project/locking.js';
+import { openNetwork } from '../../project/network.js';
+import { needsNoLayers } from '../../project/prebuilt-kernel.js';
+import { openProject, shownPath } from '../../project/workspace.js';
+import { count, timeSinceStart } from '../../terminal/quantities.js';
+import { table } from '../../terminal/table.js';
+
+/** `bunny resolve` */
+export async function run(context: Run<LockFlags>): Promise<number> {
+  const { flags, terminal } = context;
+  const project = await openProject(flags.file, flags, openNetwork(context), terminal);
+  if (needsNoLayers(project, terminal, 'Resolved')) {
+    terminal.result({ changed: false, targets: [], warnings: [] });
+    return exitStatus.done;
+  }
+  const { wanted, changed, warnings, held } = await lockedTargets(project, context, {
+    check: ({ targets }) => targets,
+  });
+  for (const target of wanted) {
+    terminal.report(`${target.arch}/${target.platform}  tooling ${target.tooling.version}`);
+    const rows = target.components.map(({ name, version, options, from }) => [
+      `  ${name}`,
+      version,
+      Object.entries(options)
+        .map(([option, value]) => `${option}=${value}`)
+        .join(' '),
+      from,
+    ]);
+    terminal.report(table(['  COMPONENT', 'VERSION', 'OPTIONS', 'FROM'], rows));
+  }
+  const components = wanted.reduce((sum, { components: each }) => sum + each.length, 0);
+  terminal.done(
+    changed ? 'Resolved' : 'Checked',
+    `${count(components, 'component')} for ${count(wanted.length, 'target')} in ${timeSinceStart()}` +
+      (changed ? `, wrote ${shownPath(project.lockFile)}` : `, ${shownPath(project.lockFile)} is up to date`),
+  );
+  terminal.result({ lock: shownPath(project.lockFile), changed, targets: wanted, warnings, held });
+  return exitStatus.done;
+}

@@ -1,0 +1,61 @@
+import { readRulesLayer } from 'bunny-libos-namespace';
+import { BunnyError, exitStatus } from 'bunny-libos-spec';
+import { bootImage, readLimits, targetRules } from 'bunny-libos-tooling';
+import type { Run } from '../../options/action.js';
+import { openNetwork } from '../../project/network.js';
+import { openProject, openStore, shownPath } from '../../project/workspace.js';
+import { CancelledError } from '../../terminal/interruption.js';
+import { type BuildFlags, buildImage } from '../build/run.js';
+
+interface Flags extends BuildFlags {
+  timeout?: number;
+  memory?: number;
+  monitorDir?: string[];
+}
+
+/**
+ * Builds, boots, and gives the exit status of the app. Its console is stdout, and nothing else is; with
+ * `--json` it is stderr, and stdout tells the status.
+ */
+export async function run(context: Run<Flags>, words: string[]): Promise<number> {
+  const { flags, terminal, signal } = context;
+  const { timeout, memory, monitorDir, ...buildFlags } = flags;
+  const project = await openProject(flags.file, flags, openNetwork(context), terminal);
+  const { image, initrd, target } = await buildImage(project, {
+    ...context,
+    flags: buildFlags,
+    terminal: terminal.withoutResults(),
+  });
+  if (target === undefined) {
+    throw new BunnyError('BUNNY_EMONITOR', 'a prebuilt kernel has no rules that say how it boots', {
+      where: project.document.at(['kernel']),
+      hint: `boot ${image} by hand`,
+      exitStatus: exitStatus.usage,
+    });
+  }
+  const { rules } = await readRulesLayer(await openStore(), target.tooling.rules, []);
+  const { cmd, entrypoint } = project.document.value;
+  const output = flags.json ? process.stderr : process.stdout;
+  const status = await bootImage(
+    targetRules(rules, { ...target.settings, arch: target.arch, platform: target.platform }),
+    {
+      image,
+      ...(initrd === undefined ? {} : { rootfs: initrd }),
+      arguments: [...entrypoint, ...(words.length === 0 ? cmd : words)],
+      ...(memory === undefined ? {} : { memory }),
+    },
+    {
+      signal,
+      ...(timeout === undefined ? {} : { timeout: timeout * 1000 }),
+      ...(monitorDir === undefined ? {} : { directories: monitorDir }),
+      limits: readLimits(flags.limit),
+      input: true,
+      onConsole: (bytes) => output.write(bytes),
+      onDiagnostics: (bytes) => process.stderr.write(bytes),
+    },
+  ).catch((error: unknown) => {
+    throw signal.aborted ? new CancelledError('the app was ended') : error;
+  });
+  terminal.result({ arch: target.arch, platform: target.platform, image: shownPath(image), status });
+  return status;
+}

@@ -1,0 +1,145 @@
+import { dirname, resolve } from 'node:path';
+import { rebaseReference } from 'bunny-libos-namespace';
+import { type Descriptor, manifestType, Pool, type Target } from 'bunny-libos-oci';
+import { lockFileName } from 'bunny-libos-resolver';
+import { BunnyError, exitStatus } from 'bunny-libos-spec';
+import {
+  type Binding,
+  gatherSignatures,
+  lockedSubjects,
+  policyFileName,
+  publishedSubjects,
+  readKeyText,
+  readVerificationKey,
+  type Subject,
+  userPolicyFile,
+} from 'bunny-libos-trust';
+import type { CommonFlags, Run } from '../../options/action.js';
+import { openNetwork } from '../../project/network.js';
+import { policiesOf } from '../../project/policies.js';
+import { requireLock } from '../../project/required-lock.js';
+import { judgeByKeys, judgeByPolicies, type SignatureJudge } from '../../project/signature-judge.js';
+import { type BaseFlags, openSources, repositoryOf } from '../../project/workspace.js';
+import { count } from '../../terminal/quantities.js';
+import { reportError } from '../../terminal/report-error.js';
+import { table } from '../../terminal/table.js';
+
+interface Flags extends CommonFlags, BaseFlags {
+  key?: readonly string[];
+  binds?: Binding;
+  as?: string;
+}
+
+interface ToVerify {
+  /** `libc 1.2.0`, or a reference. */
+  label: string;
+  /** Where signatures are looked for, in order. */
+  sources: readonly Target[];
+  descriptor: Descriptor;
+  subject: Subject;
+}
+
+/** Artifacts whose signatures are read at the same time. */
+const concurrency = 8;
+
+/** `bunny verify`: status 4 where something is not signed as the keys or the policies ask. */
+export async function run(context: Run<Flags>, operand: string = lockFileName): Promise<number> {
+  const { flags, terminal, signal } = context;
+  const isLock = operand.endsWith('.lock');
+  const { judge, asks, headings } = await judgeOf(flags, isLock ? dirname(operand) : '.');
+  const all = isLock ? await locked(context, operand) : await published(context, operand);
+  terminal.progress('verifying');
+  const pool = new Pool(concurrency);
+  const results = await Promise.allSettled(
+    all.map(({ label, sources, descriptor, subject }) =>
+      pool.run(async () => {
+        const isEnough = (found: Parameters<typeof judge>[2]) =>
+          judge(label, subject, found).error === undefined;
+        const found = await gatherSignatures(asks(subject) ? sources : [], descriptor, isEnough, { signal });
+        return { label, subject, ...judge(label, subject, found) };
+      }),
+    ),
+  );
+  terminal.clear();
+  const judged = results.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
+  const failures = judged.flatMap(({ error }) => error ?? []);
+  for (const error of failures) reportError(error, terminal.withoutResults());
+  for (const text of judged.flatMap(({ warnings }) => warnings)) terminal.warn(text);
+  if (failures.length < judged.length) {
+    const good = judged.filter(({ error }) => error === undefined);
+    terminal.report(
+      table(
+        ['LAYER', ...headings],
+        good.map(({ label, cells }) => [label, ...cells]),
+      ),
+    );
+  }
+  if (failures.length === 0) terminal.done('Verified', count(judged.length, 'layer'));
+  terminal.result({
+    verified: failures.length === 0,
+    artifacts: judged.map(({ label, subject, facts, error }) => ({
+      label,
+      ...subject,
+      ...facts,
+      ...(error === undefined ? {} : { code: error.code }),
+    })),
+    ...(failures[0] === undefined ? {} : { error: shownError(failures[0]) }),
+  });
+  return failures.length === 0 ? exitStatus.done : exitStatus.trust;
+}
+
+/** By the keys of the command line; without any by the policies that hold in the directory. Throws BUNNY_EUSAGE. */
+async function judgeOf({ key, binds }: Flags, directory: string): Promise<SignatureJudge> {
+  if (key !== undefined) {
+    const named = key.map(async (place) => ({
+      place,
+      key: readVerificationKey(await readKeyText(place), place),
+    }));
+    return judgeByKeys(await Promise.all(named), binds ?? 'layer');
+  }
+  const policies = await policiesOf(directory);
+  if (policies.length > 0 && binds === undefined) return judgeByPolicies(policies);
+  const summary =
+    binds === undefined ? 'nothing says whose signatures count' : '--binds is about the keys of --key';
+  throw new BunnyError('BUNNY_EUSAGE', summary, {
+    where: 'bunny verify',
+    hint: `name a public key with --key FILE, or write a policy: ${policyFileName}, or ${userPolicyFile()}`,
+    exitStatus: exitStatus.usage,
+  });
+}
+
+async function locked(context: Run<Flags>, file: string): Promise<ToVerify[]> {
+  const { flags, terminal } = context;
+  const lock = await requireLock(file, 'name another one, or a REF with a tag or digest');
+  // A lock names layouts relative to itself, a command line relative to where it is given.
+  const directory = resolve(dirname(file));
+  const from = (flags.from ?? []).map((each) => rebaseReference(each, process.cwd(), directory));
+  const bases = openSources(from, directory, openNetwork(context), terminal);
+  return lockedSubjects(lock).map(({ name, version, from, digest, size, repository, layerHash }) => ({
+    label: `${name} ${version}`,
+    sources: bases.sources(from, lock.framework, name),
+    descriptor: { mediaType: manifestType, digest, size },
+    subject: { digest, repository, layerHash },
+  }));
+}
+
+async function published(context: Run<Flags>, reference: string): Promise<ToVerify[]> {
+  const target = openNetwork(context).open(repositoryOf(reference));
+  const subjects = await publishedSubjects(target, reference, {
+    home: context.flags.as,
+    signal: context.signal,
+  });
+  return subjects.map(({ descriptor, subject }) => ({
+    label: subjects.length === 1 ? reference : `${reference} ${descriptor.digest}`,
+    sources: [target],
+    descriptor,
+    subject,
+  }));
+}
+
+function shownError({ code, message, where, details, hint }: BunnyError) {
+  return { code, message, where, details, hint };
+}
