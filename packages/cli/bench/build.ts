@@ -5,9 +5,9 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { prepareBuild } from 'bunny-libos-builder';
 import { defaultStoreDirectory, Network, Store } from 'bunny-libos-oci';
+import { openProject } from 'bunny-libos-project';
 import { readLock, shellLine } from 'bunny-libos-spec';
 import { ControlGroup, openProjectWork, readLimits, sandboxDriver } from 'bunny-libos-tooling';
-import { openProject } from '../src/project/workspace.js';
 import { makeLargeApp } from './large-app.js';
 import { race, report } from './measure.js';
 
@@ -76,7 +76,7 @@ async function bareCommands(
   app: string,
   changed: string,
 ): Promise<Record<'all' | 'one' | 'ninja', readonly string[]>> {
-  const project = await openProject(join(app, 'Bunnyfile'), {}, new Network());
+  const project = await openProject({ file: join(app, 'Bunnyfile'), network: new Network() });
   const lock = readLock(readFileSync(project.lockFile, 'utf8'), project.lockFile).value;
   const locked = lock.targets.find(({ arch, platform }) => arch === 'amd64' && platform === 'qemu');
   if (locked === undefined) throw new Error('the lock lacks amd64/qemu');

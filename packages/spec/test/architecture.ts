@@ -17,6 +17,7 @@ export const floors = [
   'builder',
   'publisher',
   'importer',
+  'project',
   'cli',
 ];
 

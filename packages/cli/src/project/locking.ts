@@ -1,28 +1,32 @@
-import {
-  keptLock,
-  lockedRules,
-  type Resolution,
-  type ResolveOptions,
-  resolve,
-  writeLockFile,
-} from 'bunny-libos-resolver';
-import type { LockedTarget, ToolingRules } from 'bunny-libos-spec';
+import { type ClosureSource, closuresOf, lockedTargets, type Project } from 'bunny-libos-project';
+import type { ClosureGraph, Resolution, ResolveOptions } from 'bunny-libos-resolver';
 import type { Run } from '../options/action.js';
-import { type LockFlags, resolveOptions } from './lock-options.js';
-import { openStore, type Project } from './workspace.js';
+import { count } from '../terminal/quantities.js';
+import { shownPath } from '../terminal/shown-path.js';
+import type { LockFlags } from './lock-flags.js';
+import { namedProject } from './named-project.js';
+import { needsNoLayers } from './prebuilt-kernel.js';
 
-/**
- * Brings the lock up to date with the Bunnyfile, as far as the flags allow, and gives the targets asked for. A dry run
- * writes nothing. While the lock need not change, nothing is waited for.
- */
-export async function lockedTargets(
+/** Brings the lock up to date as far as the flags allow, says what that comes to, and gives the targets asked for. */
+export async function lockTargets(
   project: Project,
   context: Run<LockFlags>,
   more: Partial<ResolveOptions> = {},
 ): Promise<Resolution> {
-  const { terminal } = context;
+  const { flags, terminal } = context;
   terminal.progress('resolving');
-  const resolution = (await unchanged(project, context, more)) ?? (await changed(project, context, more));
+  const resolution = await lockedTargets(
+    project,
+    {
+      ...context,
+      onInferred: (requirements, file) => {
+        const written = flags.dryRun ? '' : `, wrote ${shownPath(file)}`;
+        terminal.done('Inferred', `${count(requirements.length, 'dependency', 'dependencies')}${written}`);
+        for (const { name, version } of requirements) terminal.note(`${name}: ${version}`);
+      },
+    },
+    more,
+  );
   terminal.clear();
   for (const warning of resolution.warnings) terminal.warn(warning);
   if (resolution.held.length > 0 || resolution.lowered.length > 0) {
@@ -33,55 +37,10 @@ export async function lockedTargets(
   return resolution;
 }
 
-/** What takes no change of a file: undefined where the Bunnyfile or the lock has to be written. */
-async function unchanged(
-  project: Project,
-  context: Run<LockFlags>,
-  more: Partial<ResolveOptions>,
-): Promise<Resolution | undefined> {
-  const { flags } = context;
-  if (flags.dryRun) return renewed(project, context, more);
-  if (isInferring(project, flags)) return undefined;
-  return keptLock({ ...(await resolveOptions(project, context)), ...more });
-}
-
-async function changed(
-  project: Project,
-  context: Run<LockFlags>,
-  more: Partial<ResolveOptions>,
-): Promise<Resolution> {
-  // What it is made of is loaded by those who change something.
-  const { changeAlone } = await import('./project-lock.js');
-  return changeAlone(project, context, () => renewed(project, context, more));
-}
-
-async function renewed(
-  project: Project,
-  context: Run<LockFlags>,
-  more: Partial<ResolveOptions>,
-): Promise<Resolution> {
-  const { flags, terminal } = context;
-  if (isInferring(project, flags)) {
-    // Their code is loaded by those who leave it to Bunny to find their dependencies.
-    const { writeInferred } = await import('./inferred-dependencies.js');
-    await writeInferred(project, context);
-    terminal.progress('resolving');
-  }
-  const resolution = await resolve({ ...(await resolveOptions(project, context)), ...more });
-  if (resolution.changed && !flags.dryRun) await writeLockFile(project.lockFile, resolution.lock);
-  return resolution;
-}
-
-function isInferring({ document }: Project, { frozen, offline }: LockFlags): boolean {
-  return document.value.inferDependencies === true && !frozen && !offline;
-}
-
-/** The rules of the tooling layer that a target is locked to, where they can be had. */
-export async function rulesOf(
-  { bases, document }: Project,
-  { tooling }: LockedTarget,
-  { offline }: LockFlags,
-): Promise<ToolingRules | undefined> {
-  const sources = offline ? [] : bases.sources(tooling.from, document.value.framework, 'tooling');
-  return lockedRules(await openStore(), tooling, sources);
+/** The closures of the targets that the flags ask for, in the order of the lock, each with what it was read from. */
+export async function lockedClosures(context: Run<LockFlags>): Promise<Map<ClosureGraph, ClosureSource>> {
+  const project = await namedProject(context);
+  if (needsNoLayers(project, context.terminal, 'Read')) return new Map();
+  const { wanted } = await lockTargets(project, context, { lockAll: true });
+  return closuresOf(project, wanted, context.flags);
 }

@@ -1,17 +1,17 @@
+import { accept, changeProject, inferFor, type Project, propose, refusePrebuilt } from 'bunny-libos-project';
 import { exitStatus } from 'bunny-libos-spec';
 import type { Run } from '../../options/action.js';
-import { accept, changeProject, propose } from '../../project/changed-bunnyfile.js';
-import { inferFor, requirementTable } from '../../project/inferred-dependencies.js';
-import type { LockFlags } from '../../project/lock-options.js';
-import { refusePrebuilt } from '../../project/prebuilt-kernel.js';
-import { type Project, shownPath } from '../../project/workspace.js';
+import type { LockFlags } from '../../project/lock-flags.js';
+import { namedProject } from '../../project/named-project.js';
 import { changeTable } from '../../terminal/change-table.js';
 import { noteChoices } from '../../terminal/closure-notes.js';
 import { count } from '../../terminal/quantities.js';
+import { requirementTable } from '../../terminal/requirement-table.js';
+import { shownPath } from '../../terminal/shown-path.js';
 
 /** `bunny add --auto` */
 export async function run(context: Run<LockFlags>): Promise<number> {
-  return changeProject(context, (project) => addAll(project, context));
+  return changeProject(await namedProject(context), context, (project) => addAll(project, context));
 }
 
 async function addAll(project: Project, context: Run<LockFlags>): Promise<number> {

@@ -1,4 +1,13 @@
 import type { Namespace } from 'bunny-libos-namespace';
+import {
+  accept,
+  changeProject,
+  componentsFor,
+  type Project,
+  type Proposal,
+  propose,
+  refusePrebuilt,
+} from 'bunny-libos-project';
 import { compatibleRange, type HeldBack, setDependency } from 'bunny-libos-resolver';
 import {
   BunnyError,
@@ -10,18 +19,11 @@ import {
   suggestion,
 } from 'bunny-libos-spec';
 import type { Run } from '../../options/action.js';
-import {
-  accept,
-  changeProject,
-  componentsFor,
-  type Proposal,
-  propose,
-} from '../../project/changed-bunnyfile.js';
-import type { LockFlags } from '../../project/lock-options.js';
-import { refusePrebuilt } from '../../project/prebuilt-kernel.js';
-import { type Project, shownPath } from '../../project/workspace.js';
+import type { LockFlags } from '../../project/lock-flags.js';
+import { namedProject } from '../../project/named-project.js';
 import { changeTable } from '../../terminal/change-table.js';
 import { heldText, noteLowered, preferText } from '../../terminal/closure-notes.js';
+import { shownPath } from '../../terminal/shown-path.js';
 
 interface Flags extends LockFlags {
   auto?: boolean;
@@ -61,7 +63,7 @@ export async function run(context: Run<Flags>, words: string[]): Promise<number>
       exitStatus: exitStatus.usage,
     });
   }
-  return changeProject(context, (project) => add(project, wanted, context));
+  return changeProject(await namedProject(context), context, (project) => add(project, wanted, context));
 }
 
 async function add(project: Project, wanted: readonly Wanted[], context: Run<Flags>): Promise<number> {

@@ -9,7 +9,7 @@ import {
   prepareKernel,
   type SizeReport,
 } from 'bunny-libos-builder';
-import type { Store } from 'bunny-libos-oci';
+import { laterDefiners, openStore, type Project } from 'bunny-libos-project';
 import {
   BunnyError,
   exitStatus,
@@ -21,13 +21,14 @@ import {
 } from 'bunny-libos-spec';
 import { readLimits } from 'bunny-libos-tooling';
 import type { CommonFlags, Run } from '../../options/action.js';
-import type { LockFlags } from '../../project/lock-options.js';
-import { lockedTargets } from '../../project/locking.js';
-import { openNetwork } from '../../project/network.js';
-import { type BaseFlags, openProject, openStore, type Project, shownPath } from '../../project/workspace.js';
+import type { LockFlags } from '../../project/lock-flags.js';
+import { lockTargets } from '../../project/locking.js';
+import { type BaseFlags, namedProject } from '../../project/named-project.js';
 import { count, timeSinceStart } from '../../terminal/quantities.js';
+import { shownPath } from '../../terminal/shown-path.js';
 import { table } from '../../terminal/table.js';
 import type { Terminal } from '../../terminal/terminal.js';
+import { Transfers } from '../../terminal/transfers.js';
 
 export interface BuildFlags extends CommonFlags, BaseFlags {
   file?: string;
@@ -53,7 +54,8 @@ export interface Built {
 /** `bunny build`: status 5 where the image cannot be made. */
 export async function run(context: Run<BuildFlags>): Promise<number> {
   const { flags, terminal } = context;
-  const project = await openProject(flags.file, flags, openNetwork(context), terminal);
+  const fetched = new Transfers(terminal);
+  const project = await namedProject(context, fetched);
   if (flags.dryRun) {
     const { kernel } = project.document.value;
     if (kernel !== undefined) {
@@ -69,19 +71,23 @@ export async function run(context: Run<BuildFlags>): Promise<number> {
     terminal.result(plan);
     return exitStatus.done;
   }
-  await buildImage(project, context);
+  await buildImage(project, context, fetched);
   return exitStatus.done;
 }
 
 /** Builds the image that the flags ask for and reports it. */
-export async function buildImage(project: Project, context: Run<BuildFlags>): Promise<Built> {
+export async function buildImage(
+  project: Project,
+  context: Run<BuildFlags>,
+  fetched: Transfers,
+): Promise<Built> {
   const { terminal } = context;
   if (project.document.value.kernel !== undefined) return packagePrebuilt(project, context);
   const warnings: string[] = [];
   const request = await buildRequest(project, context, warnings);
   const result = await build(request);
   terminal.clear();
-  project.fetched?.report('Fetched');
+  fetched.report('Fetched');
   for (const line of warnings) terminal.error(line);
   const { plan, image, initrd, record, sizes, report, ran } = result;
   terminal.report(sizeTable(report));
@@ -122,7 +128,7 @@ async function buildRequest(
   const choose = (targets: readonly LockedTarget[]) =>
     chooseTarget(targets, document.value, normaliseArchitecture(process.arch));
   // Of several targets one is built; the lock is for all.
-  const { wanted, changed } = await lockedTargets(
+  const { wanted, changed } = await lockTargets(
     project,
     { ...context, flags: asked },
     {
@@ -169,22 +175,6 @@ async function buildRequest(
       if (verbose) for (const line of [shellLine(progress.command), ...progress.output]) terminal.error(line);
       else for (const line of progress.output) warnings.push(line);
     },
-  };
-}
-
-/** What a message may name beyond the closure, looked up by code that is loaded only where a build fails. */
-function laterDefiners(
-  project: Project,
-  target: LockedTarget,
-  store: Store,
-  signal: AbortSignal,
-): Pick<Required<BuildRequest>, 'definers' | 'formerDefiners'> {
-  const load = () => import('../../project/symbol-definers.js');
-  return {
-    definers: async (names, kind) =>
-      (await load()).publishedDefiners(project, target, store, signal)(names, kind),
-    formerDefiners: async (symbols) =>
-      (await load()).earlierDefiners(project, target, store, signal)(symbols),
   };
 }
 

@@ -1,9 +1,9 @@
 import type { Store } from 'bunny-libos-oci';
+import { openStore } from 'bunny-libos-project';
 import { listCacheEntries, removeCacheEntry } from 'bunny-libos-publisher';
 import { reachableFrom, readLockFile } from 'bunny-libos-resolver';
 import { BunnyError, exitStatus, formatBytes } from 'bunny-libos-spec';
 import type { CommonFlags, Run } from '../../options/action.js';
-import { openStore } from '../../project/workspace.js';
 import { count } from '../../terminal/quantities.js';
 
 interface Flags extends CommonFlags {

@@ -1,11 +1,10 @@
 import { reachableNames, updateCatalog } from 'bunny-libos-namespace';
 import { formatReference, parseReference } from 'bunny-libos-oci';
+import { componentsUnder, openBases, openStore } from 'bunny-libos-project';
 import { frameworkSeeds } from 'bunny-libos-resolver';
 import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import type { CommonFlags, Run } from '../../options/action.js';
-import { componentsUnder } from '../../project/framework-catalog.js';
 import { type NetworkFlags, openNetwork } from '../../project/network.js';
-import { openBases, openStore } from '../../project/workspace.js';
 import { count, timeSinceStart } from '../../terminal/quantities.js';
 
 const frameworkHint =
@@ -16,7 +15,7 @@ export async function run(context: Run<CommonFlags & NetworkFlags>, reference: s
   const { terminal, signal } = context;
   const network = openNetwork(context);
   const { to, framework } = splitReference(reference);
-  const bases = openBases([to], process.cwd(), network, terminal);
+  const bases = openBases([to], process.cwd(), network, (text) => terminal.warn(text));
   const place = { framework, to, bases, store: await openStore(), signal };
   terminal.progress('looking for components');
   const seeds = [...(await frameworkSeeds(place)), ...(await componentsUnder([to], framework, network))];

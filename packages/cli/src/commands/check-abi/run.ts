@@ -1,8 +1,8 @@
+import { openBases, openStore } from 'bunny-libos-project';
 import { type AbiReport, checkAbi, type VariantDifference } from 'bunny-libos-publisher';
 import { exitStatus } from 'bunny-libos-spec';
 import type { CommonFlags, Run } from '../../options/action.js';
 import { type NetworkFlags, openNetwork } from '../../project/network.js';
-import { openBases, openStore } from '../../project/workspace.js';
 
 /** `bunny check-abi`: status 1 where a symbol of A is gone in B. */
 export async function run(
@@ -14,7 +14,7 @@ export async function run(
   const network = openNetwork(context);
   const report = await checkAbi(before, after, {
     store: await openStore(),
-    basesFor: (base) => openBases([base], process.cwd(), network, terminal),
+    basesFor: (base) => openBases([base], process.cwd(), network, (text) => terminal.warn(text)),
     signal,
   });
   terminal.result(report);

@@ -1,17 +1,18 @@
 import { fetchPinned, pinnedComponents, pinnedToolings } from 'bunny-libos-builder';
+import { resolveOptions } from 'bunny-libos-project';
 import { checkTargets, pinnedTargets, targetLabel } from 'bunny-libos-resolver';
 import { exitStatus, formatBytes } from 'bunny-libos-spec';
 import type { Run } from '../../options/action.js';
-import { type LockFlags, resolveOptions } from '../../project/lock-options.js';
-import { openNetwork } from '../../project/network.js';
+import type { LockFlags } from '../../project/lock-flags.js';
+import { namedProject } from '../../project/named-project.js';
 import { needsNoLayers } from '../../project/prebuilt-kernel.js';
-import { openProject, shownPath } from '../../project/workspace.js';
 import { count, timeSinceStart } from '../../terminal/quantities.js';
+import { shownPath } from '../../terminal/shown-path.js';
 
 /** `bunny fetch` */
 export async function run(context: Run<LockFlags>): Promise<number> {
   const { flags, terminal, signal } = context;
-  const project = await openProject(flags.file, flags, openNetwork(context), terminal);
+  const project = await namedProject(context);
   if (needsNoLayers(project, terminal, 'Fetched')) {
     terminal.result({ targets: [], artifacts: [], fetched: 0, bytes: 0 });
     return exitStatus.done;

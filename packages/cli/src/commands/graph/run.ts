@@ -1,8 +1,8 @@
 import { formatGraph, type GraphFormat, graphDocument } from 'bunny-libos-resolver';
 import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import type { Run } from '../../options/action.js';
-import { closureGraphs } from '../../project/closures.js';
-import type { LockFlags } from '../../project/lock-options.js';
+import type { LockFlags } from '../../project/lock-flags.js';
+import { lockedClosures } from '../../project/locking.js';
 
 interface Flags extends LockFlags {
   format?: GraphFormat;
@@ -19,7 +19,7 @@ export async function run(context: Run<Flags>): Promise<number> {
       exitStatus: exitStatus.usage,
     });
   }
-  const graphs = await closureGraphs(context);
+  const graphs = [...(await lockedClosures(context)).keys()];
   if (format === 'json') {
     terminal.document({ closures: graphs.map(graphDocument) });
     return exitStatus.done;

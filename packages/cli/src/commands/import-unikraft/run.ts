@@ -1,7 +1,7 @@
 import { importUnikraft } from 'bunny-libos-importer';
 import { exitStatus } from 'bunny-libos-spec';
 import type { CommonFlags, Run } from '../../options/action.js';
-import { shownPath } from '../../project/workspace.js';
+import { shownPath } from '../../terminal/shown-path.js';
 
 interface Flags extends CommonFlags {
   out: string;

@@ -1,13 +1,14 @@
 import { lstat, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { rebaseReference } from 'bunny-libos-namespace';
+import { givenBases, openSources, openStore, writeNewFiles } from 'bunny-libos-project';
 import { newestTooling } from 'bunny-libos-resolver';
 import { appName, BunnyError, exitStatus, isComponentName, shellLine } from 'bunny-libos-spec';
 import { appFiles } from 'bunny-libos-tooling';
 import type { CommonFlags, Run } from '../../options/action.js';
+import type { BaseFlags } from '../../project/named-project.js';
 import { openNetwork } from '../../project/network.js';
-import { writeNewFiles } from '../../project/new-files.js';
-import { type BaseFlags, givenBases, openSources, openStore, shownPath } from '../../project/workspace.js';
+import { shownPath } from '../../terminal/shown-path.js';
 
 interface Flags extends CommonFlags, BaseFlags {
   framework: string;

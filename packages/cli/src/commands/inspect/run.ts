@@ -16,6 +16,7 @@ import {
   type Store,
   type Target,
 } from 'bunny-libos-oci';
+import { openStore } from 'bunny-libos-project';
 import {
   BunnyError,
   type CatalogEntry,
@@ -31,7 +32,6 @@ import {
 } from 'bunny-libos-spec';
 import type { CommonFlags, Run } from '../../options/action.js';
 import { type NetworkFlags, openNetwork } from '../../project/network.js';
-import { openStore } from '../../project/workspace.js';
 import { count } from '../../terminal/quantities.js';
 import { oneLine } from '../../terminal/shown-text.js';
 import { table } from '../../terminal/table.js';

@@ -1,8 +1,8 @@
 import { type Credential, DockerConfig, isLoopback, OciError } from 'bunny-libos-oci';
+import { registryHost } from 'bunny-libos-project';
 import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import type { CommonFlags, Run } from '../../options/action.js';
 import { type NetworkFlags, openNetwork } from '../../project/network.js';
-import { registryHost } from '../../project/registry-host.js';
 import { ask, askSecret, readAllInput } from '../../terminal/prompt.js';
 
 interface Flags extends CommonFlags, NetworkFlags {

@@ -1,7 +1,7 @@
 import { DockerConfig } from 'bunny-libos-oci';
+import { registryHost } from 'bunny-libos-project';
 import { exitStatus } from 'bunny-libos-spec';
 import type { CommonFlags, Run } from '../../options/action.js';
-import { registryHost } from '../../project/registry-host.js';
 
 /** Forgets the login for a registry. That there was none is no failure. */
 export async function run({ terminal }: Run<CommonFlags>, operand: string): Promise<number> {

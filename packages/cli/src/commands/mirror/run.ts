@@ -1,11 +1,11 @@
 import { dirname, resolve } from 'node:path';
 import { type MirrorItem, mirrorClosure, planMirror, rebaseReference } from 'bunny-libos-namespace';
+import { openBases, openSources, openStore, requireLock } from 'bunny-libos-project';
 import { lockFileName } from 'bunny-libos-resolver';
 import { BunnyError, exitStatus, formatBytes, type Lock, normaliseArchitecture } from 'bunny-libos-spec';
 import type { CommonFlags, Run } from '../../options/action.js';
+import type { BaseFlags } from '../../project/named-project.js';
 import { openNetwork } from '../../project/network.js';
-import { requireLock } from '../../project/required-lock.js';
-import { type BaseFlags, openBases, openSources, openStore } from '../../project/workspace.js';
 import { count, timeSinceStart } from '../../terminal/quantities.js';
 import { table } from '../../terminal/table.js';
 import { Transfers } from '../../terminal/transfers.js';
@@ -39,8 +39,8 @@ export async function run(context: Run<Flags>): Promise<number> {
   const network = openNetwork(context);
   const mirrored = await mirrorClosure(lock.framework, items, {
     to: flags.to,
-    sources: openSources(from, directory, network, terminal),
-    destination: openBases([flags.to], process.cwd(), network, terminal),
+    sources: openSources(from, directory, network, (text) => terminal.warn(text)),
+    destination: openBases([flags.to], process.cwd(), network, (text) => terminal.warn(text)),
     store: await openStore(),
     signal,
     observer: new Transfers(terminal),

@@ -1,10 +1,10 @@
+import { resolveOptions } from 'bunny-libos-project';
 import { outdated } from 'bunny-libos-resolver';
 import { exitStatus } from 'bunny-libos-spec';
 import type { Run } from '../../options/action.js';
-import { type LockFlags, resolveOptions } from '../../project/lock-options.js';
-import { openNetwork } from '../../project/network.js';
+import type { LockFlags } from '../../project/lock-flags.js';
+import { namedProject } from '../../project/named-project.js';
 import { needsNoLayers } from '../../project/prebuilt-kernel.js';
-import { openProject } from '../../project/workspace.js';
 import { clauses, preferText } from '../../terminal/closure-notes.js';
 import { count } from '../../terminal/quantities.js';
 import { table } from '../../terminal/table.js';
@@ -12,7 +12,7 @@ import { table } from '../../terminal/table.js';
 /** `bunny outdated`: status 0 also where something could be newer. */
 export async function run(context: Run<LockFlags>): Promise<number> {
   const { flags, terminal } = context;
-  const project = await openProject(flags.file, flags, openNetwork(context), terminal);
+  const project = await namedProject(context);
   if (needsNoLayers(project, terminal, 'Compared')) {
     terminal.result({ components: [] });
     return exitStatus.done;

@@ -1,3 +1,4 @@
+import { openBases, openStore } from 'bunny-libos-project';
 import {
   leftToCompiling,
   type PreparedPublish,
@@ -13,7 +14,6 @@ import { exitStatus, normaliseArchitecture } from 'bunny-libos-spec';
 import { readLimits } from 'bunny-libos-tooling';
 import type { CommonFlags, Run } from '../../options/action.js';
 import { type NetworkFlags, openNetwork } from '../../project/network.js';
-import { openBases, openStore } from '../../project/workspace.js';
 import { count, timeSinceStart } from '../../terminal/quantities.js';
 import { table } from '../../terminal/table.js';
 import type { Terminal } from '../../terminal/terminal.js';
@@ -42,7 +42,7 @@ export async function run(context: Run<Flags>, paths: string[]): Promise<number>
   const options = {
     paths: paths.length === 0 ? ['.'] : paths,
     to: flags.to,
-    bases: openBases([flags.to], process.cwd(), network, terminal),
+    bases: openBases([flags.to], process.cwd(), network, (text) => terminal.warn(text)),
     network,
     store,
     filter: {

@@ -1,17 +1,17 @@
+import { accept, changeProject, type Project, propose, refusePrebuilt } from 'bunny-libos-project';
 import { removeDependency } from 'bunny-libos-resolver';
 import { exitStatus } from 'bunny-libos-spec';
 import type { Run } from '../../options/action.js';
-import { accept, changeProject, propose } from '../../project/changed-bunnyfile.js';
-import type { LockFlags } from '../../project/lock-options.js';
-import { refusePrebuilt } from '../../project/prebuilt-kernel.js';
-import { type Project, shownPath } from '../../project/workspace.js';
+import type { LockFlags } from '../../project/lock-flags.js';
+import { namedProject } from '../../project/named-project.js';
 import { changeTable } from '../../terminal/change-table.js';
 import { noteChoices } from '../../terminal/closure-notes.js';
+import { shownPath } from '../../terminal/shown-path.js';
 
 /** `bunny remove` */
 export async function run(context: Run<LockFlags>, words: string[]): Promise<number> {
   const names = [...new Set(words)];
-  return changeProject(context, (project) => remove(project, names, context));
+  return changeProject(await namedProject(context), context, (project) => remove(project, names, context));
 }
 
 async function remove(project: Project, names: readonly string[], context: Run<LockFlags>): Promise<number> {

@@ -1,22 +1,22 @@
 import { exitStatus } from 'bunny-libos-spec';
 import type { Run } from '../../options/action.js';
-import type { LockFlags } from '../../project/lock-options.js';
-import { lockedTargets } from '../../project/locking.js';
-import { openNetwork } from '../../project/network.js';
+import type { LockFlags } from '../../project/lock-flags.js';
+import { lockTargets } from '../../project/locking.js';
+import { namedProject } from '../../project/named-project.js';
 import { needsNoLayers } from '../../project/prebuilt-kernel.js';
-import { openProject, shownPath } from '../../project/workspace.js';
 import { count, timeSinceStart } from '../../terminal/quantities.js';
+import { shownPath } from '../../terminal/shown-path.js';
 import { table } from '../../terminal/table.js';
 
 /** `bunny resolve` */
 export async function run(context: Run<LockFlags>): Promise<number> {
-  const { flags, terminal } = context;
-  const project = await openProject(flags.file, flags, openNetwork(context), terminal);
+  const { terminal } = context;
+  const project = await namedProject(context);
   if (needsNoLayers(project, terminal, 'Resolved')) {
     terminal.result({ changed: false, targets: [], warnings: [] });
     return exitStatus.done;
   }
-  const { wanted, changed, warnings, held } = await lockedTargets(project, context, {
+  const { wanted, changed, warnings, held } = await lockTargets(project, context, {
     check: ({ targets }) => targets,
   });
   for (const target of wanted) {

@@ -1,10 +1,12 @@
 import { readRulesLayer } from 'bunny-libos-namespace';
+import { openStore } from 'bunny-libos-project';
 import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import { bootImage, readLimits, targetRules } from 'bunny-libos-tooling';
 import type { Run } from '../../options/action.js';
-import { openNetwork } from '../../project/network.js';
-import { openProject, openStore, shownPath } from '../../project/workspace.js';
+import { namedProject } from '../../project/named-project.js';
 import { CancelledError } from '../../terminal/interruption.js';
+import { shownPath } from '../../terminal/shown-path.js';
+import { Transfers } from '../../terminal/transfers.js';
 import { type BuildFlags, buildImage } from '../build/run.js';
 
 interface Flags extends BuildFlags {
@@ -20,12 +22,17 @@ interface Flags extends BuildFlags {
 export async function run(context: Run<Flags>, words: string[]): Promise<number> {
   const { flags, terminal, signal } = context;
   const { timeout, memory, monitorDir, ...buildFlags } = flags;
-  const project = await openProject(flags.file, flags, openNetwork(context), terminal);
-  const { image, initrd, target } = await buildImage(project, {
-    ...context,
-    flags: buildFlags,
-    terminal: terminal.withoutResults(),
-  });
+  const fetched = new Transfers(terminal);
+  const project = await namedProject(context, fetched);
+  const { image, initrd, target } = await buildImage(
+    project,
+    {
+      ...context,
+      flags: buildFlags,
+      terminal: terminal.withoutResults(),
+    },
+    fetched,
+  );
   if (target === undefined) {
     throw new BunnyError('BUNNY_EMONITOR', 'a prebuilt kernel has no rules that say how it boots', {
       where: project.document.at(['kernel']),

@@ -7,12 +7,13 @@ import {
   newestForAny,
   offeredNames,
 } from 'bunny-libos-namespace';
+import { type FrameworkFlags, frameworkCatalogs } from 'bunny-libos-project';
 import { BunnyError, type CatalogEntry, type CatalogVersion, exitStatus, nearest } from 'bunny-libos-spec';
 import type { CommonFlags, Run } from '../../options/action.js';
-import { type FrameworkFlags, frameworkCatalogs } from '../../project/framework-catalog.js';
+import { type NetworkFlags, openNetwork } from '../../project/network.js';
 import { table } from '../../terminal/table.js';
 
-interface Flags extends CommonFlags, FrameworkFlags {
+interface Flags extends CommonFlags, NetworkFlags, FrameworkFlags {
   header?: string;
   symbol?: string;
 }
@@ -44,7 +45,7 @@ export async function run(context: Run<Flags>, word?: string): Promise<number> {
   }
   terminal.progress('reading the catalog');
   const all: Everything[] = await Promise.all(
-    (await frameworkCatalogs(context)).map(async ({ framework, catalog }) => ({
+    (await frameworkCatalogs(context, openNetwork(context))).map(async ({ framework, catalog }) => ({
       framework,
       found: (await catalog.entries()).flatMap(withoutYanked),
     })),

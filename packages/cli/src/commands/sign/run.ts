@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { type Descriptor, manifestType, Pool, type Target } from 'bunny-libos-oci';
+import { openBases, repositoryOf, requireLock } from 'bunny-libos-project';
 import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import {
   lockedSubjects,
@@ -12,8 +13,6 @@ import {
 } from 'bunny-libos-trust';
 import type { CommonFlags, Run } from '../../options/action.js';
 import { type NetworkFlags, openNetwork } from '../../project/network.js';
-import { requireLock } from '../../project/required-lock.js';
-import { openBases, repositoryOf } from '../../project/workspace.js';
 import { givenPassphrase, type PassphraseFlags } from '../../terminal/passphrase.js';
 import { count } from '../../terminal/quantities.js';
 
@@ -68,7 +67,7 @@ async function locked(context: Run<Flags>): Promise<ToSign[]> {
   const { flags, terminal } = context;
   const file = flags.lock ?? '';
   const lock = await requireLock(file, 'name it with --lock FILE');
-  const bases = openBases([], resolve(dirname(file)), openNetwork(context), terminal);
+  const bases = openBases([], resolve(dirname(file)), openNetwork(context), (text) => terminal.warn(text));
   return lockedSubjects(lock).map(({ name, from, digest, size, repository, layerHash }) => ({
     target: bases.repository(from, lock.framework, name),
     descriptor: { mediaType: manifestType, digest, size },

@@ -1,8 +1,9 @@
+import { alike, graphsWith } from 'bunny-libos-project';
 import { type ClosureGraph, closureTree, type TreeNode, treeLines } from 'bunny-libos-resolver';
 import { exitStatus } from 'bunny-libos-spec';
 import type { Run } from '../../options/action.js';
-import { alike, closureGraphs, graphsWith } from '../../project/closures.js';
-import type { LockFlags } from '../../project/lock-options.js';
+import type { LockFlags } from '../../project/lock-flags.js';
+import { lockedClosures } from '../../project/locking.js';
 
 interface Flags extends LockFlags {
   invert?: boolean;
@@ -21,7 +22,7 @@ interface Shown {
 /** `bunny tree` */
 export async function run(context: Run<Flags>, name: string | undefined): Promise<number> {
   const { flags, terminal } = context;
-  const all = await closureGraphs(context);
+  const all = [...(await lockedClosures(context)).keys()];
   const components = name === undefined ? undefined : graphsWith(all, name);
   const shown = alike(components === undefined ? all : [...components.keys()], (graph) =>
     show(graph, components?.get(graph), flags),

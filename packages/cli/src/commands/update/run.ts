@@ -1,3 +1,4 @@
+import { changeProject, type Project, resolveOptions, rulesOf } from 'bunny-libos-project';
 import {
   type HeldBack,
   type LockChange,
@@ -12,18 +13,17 @@ import {
 } from 'bunny-libos-resolver';
 import { BunnyError, exitStatus, type Lock, suggestion } from 'bunny-libos-spec';
 import type { Run } from '../../options/action.js';
-import { changeProject } from '../../project/changed-bunnyfile.js';
-import { type LockFlags, resolveOptions } from '../../project/lock-options.js';
-import { rulesOf } from '../../project/locking.js';
+import type { LockFlags } from '../../project/lock-flags.js';
+import { namedProject } from '../../project/named-project.js';
 import { needsNoLayers } from '../../project/prebuilt-kernel.js';
-import { type Project, shownPath } from '../../project/workspace.js';
 import { changeTable } from '../../terminal/change-table.js';
 import { changesText, heldText, noteChoices, noteLowered } from '../../terminal/closure-notes.js';
 import { count } from '../../terminal/quantities.js';
+import { shownPath } from '../../terminal/shown-path.js';
 
 /** `bunny update` */
 export async function run(context: Run<LockFlags>, names: string[]): Promise<number> {
-  return changeProject(context, (project) => update(project, names, context));
+  return changeProject(await namedProject(context), context, (project) => update(project, names, context));
 }
 
 async function update(project: Project, names: readonly string[], context: Run<LockFlags>): Promise<number> {

@@ -1,6 +1,15 @@
 import { dirname, resolve } from 'node:path';
 import { rebaseReference } from 'bunny-libos-namespace';
 import { type Descriptor, manifestType, Pool, type Target } from 'bunny-libos-oci';
+import {
+  judgeByKeys,
+  judgeByPolicies,
+  openSources,
+  policiesOf,
+  repositoryOf,
+  requireLock,
+  type SignatureJudge,
+} from 'bunny-libos-project';
 import { lockFileName } from 'bunny-libos-resolver';
 import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import {
@@ -15,11 +24,8 @@ import {
   userPolicyFile,
 } from 'bunny-libos-trust';
 import type { CommonFlags, Run } from '../../options/action.js';
+import type { BaseFlags } from '../../project/named-project.js';
 import { openNetwork } from '../../project/network.js';
-import { policiesOf } from '../../project/policies.js';
-import { requireLock } from '../../project/required-lock.js';
-import { judgeByKeys, judgeByPolicies, type SignatureJudge } from '../../project/signature-judge.js';
-import { type BaseFlags, openSources, repositoryOf } from '../../project/workspace.js';
 import { count } from '../../terminal/quantities.js';
 import { reportError } from '../../terminal/report-error.js';
 import { table } from '../../terminal/table.js';
@@ -117,7 +123,7 @@ async function locked(context: Run<Flags>, file: string): Promise<ToVerify[]> {
   // A lock names layouts relative to itself, a command line relative to where it is given.
   const directory = resolve(dirname(file));
   const from = (flags.from ?? []).map((each) => rebaseReference(each, process.cwd(), directory));
-  const bases = openSources(from, directory, openNetwork(context), terminal);
+  const bases = openSources(from, directory, openNetwork(context), (text) => terminal.warn(text));
   return lockedSubjects(lock).map(({ name, version, from, digest, size, repository, layerHash }) => ({
     label: `${name} ${version}`,
     sources: bases.sources(from, lock.framework, name),

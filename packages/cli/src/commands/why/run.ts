@@ -1,8 +1,9 @@
+import { alike, type ClosureSource, graphsWith, resolveOptions } from 'bunny-libos-project';
 import { type ClosureGraph, heldInLock, type NewerVersion, waysTo } from 'bunny-libos-resolver';
 import { exitStatus } from 'bunny-libos-spec';
 import type { Run } from '../../options/action.js';
-import { alike, type ClosureSource, closuresWith, graphsWith } from '../../project/closures.js';
-import { type LockFlags, resolveOptions } from '../../project/lock-options.js';
+import type { LockFlags } from '../../project/lock-flags.js';
+import { lockedClosures } from '../../project/locking.js';
 import { clauses, preferText } from '../../terminal/closure-notes.js';
 
 /** One way from the app to a component. */
@@ -15,7 +16,7 @@ interface Way {
 /** `bunny why` */
 export async function run(context: Run<LockFlags>, name: string): Promise<number> {
   const { terminal } = context;
-  const closures = await closuresWith(context);
+  const closures = await lockedClosures(context);
   const components = graphsWith([...closures.keys()], name);
   const newer = new Map<ClosureGraph, NewerVersion | undefined>();
   for (const [graph, component] of components) {

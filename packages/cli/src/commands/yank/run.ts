@@ -1,9 +1,9 @@
 import { keepYanksCurrent, yank } from 'bunny-libos-namespace';
 import { formatReference, parseReference } from 'bunny-libos-oci';
+import { openBases, openStore } from 'bunny-libos-project';
 import { BunnyError, exitStatus, isVersion } from 'bunny-libos-spec';
 import type { CommonFlags, Run } from '../../options/action.js';
 import { type NetworkFlags, openNetwork } from '../../project/network.js';
-import { openBases, openStore } from '../../project/workspace.js';
 
 interface Flags extends CommonFlags, NetworkFlags {
   undo?: boolean;
@@ -22,7 +22,7 @@ export async function run(context: Run<Flags>, reference: string, version: strin
   const yanked = !flags.undo;
   const network = openNetwork(context);
   const target = network.open(reference);
-  const bases = openBases([place.to], process.cwd(), network, terminal);
+  const bases = openBases([place.to], process.cwd(), network, (text) => terminal.warn(text));
   const catalog = { to: place.to, framework: place.framework, bases, store: await openStore(), signal };
   const changed = await yank(target, version, yanked, { signal });
   const what = `${target.name} ${version}`;

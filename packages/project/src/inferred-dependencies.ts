@@ -2,12 +2,10 @@ import { type InferredRequirement, inferDependencies } from 'bunny-libos-builder
 import { Catalog, readRulesLayer } from 'bunny-libos-namespace';
 import { frameworkSeeds, openNamespace, replaceFile, resolve, writeDependencies } from 'bunny-libos-resolver';
 import { type Bunnyfile, type Document, type LockedTarget, readBunnyfile } from 'bunny-libos-spec';
-import type { Run } from '../options/action.js';
-import { count } from '../terminal/quantities.js';
-import { table } from '../terminal/table.js';
 import { type LockFlags, resolveOptions } from './lock-options.js';
 import { explainStaleCatalog } from './stale-catalog.js';
-import { openStore, type Project, shownPath } from './workspace.js';
+import type { Use } from './use.js';
+import { openStore, type Project } from './workspace.js';
 
 /** What an app turned out to depend on, and its Bunnyfile with that written out. */
 export interface Inferred {
@@ -16,7 +14,7 @@ export interface Inferred {
 }
 
 /** Finds what the sources of a project use beyond what its Bunnyfile names, for all its targets. Writes nothing. */
-export async function inferFor(project: Project, context: Run<LockFlags>): Promise<Inferred> {
+export async function inferFor(project: Project, context: Use<LockFlags>): Promise<Inferred> {
   const { terminal, signal } = context;
   const { document, bases, directory, file } = project;
   const store = await openStore();
@@ -47,38 +45,21 @@ export async function inferFor(project: Project, context: Run<LockFlags>): Promi
     },
     signal,
   });
-  terminal.clear();
   const ranges = Object.fromEntries(requirements.map(({ name, version }) => [name, version]));
   return { requirements, text: writeDependencies(project.text, ranges, file) };
 }
 
 /** Writes out the dependencies of a project that leaves them to be found (but for a dry run), and takes note of them. */
-export async function writeInferred(project: Project, context: Run<LockFlags>): Promise<void> {
-  const { flags, terminal } = context;
+export async function writeInferred(
+  project: Project,
+  context: Use<LockFlags>,
+): Promise<readonly InferredRequirement[]> {
+  const { flags } = context;
   const { requirements, text } = await inferFor(project, context);
   if (!flags.dryRun) await replaceFile(project.file, text);
   project.text = text;
   project.document = readBunnyfile(text, project.file, project.document.value.name);
-  terminal.done(
-    'Inferred',
-    count(requirements.length, 'dependency', 'dependencies') +
-      (flags.dryRun ? '' : `, wrote ${shownPath(project.file)}`),
-  );
-  for (const { name, version } of requirements) terminal.note(`${name}: ${version}`);
-}
-
-/** What was found and by what, as a table. */
-export function requirementTable(requirements: readonly InferredRequirement[]): string {
-  const few = (names: readonly string[]) => {
-    const shown = names.slice(0, 3).join(' ');
-    return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown;
-  };
-  const rows = requirements.map(({ name, version, headers, symbols }) => [
-    `  ${name}`,
-    version,
-    few([...headers, ...symbols]),
-  ]);
-  return table(['  REQUIREMENT', 'RANGE', 'BECAUSE OF'], rows);
+  return requirements;
 }
 
 function withDependencies(

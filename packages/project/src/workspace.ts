@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { Bases, rebaseReference, type TransferObserver } from 'bunny-libos-namespace';
 import { formatReference, type Network, OciError, parseReference, Store } from 'bunny-libos-oci';
 import { lockFileName, readDocumentFile } from 'bunny-libos-resolver';
@@ -13,9 +13,6 @@ import {
   type RegistrySource,
   readBunnyfile,
 } from 'bunny-libos-spec';
-import type { Terminal } from '../terminal/terminal.js';
-import { Transfers } from '../terminal/transfers.js';
-import type { NetworkFlags } from './network.js';
 
 /** A Bunnyfile with what belongs to it. */
 export interface Project {
@@ -28,43 +25,51 @@ export interface Project {
   directory: string;
   lockFile: string;
   bases: Bases;
-  /** That of the command. */
-  network: Network;
-  /** What is fetched from the bases, where there is a terminal to show it on. */
-  fetched: Transfers | undefined;
+  /** What it was opened with. */
+  opened: OpenProject;
 }
 
 /** Base references as the command line and the environment give them. */
-export interface BaseFlags extends NetworkFlags {
-  from?: readonly string[];
+export interface BaseFlags {
+  from?: readonly string[] | undefined;
+}
+
+/** Which project, and what is read by way of. */
+export interface OpenProject extends BaseFlags {
+  /** The Bunnyfile, or a directory that holds one; the one here where left out. */
+  file?: string | undefined;
+  /** That of the command. */
+  network: Network;
+  onWarning?: ((text: string) => void) | undefined;
+  /** Sees what is fetched from the bases. */
+  observer?: TransferObserver | undefined;
 }
 
 /**
  * Opens the Bunnyfile at a path (a file, or a directory that holds one). Base references: `--from`, else
  * `registries` of the Bunnyfile, else BUNNY_REGISTRY. Throws BUNNY_ENOBUNNYFILE and what reading it throws.
  */
-export async function openProject(
-  path: string | undefined,
-  flags: BaseFlags,
-  network: Network,
-  terminal?: Terminal,
-): Promise<Project> {
-  const { file, text } = await readProjectFile(path ?? 'Bunnyfile');
+export async function openProject(opened: OpenProject): Promise<Project> {
+  const { network, onWarning, observer } = opened;
+  const { file, text } = await readProjectFile(opened.file ?? 'Bunnyfile');
   const directory = resolve(dirname(file));
   if (!(await isDirectory(directory))) throw unreachable(directory);
   const document = readBunnyfile(text, file, basename(directory));
-  const fetched = terminal === undefined ? undefined : new Transfers(terminal);
-  const references = baseReferences(flags, document, directory);
+  const references = baseReferences(opened, document, directory);
   return {
     document,
     text,
     file,
     directory,
     lockFile: join(dirname(file), lockFileName),
-    bases: openSources(references, directory, network, terminal, fetched),
-    network,
-    fetched,
+    bases: openSources(references, directory, network, onWarning, observer),
+    opened,
   };
+}
+
+/** The same project, as its files are by now. */
+export function reopen({ opened, file }: Project): Promise<Project> {
+  return openProject({ ...opened, file });
 }
 
 /** Base references to write to. Layouts are relative to `directory`. */
@@ -72,9 +77,9 @@ export function openBases(
   references: readonly (string | RegistrySource)[],
   directory: string,
   network: Network,
-  terminal?: Terminal,
+  onWarning?: (text: string) => void,
 ): Bases {
-  return new Bases(references, directory, { network, onWarning: warnOn(terminal) });
+  return new Bases(references, directory, { network, onWarning });
 }
 
 /** The same to read from: what is not there is an error, not empty. */
@@ -82,19 +87,15 @@ export function openSources(
   references: readonly (string | RegistrySource)[],
   directory: string,
   network: Network,
-  terminal?: Terminal,
+  onWarning?: (text: string) => void,
   observer?: TransferObserver,
 ): Bases {
   return new Bases(references, directory, {
     network,
-    onWarning: warnOn(terminal),
+    onWarning,
     observer,
     mustExist: true,
   });
-}
-
-function warnOn(terminal: Terminal | undefined): ((text: string) => void) | undefined {
-  return terminal && ((text) => terminal.warn(text));
 }
 
 async function readProjectFile(path: string): Promise<{ file: string; text: string }> {
@@ -181,10 +182,4 @@ export function repositoryOf(reference: string): string {
 /** The store of this user's machine, which is made where it is missing. Throws BUNNY_EACCESS, BUNNY_EIO. */
 export function openStore(): Promise<Store> {
   return Store.open();
-}
-
-/** A path as the user would write it from where they are. */
-export function shownPath(path: string): string {
-  const shown = relative(process.cwd(), path);
-  return shown.startsWith('..') ? path : shown;
 }

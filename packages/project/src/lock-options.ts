@@ -1,27 +1,27 @@
 import { lockedBases } from 'bunny-libos-namespace';
 import { type ResolveOptions, readLockFile, readMergedLockFile } from 'bunny-libos-resolver';
 import { normaliseArchitecture } from 'bunny-libos-spec';
-import type { CommonFlags, Run } from '../options/action.js';
+import type { Use } from './use.js';
 import { type BaseFlags, openStore, type Project } from './workspace.js';
 
 /** Flags of commands that bring the lock up to date. */
-export interface LockFlags extends CommonFlags, BaseFlags {
-  file?: string;
-  arch?: string[];
-  platform?: string[];
-  frozen?: boolean;
-  offline?: boolean;
+export interface LockFlags extends BaseFlags {
+  file?: string | undefined;
+  arch?: string[] | undefined;
+  platform?: string[] | undefined;
+  frozen?: boolean | undefined;
+  offline?: boolean | undefined;
   /** Write nothing beside the Bunnyfile. */
-  dryRun?: boolean;
-  strategy?: 'highest' | 'lowest';
+  dryRun?: boolean | undefined;
+  strategy?: 'highest' | 'lowest' | undefined;
   /** What the Bunnyfile asks for by name may become older. */
-  allowDowngrade?: boolean;
+  allowDowngrade?: boolean | undefined;
 }
 
 /** What resolving a project takes, as the flags say it. Where nobody names a registry, those of the lock are meant. */
 export async function resolveOptions(
   project: Project,
-  { flags, signal }: Pick<Run<LockFlags>, 'flags' | 'signal'>,
+  { flags, signal }: Pick<Use<LockFlags>, 'flags' | 'signal'>,
 ): Promise<ResolveOptions> {
   const { frozen, offline, strategy, allowDowngrade, arch, platform } = flags;
   const previous = await (frozen ? readLockFile : readMergedLockFile)(project.lockFile, { noLink: true });

@@ -2,8 +2,7 @@ import { Catalog } from 'bunny-libos-namespace';
 import type { Network } from 'bunny-libos-oci';
 import { frameworkSeeds } from 'bunny-libos-resolver';
 import { BunnyError, exitStatus } from 'bunny-libos-spec';
-import type { Run } from '../options/action.js';
-import { openNetwork } from './network.js';
+import type { Use } from './use.js';
 import {
   type BaseFlags,
   givenBases,
@@ -15,8 +14,8 @@ import {
 
 /** Flags of commands that ask what a framework has, with or without a Bunnyfile. */
 export interface FrameworkFlags extends BaseFlags {
-  file?: string;
-  framework?: string;
+  file?: string | undefined;
+  framework?: string | undefined;
 }
 
 /** The catalog of one framework as a command line means it. */
@@ -30,12 +29,14 @@ export interface FrameworkCatalog {
  * frameworks under the base references, where these tell. Throws BUNNY_ENOFRAMEWORK where they do not, and
  * BUNNY_EUSAGE where there is nowhere to look.
  */
-export async function frameworkCatalogs(context: Run<FrameworkFlags>): Promise<FrameworkCatalog[]> {
-  const { flags, terminal, signal } = context;
-  const network = openNetwork(context);
+export async function frameworkCatalogs(
+  { flags, terminal, signal }: Use<FrameworkFlags>,
+  network: Network,
+): Promise<FrameworkCatalog[]> {
   const project = await projectIfAny(flags, network);
   const references = givenBases(flags);
-  const bases = project?.bases ?? openSources(references, process.cwd(), network, terminal);
+  const bases =
+    project?.bases ?? openSources(references, process.cwd(), network, (text) => terminal.warn(text));
   const named = flags.framework ?? project?.document.value.framework;
   if (bases.references.length === 0) {
     throw new BunnyError('BUNNY_EUSAGE', 'no registry is named', {
@@ -91,7 +92,7 @@ async function repositories(reference: string, network: Network): Promise<string
 /** The Bunnyfile, where one is named or there is one here. */
 async function projectIfAny(flags: FrameworkFlags, network: Network): Promise<Project | undefined> {
   try {
-    return await openProject(flags.file, flags, network);
+    return await openProject({ ...flags, network });
   } catch (error) {
     const isMissing = error instanceof BunnyError && error.code === 'BUNNY_ENOBUNNYFILE';
     if (isMissing && flags.file === undefined) return undefined;

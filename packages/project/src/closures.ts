@@ -1,16 +1,8 @@
 import { type ClosureGraph, closureGraph, lockFileName } from 'bunny-libos-resolver';
 import { BunnyError, exitStatus, type LockedTarget, suggestion, type ToolingRules } from 'bunny-libos-spec';
-import type { Run } from '../options/action.js';
 import type { LockFlags } from './lock-options.js';
-import { lockedTargets, rulesOf } from './locking.js';
-import { openNetwork } from './network.js';
-import { needsNoLayers } from './prebuilt-kernel.js';
-import { openProject, type Project } from './workspace.js';
-
-/** The closures of the targets that the flags ask for, in the order of the lock. */
-export async function closureGraphs(context: Run<LockFlags>): Promise<ClosureGraph[]> {
-  return [...(await closuresWith(context)).keys()];
-}
+import { rulesOf } from './locking.js';
+import type { Project } from './workspace.js';
 
 /** What a closure was read from. */
 export interface ClosureSource {
@@ -20,12 +12,12 @@ export interface ClosureSource {
   rules: ToolingRules | undefined;
 }
 
-/** The same, each with what it was read from. */
-export async function closuresWith(context: Run<LockFlags>): Promise<Map<ClosureGraph, ClosureSource>> {
-  const { flags, terminal } = context;
-  const project = await openProject(flags.file, flags, openNetwork(context), terminal);
-  if (needsNoLayers(project, terminal, 'Read')) return new Map();
-  const { wanted } = await lockedTargets(project, context, { lockAll: true });
+/** The closures of these targets, in their order, each with what it was read from. */
+export async function closuresOf(
+  project: Project,
+  wanted: readonly LockedTarget[],
+  flags: LockFlags,
+): Promise<Map<ClosureGraph, ClosureSource>> {
   const found = wanted.map(async (target): Promise<[ClosureGraph, ClosureSource]> => {
     const rules = await rulesOf(project, target, flags);
     return [closureGraph(target, project.document.value, rules), { project, target, rules }];

@@ -1,8 +1,8 @@
 import type { FileLock } from 'bunny-libos-oci';
 import { systemError } from 'bunny-libos-spec';
 import { openProjectWork, projectLock } from 'bunny-libos-tooling';
-import type { Run } from '../options/action.js';
-import { type BaseFlags, openProject, openStore, type Project } from './workspace.js';
+import type { Use } from './use.js';
+import { openStore, type Project, reopen } from './workspace.js';
 
 /** How long one change waits for another. Milliseconds. */
 const longestWait = 5 * 60_000;
@@ -15,12 +15,12 @@ const silentWait = 1000;
  */
 export async function changeAlone<T>(
   project: Project,
-  { flags, terminal, signal }: Run<BaseFlags>,
+  { terminal, signal }: Pick<Use<unknown>, 'terminal' | 'signal'>,
   change: () => Promise<T>,
 ): Promise<T> {
   const lock = await lockOf(project);
   const changed = async () => {
-    Object.assign(project, await openProject(project.file, flags, project.network, terminal));
+    Object.assign(project, await reopen(project));
     return change();
   };
   if (lock === undefined) return changed();

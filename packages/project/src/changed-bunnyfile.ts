@@ -9,11 +9,10 @@ import {
   writeLockFile,
 } from 'bunny-libos-resolver';
 import { type Bunnyfile, type Document, readBunnyfile } from 'bunny-libos-spec';
-import type { Run } from '../options/action.js';
 import { type LockFlags, resolveOptions } from './lock-options.js';
-import { openNetwork } from './network.js';
 import { changeAlone } from './project-lock.js';
-import { openProject, type Project } from './workspace.js';
+import type { Use } from './use.js';
+import type { Project } from './workspace.js';
 
 /** What a Bunnyfile's text would come to. */
 export interface Proposal {
@@ -24,22 +23,20 @@ export interface Proposal {
 }
 
 /**
- * Opens the project that the flags name, and runs what changes its Bunnyfile or its lock while no other command
- * does: of two that add something at once, both are kept. A dry run, which writes nothing, waits for nobody.
+ * Runs what changes the Bunnyfile or the lock of a project while no other command does: of two that add something at once, both are kept. A dry run, which writes nothing, waits for nobody.
  */
 export async function changeProject<T>(
-  context: Run<LockFlags>,
+  project: Project,
+  context: Use<LockFlags>,
   change: (project: Project) => Promise<T>,
 ): Promise<T> {
-  const { flags, terminal } = context;
-  const project = await openProject(flags.file, flags, openNetwork(context), terminal);
   // Nor is there anything to change for a prebuilt kernel.
-  const isPlain = flags.dryRun || project.document.value.kernel !== undefined;
+  const isPlain = context.flags.dryRun || project.document.value.kernel !== undefined;
   return isPlain ? change(project) : changeAlone(project, context, () => change(project));
 }
 
 /** The components that a project can have. What is read of them for one proposal is not read again for the next. */
-export async function componentsFor(project: Project, context: Run<LockFlags>): Promise<Namespace> {
+export async function componentsFor(project: Project, context: Use<LockFlags>): Promise<Namespace> {
   return openNamespace(await resolveOptions(project, context));
 }
 
@@ -50,7 +47,7 @@ export async function componentsFor(project: Project, context: Run<LockFlags>): 
 export async function propose(
   project: Project,
   text: string,
-  context: Run<LockFlags>,
+  context: Use<LockFlags>,
   namespace?: Namespace,
 ): Promise<Proposal> {
   const options = await resolveOptions(project, context);

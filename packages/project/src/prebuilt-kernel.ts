@@ -1,0 +1,11 @@
+import { BunnyError } from 'bunny-libos-spec';
+import type { Project } from './workspace.js';
+
+/** Refuses to change what a prebuilt kernel depends on. Throws BUNNY_EEDIT. */
+export function refusePrebuilt({ document }: Project): void {
+  if (document.value.kernel === undefined) return;
+  throw new BunnyError('BUNNY_EEDIT', 'a prebuilt kernel needs no layers: dependencies do nothing for it', {
+    where: document.keyAt(['kernel']),
+    hint: 'put `app` in the place of `kernel` to compile an app',
+  });
+}
