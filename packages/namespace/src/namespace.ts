@@ -1,3 +1,4 @@
+import { OnceMap } from 'bunny-libos-oci';
 import { variantTag } from 'bunny-libos-spec';
 import { catalogRepository, readCatalogNames } from './catalog/repository.js';
 import type { MetadataCache } from './component/metadata-cache.js';
@@ -41,7 +42,7 @@ export type Components = Pick<Namespace, 'component' | 'variants'> & Partial<Pic
  */
 export class Namespace {
   readonly #options: NamespaceOptions;
-  readonly #components = new Map<string, Promise<BoundComponent | undefined>>();
+  readonly #components = new OnceMap<string, BoundComponent | undefined>();
 
   constructor(options: NamespaceOptions) {
     this.#options = options;
@@ -49,12 +50,7 @@ export class Namespace {
 
   /** Undefined where no base has the component. Throws BUNNY_EBINDING, and what the registry throws. */
   component(name: string): Promise<BoundComponent | undefined> {
-    let component = this.#components.get(name);
-    if (component === undefined) {
-      component = this.#find(name);
-      this.#components.set(name, component);
-    }
-    return component;
+    return this.#components.get(name, () => this.#find(name));
   }
 
   /** Every variant of a component, with the base that holds it. Undefined where no base has it. */
@@ -79,7 +75,7 @@ export class Namespace {
 
   /** Whether a version is known to be yanked: no registry is asked. */
   async isYanked(name: string, version: string): Promise<boolean> {
-    const component = await this.#components.get(name);
+    const component = await this.#components.peek(name);
     return component?.repository.isYanked(version) ?? false;
   }
 

@@ -51,8 +51,10 @@ export {
   verified,
   verifyBytes,
 } from './content/digest.js';
-export { OciError, type OciErrorCode, type OciErrorDetails } from './content/errors.js';
+export { codeOf, OciError, type OciErrorCode, type OciErrorDetails } from './content/errors.js';
 export { isIndex, isIndexType, isManifestType, parseManifest } from './content/manifest-validation.js';
+export { MemoryTarget } from './content/memory-target.js';
+export { OnceMap } from './content/once-map.js';
 export { Pool } from './content/pool.js';
 export {
   formatReference,
@@ -68,6 +70,7 @@ export {
 export { referrerDescriptor } from './content/referrer.js';
 export { maximumManifestSize, parseStrictJson } from './content/strict-json.js';
 export type { Content, Target, TransferOptions } from './content/target.js';
+export { Turns } from './content/turns.js';
 export { listTree, requireUtf8Names, type TreeEntry } from './disk/directory-tree.js';
 export { emptyDirectory, removeBelow } from './disk/empty-directory.js';
 export { FileLock } from './disk/file-lock.js';

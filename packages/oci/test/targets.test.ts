@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { MemoryTarget } from '../src/content/memory-target.js';
 import { Pool } from '../src/content/pool.js';
 import { removeTree } from '../src/disk/remove-tree.js';
 import { listRepositories, openTarget, type TargetOptions } from '../src/registry/open-target.js';
@@ -14,6 +15,15 @@ import { itKeepsTheContract } from './target-contract.js';
 import { TokenServer } from './token-server.js';
 
 const login = { username: 'alice', password: 'rabbit:hole' };
+
+describe('memory', () => {
+  const targets = new Map<string, MemoryTarget>();
+  itKeepsTheContract((repository) => {
+    const target = targets.get(repository) ?? new MemoryTarget(repository);
+    targets.set(repository, target);
+    return target;
+  });
+});
 
 describe('an image layout', () => {
   let directory: string;

@@ -1,4 +1,4 @@
-import type { Store } from 'bunny-libos-oci';
+import { OnceMap, type Store } from 'bunny-libos-oci';
 import type { CatalogEntry } from 'bunny-libos-spec';
 import { MetadataCache } from '../component/metadata-cache.js';
 import { readVariants } from '../component/repository.js';
@@ -26,7 +26,7 @@ export interface CatalogOptions {
  */
 export class Catalog {
   readonly #options: CatalogOptions;
-  readonly #entries = new Map<string, Promise<FoundEntry | undefined>>();
+  readonly #entries = new OnceMap<string, FoundEntry | undefined>();
   #names: Promise<ReadonlyMap<string, string | undefined>> | undefined;
 
   constructor(options: CatalogOptions) {
@@ -40,9 +40,7 @@ export class Catalog {
 
   /** What is known of one component. Undefined where no base has it. */
   entry(name: string): Promise<FoundEntry | undefined> {
-    const known = this.#entries.get(name) ?? this.#read(name);
-    this.#entries.set(name, known);
-    return known;
+    return this.#entries.get(name, () => this.#read(name));
   }
 
   /** What is known of all components, sorted by name. */

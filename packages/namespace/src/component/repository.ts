@@ -1,4 +1,4 @@
-import type { Target } from 'bunny-libos-oci';
+import { OnceMap, type Target } from 'bunny-libos-oci';
 import { BunnyError, exitStatus, variantTag } from 'bunny-libos-spec';
 import semver from 'semver';
 import { readIndex } from '../manifest/manifest.js';
@@ -36,12 +36,12 @@ export class ComponentRepository {
   readonly #byVersion: ReadonlyMap<string, readonly string[]>;
   readonly #yanked: ReadonlySet<string>;
   readonly #seen: SeenRepository | undefined;
-  readonly #variants = new Map<string, Promise<readonly Variant[]>>();
+  readonly #variants = new OnceMap<string, readonly Variant[]>();
   readonly #learned = new Map<string, Variant>();
   /** Variant tags whose manifests were read in this run. */
   readonly #verified = new Set<string>();
   /** The same, under way: several targets often choose one variant. */
-  readonly #verifying = new Map<string, Promise<void>>();
+  readonly #verifying = new OnceMap<string, void>();
 
   /** Lists the tags: one request. Throws BUNNY_EOFFLINE where that is not allowed and nothing is remembered. */
   static async open(
@@ -95,12 +95,7 @@ export class ComponentRepository {
    * Throws BUNNY_EMETADATA where they are not what their tags say.
    */
   variants(version: string): Promise<readonly Variant[]> {
-    let variants = this.#variants.get(version);
-    if (variants === undefined) {
-      variants = this.#read(version);
-      this.#variants.set(version, variants);
-    }
-    return variants;
+    return this.#variants.get(version, () => this.#read(version));
   }
 
   /** The variants of every version. */
@@ -116,9 +111,7 @@ export class ComponentRepository {
   async verify(variant: Variant): Promise<void> {
     const tag = variantTag(variant.identity.version, variant.layerHash);
     if (this.#verified.has(tag) || this.#seen?.verified.has(tag)) return;
-    const verifying = this.#verifying.get(tag) ?? this.#compare(variant);
-    this.#verifying.set(tag, verifying);
-    await verifying;
+    await this.#verifying.get(tag, () => this.#compare(variant));
     this.#verified.add(tag);
   }
 

@@ -1,4 +1,5 @@
 import { OciError } from '../content/errors.js';
+import { OnceMap } from '../content/once-map.js';
 import { checkLeadsTo } from '../http/addresses.js';
 import { printableUrl } from '../http/fault.js';
 import type { HttpResponse } from '../http/response.js';
@@ -43,7 +44,7 @@ export class Authenticator {
   readonly #tokens = new Map<string, Promise<Token>>();
   #scheme: Scheme | undefined;
   /** By repository: one may have a credential of its own. */
-  readonly #logins = new Map<string | undefined, Promise<Credential | undefined>>();
+  readonly #logins = new OnceMap<string | undefined, Credential | undefined>();
   readonly #offline: boolean;
   /** Given by a token server in place of credentials, by these. */
   readonly #refreshTokens = new Map<string, string>();
@@ -150,9 +151,7 @@ export class Authenticator {
   /** The credential for what the first of the scopes is about. */
   #login(scopes: readonly Scope[]): Promise<Credential | undefined> {
     const repository = /^repository:([^:]+):/.exec(scopes[0] ?? '')?.[1];
-    const login = this.#logins.get(repository) ?? this.#credentials(this.#host, repository);
-    this.#logins.set(repository, login);
-    return login;
+    return this.#logins.get(repository, () => this.#credentials(this.#host, repository));
   }
 
   #missing(): OciError {

@@ -1,4 +1,5 @@
 import { OciError } from '../content/errors.js';
+import { OnceMap } from '../content/once-map.js';
 import { formatReference, isLoopback, parseReference, type Reference } from '../content/reference.js';
 import type { Target } from '../content/target.js';
 import { Layout } from '../disk/layout.js';
@@ -127,12 +128,10 @@ export class Network {
 function dockerCredentials(environment: NodeJS.ProcessEnv | undefined): CredentialSource {
   const config = new DockerConfig(environment);
   // A helper is a program: it is not run for each repository.
-  const ofHosts = new Map<string, Promise<Credential | undefined>>();
+  const ofHosts = new OnceMap<string, Credential | undefined>();
   return async (host, repository) => {
     const own = repository === undefined ? undefined : await config.getFor(host, repository);
     if (own !== undefined) return own;
-    const ofHost = ofHosts.get(host) ?? config.get(host);
-    ofHosts.set(host, ofHost);
-    return await ofHost;
+    return await ofHosts.get(host, () => config.get(host));
   };
 }

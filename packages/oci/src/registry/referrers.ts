@@ -5,6 +5,7 @@ import { parseReferrers, type ReferrerList } from '../content/manifest-validatio
 import { byDigest } from '../content/referrer.js';
 import { maximumManifestSize } from '../content/strict-json.js';
 import type { TransferOptions } from '../content/target.js';
+import { Turns } from '../content/turns.js';
 import type { HttpResponse } from '../http/response.js';
 import { readRefusal } from './errors.js';
 import { fetchContent, putManifest } from './manifests.js';
@@ -133,8 +134,8 @@ async function fallbackList(
 
 /** How often the list is written again where somebody else writes it at the same time. */
 const maximumRounds = 20;
-/** Changes of one list in this process take turns. */
-const turns = new Map<string, Promise<void>>();
+/** Of the changes of one list. */
+const turns = new Turns();
 
 /**
  * Adds a manifest to, or removes it from, the list under the fallback tag of its subject. Registries
@@ -146,15 +147,8 @@ export async function changeFallback(
   change: { add: Descriptor } | { remove: string },
   options: TransferOptions = {},
 ): Promise<void> {
-  const key = `${repository.name}@${subject}`;
-  const before = turns.get(key) ?? Promise.resolve();
-  const turn = before.catch(() => undefined).then(() => writeFallback(repository, subject, change, options));
-  turns.set(key, turn);
-  try {
-    await turn;
-  } finally {
-    if (turns.get(key) === turn) turns.delete(key);
-  }
+  const list = `${repository.name}@${subject}`;
+  await turns.take(list, () => writeFallback(repository, subject, change, options));
 }
 
 async function writeFallback(

@@ -8,6 +8,7 @@ import {
 } from '../content/content.js';
 import type { Descriptor } from '../content/descriptor.js';
 import { codeOf, OciError, throwIfAborted } from '../content/errors.js';
+import { OnceMap } from '../content/once-map.js';
 import type { Target, TransferOptions } from '../content/target.js';
 import { BlobDirectory } from '../disk/blob-directory.js';
 import { homeDirectory } from '../disk/home-directory.js';
@@ -53,7 +54,7 @@ export class Store {
   readonly #blobs: BlobDirectory;
   readonly #trees: UnpackedTrees;
   /** Transfers under way in this process, so that nothing is fetched twice at once. */
-  readonly #arriving = new Map<string, Promise<string>>();
+  readonly #arriving = new OnceMap<string, string>();
 
   /** `Store.open` also makes the layout. */
   constructor(directory: string) {
@@ -105,8 +106,10 @@ export class Store {
     options: StoreOptions = {},
   ): Promise<string> {
     if (await this.#blobs.use(descriptor)) return this.#blobs.path(descriptor.digest);
-    const arriving = this.#arriving.get(descriptor.digest);
-    if (arriving === undefined) return await this.#start(descriptor, sources, options);
+    const arriving = this.#arriving.peek(descriptor.digest);
+    if (arriving === undefined) {
+      return await this.#arriving.share(descriptor.digest, () => this.#fetch(descriptor, sources, options));
+    }
     try {
       return await arriving;
     } catch (error) {
@@ -203,20 +206,6 @@ export class Store {
         await build(open, signal);
       }
     });
-  }
-
-  async #start(
-    descriptor: Descriptor,
-    sources: readonly ContentSource[],
-    options: StoreOptions,
-  ): Promise<string> {
-    const arriving = this.#fetch(descriptor, sources, options);
-    this.#arriving.set(descriptor.digest, arriving);
-    try {
-      return await arriving;
-    } finally {
-      this.#arriving.delete(descriptor.digest);
-    }
   }
 
   async #fetch(

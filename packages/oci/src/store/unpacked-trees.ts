@@ -6,6 +6,7 @@ import { Unpacker } from '../archive/unpack.js';
 import type { Descriptor } from '../content/descriptor.js';
 import { parseDigest } from '../content/digest.js';
 import { codeOf, fileError, isNotFound, OciError, relocated } from '../content/errors.js';
+import { OnceMap } from '../content/once-map.js';
 import { makeDirectory } from '../disk/make-directory.js';
 import { makeTemporary } from '../disk/make-temporary.js';
 import { removeTree } from '../disk/remove-tree.js';
@@ -39,7 +40,7 @@ const temporaryPrefix = '.unpacking-';
  */
 export class UnpackedTrees {
   readonly #root: string;
-  readonly #building = new Map<string, Promise<string>>();
+  readonly #building = new OnceMap<string, string>();
 
   constructor(root: string) {
     this.#root = root;
@@ -63,8 +64,7 @@ export class UnpackedTrees {
   ): Promise<string> {
     const target = this.path(layers, rootfs);
     if (await isThere(target)) return target;
-    const building = this.#building.get(target) ?? this.#start(target, layers, rootfs, fill);
-    return await building;
+    return await this.#building.share(target, () => this.#build(target, layers, rootfs, fill));
   }
 
   /** All trees, and what killed builders left, sorted by name. */
@@ -116,21 +116,6 @@ export class UnpackedTrees {
     }
     await rm(layersFile(tree.path), { force: true });
     await removeTree(temporary);
-  }
-
-  async #start(
-    target: string,
-    layers: readonly Descriptor[],
-    rootfs: boolean,
-    fill: (build: BuildTree) => Promise<void>,
-  ): Promise<string> {
-    const building = this.#build(target, layers, rootfs, fill);
-    this.#building.set(target, building);
-    try {
-      return await building;
-    } finally {
-      this.#building.delete(target);
-    }
   }
 
   async #build(

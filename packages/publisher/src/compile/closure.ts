@@ -1,4 +1,5 @@
 import type { FoundVariant } from 'bunny-libos-namespace';
+import { OnceMap } from 'bunny-libos-oci';
 import { noSolution, type RegistryUniverse } from 'bunny-libos-resolver';
 import { type Root, solve, type Universe } from 'bunny-libos-solver';
 import { BunnyError, byText } from 'bunny-libos-spec';
@@ -24,7 +25,7 @@ export class ClosureSolver {
   readonly #universe: LocalUniverse;
   readonly #published: RegistryUniverse;
   readonly #local: ReadonlyMap<string, LocalVariant>;
-  readonly #base = new Map<string, Promise<ClosureMember[]>>();
+  readonly #base = new OnceMap<string, ClosureMember[]>();
 
   constructor(variants: readonly LocalVariant[], universe: LocalUniverse, published: RegistryUniverse) {
     this.#universe = universe;
@@ -55,15 +56,12 @@ export class ClosureSolver {
   /** What every image for a target holds, whatever its app asks for. */
   baseOf(rules: TargetRules): Promise<ClosureMember[]> {
     const key = JSON.stringify([rules.target.arch, rules.target.platform, rules.settings]);
-    let members = this.#base.get(key);
-    if (members === undefined) {
+    return this.#base.get(key, () => {
       const requirements = Object.fromEntries(
         Object.entries(rules.target.base).map(([name, version]) => [name, { version }]),
       );
-      members = this.#baseClosure({ name: 'base components', requirements, settings: rules.settings }, rules);
-      this.#base.set(key, members);
-    }
-    return members;
+      return this.#baseClosure({ name: 'base components', requirements, settings: rules.settings }, rules);
+    });
   }
 
   /** The same as far as it can be found: a framework is published piece by piece at first. */

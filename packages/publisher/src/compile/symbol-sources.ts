@@ -1,5 +1,5 @@
 import { type Bases, readManifest } from 'bunny-libos-namespace';
-import { readBytes } from 'bunny-libos-oci';
+import { OnceMap, readBytes } from 'bunny-libos-oci';
 import {
   BunnyError,
   type ComponentConfig,
@@ -15,7 +15,7 @@ import type { ClosureMember } from './closure.js';
 export class ConfigSource {
   readonly #bases: Bases;
   readonly #to: string;
-  readonly #known = new Map<string, Promise<ComponentConfig>>();
+  readonly #known = new OnceMap<string, ComponentConfig>();
 
   constructor(bases: Bases, to: string) {
     this.#bases = bases;
@@ -24,18 +24,12 @@ export class ConfigSource {
 
   /** Notes the config of a variant that was just made. */
   add(config: ComponentConfig): void {
-    this.#known.set(config.layerHash, Promise.resolve(config));
+    this.#known.set(config.layerHash, config);
   }
 
   /** Throws BUNNY_ENOTFOUND where the registry no longer has the variant. */
   configOf(member: ClosureMember): Promise<ComponentConfig> {
-    const { layerHash } = member.variant;
-    let config = this.#known.get(layerHash);
-    if (config === undefined) {
-      config = this.#read(member);
-      this.#known.set(layerHash, config);
-    }
-    return config;
+    return this.#known.get(member.variant.layerHash, () => this.#read(member));
   }
 
   async #read(member: ClosureMember): Promise<ComponentConfig> {

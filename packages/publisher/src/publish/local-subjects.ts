@@ -1,3 +1,4 @@
+import { OnceMap } from 'bunny-libos-oci';
 import { componentsOfRules } from 'bunny-libos-resolver';
 import type { ToolingRules } from 'bunny-libos-spec';
 import type { AbiSubject } from '../checks/abi-compare.js';
@@ -14,7 +15,7 @@ export class LocalSubjects implements CompatibilityContext {
   readonly #context: CompileContext;
   readonly #signal: AbortSignal | undefined;
   readonly #local: readonly NewVariant[];
-  readonly #published = new Map<string, Promise<AbiSubject[]>>();
+  readonly #published = new OnceMap<string, AbiSubject[]>();
 
   constructor(
     made: ReadonlyMap<CompileJob, MadeVariant>,
@@ -59,9 +60,7 @@ export class LocalSubjects implements CompatibilityContext {
 
   #publishedOf(name: string): Promise<AbiSubject[]> {
     const { namespace, bases } = this.#context;
-    const subjects = this.#published.get(name) ?? publishedSubjects([name], namespace, bases, this.#signal);
-    this.#published.set(name, subjects);
-    return subjects;
+    return this.#published.get(name, () => publishedSubjects([name], namespace, bases, this.#signal));
   }
 }
 

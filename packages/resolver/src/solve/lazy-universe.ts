@@ -1,4 +1,5 @@
 import type { BoundComponent, FoundVariant } from 'bunny-libos-namespace';
+import { OnceMap } from 'bunny-libos-oci';
 import type { Candidate } from 'bunny-libos-solver';
 import { candidateOf, eligible } from './eligible.js';
 import { RegistryUniverse, type RegistryUniverseOptions } from './registry-universe.js';
@@ -24,7 +25,7 @@ interface Opened {
  */
 export class LazyUniverse extends RegistryUniverse {
   readonly #options: LazyUniverseOptions;
-  readonly #opened = new Map<string, Promise<Opened | undefined>>();
+  readonly #opened = new OnceMap<string, Opened | undefined>();
   /** By component, then layer hash. */
   readonly #seen = new Map<string, Map<string, FoundVariant>>();
 
@@ -94,14 +95,10 @@ export class LazyUniverse extends RegistryUniverse {
   }
 
   #open(name: string): Promise<Opened | undefined> {
-    let opened = this.#opened.get(name);
-    if (opened === undefined) {
-      opened = this.#options.namespace
-        .component(name)
-        .then((component) => component && { component, versions: new Map(), rounds: 0 });
-      this.#opened.set(name, opened);
-    }
-    return opened;
+    return this.#opened.get(name, async () => {
+      const component = await this.#options.namespace.component(name);
+      return component && { component, versions: new Map(), rounds: 0 };
+    });
   }
 
   async #variantsOf(

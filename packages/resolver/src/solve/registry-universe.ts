@@ -1,4 +1,5 @@
 import type { Components, FoundVariant } from 'bunny-libos-namespace';
+import { OnceMap } from 'bunny-libos-oci';
 import type { Candidate, Capability, Universe } from 'bunny-libos-solver';
 import { type CapabilityDeclaration, own } from 'bunny-libos-spec';
 import { candidateOf, type Eligibility, eligible } from './eligible.js';
@@ -12,19 +13,14 @@ export interface RegistryUniverseOptions extends Eligibility {
 /** The solver's view of a framework's namespace: every version of every component that it asks for. */
 export class RegistryUniverse implements Universe {
   readonly #options: RegistryUniverseOptions;
-  readonly #candidates = new Map<string, Promise<Candidate[] | undefined>>();
+  readonly #candidates = new OnceMap<string, Candidate[] | undefined>();
 
   constructor(options: RegistryUniverseOptions) {
     this.#options = options;
   }
 
   candidates(name: string): Promise<Candidate[] | undefined> {
-    let candidates = this.#candidates.get(name);
-    if (candidates === undefined) {
-      candidates = this.#read(name);
-      this.#candidates.set(name, candidates);
-    }
-    return candidates;
+    return this.#candidates.get(name, () => this.#read(name));
   }
 
   capability(name: string): Capability | undefined {

@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { HeldDirectory, requireUtf8Names } from 'bunny-libos-oci';
+import { HeldDirectory, OnceMap, requireUtf8Names } from 'bunny-libos-oci';
 import { GlobPatterns, type GlobState } from './glob-pattern.js';
 
 /** When other things last had their turn: patterns may be many, and the files few. */
@@ -68,7 +68,7 @@ interface Place {
 /** Tells of paths in one directory whether they are symbolic links, or lead through one. */
 export class LinkFinder {
   readonly #directory: string;
-  readonly #known = new Map<string, Promise<boolean>>();
+  readonly #known = new OnceMap<string, boolean>();
 
   constructor(directory: string) {
     this.#directory = directory;
@@ -85,13 +85,11 @@ export class LinkFinder {
   }
 
   #isLink(path: string): Promise<boolean> {
-    const known = this.#known.get(path);
-    if (known !== undefined) return known;
-    const found = lstat(join(this.#directory, path)).then(
-      (status) => status.isSymbolicLink(),
-      () => false,
+    return this.#known.get(path, () =>
+      lstat(join(this.#directory, path)).then(
+        (status) => status.isSymbolicLink(),
+        () => false,
+      ),
     );
-    this.#known.set(path, found);
-    return found;
   }
 }

@@ -11,6 +11,7 @@ import {
   readBytes,
   type Target,
   type TransferOptions,
+  Turns,
 } from 'bunny-libos-oci';
 import type { SigningKey } from '../keys/signing-key.js';
 import { type Subject, Unusable } from './claims.js';
@@ -98,8 +99,8 @@ async function readLayer(
   return { form: 'tag', digest: layer.digest, message, signature, claims };
 }
 
-/** Changes of one tag in this process take turns. */
-const turns = new Map<string, Promise<unknown>>();
+/** Of the changes of one tag. */
+const turns = new Turns();
 
 /**
  * Signs a manifest, and adds the signature to those under the tag. Registries have no compare-and-swap: the tag is looked
@@ -118,14 +119,7 @@ export async function addTagged(
   const layer = await pushBytes(target, simpleSigningType, payload, {}, options);
   const signed = { ...layer, annotations: { [signatureAnnotation]: signature } };
   const place = `${target.name}@${descriptor.digest}`;
-  const before = turns.get(place) ?? Promise.resolve();
-  const turn = before.catch(() => undefined).then(() => addLayer(target, descriptor.digest, signed, options));
-  turns.set(place, turn);
-  try {
-    await turn;
-  } finally {
-    if (turns.get(place) === turn) turns.delete(place);
-  }
+  await turns.take(place, () => addLayer(target, descriptor.digest, signed, options));
 }
 
 async function addLayer(
