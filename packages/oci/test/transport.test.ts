@@ -247,7 +247,7 @@ describe('transfers', () => {
     const descriptor = descriptorOf('application/octet-stream', randomBytes(1000));
     await assert.rejects(
       target.push(descriptor, () => createReadStream(absent)),
-      { code: 'BUNNY_EIO', message: /ENOENT/ },
+      { code: 'BUNNY_EIO', message: /cannot be read: no such file or directory$/, where: absent },
     );
   });
 

@@ -1,5 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { codeOf } from 'bunny-libos-oci';
 import { readDocumentFile } from 'bunny-libos-resolver';
 import { largestSource } from 'bunny-libos-spec';
 import { type OpenPolicy, openPolicy, policyFileName, userPolicyFile } from 'bunny-libos-trust';
@@ -25,6 +26,6 @@ export async function policiesOf(directory: string): Promise<OpenPolicy[]> {
 async function isThere(file: string): Promise<boolean> {
   return lstat(file).then(
     () => true,
-    ({ code }: NodeJS.ErrnoException) => code !== 'ENOENT',
+    (error: unknown) => codeOf(error) !== 'ENOENT',
   );
 }

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Bases, rebaseReference, type TransferObserver } from 'bunny-libos-namespace';
-import { formatReference, type Network, OciError, parseReference, Store } from 'bunny-libos-oci';
+import { codeOf, formatReference, type Network, OciError, parseReference, Store } from 'bunny-libos-oci';
 import { lockFileName, readDocumentFile } from 'bunny-libos-resolver';
 import {
   BunnyError,
@@ -103,7 +103,7 @@ async function readProjectFile(path: string): Promise<{ file: string; text: stri
   try {
     return { file, text: await readDocumentFile(file, largestSource) };
   } catch (error) {
-    const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
+    const code = codeOf((error as Error).cause);
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
   }
   throw new BunnyError(

@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import { fileWithin, HeldDirectory, type HeldFile } from 'bunny-libos-oci';
+import { codeOf, fileWithin, HeldDirectory, type HeldFile } from 'bunny-libos-oci';
 import { fileDigest, sizeLimits } from 'bunny-libos-tooling';
 import { type ReadObject, requireAppSymbols, requireConstructors } from '../image/checks.js';
 import { readLinkMap } from '../image/link-map.js';
@@ -96,7 +96,7 @@ function mapText(path: string, work: WorkDirectory): string | undefined {
   try {
     return work.read(path, sizeLimits.map).toString();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeDirectory, Pool, type Store } from 'bunny-libos-oci';
+import { codeOf, makeDirectory, Pool, type Store } from 'bunny-libos-oci';
 import type { Variant } from './variant.js';
 
 /** What was last seen of a component's repository. Variants are immutable; the tags are a snapshot. */
@@ -115,9 +115,8 @@ export class MetadataCache {
 
 /** Whether nothing may be written to the store: it is somebody else's, and read all the same. */
 function isReadOnly(error: unknown): boolean {
-  const { code = '' } = error as NodeJS.ErrnoException;
   // The last where somebody removes the directory at the same time.
-  return ['EACCES', 'EPERM', 'EROFS', 'ENOENT'].includes(code);
+  return ['EACCES', 'EPERM', 'EROFS', 'ENOENT'].includes(codeOf(error) ?? '');
 }
 
 function hash(text: string): string {

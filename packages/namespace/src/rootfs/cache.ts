@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { imageLayerGzipType, type PackedArchive, removeTree } from 'bunny-libos-oci';
+import { codeOf, imageLayerGzipType, type PackedArchive, removeTree } from 'bunny-libos-oci';
 import { canonicalJson, sha256 } from 'bunny-libos-spec';
 import type { RootfsLayer } from '../tooling/rootfs-layer.js';
 
@@ -77,9 +77,9 @@ export class RootfsCache {
   }
 
   async #commit(temporary: string, key: string): Promise<void> {
-    await rename(temporary, this.#entry(key)).catch((error: NodeJS.ErrnoException) => {
+    await rename(temporary, this.#entry(key)).catch((error: unknown) => {
       // Another process was quicker, with the same content.
-      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+      if (!['ENOTEMPTY', 'EEXIST'].includes(codeOf(error) ?? '')) throw error;
     });
   }
 

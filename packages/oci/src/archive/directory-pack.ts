@@ -3,7 +3,7 @@ import { readlinkSync } from 'node:fs';
 import { open, rename, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { fileError, OciError, throwIfAborted } from '../content/errors.js';
+import { fileError, OciError, pathOf, throwIfAborted } from '../content/errors.js';
 import { listTree, notUtf8, type TreeEntry } from '../disk/directory-tree.js';
 import { HeldDirectory } from '../disk/held-directory.js';
 import { byCodeUnit, normalMode, type PackedArchive, Packer } from './pack.js';
@@ -54,7 +54,7 @@ export async function packDirectory(
   } catch (error) {
     await unlink(temporary).catch(() => undefined);
     // What names no path came of writing.
-    throw fileError(error, (error as NodeJS.ErrnoException).path ?? output);
+    throw fileError(error, pathOf(error) ?? output);
   }
 }
 
@@ -74,7 +74,7 @@ export async function directoryDiffId(
       await setImmediate();
     });
   } catch (error) {
-    throw fileError(error, (error as NodeJS.ErrnoException).path ?? '');
+    throw fileError(error, pathOf(error) ?? '');
   }
   hash.update(zero);
   return `sha256:${hash.digest('hex')}`;

@@ -111,34 +111,47 @@ export function isNotFound(error: unknown): boolean {
 /** Turns a file system error into an OciError about `path`, with exit status 74; other errors pass through. */
 export function fileError(error: unknown, path: string): unknown {
   const code = codeOf(error);
-  if (error instanceof OciError || code === undefined || !/^E[A-Z0-9]+$/.test(code)) return error;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new OciError('BUNNY_ENOSPACE', 'the disk is full', {
-      where: path,
-      hint: 'make room, and run again',
-      cause: error,
-      exitStatus: 74,
-    });
-  }
-  const denial = denials.get(code);
+  if (error instanceof OciError || code === undefined || !systemCode.test(code)) return error;
   const message = error instanceof Error ? error.message : code;
+  const isFull = code === 'ENOSPC' || code === quotaExceeded;
+  const isDenied = code === 'EACCES' || code === 'EPERM' || code === 'EROFS';
   return new OciError(
-    denial === undefined ? 'BUNNY_EIO' : 'BUNNY_EACCESS',
-    denial ?? `the file system refused: ${message}`,
+    isFull ? 'BUNNY_ENOSPACE' : isDenied ? 'BUNNY_EACCESS' : 'BUNNY_EIO',
+    words.get(code) ?? `this machine refused: ${message}`,
     {
       where: path,
-      hint: 'check that the path exists on a writable file system and that you may write there',
+      hint: isFull
+        ? 'make room, and run again'
+        : 'check that the path exists on a writable file system and that you may write there',
       cause: error,
       exitStatus: 74,
     },
   );
 }
 
-const denials: ReadonlyMap<string, string> = new Map([
+/** EDQUOT of Linux, for which libuv has no name. */
+const quotaExceeded = 'Unknown system error -122';
+const systemCode = /^(?:E[A-Z0-9]+|UNKNOWN|Unknown system error -\d+)$/;
+
+/** What the file system's own codes mean to people: in the words that Bunny has for them elsewhere. */
+const words: ReadonlyMap<string, string> = new Map([
+  ['ENOSPC', 'the disk is full'],
+  [quotaExceeded, 'your disk quota is used up'],
   ['EACCES', 'permission denied'],
   ['EPERM', 'operation not permitted'],
   ['EROFS', 'the file system is read-only'],
+  ['ENOENT', 'no such file or directory'],
+  ['EISDIR', 'this is a directory, not a file'],
+  ['ELOOP', 'symbolic links lead in a circle'],
+  ['EEXIST', 'a file is where a directory is to be'],
+  ['ENOTDIR', 'a part of the path is not a directory'],
 ]);
+
+/** Where a failure says itself which path it is about. */
+export function pathOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('path' in error)) return undefined;
+  return typeof error.path === 'string' ? error.path : undefined;
+}
 
 /** Throws BUNNY_EABORTED when the signal has been raised. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {

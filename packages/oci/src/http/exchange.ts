@@ -1,7 +1,7 @@
 import http from 'node:http';
 import type https from 'node:https';
 import type { LookupFunction } from 'node:net';
-import { abortedError, OciError, throwIfAborted } from '../content/errors.js';
+import { abortedError, fileError, OciError, pathOf, throwIfAborted } from '../content/errors.js';
 import type { Cancellable } from './agents.js';
 import { ConnectionFault, connectionFault } from './fault.js';
 import { lookupAddress } from './name-lookup.js';
@@ -192,9 +192,11 @@ async function sendBody(
 /** A failure of what was to be sent, so that it is not taken for one of the connection. */
 function sourceError(error: unknown): OciError {
   if (error instanceof OciError) return error;
-  const message = error instanceof Error ? error.message : String(error);
+  const where = pathOf(error) ?? 'the content to be sent';
+  const refused = fileError(error, where);
+  const message = refused instanceof Error ? refused.message : String(refused);
   return new OciError('BUNNY_EIO', `the content to be sent cannot be read: ${message}`, {
-    where: 'the content to be sent',
+    where,
     hint: 'see to it that it can be read, and run again',
     cause: error,
     exitStatus: 74,

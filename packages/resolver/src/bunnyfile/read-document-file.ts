@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HeldDirectory } from 'bunny-libos-oci';
+import { codeOf, HeldDirectory } from 'bunny-libos-oci';
 import { BunnyError, exitStatus, refuseLarge, systemError } from 'bunny-libos-spec';
 
 /**
@@ -50,7 +50,7 @@ export async function readDocumentFile(
       await handle.close();
     }
   } catch (error) {
-    if (noLink && (error as NodeJS.ErrnoException).code === 'ELOOP') throw isLink(path, 'read');
+    if (noLink && codeOf(error) === 'ELOOP') throw isLink(path, 'read');
     throw isSocket(error) ? notRegular(path, 'a socket or a device') : (systemError(error, path) ?? error);
   }
 }
@@ -101,7 +101,7 @@ export function isLink(file: string, what: 'read' | 'written'): BunnyError {
 }
 
 function isSocket(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ENXIO';
+  return codeOf(error) === 'ENXIO';
 }
 
 function notRegular(file: string, what: string): BunnyError {

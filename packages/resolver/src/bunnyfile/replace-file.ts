@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { HeldDirectory } from 'bunny-libos-oci';
+import { codeOf, HeldDirectory } from 'bunny-libos-oci';
 import { isLink } from './read-document-file.js';
 
 /**
@@ -58,6 +58,6 @@ function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+    return codeOf(error) !== 'ESRCH';
   }
 }

@@ -1,3 +1,4 @@
+import { codeOf } from 'bunny-libos-oci';
 import { BunnyError, type Lock, largestLock, readLock, writeLock } from 'bunny-libos-spec';
 import { type ReadDocumentOptions, readDocumentFile } from '../bunnyfile/read-document-file.js';
 import { replaceFile } from '../bunnyfile/replace-file.js';
@@ -51,5 +52,5 @@ async function readText(file: string, options: ReadDocumentOptions): Promise<str
 
 /** No such file, and no link to one either. */
 function isMissing(error: unknown): boolean {
-  return error instanceof BunnyError && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
+  return error instanceof BunnyError && codeOf(error.cause) === 'ENOENT';
 }

@@ -13,7 +13,11 @@ const checkPath = 'check the path';
 /** What the file system's own codes mean to people. */
 const meanings: ReadonlyMap<string, Meaning> = new Map([
   ['ENOSPC', { code: 'BUNNY_ENOSPACE', summary: 'the disk is full', hint: makeRoom }],
-  ['EDQUOT', { code: 'BUNNY_ENOSPACE', summary: 'your disk quota is used up', hint: makeRoom }],
+  // EDQUOT of Linux, for which libuv has no name.
+  [
+    'Unknown system error -122',
+    { code: 'BUNNY_ENOSPACE', summary: 'your disk quota is used up', hint: makeRoom },
+  ],
   ['EACCES', { code: 'BUNNY_EACCESS', summary: 'permission denied', hint: checkOwner }],
   ['EPERM', { code: 'BUNNY_EACCESS', summary: 'operation not permitted', hint: checkOwner }],
   [

@@ -1,4 +1,4 @@
-import { HeldDirectory } from 'bunny-libos-oci';
+import { codeOf, HeldDirectory } from 'bunny-libos-oci';
 
 /** What a file costs at least: its inode and its name. */
 const smallest = 4096;
@@ -47,8 +47,7 @@ export async function diskUsage(directory: string, enough: number): Promise<Disk
       await add(place, depth);
     } catch (error) {
       // What has gone, or is a link now, holds nothing.
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EACCES' || code === 'EMFILE' || code === 'ENAMETOOLONG') usage.isPartial = true;
+      if (['EACCES', 'EMFILE', 'ENAMETOOLONG'].includes(codeOf(error) ?? '')) usage.isPartial = true;
     } finally {
       place?.close();
     }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { codeOf } from 'bunny-libos-oci';
 
 /** How long processes have to clean up behind them when they are asked to end. Milliseconds. */
 const grace = 5_000;
@@ -21,6 +22,6 @@ export function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean 
   try {
     return process.kill(-group, signal);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+    return codeOf(error) !== 'ESRCH';
   }
 }

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
+import { codeOf } from 'bunny-libos-oci';
 import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import { type HostProcess, startHostProcess } from './host-process.js';
 import { endProcessGroup, signalGroup } from './process-group.js';
@@ -147,9 +148,7 @@ function cancelled(what: string): BunnyError {
 /** The exit status of a process once its output is read, 128 + n after signal n. */
 export function statusOf(child: ChildProcess, missing: () => BunnyError): Promise<number> {
   return new Promise((resolve, reject) => {
-    child.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'ENOENT' ? missing() : error),
-    );
+    child.once('error', (error) => reject(codeOf(error) === 'ENOENT' ? missing() : error));
     child.once('close', (code, signal) =>
       resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])),
     );

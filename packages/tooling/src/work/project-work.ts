@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { FileLock, makeDirectory, type Store } from 'bunny-libos-oci';
+import { codeOf, FileLock, makeDirectory, type Store } from 'bunny-libos-oci';
 import { WorkPlace } from './work-place.js';
 
 /** Directory of the lock for changes of a project's documents. */
@@ -62,7 +62,7 @@ export async function removeProjectWork(directory: string, patience: number): Pr
     rmdirSync(directory);
     return true;
   } catch (error) {
-    const { code } = error as { code?: string };
+    const code = codeOf(error);
     // Somebody has begun to work here meanwhile.
     if (code === 'BUNNY_ETIMEOUT' || code === 'ENOTEMPTY') return false;
     throw error;

@@ -1,6 +1,7 @@
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import {
+  codeOf,
   emptyDirectory,
   FileLock,
   HeldDirectory,
@@ -51,7 +52,7 @@ export class WorkPlace {
       await this.hold(() => removeTree(this.path), { timeout: patience, signal: undefined });
       return true;
     } catch (error) {
-      if ((error as { code?: string }).code === 'BUNNY_ETIMEOUT') return false;
+      if (codeOf(error) === 'BUNNY_ETIMEOUT') return false;
       throw error;
     }
   }

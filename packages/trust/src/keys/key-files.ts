@@ -1,4 +1,5 @@
 import { rm, writeFile } from 'node:fs/promises';
+import { codeOf } from 'bunny-libos-oci';
 import { BunnyError, systemError } from 'bunny-libos-spec';
 import type { KeyPairTexts } from './signing-key.js';
 
@@ -26,7 +27,7 @@ async function writeNew(path: string, text: string, mode: number): Promise<void>
     // Exclusively: no link is followed either.
     await writeFile(path, text, { flag: 'wx', mode, flush: true });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+    if (codeOf(error) !== 'EEXIST') {
       await rm(path, { force: true }).catch(() => undefined);
       throw systemError(error) ?? error;
     }

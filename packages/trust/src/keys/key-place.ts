@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { systemError } from 'bunny-libos-spec';
 import { keyError } from './key-error.js';
 
 /** Bytes. The largest key that is read, RSA of 4096 bits and encrypted, has about 6,000. */
@@ -36,8 +37,7 @@ async function readKeyFile(path: string): Promise<string> {
       size += chunk.length;
     }
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const summary = code === 'ENOENT' ? 'there is no such file' : `the key cannot be read (${code})`;
+    const summary = systemError(error)?.message ?? 'the key cannot be read';
     throw keyError(
       summary,
       path,
