@@ -17,7 +17,7 @@ export interface BuildResult {
   plan: BuildPlan;
   image: string;
   /** The root file system, where the Bunnyfile has one. */
-  initrd?: string;
+  initrd?: string | undefined;
   /** The build record (`BuildRecord`), as JSON. */
   record: string;
   /** The size report, as JSON. */

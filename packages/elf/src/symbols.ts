@@ -29,9 +29,9 @@ export interface ElfSymbol {
   /** A tentative definition: the linker gives it room in .bss where no other object defines it. */
   common: boolean;
   /** Name of the section that holds it; undefined for undefined, common and absolute ones. */
-  section?: string;
+  section?: string | undefined;
   /** Name of the COMDAT group that its section is in: of groups of one name, a link keeps just one. */
-  group?: string;
+  group?: string | undefined;
   /** Bytes, where it is known. */
   size: number;
 }

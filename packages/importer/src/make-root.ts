@@ -7,7 +7,7 @@ export interface RootContent {
   /** Directories that are taken whole. Shell globs, relative to the root. */
   directories: readonly string[];
   /** Whether Python is taken, with its library. */
-  python?: boolean;
+  python?: boolean | undefined;
 }
 
 /**

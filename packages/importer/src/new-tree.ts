@@ -16,7 +16,7 @@ import { BunnyError } from 'bunny-libos-spec';
 export interface NewFile {
   content: string | Uint8Array;
   /** A program or script that is run by its name. */
-  executable?: boolean;
+  executable?: boolean | undefined;
 }
 
 /** Files by their paths in a directory, `/` between parts. */

@@ -36,9 +36,9 @@ export interface MirrorOptions {
   destination: Bases;
   store: Store;
   signal?: AbortSignal | undefined;
-  observer?: TransferObserver;
+  observer?: TransferObserver | undefined;
   /** Called with a line for the user for each thing that is passed over. */
-  onNotice?: (text: string) => void;
+  onNotice?: ((text: string) => void) | undefined;
 }
 
 export interface Mirrored {

@@ -20,8 +20,8 @@ export interface NamespaceOptions {
   framework: string;
   cache: MetadataCache;
   /** Component -> where the lock has it from. */
-  bound?: ReadonlyMap<string, Binding>;
-  offline?: boolean;
+  bound?: ReadonlyMap<string, Binding> | undefined;
+  offline?: boolean | undefined;
   signal?: AbortSignal | undefined;
 }
 

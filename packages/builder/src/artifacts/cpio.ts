@@ -6,11 +6,11 @@ export interface CpioEntry {
   path: string;
   kind: 'directory' | 'file' | 'symlink';
   /** A file that can be run. */
-  executable?: boolean;
+  executable?: boolean | undefined;
   /** Bytes of the content: of the target for a symlink, 0 for a directory. At most 4 GiB - 1. */
   size: number;
   /** Just `size` bytes. */
-  content?: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+  content?: AsyncIterable<Uint8Array> | Iterable<Uint8Array> | undefined;
 }
 
 const modes = { directory: 0o040755, file: 0o100644, symlink: 0o120777 } as const;

@@ -18,7 +18,7 @@ export interface RootfsEntry {
   /** When the content changed, in milliseconds; 0 for directories, whose times mean nothing. */
   changed: number;
   /** Path from the project's directory; none for a directory that is there only to hold others. */
-  source?: string;
+  source?: string | undefined;
 }
 
 /**

@@ -22,13 +22,13 @@ export interface KernelRequest {
   /** Directory of the Bunnyfile, absolute. */
   directory: string;
   /** What is asked for; where left out, what the file is for, else what the Bunnyfile says, else this machine. */
-  arch?: string;
+  arch?: string | undefined;
   /** What is asked for; where left out, what the Bunnyfile says, if it does: part of the image's name. */
-  platform?: string;
+  platform?: string | undefined;
   /** As in `BuildRequest`. */
-  type?: string;
-  output?: string;
-  current?: string;
+  type?: string | undefined;
+  output?: string | undefined;
+  current?: string | undefined;
 }
 
 /** A kernel that was looked at, and what it is to be called. */
@@ -36,7 +36,7 @@ export interface PreparedKernel {
   /** Absolute. */
   file: string;
   arch: string;
-  platform?: string;
+  platform?: string | undefined;
   paths: OutputPaths;
   /** What in the Bunnyfile has no effect, or is not so. */
   warnings: readonly string[];

@@ -36,7 +36,7 @@ export function outputPaths(
 interface Place {
   /** Of the Bunnyfile, absolute. */
   directory: string;
-  output?: string;
+  output?: string | undefined;
 }
 
 /**

@@ -10,7 +10,7 @@ export interface SizeRow extends Sizes {
   kind: 'app' | 'component' | 'generated';
   name: string;
   /** Of a component. */
-  version?: string;
+  version?: string | undefined;
 }
 
 /** What an image consists of, largest part first. */

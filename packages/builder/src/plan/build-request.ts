@@ -23,23 +23,23 @@ export interface BuildRequest {
   /** Where layers that the store lacks are fetched; with none, the build is offline. */
   sources: Sources;
   /** Artifact type; the first of the target's where left out. */
-  type?: string;
+  type?: string | undefined;
   /** Path of the image, relative to `current`; `build/<name>-<arch>-<platform>` beside the Bunnyfile where left out. */
-  output?: string;
+  output?: string | undefined;
   /** Commands at a time; as many as there are processors where left out. */
-  jobs?: number;
+  jobs?: number | undefined;
   /** What commands may use up; those of `readLimits` where left out. */
-  limits?: Limits;
+  limits?: Limits | undefined;
   /** The user's working directory, for paths in messages; that of this process where left out. */
-  current?: string;
+  current?: string | undefined;
   /** Tells which components outside the closure have a symbol or a header, for messages. */
-  definers?: Definers;
+  definers?: Definers | undefined;
   /** Tells which earlier versions of what is in the closure had a symbol, for messages. */
-  formerDefiners?: FormerDefiners;
+  formerDefiners?: FormerDefiners | undefined;
   /** Tells the command of a link that fails, too. */
-  verbose?: boolean;
+  verbose?: boolean | undefined;
   signal?: AbortSignal | undefined;
-  onProgress?: (progress: BuildProgress) => void;
+  onProgress?: ((progress: BuildProgress) => void) | undefined;
 }
 
 /** Something that happened during a build. */

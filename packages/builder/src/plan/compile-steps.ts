@@ -14,8 +14,8 @@ interface Compilation {
   /** Headers that must have been made first. */
   headers: readonly string[];
   /** Of the app; of what is generated there are none. */
-  defines?: PlanInputs['app']['defines'];
-  flags?: readonly string[];
+  defines?: PlanInputs['app']['defines'] | undefined;
+  flags?: readonly string[] | undefined;
   description: string;
 }
 

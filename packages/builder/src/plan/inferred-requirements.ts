@@ -23,7 +23,7 @@ export interface Evidence {
   /** Of the closure. */
   settings: Settings;
   /** Components of the closure that have it though nobody asks for them by name. */
-  presentIn?: readonly string[];
+  presentIn?: readonly string[] | undefined;
 }
 
 /** A dependency that evidence asks for. */

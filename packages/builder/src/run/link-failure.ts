@@ -14,8 +14,8 @@ export interface LinkFailureContext {
   /** Symbols that every app of this framework defines. */
   appDefines: readonly string[];
   readObject: (object: LinkedObject) => Promise<ElfObject>;
-  definers?: Definers;
-  formerDefiners?: FormerDefiners;
+  definers?: Definers | undefined;
+  formerDefiners?: FormerDefiners | undefined;
   rewrite: (line: string) => string;
   /** Tells the command, too: it names every object. */
   verbose: boolean;

@@ -2,8 +2,8 @@ import type { Terminal } from '../terminal/terminal.js';
 
 /** Flags that every command has. */
 export interface CommonFlags {
-  json?: boolean;
-  quiet?: boolean;
+  json?: boolean | undefined;
+  quiet?: boolean | undefined;
 }
 
 /** What an action gets: its flags, a terminal, and a signal that Ctrl-C raises. Its result is the exit status. */

@@ -2,7 +2,7 @@ import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import { askSecret, readAllInput } from './prompt.js';
 
 export interface PassphraseFlags {
-  passwordStdin?: boolean;
+  passwordStdin?: boolean | undefined;
 }
 
 /**

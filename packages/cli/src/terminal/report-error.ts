@@ -12,7 +12,7 @@ interface KnownError {
   hint: string;
   /** Host of the registry that a login would help with. */
   login?: string | undefined;
-  details?: readonly string[];
+  details?: readonly string[] | undefined;
   exitStatus: number;
 }
 

@@ -18,7 +18,13 @@ export class Terminal {
   #lines = 0;
   #drawn = 0;
 
-  constructor(options: { json?: boolean; quiet?: boolean; results?: boolean } = {}) {
+  constructor(
+    options: {
+      json?: boolean | undefined;
+      quiet?: boolean | undefined;
+      results?: boolean | undefined;
+    } = {},
+  ) {
     this.json = options.json ?? false;
     this.quiet = options.quiet ?? false;
     this.#results = options.results ?? true;

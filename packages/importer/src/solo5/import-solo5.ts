@@ -11,7 +11,7 @@ export interface Solo5Options {
   /** The directory to write: new, or empty. */
   out: string;
   /** An OCI image with a compiler, in place of one that is made from Debian packages. */
-  root?: string;
+  root?: string | undefined;
 }
 
 /** What an import has written. */

@@ -4,7 +4,7 @@ import { BunnyError } from 'bunny-libos-spec';
 export interface Command {
   words: string[];
   /** The file that its output goes to. */
-  out?: string;
+  out?: string | undefined;
 }
 
 /** Characters that mean something else to a shell where they stand outside quotes. */

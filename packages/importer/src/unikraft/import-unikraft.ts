@@ -18,7 +18,7 @@ export interface UnikraftOptions {
   /** The directory to write: new, or empty. */
   out: string;
   /** An OCI image with compiler and tools, in place of one that is made from Debian packages. */
-  root?: string;
+  root?: string | undefined;
 }
 
 /** What an import has written. */

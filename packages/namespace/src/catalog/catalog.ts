@@ -16,7 +16,7 @@ export interface CatalogOptions {
   framework: string;
   store: Store;
   /** Components to start from where there is no catalog: what they depend on is found from there. */
-  seeds?: () => Promise<readonly string[]>;
+  seeds?: (() => Promise<readonly string[]>) | undefined;
   signal?: AbortSignal | undefined;
 }
 

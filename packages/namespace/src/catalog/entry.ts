@@ -21,7 +21,7 @@ export interface EntrySources {
   /** An earlier entry, whose versions are taken over where they have the same variants. */
   previous?: CatalogEntry | undefined;
   /** Versions that are withdrawn. */
-  yanked?: ReadonlySet<string>;
+  yanked?: ReadonlySet<string> | undefined;
 }
 
 /** Variants whose configs an entry needs: those of the newest versions that `previous` does not describe already. */

@@ -55,11 +55,11 @@ export async function readCatalogNames(catalog: Target, transfer: TransferOption
 }
 
 export interface DeriveOptions extends TransferOptions {
-  cache?: MetadataCache;
+  cache?: MetadataCache | undefined;
   /** Versions that it describes and that have not changed are taken from it. */
   previous?: CatalogEntry | undefined;
   /** Variant tag -> config, where it is known already. */
-  configs?: ReadonlyMap<string, ComponentConfig>;
+  configs?: ReadonlyMap<string, ComponentConfig> | undefined;
 }
 
 /**

@@ -28,7 +28,7 @@ export interface LayerFile {
 
 export interface PushVariantOptions extends TransferOptions {
   /** Why it may lack symbols of a version that it is compatible with by its number. */
-  breaking?: string;
+  breaking?: string | undefined;
 }
 
 /**

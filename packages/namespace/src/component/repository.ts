@@ -14,9 +14,9 @@ export interface ComponentName {
 }
 
 export interface ReadOptions {
-  cache?: MetadataCache;
+  cache?: MetadataCache | undefined;
   /** Nothing but what the cache remembers. */
-  offline?: boolean;
+  offline?: boolean | undefined;
   signal?: AbortSignal | undefined;
 }
 

@@ -29,7 +29,7 @@ export interface RootfsOptions {
 /** A layer of a root filesystem, which need not have been made yet. */
 export interface RootfsPart {
   /** Digest of the uncompressed archive; undefined where only making it will tell. */
-  diffId?: string;
+  diffId?: string | undefined;
   /** Makes the layer, or finds it made. */
   make: () => Promise<RootfsLayer>;
 }

@@ -9,13 +9,13 @@ export interface ArchiveEntry {
   /** `include/libc/stdio.h`: relative, `/` between parts, no `.` or `..`. */
   path: string;
   /** The bytes of a file, or its text. */
-  content?: Uint8Array | string;
+  content?: Uint8Array | string | undefined;
   /** The file to read the content from, where `content` is not given. */
-  source?: string;
+  source?: string | undefined;
   /** Files with any executable bit are 0755, others 0644. */
-  mode?: number;
+  mode?: number | undefined;
   /** Makes the entry a symlink to this. With neither content, source nor this, the entry is a directory. */
-  linkname?: string;
+  linkname?: string | undefined;
 }
 
 export interface PackedArchive {

@@ -3,10 +3,10 @@ import { ambiguous, anotherArchive, damaged, nameText } from './tar-fields.js';
 
 /** What a pax extended header says of the entry after it, as far as it matters here. */
 export interface PaxRecords {
-  path?: string;
-  linkpath?: string;
+  path?: string | undefined;
+  linkpath?: string | undefined;
   /** Bytes. */
-  size?: number;
+  size?: number | undefined;
 }
 
 const times = new Set(['mtime', 'atime', 'ctime']);

@@ -10,7 +10,7 @@ export interface TarHeader {
   /** Bytes of content; 0 for all but files. */
   size: number;
   /** Target of a link or symlink. */
-  linkname?: string;
+  linkname?: string | undefined;
 }
 
 export const blockSize = 512;

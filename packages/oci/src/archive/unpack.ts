@@ -14,19 +14,19 @@ import { Tree } from './tree.js';
 
 export interface UnpackLimits {
   /** Files, directories and links. */
-  entries?: number;
+  entries?: number | undefined;
   /** Bytes of the tar within. */
-  bytes?: number;
+  bytes?: number | undefined;
   /** Bytes unpacked for each byte packed, judged from 64 MiB on. */
-  ratio?: number;
+  ratio?: number | undefined;
 }
 
 export interface UnpackOptions extends UnpackLimits {
   signal?: AbortSignal | undefined;
   /** The tree is a root filesystem: absolute symlinks begin at its root. Refused otherwise. */
-  rootfs?: boolean;
+  rootfs?: boolean | undefined;
   /** Takes all write permission from files and directories. */
-  readOnly?: boolean;
+  readOnly?: boolean | undefined;
 }
 
 export interface Unpacked {

@@ -51,13 +51,13 @@ export interface OciErrorDetails {
   hint: string;
   cause?: unknown;
   /** Further lines: what each of several sources answered. */
-  details?: string[];
+  details?: string[] | undefined;
   /** The codes that a registry gave for its refusal (distribution-spec 1.1, "Error Codes"). */
-  refusals?: readonly string[];
+  refusals?: readonly string[] | undefined;
   /** Host of the registry that a login would help with. */
   login?: string | undefined;
   /** 3 unless said. */
-  exitStatus?: OciExitStatus;
+  exitStatus?: OciExitStatus | undefined;
 }
 
 /** Every failure of this package: a stable code, one line, a place and a way out. */

@@ -119,9 +119,9 @@ class Checker {
 
 export interface ManifestLimits {
   /** Bytes; 4 MiB unless said. */
-  size?: number;
+  size?: number | undefined;
   /** Entries of an index may carry an `artifactType` that is no media type, as older sigstore bundles do. */
-  takesAnyArtifactType?: boolean;
+  takesAnyArtifactType?: boolean | undefined;
 }
 
 /**

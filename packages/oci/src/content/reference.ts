@@ -9,8 +9,8 @@ export interface RegistryReference {
   host: string;
   /** Repository, or a namespace of repositories; empty where only the registry is named. */
   path: string;
-  tag?: string;
-  digest?: string;
+  tag?: string | undefined;
+  digest?: string | undefined;
 }
 
 /** `oci:DIR[:path[:tag]][@digest]`: an image layout on disk. All its repositories share one index.json. */
@@ -19,8 +19,8 @@ export interface LayoutReference {
   directory: string;
   /** Repository within the layout; empty where the layout is one repository. */
   path: string;
-  tag?: string;
-  digest?: string;
+  tag?: string | undefined;
+  digest?: string | undefined;
 }
 
 export type Reference = RegistryReference | LayoutReference;

@@ -2,9 +2,9 @@ import { OciError } from './errors.js';
 
 export interface JsonLimits {
   /** Bytes; 4 MiB unless said, the least that distribution-spec asks of a registry for manifests. */
-  size?: number;
+  size?: number | undefined;
   /** Nested objects and arrays. */
-  depth?: number;
+  depth?: number | undefined;
 }
 
 export const maximumManifestSize = 4 * 1024 * 1024;

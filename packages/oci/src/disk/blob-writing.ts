@@ -6,7 +6,7 @@ import type { TransferOptions } from '../content/target.js';
 
 export interface IngestOptions extends TransferOptions {
   /** What the content is in errors; its digest unless said. */
-  where?: string;
+  where?: string | undefined;
 }
 
 /** Bytes that are gathered before they are written. */

@@ -10,10 +10,10 @@ import { removeTree } from './remove-tree.js';
 
 export interface HoldOptions {
   /** Milliseconds to wait for other holders; a minute unless said. */
-  timeout?: number;
+  timeout?: number | undefined;
   signal?: AbortSignal | undefined;
   /** Removes the directory afterwards: it must be this lock's alone, and everybody who holds the lock must say so. */
-  leaveNothing?: boolean;
+  leaveNothing?: boolean | undefined;
 }
 
 const ticketPrefix = 'ticket.';

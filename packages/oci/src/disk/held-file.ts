@@ -5,7 +5,7 @@ export interface HeldFileOptions {
   /** Bytes that it may have. */
   limit: number;
   /** Refuses a file that has a second name, by a hard link: it may be another's. */
-  sole?: boolean;
+  sole?: boolean | undefined;
 }
 
 /** Bytes that are read at once where a file is read in pieces. */

@@ -39,11 +39,11 @@ export interface Call extends Pick<Tries, 'connectOnce' | 'gather'> {
 
 /** What was learned about a registry from its answers, and holds for all its repositories. */
 export interface Knowledge {
-  referrers?: 'api' | 'tag';
+  referrers?: 'api' | 'tag' | undefined;
   /** Whether a blob may be pushed by a single POST. */
-  singlePost?: boolean;
+  singlePost?: boolean | undefined;
   /** Whether HEAD is answered; undefined until it is known. */
-  head?: boolean;
+  head?: boolean | undefined;
   uploads: UploadKnowledge;
 }
 

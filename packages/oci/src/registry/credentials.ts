@@ -11,7 +11,7 @@ export interface Credential {
   username: string;
   password: string;
   /** An OAuth2 refresh token, which stands in for both. */
-  identityToken?: string;
+  identityToken?: string | undefined;
 }
 
 /**

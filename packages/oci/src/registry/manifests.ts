@@ -19,7 +19,7 @@ export interface FetchedManifest {
 
 export interface ManifestOptions extends TransferOptions {
   /** Passing failures are not tried again. */
-  once?: boolean;
+  once?: boolean | undefined;
 }
 
 /** A manifest that was verified and not read. */

@@ -38,9 +38,9 @@ export interface Verification {
 export interface VerifyOptions {
   signal?: AbortSignal | undefined;
   /** Called before a blob is read. */
-  onBlob?: (digest: string) => void;
+  onBlob?: ((digest: string) => void) | undefined;
   /** Called before a tree is compared. */
-  onTree?: (name: string) => void;
+  onTree?: ((name: string) => void) | undefined;
 }
 
 /** What `Store.trees` tells of one unpacked tree. */

@@ -6,17 +6,17 @@ import type { UnpackedTree, UnpackedTrees } from './unpacked-trees.js';
 
 export interface PruneOptions {
   /** Digests (of manifests, configs, layers) that stay whatever else is said, with what is unpacked from them. */
-  keep?: ReadonlySet<string>;
+  keep?: ReadonlySet<string> | undefined;
   /** Removes only what has not been used for this long. Milliseconds. */
-  olderThan?: number;
+  olderThan?: number | undefined;
   /** Removes, longest unused first, until this is left of blobs, trees and what is beside them. Bytes. */
-  toSize?: number;
+  toSize?: number | undefined;
   /** What else stands in the store's directory, and goes by the same rules. */
-  beside?: readonly Evictable[];
+  beside?: readonly Evictable[] | undefined;
   /** Only says what would go. */
-  dryRun?: boolean;
+  dryRun?: boolean | undefined;
   /** Milliseconds since 1970; the clock unless said. */
-  now?: number;
+  now?: number | undefined;
 }
 
 /** Something that can be made again. */
@@ -26,7 +26,7 @@ export interface Evictable {
   size: number;
   used: Date;
   /** Goes whatever is said: nobody will ever want it again. */
-  useless?: boolean;
+  useless?: boolean | undefined;
   /** Returns false where it has to stay, as somebody works with it. */
   remove(): Promise<boolean>;
 }

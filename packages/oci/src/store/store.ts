@@ -32,7 +32,7 @@ export type ContentSource = Pick<Target, 'name' | 'fetch'> & Partial<UnverifiedS
 
 export interface StoreOptions extends TransferOptions {
   /** Called once when content has to be fetched, before the first byte. */
-  onFetch?: (descriptor: Descriptor, source: ContentSource) => void;
+  onFetch?: ((descriptor: Descriptor, source: ContentSource) => void) | undefined;
 }
 
 /** `$BUNNY_CACHE`, `$XDG_CACHE_HOME/bunny` or `~/.cache/bunny` (XDG Base Directory Specification). */

@@ -20,7 +20,7 @@ export interface SymbolUse {
   /** Every other component that is at hand, to say who would define a missing symbol. */
   others: readonly SymbolSource[];
   /** What the catalog says of symbols: symbol -> who defines it, with which options. */
-  definers?: ReadonlyMap<string, readonly Definer[]>;
+  definers?: ReadonlyMap<string, readonly Definer[]> | undefined;
   /** Declared dependencies that are used without any symbol: their headers were read. */
   included: ReadonlySet<string>;
 }

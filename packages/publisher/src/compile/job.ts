@@ -97,8 +97,8 @@ export async function prepareJob(
 interface PreparedMember {
   /** Its directory inside the sandbox. */
   root: string;
-  bind?: Bind;
-  headers?: HeaderTree;
+  bind?: Bind | undefined;
+  headers?: HeaderTree | undefined;
   includes: readonly string[];
   builtWith: BuiltWithComponent;
   owner: HeaderOwner;

@@ -44,7 +44,7 @@ export interface PlannedVariant {
   /** The registry has it. */
   published: boolean;
   /** What it is made from; told of what is to be built. */
-  files?: SelectedFiles;
+  files?: SelectedFiles | undefined;
 }
 
 export interface PublishPlan {

@@ -16,7 +16,7 @@ export interface CacheEntry {
   size: number;
   used: Date;
   /** The directory that work is for, where it is known. */
-  project?: string;
+  project?: string | undefined;
   /** It is for a project that is gone. */
   useless: boolean;
 }

@@ -28,7 +28,7 @@ export function readDocumentBelow(directory: string, path: string, limit: number
 
 export interface ReadDocumentOptions {
   /** Throws BUNNY_EPATH where the path is a link: whoever made the project chose where it leads. */
-  noLink?: boolean;
+  noLink?: boolean | undefined;
 }
 
 /**

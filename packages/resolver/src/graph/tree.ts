@@ -11,9 +11,9 @@ export interface TreeNode {
 
 export interface TreeOptions {
   /** Dependents below what they depend on. */
-  invert?: boolean;
+  invert?: boolean | undefined;
   /** Levels below the first. All where left out. */
-  depth?: number;
+  depth?: number | undefined;
 }
 
 /**

@@ -23,7 +23,7 @@ export interface PinnedPlace {
   framework: string;
   /** Path of the lock, for messages. */
   lockFile: string;
-  offline?: boolean;
+  offline?: boolean | undefined;
   signal?: AbortSignal | undefined;
 }
 

@@ -8,7 +8,7 @@ export interface Eligibility {
   /** Layer hash of the tooling layer: of several builds of one configuration, the one that it made is taken. */
   tooling: string;
   /** Layer hashes that a lock pins: they stay, also where the tooling layer has made the same anew. */
-  pinned?: ReadonlySet<string>;
+  pinned?: ReadonlySet<string> | undefined;
 }
 
 /** Variants that link with this tooling layer's objects; of several builds of one configuration, one. */

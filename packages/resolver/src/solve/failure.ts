@@ -8,7 +8,7 @@ export interface FailedRequest {
   root: Root;
   rules: ToolingRules;
   namespace: Namespace;
-  offline?: boolean;
+  offline?: boolean | undefined;
 }
 
 /**

@@ -6,7 +6,7 @@ import { RegistryUniverse, type RegistryUniverseOptions } from './registry-unive
 
 export interface LazyUniverseOptions extends RegistryUniverseOptions {
   pins: ReadonlyMap<string, FoundVariant>;
-  strategy?: 'highest' | 'lowest';
+  strategy?: 'highest' | 'lowest' | undefined;
 }
 
 interface Opened {

@@ -8,13 +8,13 @@ export interface LockChange {
   /** `arch/platform` of the targets that it is the same for. */
   targets: readonly string[];
   /** Version before; missing where it was added. */
-  before?: string;
+  before?: string | undefined;
   /** Version after; missing where it was removed. */
-  after?: string;
+  after?: string | undefined;
   /** Why it has become older. */
-  because?: string;
+  because?: string | undefined;
   /** The version stayed: other options, or the same made anew. */
-  rebuilt?: boolean;
+  rebuilt?: boolean | undefined;
 }
 
 /** Name under which changes of the tooling layer are told. No component can have it. */

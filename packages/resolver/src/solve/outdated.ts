@@ -16,11 +16,11 @@ export interface OutdatedComponent {
    * Version that updating would lock; missing where the component would leave the closure, and where the locked one
    * is yanked and nothing replaces it.
    */
-  wanted?: string;
+  wanted?: string | undefined;
   /** Newest version that is neither a pre-release nor yanked; missing where there is none. */
-  latest?: string;
+  latest?: string | undefined;
   /** Who needs what that leaves the newest version out, one sentence each; missing where nothing is known to. */
-  because?: readonly string[];
+  because?: readonly string[] | undefined;
   /** The version in the lock is withdrawn. */
   yanked: boolean;
   /** `arch/platform` */

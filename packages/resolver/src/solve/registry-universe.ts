@@ -7,7 +7,7 @@ import { candidateOf, type Eligibility, eligible } from './eligible.js';
 export interface RegistryUniverseOptions extends Eligibility {
   namespace: Components;
   /** Component -> a variant that a lock pins, whether or not the registry still lists it. */
-  pins?: ReadonlyMap<string, FoundVariant>;
+  pins?: ReadonlyMap<string, FoundVariant> | undefined;
 }
 
 /** The solver's view of a framework's namespace: every version of every component that it asks for. */

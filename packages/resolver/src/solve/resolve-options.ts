@@ -16,32 +16,32 @@ export interface ResolveOptions {
    * What of it need not be kept: components by name, of which an earlier one matters more than a later one, or everything
    * with the tooling layer.
    */
-  renew?: ReadonlySet<string> | 'all';
+  renew?: ReadonlySet<string> | 'all' | undefined;
   /** What the Bunnyfile asks for by name may become older, too, so that what is renewed becomes newer. */
-  allowDowngrade?: boolean;
+  allowDowngrade?: boolean | undefined;
   bases: Bases;
   store: Store;
   filter: TargetFilter;
   /** Lock all `targets` of the Bunnyfile where the lock is written anyway, also those that the filter leaves out. */
-  lockAll?: boolean;
+  lockAll?: boolean | undefined;
   /** Components that an app in these languages needs beyond those it names: name -> range. */
-  implied?: (rules: ToolingRules) => Promise<Readonly<Record<string, string>>>;
+  implied?: ((rules: ToolingRules) => Promise<Readonly<Record<string, string>>>) | undefined;
   /** Fail where the lock would change. */
-  frozen?: boolean;
+  frozen?: boolean | undefined;
   /** Use only what was seen before. */
-  offline?: boolean;
+  offline?: boolean | undefined;
   /**
    * Says which of a lock's targets are to be compared with the manifests that they pin, of those that were asked for:
    * the others are trusted.
    */
-  check?: (lock: Lock, wanted: readonly LockedTarget[]) => readonly LockedTarget[];
+  check?: ((lock: Lock, wanted: readonly LockedTarget[]) => readonly LockedTarget[]) | undefined;
   /** The answer is only looked at: what is newly chosen is not compared with its manifest, nor remembered as checked. */
-  tentative?: boolean;
-  strategy?: 'highest' | 'lowest';
+  tentative?: boolean | undefined;
+  strategy?: 'highest' | 'lowest' | undefined;
   /** Decisions after which the search is given up; as the solver has it where left out. */
-  budget?: number;
+  budget?: number | undefined;
   /** What was opened by `openNamespace` with the same options, where its answers are of use to others too. */
-  namespace?: Namespace;
+  namespace?: Namespace | undefined;
   signal?: AbortSignal | undefined;
 }
 

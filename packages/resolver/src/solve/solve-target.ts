@@ -10,12 +10,12 @@ export interface SolveTargetOptions extends Omit<Eligibility, 'pinned'> {
   /** Component -> the variant that a lock pins: kept wherever the root allows. */
   pins: ReadonlyMap<string, FoundVariant>;
   /** What is sought among all closures, beyond that. */
-  aims?: readonly Aim[];
+  aims?: readonly Aim[] | undefined;
   /** Components that a lock has and that are chosen anew all the same: preferred as providers, as those with pins are. */
-  remembered?: readonly string[];
-  strategy?: 'highest' | 'lowest';
+  remembered?: readonly string[] | undefined;
+  strategy?: 'highest' | 'lowest' | undefined;
   /** Decisions after which a search is given up; as the solver has it where left out. */
-  budget?: number;
+  budget?: number | undefined;
 }
 
 /** No variant has this layer hash. */

@@ -85,8 +85,8 @@ export async function chooseTooling(
     /** Path of the lock, for messages. */
     lockFile: string;
     previous: Lock | undefined;
-    renew?: boolean;
-    offline?: boolean;
+    renew?: boolean | undefined;
+    offline?: boolean | undefined;
   },
 ): Promise<PublishedTooling> {
   const { bases, bunnyfile: document, previous } = place;

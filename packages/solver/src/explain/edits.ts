@@ -28,7 +28,7 @@ export interface Edit {
   /** True where the user has to do without something, or to take what is not finished and nothing asked for. */
   loses: boolean;
   /** True for a change that holds more than one: of no use where a smaller one of the same name is. */
-  broad?: boolean;
+  broad?: boolean | undefined;
   /** The instruction, given a closure that the change led to. It may ask for less than was tried. */
   instruct(closure: Closure): Instruction;
 }

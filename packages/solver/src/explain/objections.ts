@@ -11,7 +11,7 @@ export interface Objection {
   /** `net 1.2.0 needs libc ^2.0` */
   text: string;
   /** The component that is needed as what there is nothing of. */
-  lacks?: string;
+  lacks?: string | undefined;
 }
 
 /** More than this nobody reads in one sentence. */

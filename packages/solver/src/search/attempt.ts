@@ -10,7 +10,7 @@ export interface Trial {
   root: Root;
   options: SolveOptions;
   /** Only some closures will do. That there is none of these is nothing that anybody is told: it need not be sure what all is in the way. */
-  limits?: Limits;
+  limits?: Limits | undefined;
 }
 
 /** What came of it. */

@@ -8,9 +8,9 @@ export type Condition = Readonly<Record<string, Scalar | readonly Scalar[]>>;
 export interface Requirement {
   /** A range as node-semver reads it. */
   version: string;
-  options?: Readonly<Record<string, Scalar>>;
+  options?: Readonly<Record<string, Scalar>> | undefined;
   /** Over the closure's settings and the options of the candidate that asks. */
-  when?: Condition;
+  when?: Condition | undefined;
 }
 
 export type Requirements = Readonly<Record<string, Requirement>>;
@@ -22,23 +22,23 @@ export interface Candidate {
   /** The caller's name for it, unique among the candidates of this component (a layer hash). Decides ties. */
   id: string;
   /** The settings that it was built for; settings it does not name do not matter to it. */
-  settings?: Readonly<Record<string, Scalar>>;
-  options?: Readonly<Record<string, Scalar>>;
-  dependencies?: Requirements;
+  settings?: Readonly<Record<string, Scalar>> | undefined;
+  options?: Readonly<Record<string, Scalar>> | undefined;
+  dependencies?: Requirements | undefined;
   /** Capability -> version of the interface. At most one provider of a capability is in a closure. */
-  provides?: Readonly<Record<string, string>>;
+  provides?: Readonly<Record<string, string>> | undefined;
   /** Component or capability -> range that must not be in the same closure. */
-  conflicts?: Readonly<Record<string, string>>;
+  conflicts?: Readonly<Record<string, string>> | undefined;
   /** Only usable where `preferred` names it. */
-  yanked?: boolean;
+  yanked?: boolean | undefined;
   /** How many of its options differ from their defaults: fewer is preferred. 0 where left out. */
-  deviations?: number;
+  deviations?: number | undefined;
   /**
    * Stands for all candidates of its version that are not listed, or where its version is empty, for
    * all of the component that are not: nothing else is known of them yet. `Universe.read` tells. The
    * one that `preferred` names is not among them, nor is one of a version of the same precedence.
    */
-  unread?: boolean;
+  unread?: boolean | undefined;
 }
 
 /** Where candidates come from. Answers may be late, but must be the same every time they are asked for. */
@@ -62,7 +62,7 @@ export interface Capability {
   /** Components that may provide it. */
   providers: readonly string[];
   /** The provider where nobody chooses another. */
-  default?: string;
+  default?: string | undefined;
 }
 
 /** What the closure must satisfy. */
@@ -71,17 +71,17 @@ export interface Root {
   name: string;
   requirements: Requirements;
   /** Components or capabilities that every closure needs: asked for by the tooling layer, not by the user. */
-  base?: Requirements;
+  base?: Requirements | undefined;
   /** Component -> what it must be if it is in the closure. Brings nothing in. */
-  constraints?: Requirements;
+  constraints?: Requirements | undefined;
   settings: Readonly<Record<string, Scalar>>;
   /** Explicit choices: capability -> component. */
-  providers?: Readonly<Record<string, string>>;
+  providers?: Readonly<Record<string, string>> | undefined;
   /**
    * Settings of the app's other closures, which the same requirements are for. Only where these are known is it
    * suggested to ask for something in some of them alone.
    */
-  elsewhere?: readonly Readonly<Record<string, Scalar>>[];
+  elsewhere?: readonly Readonly<Record<string, Scalar>>[] | undefined;
 }
 
 /** What a member of a closure costs: a whole number, and of an unread candidate no more than of any that it stands for. */
@@ -96,17 +96,17 @@ export type Aim =
 
 export interface SolveOptions {
   /** `highest` where left out. */
-  strategy?: 'highest' | 'lowest';
+  strategy?: 'highest' | 'lowest' | undefined;
   /** component -> candidate id: kept wherever the requirements allow (an existing lock). */
-  preferred?: ReadonlyMap<string, string>;
+  preferred?: ReadonlyMap<string, string> | undefined;
   /** Decisions after which the search is given up. 1,000,000 where left out. */
-  budget?: number;
+  budget?: number | undefined;
   /** Steps of work after which it is given up: these bound the time, as decisions do not. 250,000,000 where left out. */
-  work?: number;
+  work?: number | undefined;
   /** The most important first. What they leave open is decided in the usual order, but first on what `best` names. */
-  aims?: readonly Aim[];
+  aims?: readonly Aim[] | undefined;
   /** Components may need one another in a circle. Otherwise a circle is a failure: nothing could be built first. */
-  allowCycles?: boolean;
+  allowCycles?: boolean | undefined;
 }
 
 /** One member of the closure. */

@@ -9,8 +9,8 @@ export type ErrorCode = `BUNNY_E${string}`;
 /** Where in a document something stands. `line` and `column` count from 1. */
 export interface Position {
   file: string;
-  line?: number;
-  column?: number;
+  line?: number | undefined;
+  column?: number | undefined;
 }
 
 export interface BunnyErrorDetails {
@@ -20,9 +20,9 @@ export interface BunnyErrorDetails {
   hint: string;
   cause?: unknown;
   /** Unless said, the first that `errorStatuses` has for the code. */
-  exitStatus?: ExitStatus;
+  exitStatus?: ExitStatus | undefined;
   /** Further lines: a compiler's output, a derivation, the other errors of the same document. */
-  details?: string[];
+  details?: string[] | undefined;
 }
 
 const statuses: Readonly<Record<ErrorCode, readonly ExitStatus[]>> = errorStatuses;

@@ -16,8 +16,8 @@ export interface Problem {
   message: string;
   path: Path;
   /** The key at the end of `path` is wrong, not its value. */
-  onKey?: boolean;
-  hint?: string;
+  onKey?: boolean | undefined;
+  hint?: string | undefined;
 }
 
 export interface PlacedProblem extends Omit<Problem, 'path' | 'onKey'> {

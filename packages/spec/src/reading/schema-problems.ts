@@ -9,16 +9,16 @@ export interface SchemaError {
   keyword: string;
   params: Readonly<Record<string, unknown>>;
   /** Set where the error is about a key: its name. */
-  propertyName?: string;
-  message?: string;
-  parentSchema?: Readonly<Record<string, unknown>>;
+  propertyName?: string | undefined;
+  message?: string | undefined;
+  parentSchema?: Readonly<Record<string, unknown>> | undefined;
   data?: unknown;
 }
 
 /** A validator made from a JSON Schema when Bunny was built. */
 export interface Validate {
   (value: unknown): boolean;
-  errors?: readonly SchemaError[] | null;
+  errors?: readonly SchemaError[] | null | undefined;
 }
 
 /** The steps of a JSON Pointer (RFC 6901). */
@@ -93,7 +93,7 @@ function unknownKey(path: Path, { params, parentSchema }: SchemaError): Problem 
 function wrongValue({ keyword, params, message, parentSchema, data }: SchemaError): {
   code: ErrorCode;
   message: string;
-  hint?: string;
+  hint?: string | undefined;
 } {
   const code = 'BUNNY_ETYPE';
   switch (keyword) {

@@ -53,7 +53,7 @@ export interface KnownFacts {
   settings: Readonly<Record<string, SettingDeclaration>>;
   options: Readonly<Record<string, OptionDeclaration>>;
   /** The settings that can be told apart where the condition stands; all where left out. */
-  affectedBy?: readonly string[];
+  affectedBy?: readonly string[] | undefined;
   /** How the message about an unknown name begins: `warren has no setting`. */
   nobody: string;
 }

@@ -25,17 +25,17 @@ export interface BootOptions {
   /** Ends the monitor. */
   signal?: AbortSignal | undefined;
   /** Milliseconds. */
-  timeout?: number;
+  timeout?: number | undefined;
   /** Called with what the image prints on its console. */
-  onConsole?: (bytes: Uint8Array) => void;
+  onConsole?: ((bytes: Uint8Array) => void) | undefined;
   /** Called with what the monitor itself says. */
-  onDiagnostics?: (bytes: Uint8Array) => void;
+  onDiagnostics?: ((bytes: Uint8Array) => void) | undefined;
   /** Passes the input of this process on to the console. */
-  input?: boolean;
+  input?: boolean | undefined;
   /** What the monitor may use up, time aside; those of `readLimits` where left out. */
-  limits?: Limits;
+  limits?: Limits | undefined;
   /** Directories of the machine that the monitor may read beside those of the system. */
-  directories?: readonly string[];
+  directories?: readonly string[] | undefined;
 }
 
 /** Where things are inside the sandbox. */

@@ -12,7 +12,7 @@ export interface NamedPath {
   /** Where the document names it. */
   where: Position | string;
   /** Bytes that a file may have: as many as an image where left out. */
-  limit?: number;
+  limit?: number | undefined;
 }
 
 /**

@@ -13,11 +13,11 @@ export interface SourcePattern {
 
 export interface SourceFilesOptions {
   /** Globs of what is not meant. */
-  exclude?: readonly string[];
+  exclude?: readonly string[] | undefined;
   /** Tells which of the files that a glob matches are meant; all where left out. */
-  takes?: (path: string) => boolean;
+  takes?: ((path: string) => boolean) | undefined;
   /** A pattern that matches nothing is no error. */
-  mayBeEmpty?: boolean;
+  mayBeEmpty?: boolean | undefined;
 }
 
 /**

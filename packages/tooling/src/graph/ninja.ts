@@ -7,12 +7,12 @@ export interface Edge {
   /** Files that the command names; it is run again when one of them is newer than an output. */
   inputs: readonly string[];
   /** More such files, which the command does not name. */
-  implicit?: readonly string[];
+  implicit?: readonly string[] | undefined;
   /** Files that must be there first, but whose change does not matter. */
-  orderOnly?: readonly string[];
+  orderOnly?: readonly string[] | undefined;
   outputs: readonly string[];
   /** Dependency file in make's format that the command writes: its files count as implicit inputs. */
-  depfile?: string;
+  depfile?: string | undefined;
   /** One line for people: `compile src/main.c`. */
   description: string;
 }

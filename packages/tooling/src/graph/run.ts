@@ -20,15 +20,15 @@ export interface GraphRun {
   /** Working directory of the commands, inside: `/src`. */
   directory: string;
   /** Commands at a time; as many as there are processors where left out. */
-  jobs?: number;
+  jobs?: number | undefined;
   /** Runs all that does not depend on what failed. Else nothing new is begun after the first failure. */
-  keepGoing?: boolean;
+  keepGoing?: boolean | undefined;
   /** Keeps what the dependency files said: see `WorkPlace.dependencies`. */
-  dependencies?: boolean;
+  dependencies?: boolean | undefined;
 }
 
 export interface GraphRunOptions extends Pick<SandboxRunOptions, 'signal' | 'timeout'> {
-  onEdge?: EdgeListener;
+  onEdge?: EdgeListener | undefined;
 }
 
 export interface GraphResult {

@@ -9,7 +9,7 @@ export interface FailureWords {
   rewrite: (line: string) => string;
   hint: string;
   /** What an edge is for, where several of one description make the same for different configurations. */
-  purpose?: (edge: Edge) => string;
+  purpose?: ((edge: Edge) => string) | undefined;
 }
 
 /** What every tool says when the disk is full, strerror(ENOSPC) in the C locale. */

@@ -150,7 +150,7 @@ export interface LinkInputs {
   objects: readonly string[];
   /** Extra linker scripts. */
   scripts: readonly string[];
-  defaultScript?: string;
+  defaultScript?: string | undefined;
   map: string;
   out: string;
 }
@@ -242,11 +242,11 @@ export function postLinkCommand(
 /** What booting an image takes. Paths are those that the monitor sees. */
 export interface BootInputs {
   image: string;
-  rootfs?: string;
+  rootfs?: string | undefined;
   /** For the app. */
   arguments: readonly string[];
   /** MiB; the rules' own where left out. */
-  memory?: number;
+  memory?: number | undefined;
 }
 
 /**

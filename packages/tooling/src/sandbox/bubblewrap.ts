@@ -32,7 +32,7 @@ export interface Confinement {
   /** Words of bubblewrap that make `/` and all below it but /proc, /dev and /tmp. They come first. */
   view: readonly string[];
   /** Words for what is put into /dev or /tmp, or over what is there. */
-  further?: readonly string[];
+  further?: readonly string[] | undefined;
   /** Working directory inside. */
   directory: string;
   /** Program, looked up in PATH inside, and its arguments. */
@@ -41,7 +41,7 @@ export interface Confinement {
   environment: Readonly<Record<string, string>>;
   limits: Limits;
   /** It joins these. */
-  group?: ControlGroup;
+  group?: ControlGroup | undefined;
 }
 
 /**

@@ -4,9 +4,9 @@ export interface Bind {
   from: string;
   /** Absolute path inside. Where the root has a top-level entry of that name, all of it is hidden. */
   to: string;
-  writable?: boolean;
+  writable?: boolean | undefined;
   /** Others than its owner may not be allowed to read some of it: see `ReadableBinds`. */
-  mayBePrivate?: boolean;
+  mayBePrivate?: boolean | undefined;
 }
 
 /** One command in a root filesystem that is cut off from the machine. */
@@ -19,5 +19,5 @@ export interface SandboxCommand {
   /** Program, looked up in the PATH inside, and its arguments. */
   command: readonly string[];
   /** Beyond PATH, HOME, LC_ALL, TZ and SOURCE_DATE_EPOCH. Nothing of the caller's is seen inside. */
-  environment?: Readonly<Record<string, string>>;
+  environment?: Readonly<Record<string, string>> | undefined;
 }

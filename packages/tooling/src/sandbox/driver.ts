@@ -27,9 +27,9 @@ export interface SandboxDriver {
   /** The id of a process in the sandbox, where it does not descend from the one that makes it. */
   inside?(request: DriverRequest): number | undefined;
   /** Joins control groups that others have made. */
-  joinsGroups?: boolean;
+  joinsGroups?: boolean | undefined;
   /** What it runs goes on when this process is killed, but for the end of its input. */
-  endsWithInput?: boolean;
+  endsWithInput?: boolean | undefined;
   /** The command line that ends the sandbox of this name, where killing the other is not enough. */
   stop?(name: string): string[];
   /** Statuses with which it says that it could not start the command. */

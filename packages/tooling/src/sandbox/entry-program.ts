@@ -9,9 +9,9 @@ export interface Step {
   /** Four at most. */
   operands: readonly Operand[];
   /** What the program says when it ends because of a refusal. Where left out it goes on. */
-  otherwise?: string;
+  otherwise?: string | undefined;
   /** The one error number that ends it, where not all do. */
-  only?: number;
+  only?: number | undefined;
 }
 
 /** What comes before its own words, and its status when it ends by itself. */

@@ -4,7 +4,7 @@ import type { Limits } from './limits.js';
 /** What is done between the making of a sandbox and its command. */
 export interface Entry {
   /** User and group to become, for good; none where the sandbox has a user namespace. */
-  user?: number;
+  user?: number | undefined;
   limits: Limits;
   /** Control groups to join: descriptors of their `cgroup.procs`. */
   groups: readonly number[];

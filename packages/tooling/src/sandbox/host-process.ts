@@ -13,7 +13,7 @@ export interface HostProcess {
 
 export interface StartOptions {
   /** What it reads; nothing where left out. */
-  input?: 'ignore' | 'inherit' | 'pipe';
+  input?: 'ignore' | 'inherit' | 'pipe' | undefined;
   /** In a process group of its own. */
   detached?: boolean | undefined;
   /** Working directory. */

@@ -17,25 +17,25 @@ export interface ProcessResult {
 export interface RunProcessOptions {
   signal?: AbortSignal | undefined;
   /** Milliseconds. */
-  timeout?: number;
+  timeout?: number | undefined;
   /** Called with each line as it comes, without its line break. */
-  onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
+  onLine?: ((line: string, stream: 'stdout' | 'stderr') => void) | undefined;
   /** The caller's own where left out. */
-  environment?: HostProcess['environment'];
+  environment?: HostProcess['environment'] | undefined;
   /** What it has on its descriptors 3, 4 and so on. */
-  inputs?: HostProcess['inputs'];
+  inputs?: HostProcess['inputs'] | undefined;
   /** Called when it has started. */
-  onStart?: (pid: number) => void;
-  directory?: string;
+  onStart?: ((pid: number) => void) | undefined;
+  directory?: string | undefined;
   /**
    * Ends the process together with all that it has started and leaves them time to clean up, by a process group of
    * their own: without a terminal. Else it is killed alone.
    */
-  group?: boolean;
+  group?: boolean | undefined;
   /** Its input is empty, and ends only when this process does; else it has none. */
-  holdInput?: boolean;
+  holdInput?: boolean | undefined;
   /** Ends what goes on when the process is killed: called then. */
-  stop?: () => Promise<unknown>;
+  stop?: (() => Promise<unknown>) | undefined;
   /** The error to throw where there is no such program. */
   missing: () => BunnyError;
 }

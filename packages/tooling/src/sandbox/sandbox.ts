@@ -17,11 +17,11 @@ export interface SandboxRunOptions {
   /** Ends the command and all that it has started. */
   signal?: AbortSignal | undefined;
   /** Milliseconds. */
-  timeout?: number;
+  timeout?: number | undefined;
   /** Those of `readLimits` where left out. */
-  limits?: Limits;
+  limits?: Limits | undefined;
   /** Called with each line of output as it comes, without its line break. */
-  onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
+  onLine?: ((line: string, stream: 'stdout' | 'stderr') => void) | undefined;
 }
 
 const drivers: readonly SandboxDriver[] = [

@@ -53,7 +53,7 @@ export interface Abi {
   /** AUDIT_ARCH_…, as the kernel tells it to a filter. */
   audit: number;
   /** Numbers from here on are of a further way that shares this one's `audit`. */
-  otherFrom?: number;
+  otherFrom?: number | undefined;
   calls: Readonly<Record<RefusedCall, number>>;
 }
 

@@ -9,7 +9,7 @@ export interface KeyKind {
   hash: 'sha256' | null;
   /** Hashes that a signature of this key may be over: cosign signs with the hash of its curve in some forms. */
   readHashes: readonly ('sha256' | 'sha384' | 'sha512' | null)[];
-  padding?: number;
+  padding?: number | undefined;
 }
 
 const curves = new Map<string | undefined, { name: string; hash: 'sha256' | 'sha384' | 'sha512' }>([

@@ -9,7 +9,7 @@ export const policyFileName = 'bunny-policy.yaml';
 export interface OpenRule {
   match: readonly string[];
   /** Undefined where layers need not be signed. */
-  signers?: { keys: readonly VerificationKey[]; atLeast: number };
+  signers?: { keys: readonly VerificationKey[]; atLeast: number } | undefined;
   binds: Binding;
   onFailure: 'refuse' | 'warn';
   where: Position;

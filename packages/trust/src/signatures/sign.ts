@@ -9,8 +9,8 @@ import { addTagged, isTaggable } from './signature-tag.js';
 
 export interface SignOptions extends TransferOptions {
   /** Both unless said: cosign 3 reads bundles first, cosign 2 and skopeo know the tag alone. */
-  forms?: readonly SignatureForm[];
-  now?: Date;
+  forms?: readonly SignatureForm[] | undefined;
+  now?: Date | undefined;
 }
 
 /**

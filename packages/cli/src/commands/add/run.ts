@@ -26,13 +26,13 @@ import { heldText, noteLowered, preferText } from '../../terminal/closure-notes.
 import { shownPath } from '../../terminal/shown-path.js';
 
 interface Flags extends LockFlags {
-  auto?: boolean;
+  auto?: boolean | undefined;
 }
 
 /** A dependency that is to be added. */
 interface Wanted {
   name: string;
-  range?: string;
+  range?: string | undefined;
 }
 
 /** `bunny add` */

@@ -31,24 +31,24 @@ import type { Terminal } from '../../terminal/terminal.js';
 import { Transfers } from '../../terminal/transfers.js';
 
 export interface BuildFlags extends CommonFlags, BaseFlags {
-  file?: string;
-  arch?: string;
-  platform?: string;
-  type?: string;
-  output?: string;
-  jobs?: number;
-  limit?: string[];
-  dryRun?: boolean;
-  frozen?: boolean;
-  offline?: boolean;
-  verbose?: boolean;
+  file?: string | undefined;
+  arch?: string | undefined;
+  platform?: string | undefined;
+  type?: string | undefined;
+  output?: string | undefined;
+  jobs?: number | undefined;
+  limit?: string[] | undefined;
+  dryRun?: boolean | undefined;
+  frozen?: boolean | undefined;
+  offline?: boolean | undefined;
+  verbose?: boolean | undefined;
 }
 
 /** An image on disk, and the target of the lock that it was built from (none for a prebuilt kernel). */
 export interface Built {
   image: string;
-  initrd?: string;
-  target?: LockedTarget;
+  initrd?: string | undefined;
+  target?: LockedTarget | undefined;
 }
 
 /** `bunny build`: status 5 where the image cannot be made. */

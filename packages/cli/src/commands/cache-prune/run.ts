@@ -8,12 +8,12 @@ import { count } from '../../terminal/quantities.js';
 
 interface Flags extends CommonFlags {
   /** Milliseconds. */
-  olderThan?: number;
+  olderThan?: number | undefined;
   /** Bytes. */
-  maxSize?: number;
-  keep?: string[];
-  all?: boolean;
-  dryRun?: boolean;
+  maxSize?: number | undefined;
+  keep?: string[] | undefined;
+  all?: boolean | undefined;
+  dryRun?: boolean | undefined;
 }
 
 /**

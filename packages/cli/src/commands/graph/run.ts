@@ -5,7 +5,7 @@ import type { LockFlags } from '../../project/lock-flags.js';
 import { lockedClosures } from '../../project/locking.js';
 
 interface Flags extends LockFlags {
-  format?: GraphFormat;
+  format?: GraphFormat | undefined;
 }
 
 /** `bunny graph` */

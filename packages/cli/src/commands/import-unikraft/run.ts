@@ -5,7 +5,7 @@ import { shownPath } from '../../terminal/shown-path.js';
 
 interface Flags extends CommonFlags {
   out: string;
-  root?: string;
+  root?: string | undefined;
 }
 
 /** `bunny import unikraft` */

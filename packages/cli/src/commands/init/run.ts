@@ -12,7 +12,7 @@ import { shownPath } from '../../terminal/shown-path.js';
 
 interface Flags extends CommonFlags, BaseFlags {
   framework: string;
-  name?: string;
+  name?: string | undefined;
 }
 
 /** `bunny init` */

@@ -6,9 +6,9 @@ import { type NetworkFlags, openNetwork } from '../../project/network.js';
 import { ask, askSecret, readAllInput } from '../../terminal/prompt.js';
 
 interface Flags extends CommonFlags, NetworkFlags {
-  username?: string;
-  passwordStdin?: boolean;
-  identityToken?: boolean;
+  username?: string | undefined;
+  passwordStdin?: boolean | undefined;
+  identityToken?: boolean | undefined;
 }
 
 /**

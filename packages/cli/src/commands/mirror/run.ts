@@ -12,10 +12,10 @@ import { Transfers } from '../../terminal/transfers.js';
 
 interface Flags extends CommonFlags, BaseFlags {
   to: string;
-  lock?: string;
-  arch?: string[];
-  platform?: string[];
-  dryRun?: boolean;
+  lock?: string | undefined;
+  arch?: string[] | undefined;
+  platform?: string[] | undefined;
+  dryRun?: boolean | undefined;
 }
 
 /** Copies everything that a lock pins to another registry or layout. */

@@ -21,14 +21,14 @@ import { Transfers } from '../../terminal/transfers.js';
 
 interface Flags extends CommonFlags, NetworkFlags {
   to: string;
-  arch?: string[];
-  platform?: string[];
-  shard?: { index: number; count: number };
-  jobs?: number;
-  limit?: string[];
-  allowBreaking?: string;
-  allowCommands?: boolean;
-  dryRun?: boolean;
+  arch?: string[] | undefined;
+  platform?: string[] | undefined;
+  shard?: { index: number; count: number } | undefined;
+  jobs?: number | undefined;
+  limit?: string[] | undefined;
+  allowBreaking?: string | undefined;
+  allowCommands?: boolean | undefined;
+  dryRun?: boolean | undefined;
 }
 
 /** `bunny publish`: status 5 where something does not compile. */

@@ -10,9 +10,9 @@ import { Transfers } from '../../terminal/transfers.js';
 import { type BuildFlags, buildImage } from '../build/run.js';
 
 interface Flags extends BuildFlags {
-  timeout?: number;
-  memory?: number;
-  monitorDir?: string[];
+  timeout?: number | undefined;
+  memory?: number | undefined;
+  monitorDir?: string[] | undefined;
 }
 
 /**

@@ -14,8 +14,8 @@ import { type NetworkFlags, openNetwork } from '../../project/network.js';
 import { table } from '../../terminal/table.js';
 
 interface Flags extends CommonFlags, NetworkFlags, FrameworkFlags {
-  header?: string;
-  symbol?: string;
+  header?: string | undefined;
+  symbol?: string | undefined;
 }
 
 interface Everything {

@@ -18,9 +18,9 @@ import { count } from '../../terminal/quantities.js';
 
 interface Flags extends CommonFlags, NetworkFlags, PassphraseFlags {
   key: string;
-  lock?: string;
-  form?: SignatureForm | 'both';
-  as?: string;
+  lock?: string | undefined;
+  form?: SignatureForm | 'both' | undefined;
+  as?: string | undefined;
 }
 
 interface ToSign {

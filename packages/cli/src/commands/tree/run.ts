@@ -6,8 +6,8 @@ import type { LockFlags } from '../../project/lock-flags.js';
 import { lockedClosures } from '../../project/locking.js';
 
 interface Flags extends LockFlags {
-  invert?: boolean;
-  depth?: number;
+  invert?: boolean | undefined;
+  depth?: number | undefined;
 }
 
 /** What is shown of one closure. */

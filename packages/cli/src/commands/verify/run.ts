@@ -31,9 +31,9 @@ import { reportError } from '../../terminal/report-error.js';
 import { table } from '../../terminal/table.js';
 
 interface Flags extends CommonFlags, BaseFlags {
-  key?: readonly string[];
-  binds?: Binding;
-  as?: string;
+  key?: readonly string[] | undefined;
+  binds?: Binding | undefined;
+  as?: string | undefined;
 }
 
 interface ToVerify {

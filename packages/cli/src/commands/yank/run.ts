@@ -6,7 +6,7 @@ import type { CommonFlags, Run } from '../../options/action.js';
 import { type NetworkFlags, openNetwork } from '../../project/network.js';
 
 interface Flags extends CommonFlags, NetworkFlags {
-  undo?: boolean;
+  undo?: boolean | undefined;
 }
 
 /** `bunny yank` */
