@@ -4,9 +4,15 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, write
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BunnyError } from 'bunny-libos-spec';
+import {
+  hello,
+  type SmallLibos,
+  smallLibos,
+  type TestApp,
+  testApp,
+} from 'bunny-libos-testing/frameworks/small.js';
 import { build } from '../src/build.js';
 import { prepareBuild } from '../src/plan/prepare.js';
-import { hello, type SmallLibos, smallLibos, type TestApp, testApp } from './small-libos.js';
 
 describe('a build that cannot succeed', function () {
   this.timeout(300_000);

@@ -3,12 +3,18 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, renameSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Target } from 'bunny-libos-oci';
+import {
+  hello,
+  type SmallLibos,
+  smallLibos,
+  type TestApp,
+  testApp,
+} from 'bunny-libos-testing/frameworks/small.js';
 import { packageKernel } from '../src/artifacts/kernel.js';
 import type { BuildRecord } from '../src/artifacts/record.js';
 import { type BuildResult, build } from '../src/build.js';
 import type { BuildProgress } from '../src/plan/build-request.js';
 import { prepareBuild } from '../src/plan/prepare.js';
-import { hello, type SmallLibos, smallLibos, type TestApp, testApp } from './small-libos.js';
 
 describe('build', function () {
   this.timeout(300_000);

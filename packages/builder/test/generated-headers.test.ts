@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { type SmallLibos, smallLibos, type TestApp, testApp } from 'bunny-libos-testing/frameworks/small.js';
 import { build } from '../src/build.js';
 import { AppViewer } from '../src/infer/app-view.js';
 import type { BuildProgress } from '../src/plan/build-request.js';
-import { type SmallLibos, smallLibos, type TestApp, testApp } from './small-libos.js';
 
 /** Numbers for all components, and an object of its own that uses them. */
 const generators = [

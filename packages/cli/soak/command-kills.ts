@@ -1,7 +1,7 @@
-import { startDockerRegistry } from '../test/docker-registry.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { copyOfWarren } from 'bunny-libos-testing/frameworks/warren.js';
+import { startDockerRegistry } from 'bunny-libos-testing/registries/docker.js';
 import { builtApp, type KillResult, mirrorWarren, runKillCampaign } from '../test/kill-campaign.js';
-import { temporaryDirectory } from '../test/temporary.js';
-import { copyOfWarren } from '../test/warren.js';
 
 /**
  * `bunny publish` and `bunny build`, several at once on one store and one registry, killed at KILLS (300)

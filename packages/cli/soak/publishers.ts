@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { startDockerRegistry } from 'bunny-libos-testing/registries/docker.js';
 import { runConcurrentPublishers } from '../test/concurrent-publishers.js';
-import { startDockerRegistry } from '../test/docker-registry.js';
-import { temporaryDirectory } from '../test/temporary.js';
 
 /**
  * Two publishers of different variants of one version at the same instant, ROUNDS (200) times on a registry

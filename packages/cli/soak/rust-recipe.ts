@@ -4,10 +4,10 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { bunny, bunnyDone } from '../test/bunny.js';
-import { edit, writeFiles } from '../test/documents.js';
-import { temporaryDirectory } from '../test/temporary.js';
-import { warren } from '../test/warren.js';
+import { bunny, bunnyDone } from 'bunny-libos-testing/command/bunny.js';
+import { edit, writeFiles } from 'bunny-libos-testing/files/documents.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { warren } from 'bunny-libos-testing/frameworks/warren.js';
 
 /**
  * The recipe for Rust in docs/how-to/library-os.md, as it stands there: the library OS of the page with Debian's rustc,

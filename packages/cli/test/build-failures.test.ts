@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { mkdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { bunny, bunnyDone, bunnyError } from './bunny.js';
-import { edit, writeFiles } from './documents.js';
-import { temporaryDirectory } from './temporary.js';
-import { copyOfApp, warren, warrenTimeout } from './warren.js';
+import { bunny, bunnyDone, bunnyError } from 'bunny-libos-testing/command/bunny.js';
+import { edit, writeFiles } from 'bunny-libos-testing/files/documents.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { copyOfApp, warren, warrenTimeout } from 'bunny-libos-testing/frameworks/warren.js';
 
 describe('builds that fail', function () {
   this.timeout(60_000);

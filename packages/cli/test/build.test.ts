@@ -2,10 +2,16 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { chmod, cp, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bunny, bunnyDone, bunnyJson } from './bunny.js';
-import { edit, writeFiles } from './documents.js';
-import { temporaryDirectory } from './temporary.js';
-import { copyOfApp, filesBelow, freshStore, warren, warrenTimeout } from './warren.js';
+import { bunny, bunnyDone, bunnyJson } from 'bunny-libos-testing/command/bunny.js';
+import { edit, writeFiles } from 'bunny-libos-testing/files/documents.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import {
+  copyOfApp,
+  filesBelow,
+  freshStore,
+  warren,
+  warrenTimeout,
+} from 'bunny-libos-testing/frameworks/warren.js';
 
 /** What `bunny build --json` prints. */
 interface Built {

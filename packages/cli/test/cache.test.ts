@@ -4,10 +4,16 @@ import { chmod, cp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/pro
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { removeTree, Store } from 'bunny-libos-oci';
+import {
+  type BunnyOptions,
+  bunny,
+  bunnyDone,
+  bunnyError,
+  bunnyJson,
+} from 'bunny-libos-testing/command/bunny.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { copyOfApp, filesBelow, warren, warrenTimeout } from 'bunny-libos-testing/frameworks/warren.js';
 import { openProjectWork, WorkPlace } from 'bunny-libos-tooling';
-import { type BunnyOptions, bunny, bunnyDone, bunnyError, bunnyJson } from './bunny.js';
-import { temporaryDirectory } from './temporary.js';
-import { copyOfApp, filesBelow, warren, warrenTimeout } from './warren.js';
 
 interface Listing {
   directory: string;

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { startBunny } from './bunny.js';
-import { temporaryDirectory } from './temporary.js';
+import { startBunny } from 'bunny-libos-testing/command/bunny.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
 
 describe('Ctrl-C while a registry does not answer', function () {
   this.timeout(60_000);

@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bunny, bunnyDone, bunnyError, bunnyJson } from './bunny.js';
-import { startDockerRegistry } from './docker-registry.js';
-import { componentYaml, edit, writeFiles } from './documents.js';
-import { layoutTags, removeTags } from './layout.js';
-import { temporaryDirectory } from './temporary.js';
-import { copyOfApp, copyOfWarren, warren, warrenSources, warrenTimeout } from './warren.js';
+import { bunny, bunnyDone, bunnyError, bunnyJson } from 'bunny-libos-testing/command/bunny.js';
+import { componentYaml, edit, writeFiles } from 'bunny-libos-testing/files/documents.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import {
+  copyOfApp,
+  copyOfWarren,
+  warren,
+  warrenSources,
+  warrenTimeout,
+} from 'bunny-libos-testing/frameworks/warren.js';
+import { startDockerRegistry } from 'bunny-libos-testing/registries/docker.js';
+import { layoutTags, removeTags } from 'bunny-libos-testing/registries/layout-tags.js';
 
 interface Search {
   results: { framework: string; name: string; version: string; options?: object; settings?: object }[];

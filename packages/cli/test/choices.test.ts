@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bunnyDone, bunnyJson } from './bunny.js';
-import { temporaryDirectory } from './temporary.js';
-import { type TinyUniverse, tinyUniverse } from './tiny-universe.js';
+import { bunnyDone, bunnyJson } from 'bunny-libos-testing/command/bunny.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { type TinyUniverse, tinyUniverse } from 'bunny-libos-testing/frameworks/tiny-universe.js';
 
 describe('what a lock has, and why nothing newer', function () {
   this.timeout(60_000);

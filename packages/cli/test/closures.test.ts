@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { bunny, bunnyDone, bunnyError, bunnyJson } from './bunny.js';
-import { edit } from './documents.js';
-import { temporaryDirectory } from './temporary.js';
-import { copyOfApp, type Warren, warren, warrenTimeout } from './warren.js';
+import { bunny, bunnyDone, bunnyError, bunnyJson } from 'bunny-libos-testing/command/bunny.js';
+import { edit } from 'bunny-libos-testing/files/documents.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { copyOfApp, type Warren, warren, warrenTimeout } from 'bunny-libos-testing/frameworks/warren.js';
 
 describe('the commands that show a closure', function () {
   this.timeout(60_000);

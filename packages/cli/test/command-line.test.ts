@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bunny, bunnyDone, type Finished } from './bunny.js';
-import { temporaryDirectory } from './temporary.js';
-import { copyOfApp, warren, warrenTimeout } from './warren.js';
+import { bunny, bunnyDone, type Finished } from 'bunny-libos-testing/command/bunny.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { copyOfApp, warren, warrenTimeout } from 'bunny-libos-testing/frameworks/warren.js';
 
 /** The commands and flags that are promised (issue of part 1). */
 const contract: Readonly<Record<string, readonly string[]>> = {

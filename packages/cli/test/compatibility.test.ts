@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bunny, bunnyDone, bunnyError, bunnyJson } from './bunny.js';
-import { componentYaml, edit, writeFiles } from './documents.js';
-import { layoutTags } from './layout.js';
-import { temporaryDirectory } from './temporary.js';
-import { copyOfWarren, type Warren, warren, warrenTimeout } from './warren.js';
+import { bunny, bunnyDone, bunnyError, bunnyJson } from 'bunny-libos-testing/command/bunny.js';
+import { componentYaml, edit, writeFiles } from 'bunny-libos-testing/files/documents.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { copyOfWarren, type Warren, warren, warrenTimeout } from 'bunny-libos-testing/frameworks/warren.js';
+import { layoutTags } from 'bunny-libos-testing/registries/layout-tags.js';
 
 interface Report {
   before: { component: string; version: string };

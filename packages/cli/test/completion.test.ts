@@ -3,10 +3,10 @@ import { execFile } from 'node:child_process';
 import { chmod, cp, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { bunny, bunnyDone, mainFile } from './bunny.js';
-import { writeFiles } from './documents.js';
-import { temporaryDirectory } from './temporary.js';
-import { copyOfApp, warren, warrenTimeout } from './warren.js';
+import { bunny, bunnyDone, mainFile } from 'bunny-libos-testing/command/bunny.js';
+import { writeFiles } from 'bunny-libos-testing/files/documents.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { copyOfApp, warren, warrenTimeout } from 'bunny-libos-testing/frameworks/warren.js';
 
 const run = promisify(execFile);
 

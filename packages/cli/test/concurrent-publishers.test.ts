@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { startDockerRegistry } from 'bunny-libos-testing/registries/docker.js';
 import { runConcurrentPublishers } from './concurrent-publishers.js';
-import { startDockerRegistry } from './docker-registry.js';
-import { temporaryDirectory } from './temporary.js';
 
 /** `scripts/soak publishers` does this 200 times on each. */
 describe('two publishers of different variants of one version at the same instant', function () {

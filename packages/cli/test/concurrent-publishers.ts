@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { catalogRepository, readCatalogEntry, readIndex, variantOfIndexEntry } from 'bunny-libos-namespace';
 import { joinReference, openTarget, Store, type Target } from 'bunny-libos-oci';
 import { variantTag } from 'bunny-libos-spec';
-import { bunnyDone } from './bunny.js';
-import { writeTinyLibos, writeTinyVersion } from './tiny-libos.js';
+import { bunnyDone } from 'bunny-libos-testing/command/bunny.js';
+import { writeTinyLibos, writeTinyVersion } from 'bunny-libos-testing/frameworks/tiny.js';
 
 const worker = fileURLToPath(new URL('./publish-worker.js', import.meta.url));
 

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Lock, LockedComponent } from 'bunny-libos-spec';
-import { bunnyDone, bunnyError } from './bunny.js';
-import { type DockerRegistry, startDockerRegistry } from './docker-registry.js';
-import { temporaryDirectory } from './temporary.js';
-import { copyOfApp, warren, warrenSources, warrenTimeout } from './warren.js';
+import { bunnyDone, bunnyError } from 'bunny-libos-testing/command/bunny.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { copyOfApp, warren, warrenSources, warrenTimeout } from 'bunny-libos-testing/frameworks/warren.js';
+import { type DockerRegistry, startDockerRegistry } from 'bunny-libos-testing/registries/docker.js';
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 

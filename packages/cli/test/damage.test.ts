@@ -2,9 +2,16 @@ import assert from 'node:assert/strict';
 import { readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LockedTarget } from 'bunny-libos-spec';
-import { bunny, bunnyDone, bunnyError, bunnyJson } from './bunny.js';
-import { temporaryDirectory } from './temporary.js';
-import { copyOfApp, copyOfWarren, filesBelow, freshStore, warren, warrenTimeout } from './warren.js';
+import { bunny, bunnyDone, bunnyError, bunnyJson } from 'bunny-libos-testing/command/bunny.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import {
+  copyOfApp,
+  copyOfWarren,
+  filesBelow,
+  freshStore,
+  warren,
+  warrenTimeout,
+} from 'bunny-libos-testing/frameworks/warren.js';
 
 const blob = (directory: string, digest: string) => join(directory, 'blobs', 'sha256', digest.slice(7));
 

@@ -2,8 +2,14 @@ import assert from 'node:assert/strict';
 import { access, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LockChange, OutdatedComponent } from 'bunny-libos-resolver';
-import { bunny, bunnyDone, bunnyError, bunnyJson } from './bunny.js';
-import { copyOfApp, copyOfWarren, type Warren, warren, warrenTimeout } from './warren.js';
+import { bunny, bunnyDone, bunnyError, bunnyJson } from 'bunny-libos-testing/command/bunny.js';
+import {
+  copyOfApp,
+  copyOfWarren,
+  type Warren,
+  warren,
+  warrenTimeout,
+} from 'bunny-libos-testing/frameworks/warren.js';
 
 interface Changed {
   written: boolean;

@@ -4,11 +4,11 @@ import { chmod, cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { mainFile } from './bunny.js';
-import { startDockerRegistry } from './docker-registry.js';
-import { writeFiles } from './documents.js';
-import { temporaryDirectory } from './temporary.js';
-import { appSources, copyOfWarren, warrenTimeout } from './warren.js';
+import { mainFile } from 'bunny-libos-testing/command/bunny.js';
+import { writeFiles } from 'bunny-libos-testing/files/documents.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { appSources, copyOfWarren, warrenTimeout } from 'bunny-libos-testing/frameworks/warren.js';
+import { startDockerRegistry } from 'bunny-libos-testing/registries/docker.js';
 
 const top = fileURLToPath(new URL('../../../../', import.meta.url));
 

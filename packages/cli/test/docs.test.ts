@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bunny } from './bunny.js';
+import { bunny } from 'bunny-libos-testing/command/bunny.js';
 
 const top = fileURLToPath(new URL('../../../../', import.meta.url));
 const pages = [

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bunny, bunnyError } from './bunny.js';
-import { writeFiles } from './documents.js';
-import { temporaryDirectory } from './temporary.js';
-import { copyOfApp, warren, warrenSources, warrenTimeout } from './warren.js';
+import { bunny, bunnyError } from 'bunny-libos-testing/command/bunny.js';
+import { writeFiles } from 'bunny-libos-testing/files/documents.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { copyOfApp, warren, warrenSources, warrenTimeout } from 'bunny-libos-testing/frameworks/warren.js';
 
 /** A document with one mistake, and how the command line tells it. */
 interface Mistake {

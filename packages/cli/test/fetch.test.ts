@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bunny, bunnyDone, bunnyError, bunnyJson } from './bunny.js';
-import { type DockerRegistry, startDockerRegistry } from './docker-registry.js';
-import { edit } from './documents.js';
-import { temporaryDirectory } from './temporary.js';
-import { copyOfApp, type Warren, warren, warrenSources, warrenTimeout } from './warren.js';
+import { bunny, bunnyDone, bunnyError, bunnyJson } from 'bunny-libos-testing/command/bunny.js';
+import { edit } from 'bunny-libos-testing/files/documents.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import {
+  copyOfApp,
+  type Warren,
+  warren,
+  warrenSources,
+  warrenTimeout,
+} from 'bunny-libos-testing/frameworks/warren.js';
+import { type DockerRegistry, startDockerRegistry } from 'bunny-libos-testing/registries/docker.js';
 
 interface FetchedLayers {
   targets: string[];
@@ -17,7 +23,7 @@ interface FetchedLayers {
 describe('bunny fetch', function () {
   this.timeout(120_000);
   let published: Warren;
-  let registry: DockerRegistry & { storage: string };
+  let registry: DockerRegistry;
   let app: string;
 
   before(async function () {
@@ -56,7 +62,7 @@ describe('bunny fetch', function () {
     }
     const { stdout } = await bunnyDone(['run', '--offline', '--platform', 'linuxu'], options);
     assert.match(stdout, /hello/i);
-    registry = await startDockerRegistry(registry);
+    await registry.start();
   });
 
   it('brings what the named targets need, and no more', async () => {

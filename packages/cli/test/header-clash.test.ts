@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { bunnyDone, bunnyError } from './bunny.js';
-import { writeComponent, writeFiles } from './documents.js';
-import { temporaryDirectory } from './temporary.js';
-import { copyOfWarren, type Warren, warren, warrenTimeout } from './warren.js';
+import { bunnyDone, bunnyError } from 'bunny-libos-testing/command/bunny.js';
+import { writeComponent, writeFiles } from 'bunny-libos-testing/files/documents.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { copyOfWarren, type Warren, warren, warrenTimeout } from 'bunny-libos-testing/frameworks/warren.js';
 
 describe('two components with a header of one path', function () {
   this.timeout(60_000);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { emptyType, manifestType, openTarget, pushBytes } from 'bunny-libos-oci';
 import { mediaTypes } from 'bunny-libos-spec';
-import { bunny, bunnyDone } from './bunny.js';
-import { temporaryDirectory } from './temporary.js';
+import { bunny, bunnyDone } from 'bunny-libos-testing/command/bunny.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
 
 describe('texts that strangers publish', () => {
   it('have a terminal do nothing: what it would obey is shown', async () => {

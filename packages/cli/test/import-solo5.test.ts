@@ -3,11 +3,16 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bunny, bunnyDone, bunnyError, bunnyJson } from './bunny.js';
-import { edit, writeFiles } from './documents.js';
-import { compileBindings, solo5Prefix, triple, wrapper } from './solo5-prefix.js';
-import { temporaryDirectory } from './temporary.js';
-import { filesBelow, type Warren, warren, warrenTimeout } from './warren.js';
+import { bunny, bunnyDone, bunnyError, bunnyJson } from 'bunny-libos-testing/command/bunny.js';
+import { edit, writeFiles } from 'bunny-libos-testing/files/documents.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import {
+  compileBindings,
+  solo5Prefix,
+  triple,
+  wrapper,
+} from 'bunny-libos-testing/frameworks/solo5-prefix.js';
+import { filesBelow, type Warren, warren, warrenTimeout } from 'bunny-libos-testing/frameworks/warren.js';
 
 /** A real installation, where there is one. */
 const real = process.env.BUNNY_TEST_SOLO5;

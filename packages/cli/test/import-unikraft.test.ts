@@ -15,11 +15,11 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bunny, bunnyDone, bunnyError, bunnyJson } from './bunny.js';
-import { edit, writeFiles } from './documents.js';
-import { lastingCache, temporaryDirectory } from './temporary.js';
-import { buildTree, standInMain, writeStandIn } from './unikraft-tree.js';
-import { filesBelow, warrenTimeout } from './warren.js';
+import { bunny, bunnyDone, bunnyError, bunnyJson } from 'bunny-libos-testing/command/bunny.js';
+import { edit, writeFiles } from 'bunny-libos-testing/files/documents.js';
+import { lastingCache, temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { buildTree, standInMain, writeStandIn } from 'bunny-libos-testing/frameworks/unikraft-tree.js';
+import { filesBelow, warrenTimeout } from 'bunny-libos-testing/frameworks/warren.js';
 
 /** Finished builds of the real Unikraft, where there are some: directories with a colon between. */
 const real = process.env.BUNNY_TEST_UNIKRAFT?.split(':');

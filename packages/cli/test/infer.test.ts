@@ -2,10 +2,17 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bunnyDone, bunnyError, bunnyJson } from './bunny.js';
-import { componentYaml, edit, writeFiles } from './documents.js';
-import { temporaryDirectory } from './temporary.js';
-import { appSources, copyOfApp, copyOfWarren, type Warren, warren, warrenTimeout } from './warren.js';
+import { bunnyDone, bunnyError, bunnyJson } from 'bunny-libos-testing/command/bunny.js';
+import { componentYaml, edit, writeFiles } from 'bunny-libos-testing/files/documents.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import {
+  appSources,
+  copyOfApp,
+  copyOfWarren,
+  type Warren,
+  warren,
+  warrenTimeout,
+} from 'bunny-libos-testing/frameworks/warren.js';
 
 interface Resolved {
   targets: { arch: string; platform: string; components: { name: string; layerHash: string }[] }[];

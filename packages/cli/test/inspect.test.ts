@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { bunnyDone, bunnyError, bunnyJson } from './bunny.js';
-import { type DockerRegistry, startDockerRegistry } from './docker-registry.js';
-import { layoutTags } from './layout.js';
-import { warren, warrenSources, warrenTimeout } from './warren.js';
+import { bunnyDone, bunnyError, bunnyJson } from 'bunny-libos-testing/command/bunny.js';
+import { warren, warrenSources, warrenTimeout } from 'bunny-libos-testing/frameworks/warren.js';
+import { type DockerRegistry, startDockerRegistry } from 'bunny-libos-testing/registries/docker.js';
+import { layoutTags } from 'bunny-libos-testing/registries/layout-tags.js';
 
 interface Variant {
   name: string;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bunny, bunnyDone, bunnyError, bunnyJson } from './bunny.js';
-import { Judges } from './judges.js';
-import { temporaryDirectory } from './temporary.js';
+import { bunny, bunnyDone, bunnyError, bunnyJson } from 'bunny-libos-testing/command/bunny.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { Judges } from 'bunny-libos-testing/judges/debian.js';
 
 describe('bunny keygen', function () {
   this.timeout(120_000);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { startDockerRegistry } from './docker-registry.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { copyOfWarren, warren, warrenTimeout } from 'bunny-libos-testing/frameworks/warren.js';
+import { startDockerRegistry } from 'bunny-libos-testing/registries/docker.js';
 import { builtApp, mirrorWarren, runKillCampaign } from './kill-campaign.js';
-import { temporaryDirectory } from './temporary.js';
-import { copyOfWarren, warren, warrenTimeout } from './warren.js';
 
 /** `scripts/soak command-kills` kills 300 processes. */
 describe('publishers and builders killed at random instants', function () {

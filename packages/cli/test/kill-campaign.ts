@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readManifest } from 'bunny-libos-namespace';
 import { joinReference, openTarget, readBytes, removeTree, Store } from 'bunny-libos-oci';
-import { bunnyDone, type Finished, startBunny } from './bunny.js';
+import { bunnyDone, type Finished, startBunny } from 'bunny-libos-testing/command/bunny.js';
+import { writeTinyLibos, writeTinyVersion } from 'bunny-libos-testing/frameworks/tiny.js';
+import { copyOfApp, warren } from 'bunny-libos-testing/frameworks/warren.js';
 import { tagsInIndex } from './concurrent-publishers.js';
-import { writeTinyLibos, writeTinyVersion } from './tiny-libos.js';
-import { copyOfApp, warren } from './warren.js';
 
 export interface KillCampaign {
   /** Base reference that holds warren for the app, and that is published to. */

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type BunnyOptions, bunnyError, startBunny } from './bunny.js';
-import { temporaryDirectory } from './temporary.js';
-import { warren, warrenTimeout } from './warren.js';
+import { type BunnyOptions, bunnyError, startBunny } from 'bunny-libos-testing/command/bunny.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { warren, warrenTimeout } from 'bunny-libos-testing/frameworks/warren.js';
 
 const head =
   'version: v0.1\nname: x\nplatforms: { framework: warren, monitor: linuxu, architecture: amd64 }\n';

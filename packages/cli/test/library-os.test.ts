@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { bunny, bunnyDone } from './bunny.js';
-import { writeFiles } from './documents.js';
-import { temporaryDirectory } from './temporary.js';
-import { warren, warrenTimeout } from './warren.js';
+import { bunny, bunnyDone } from 'bunny-libos-testing/command/bunny.js';
+import { writeFiles } from 'bunny-libos-testing/files/documents.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { warren, warrenTimeout } from 'bunny-libos-testing/frameworks/warren.js';
 
 const page = new URL('../../../../docs/how-to/library-os.md', import.meta.url);
 

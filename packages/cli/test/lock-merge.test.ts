@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Lock } from 'bunny-libos-spec';
-import { bunnyDone, bunnyError } from './bunny.js';
-import { temporaryDirectory } from './temporary.js';
-import { type Warren, warren, warrenTimeout } from './warren.js';
+import { bunnyDone, bunnyError } from 'bunny-libos-testing/command/bunny.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { type Warren, warren, warrenTimeout } from 'bunny-libos-testing/frameworks/warren.js';
 
 const bunnyfile = `version: v0.1
 platforms: { framework: warren, version: ^1.0 }

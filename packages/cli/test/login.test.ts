@@ -2,11 +2,18 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BunnyOptions, bunny, bunnyDone, bunnyError, bunnyJson, mainFile } from './bunny.js';
-import { type DockerRegistry, startDockerRegistry } from './docker-registry.js';
-import { temporaryDirectory } from './temporary.js';
-import { writeCertificate } from './tls-certificate.js';
-import { startTokenRegistry, type TokenRegistry } from './token-registry.js';
+import {
+  type BunnyOptions,
+  bunny,
+  bunnyDone,
+  bunnyError,
+  bunnyJson,
+  mainFile,
+} from 'bunny-libos-testing/command/bunny.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { type DockerRegistry, startDockerRegistry } from 'bunny-libos-testing/registries/docker.js';
+import { startTokenRegistry, type TokenRegistry } from 'bunny-libos-testing/registries/login-door.js';
+import { writeCertificate } from 'bunny-libos-testing/registries/tls-certificate.js';
 
 const username = 'maintainer';
 const password = 'correct horse: battery/staple é';
@@ -17,7 +24,7 @@ describe('bunny login', () => {
   let options: BunnyOptions;
 
   before(async () => {
-    registry = await startDockerRegistry(undefined, { address: '127.0.0.1', login: { username, password } });
+    registry = await startDockerRegistry({ address: '127.0.0.1', login: { username, password } });
   });
   after(() => registry.stop());
   beforeEach(async () => {
@@ -213,7 +220,7 @@ describe('a registry with TLS', () => {
     const tls = await writeCertificate(directory, 'registry');
     certificate = tls.certificate;
     other = (await writeCertificate(directory, 'other')).certificate;
-    registry = await startDockerRegistry(undefined, { address: '127.0.0.1', tls });
+    registry = await startDockerRegistry({ address: '127.0.0.1', tls });
     options = { store: await temporaryDirectory('store') };
   });
   after(() => registry.stop());

@@ -12,11 +12,11 @@ import {
   readBytes,
   type Target,
 } from 'bunny-libos-oci';
-import { bunny, bunnyDone, bunnyError, bunnyJson, startBunny } from './bunny.js';
+import { bunny, bunnyDone, bunnyError, bunnyJson, startBunny } from 'bunny-libos-testing/command/bunny.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { copyOfApp, warren, warrenTimeout } from 'bunny-libos-testing/frameworks/warren.js';
+import { type DockerRegistry, startDockerRegistry } from 'bunny-libos-testing/registries/docker.js';
 import { tagsInIndex } from './concurrent-publishers.js';
-import { type DockerRegistry, startDockerRegistry } from './docker-registry.js';
-import { temporaryDirectory } from './temporary.js';
-import { copyOfApp, warren, warrenTimeout } from './warren.js';
 
 interface MirrorResult {
   items: { name: string; version: string; tag: string; digest: string; copied: number; bytes: number }[];
@@ -24,7 +24,7 @@ interface MirrorResult {
 
 describe('bunny mirror', function () {
   this.timeout(120_000);
-  let origin: DockerRegistry & { storage: string };
+  let origin: DockerRegistry;
   let base: string;
   /** An app whose lock names the origin. */
   let app: string;
@@ -112,7 +112,7 @@ describe('bunny mirror', function () {
       });
       assert.equal(refused.code, 'BUNNY_ENETWORK');
     } finally {
-      origin = await startDockerRegistry(origin);
+      await origin.start();
     }
   });
 
@@ -313,7 +313,7 @@ describe('bunny mirror', function () {
         assert.match(anew.stderr, /nothing listens there; going on with oci:\.\.\/copy/);
         assert.equal(await readFile(join(mirrored, 'bunny.lock'), 'utf8'), lock);
       } finally {
-        origin = await startDockerRegistry(origin);
+        await origin.start();
       }
     });
   });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bunnyDone, mainFile } from './bunny.js';
-import { newestNode, newestNodeTimeout } from './newest-node.js';
-import { copyOfApp, freshStore, warren, warrenTimeout } from './warren.js';
+import { bunnyDone, mainFile } from 'bunny-libos-testing/command/bunny.js';
+import { copyOfApp, freshStore, warren, warrenTimeout } from 'bunny-libos-testing/frameworks/warren.js';
+import { newestNode, newestNodeTimeout } from 'bunny-libos-testing/judges/newest-node.js';
 
 describe('bunny, by the newest Node with long-term support', function () {
   this.timeout(60_000);

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe as descriptorOf, emptyType, manifestType, openTarget, Pool } from 'bunny-libos-oci';
-import { bunnyDone, bunnyError, bunnyJson } from './bunny.js';
-import { startCraneRegistry } from './crane-registry.js';
-import { writeFiles } from './documents.js';
-import { temporaryDirectory } from './temporary.js';
-import { writeTinyLibos, writeTinyVersion } from './tiny-libos.js';
-import { copyOfApp, freshStore, warren, warrenTimeout } from './warren.js';
+import { bunnyDone, bunnyError, bunnyJson } from 'bunny-libos-testing/command/bunny.js';
+import { writeFiles } from 'bunny-libos-testing/files/documents.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { writeTinyLibos, writeTinyVersion } from 'bunny-libos-testing/frameworks/tiny.js';
+import { copyOfApp, freshStore, warren, warrenTimeout } from 'bunny-libos-testing/frameworks/warren.js';
+import { startCraneRegistry } from 'bunny-libos-testing/registries/crane.js';
 
 describe("go-containerregistry's registry", function () {
   this.timeout(120_000);

@@ -4,9 +4,9 @@ import { cp, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { bunny, bunnyDone } from './bunny.js';
-import { temporaryDirectory } from './temporary.js';
-import { copyOfApp, warren, warrenTimeout } from './warren.js';
+import { bunny, bunnyDone } from 'bunny-libos-testing/command/bunny.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { copyOfApp, warren, warrenTimeout } from 'bunny-libos-testing/frameworks/warren.js';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../../../', import.meta.url));

@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bunny, bunnyDone, bunnyError } from './bunny.js';
-import { edit, writeComponent, writeFiles } from './documents.js';
-import { temporaryDirectory } from './temporary.js';
-import { copyOfWarren, type Warren, warren, warrenSources, warrenTimeout } from './warren.js';
+import { bunny, bunnyDone, bunnyError } from 'bunny-libos-testing/command/bunny.js';
+import { edit, writeComponent, writeFiles } from 'bunny-libos-testing/files/documents.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import {
+  copyOfWarren,
+  type Warren,
+  warren,
+  warrenSources,
+  warrenTimeout,
+} from 'bunny-libos-testing/frameworks/warren.js';
 
 /** Number every component and the app, as macros and as an object with a symbol for each. */
 const scripts = {

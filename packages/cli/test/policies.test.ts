@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bunny, bunnyDone, bunnyError, bunnyJson } from './bunny.js';
-import { temporaryDirectory } from './temporary.js';
-import { writeTinyLibos, writeTinyVersion } from './tiny-libos.js';
+import { bunny, bunnyDone, bunnyError, bunnyJson } from 'bunny-libos-testing/command/bunny.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { writeTinyLibos, writeTinyVersion } from 'bunny-libos-testing/frameworks/tiny.js';
 
 interface Verified {
   verified: boolean;

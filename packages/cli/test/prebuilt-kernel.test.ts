@@ -3,9 +3,9 @@ import { execFile } from 'node:child_process';
 import { access, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { bunny, bunnyDone, bunnyError, bunnyJson } from './bunny.js';
-import { writeFiles } from './documents.js';
-import { temporaryDirectory } from './temporary.js';
+import { bunny, bunnyDone, bunnyError, bunnyJson } from 'bunny-libos-testing/command/bunny.js';
+import { writeFiles } from 'bunny-libos-testing/files/documents.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
 
 /** The beginning of an ELF file of 64 bits for a machine. */
 function elf(machine: number): Buffer {

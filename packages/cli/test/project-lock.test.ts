@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { access, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Lock } from 'bunny-libos-spec';
+import { bunnyDone, startBunny } from 'bunny-libos-testing/command/bunny.js';
+import { edit } from 'bunny-libos-testing/files/documents.js';
+import { copyOfApp, type Warren, warren, warrenTimeout } from 'bunny-libos-testing/frameworks/warren.js';
 import { openProjectWork, projectLock } from 'bunny-libos-tooling';
-import { bunnyDone, startBunny } from './bunny.js';
-import { edit } from './documents.js';
-import { copyOfApp, type Warren, warren, warrenTimeout } from './warren.js';
 
 describe('commands that write a lock', function () {
   this.timeout(60_000);

@@ -2,11 +2,17 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { access, cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bunny, bunnyDone, bunnyError, bunnyJson } from './bunny.js';
-import { edit, writeComponent, writeFiles } from './documents.js';
-import { layoutTags } from './layout.js';
-import { temporaryDirectory } from './temporary.js';
-import { copyOfWarren, type Warren, warren, warrenSources, warrenTimeout } from './warren.js';
+import { bunny, bunnyDone, bunnyError, bunnyJson } from 'bunny-libos-testing/command/bunny.js';
+import { edit, writeComponent, writeFiles } from 'bunny-libos-testing/files/documents.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import {
+  copyOfWarren,
+  type Warren,
+  warren,
+  warrenSources,
+  warrenTimeout,
+} from 'bunny-libos-testing/frameworks/warren.js';
+import { layoutTags } from 'bunny-libos-testing/registries/layout-tags.js';
 
 describe('the checks of bunny publish', function () {
   this.timeout(60_000);

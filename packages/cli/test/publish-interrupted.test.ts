@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bunnyJson, startBunny } from './bunny.js';
-import { layoutTags } from './layout.js';
-import { temporaryDirectory } from './temporary.js';
-import { filesBelow, freshStore, warren, warrenSources, warrenTimeout } from './warren.js';
+import { bunnyJson, startBunny } from 'bunny-libos-testing/command/bunny.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import {
+  filesBelow,
+  freshStore,
+  warren,
+  warrenSources,
+  warrenTimeout,
+} from 'bunny-libos-testing/frameworks/warren.js';
+import { layoutTags } from 'bunny-libos-testing/registries/layout-tags.js';
 
 interface Results {
   results: { compiled: number; pushed: unknown[]; variants: { action: string }[] }[];

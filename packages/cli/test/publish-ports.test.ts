@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { bunnyDone, bunnyError, bunnyJson } from './bunny.js';
-import { edit, writeFiles } from './documents.js';
-import { temporaryDirectory } from './temporary.js';
-import { copyOfWarren, type Warren, warren, warrenTimeout } from './warren.js';
+import { bunnyDone, bunnyError, bunnyJson } from 'bunny-libos-testing/command/bunny.js';
+import { edit, writeFiles } from 'bunny-libos-testing/files/documents.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { copyOfWarren, type Warren, warren, warrenTimeout } from 'bunny-libos-testing/frameworks/warren.js';
 
 /** A port as its maintainer has it: sources of others in a directory of their own, left as they are, and glue beside. */
 const port = {

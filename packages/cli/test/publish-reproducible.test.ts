@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
 import { chmod, cp, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bunnyJson, mainFile } from './bunny.js';
-import { type DockerRegistry, startDockerRegistry } from './docker-registry.js';
-import { layoutTags, variantTags } from './layout.js';
-import { newestNode, newestNodeTimeout } from './newest-node.js';
-import { temporaryDirectory } from './temporary.js';
-import { filesBelow, freshStore, warren, warrenSources, warrenTimeout } from './warren.js';
+import { bunnyJson, mainFile } from 'bunny-libos-testing/command/bunny.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import {
+  filesBelow,
+  freshStore,
+  warren,
+  warrenSources,
+  warrenTimeout,
+} from 'bunny-libos-testing/frameworks/warren.js';
+import { newestNode, newestNodeTimeout } from 'bunny-libos-testing/judges/newest-node.js';
+import { type DockerRegistry, startDockerRegistry } from 'bunny-libos-testing/registries/docker.js';
+import { layoutTags, variantTags } from 'bunny-libos-testing/registries/layout-tags.js';
 
 interface Results {
   results: { compiled: number; pushed: { name: string; tag: string; digest: string }[] }[];

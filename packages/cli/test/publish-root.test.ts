@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bunnyDone, bunnyError, bunnyJson } from './bunny.js';
-import { startDockerRegistry } from './docker-registry.js';
-import { writeFiles } from './documents.js';
-import { temporaryDirectory } from './temporary.js';
-import { writeTinyLibos, writeTinyVersion } from './tiny-libos.js';
-import { writeCertificate } from './tls-certificate.js';
-import { filesBelow } from './warren.js';
+import { bunnyDone, bunnyError, bunnyJson } from 'bunny-libos-testing/command/bunny.js';
+import { writeFiles } from 'bunny-libos-testing/files/documents.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { writeTinyLibos, writeTinyVersion } from 'bunny-libos-testing/frameworks/tiny.js';
+import { filesBelow } from 'bunny-libos-testing/frameworks/warren.js';
+import { startDockerRegistry } from 'bunny-libos-testing/registries/docker.js';
+import { writeCertificate } from 'bunny-libos-testing/registries/tls-certificate.js';
 
 describe('the root filesystem of a tooling layer that is published', function () {
   this.timeout(60_000);
@@ -52,7 +52,7 @@ describe('the root filesystem of a tooling layer that is published', function ()
 
   it('may be an image on a registry with TLS, which is talked to as the command line says', async () => {
     const tls = await writeCertificate(cwd, 'registry');
-    const registry = await startDockerRegistry(undefined, { address: '127.0.0.1', tls });
+    const registry = await startDockerRegistry({ address: '127.0.0.1', tls });
     try {
       const trust = ['--no-plain-http', '--ca-file', tls.certificate];
       // A tooling layer is an ordinary image: the next one is made from it.

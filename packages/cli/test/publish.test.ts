@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bunny, bunnyDone, bunnyJson } from './bunny.js';
-import { layoutTags, removeTags, variantTags } from './layout.js';
-import { temporaryDirectory } from './temporary.js';
-import { copyOfWarren, filesBelow, warren, warrenSources, warrenTimeout } from './warren.js';
+import { bunny, bunnyDone, bunnyJson } from 'bunny-libos-testing/command/bunny.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import {
+  copyOfWarren,
+  filesBelow,
+  warren,
+  warrenSources,
+  warrenTimeout,
+} from 'bunny-libos-testing/frameworks/warren.js';
+import { layoutTags, removeTags, variantTags } from 'bunny-libos-testing/registries/layout-tags.js';
 
 /** A variant as a plan shows it. */
 interface Planned {

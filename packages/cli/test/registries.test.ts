@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Lock } from 'bunny-libos-spec';
-import { bunnyDone, bunnyError, bunnyJson } from './bunny.js';
-import { type DockerRegistry, startDockerRegistry } from './docker-registry.js';
-import { edit, writeFiles } from './documents.js';
-import { temporaryDirectory } from './temporary.js';
-import { writeTinyLibos } from './tiny-libos.js';
+import { bunnyDone, bunnyError, bunnyJson } from 'bunny-libos-testing/command/bunny.js';
+import { edit, writeFiles } from 'bunny-libos-testing/files/documents.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { writeTinyLibos } from 'bunny-libos-testing/frameworks/tiny.js';
+import { type DockerRegistry, startDockerRegistry } from 'bunny-libos-testing/registries/docker.js';
 
 describe('several registries', function () {
   this.timeout(120_000);
-  let company: DockerRegistry & { storage: string };
-  let open: DockerRegistry & { storage: string };
+  let company: DockerRegistry;
+  let open: DockerRegistry;
   /** Base references. */
   let first: string;
   let second: string;
@@ -147,7 +147,7 @@ describe('several registries', function () {
       assert.ok(JSON.stringify(failure).includes(company.host), failure.message);
       assert.deepEqual(open.requests, []);
     } finally {
-      company = await startDockerRegistry(company);
+      await company.start();
     }
   });
 });

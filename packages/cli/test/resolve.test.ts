@@ -3,12 +3,19 @@ import { copyFile, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Store } from 'bunny-libos-oci';
 import type { Lock, LockedTarget } from 'bunny-libos-spec';
-import { bunny, bunnyDone, bunnyError, bunnyJson } from './bunny.js';
-import { type DockerRegistry, startDockerRegistry } from './docker-registry.js';
-import { edit, writeFiles } from './documents.js';
-import { layoutTags } from './layout.js';
-import { temporaryDirectory } from './temporary.js';
-import { copyOfApp, copyOfWarren, freshStore, warren, warrenSources, warrenTimeout } from './warren.js';
+import { bunny, bunnyDone, bunnyError, bunnyJson } from 'bunny-libos-testing/command/bunny.js';
+import { edit, writeFiles } from 'bunny-libos-testing/files/documents.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import {
+  copyOfApp,
+  copyOfWarren,
+  freshStore,
+  warren,
+  warrenSources,
+  warrenTimeout,
+} from 'bunny-libos-testing/frameworks/warren.js';
+import { type DockerRegistry, startDockerRegistry } from 'bunny-libos-testing/registries/docker.js';
+import { layoutTags } from 'bunny-libos-testing/registries/layout-tags.js';
 
 interface Resolved {
   lock: string;

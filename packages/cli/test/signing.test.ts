@@ -14,12 +14,12 @@ import {
   readBytes,
   type Target,
 } from 'bunny-libos-oci';
-import { bunny, bunnyDone, bunnyError, bunnyJson } from './bunny.js';
-import { startCraneRegistry } from './crane-registry.js';
-import { startDockerRegistry } from './docker-registry.js';
-import { Judges } from './judges.js';
-import { temporaryDirectory } from './temporary.js';
-import { writeTinyLibos, writeTinyVersion } from './tiny-libos.js';
+import { bunny, bunnyDone, bunnyError, bunnyJson } from 'bunny-libos-testing/command/bunny.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { writeTinyLibos, writeTinyVersion } from 'bunny-libos-testing/frameworks/tiny.js';
+import { Judges } from 'bunny-libos-testing/judges/debian.js';
+import { startCraneRegistry } from 'bunny-libos-testing/registries/crane.js';
+import { startDockerRegistry } from 'bunny-libos-testing/registries/docker.js';
 
 const env = { COSIGN_PASSWORD: 'white rabbit' };
 const registryFlags = ['--allow-insecure-registry', '--allow-http-registry'];
@@ -345,7 +345,7 @@ describe('signatures', function () {
     await cp(registry.storage, copied, { recursive: true });
     const mirror = await startDockerRegistry();
     stop = [...stop, () => mirror.stop()];
-    await cp(join(copied, 'storage'), join(mirror.storage, 'storage'), { recursive: true });
+    await cp(copied, mirror.storage, { recursive: true });
     const there = `${mirror.host}/libos/tiny/one:1.0.0`;
     const error = await bunnyError(['verify', there, '--key', 'bunny.pub'], { cwd });
     assert.deepEqual([error.status, error.code], [4, 'BUNNY_ESIGNATURE']);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bunnyDone } from './bunny.js';
-import { edit } from './documents.js';
-import { temporaryDirectory } from './temporary.js';
-import { writeTinyLibos, writeTinyVersion } from './tiny-libos.js';
+import { bunnyDone } from 'bunny-libos-testing/command/bunny.js';
+import { edit } from 'bunny-libos-testing/files/documents.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { writeTinyLibos, writeTinyVersion } from 'bunny-libos-testing/frameworks/tiny.js';
 
 describe('the summary of a command', function () {
   this.timeout(60_000);

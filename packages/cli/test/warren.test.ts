@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bunny, type Finished } from './bunny.js';
-import { temporaryDirectory } from './temporary.js';
-import { appSources, copyOfApp, warren, warrenTimeout } from './warren.js';
+import { bunny, type Finished } from 'bunny-libos-testing/command/bunny.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { appSources, copyOfApp, warren, warrenTimeout } from 'bunny-libos-testing/frameworks/warren.js';
 
 const targets = [
   ['amd64', 'qemu'],

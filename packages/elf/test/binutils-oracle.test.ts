@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import { everyKind, lines, Workbench } from 'bunny-libos-testing/objects/compiled.js';
 import { definedSymbols, undefinedSymbols } from '../src/linkage.js';
 import { readObject } from '../src/object.js';
-import { everyKind, lines, Workbench } from './compiled-objects.js';
 
 /** Names that nm prints with a letter that `letters` matches, sorted. */
 function nm(path: string, letters: RegExp, ...flags: string[]): string[] {

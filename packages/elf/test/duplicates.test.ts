@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { basename } from 'node:path';
+import { Workbench } from 'bunny-libos-testing/objects/compiled.js';
 import { duplicateSymbols } from '../src/duplicates.js';
 import { definedSymbols } from '../src/linkage.js';
 import { readObject } from '../src/object.js';
-import { Workbench } from './compiled-objects.js';
 
 const grouped = (group: string, lines: string) =>
   `.section .text.${group},"axG",@progbits,${group},comdat\n${lines}`;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
+import { everyKind, Workbench } from 'bunny-libos-testing/objects/compiled.js';
 import fc from 'fast-check';
 import { duplicateSymbols } from '../src/duplicates.js';
 import { ElfError } from '../src/errors.js';
 import { definedSymbols, undefinedSymbols } from '../src/linkage.js';
 import { readObject } from '../src/object.js';
-import { everyKind, Workbench } from './compiled-objects.js';
 
 /** Reads hostile bytes: a result or an ElfError will do, nothing else. */
 function survives(bytes: Uint8Array): void {

@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import http from 'node:http';
+import { startDockerRegistry } from 'bunny-libos-testing/registries/docker.js';
 import nodeFetch from 'node-fetch';
 import undici from 'undici';
 import { pushBytes } from '../src/content/content.js';
 import { Pool } from '../src/content/pool.js';
 import { openTarget } from '../src/registry/open-target.js';
-import { startDockerRegistry } from '../test/docker-registry.js';
 
 /**
  * What HTTP clients cost on top of the same docker-registry: 200 blobs and one of 256 MiB, hashed as

@@ -10,12 +10,12 @@ import {
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
+import { Random } from 'bunny-libos-testing/faults/random.js';
+import { type DockerRegistry, startDockerRegistry } from 'bunny-libos-testing/registries/docker.js';
 import { packDirectory } from '../src/archive/directory-pack.js';
 import { unpackArchive } from '../src/archive/unpack.js';
 import { removeTree } from '../src/disk/remove-tree.js';
 import { openTarget } from '../src/registry/open-target.js';
-import { type RunningRegistry, startDockerRegistry } from '../test/docker-registry.js';
-import { Random } from '../test/random.js';
 import { client, clientFile } from './parts/client.js';
 import { compare, fresh, judged, scratch, timed } from './parts/contest.js';
 import { type Item, item, listFile, makeLayers, publish } from './parts/layers.js';
@@ -28,7 +28,7 @@ import { type Item, item, listFile, makeLayers, publish } from './parts/layers.j
 const [given, ...names] = process.argv.slice(2);
 const rounds = Number(given ?? 5);
 
-async function benchPull(registry: RunningRegistry, items: readonly Item[], title: string): Promise<void> {
+async function benchPull(registry: DockerRegistry, items: readonly Item[], title: string): Promise<void> {
   const list = listFile(items);
   const loop = items.map(({ repository }) => repository).join(' ');
   await compare(
@@ -65,7 +65,7 @@ async function benchPull(registry: RunningRegistry, items: readonly Item[], titl
 }
 
 /** Every round has a registry of its own, as a push finds nothing there. */
-async function benchPush(source: RunningRegistry, items: readonly Item[], title: string): Promise<void> {
+async function benchPush(source: DockerRegistry, items: readonly Item[], title: string): Promise<void> {
   const layouts = { oras: fresh('from-oras') };
   await judged(
     `oras copy --no-tty --from-plain-http ${source.host}/bench/all:v1 --to-oci-layout ${layouts.oras}:v1`,
@@ -133,7 +133,7 @@ async function benchPresent(items: readonly Item[]): Promise<void> {
 }
 
 /** One blob of 1 GiB, up and down. */
-async function benchLarge(registry: RunningRegistry): Promise<void> {
+async function benchLarge(registry: DockerRegistry): Promise<void> {
   const file = path.join(scratch, 'large');
   const handle = openSync(file, 'w');
   const block = new Random(1).bytes(1 << 20);

@@ -1,8 +1,8 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { startDockerRegistry } from 'bunny-libos-testing/registries/docker.js';
 import { removeTree } from '../src/disk/remove-tree.js';
-import { startDockerRegistry } from '../test/docker-registry.js';
 import { runKillCampaign } from '../test/kill-campaign.js';
 
 /**

@@ -11,13 +11,13 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { pax, type RawEntry, rawTar, withSum } from 'bunny-libos-testing/hostile/archives.js';
 import fc from 'fast-check';
 import { extract } from 'tar-stream';
 import type { TarHeader } from '../src/archive/tar-header.js';
 import { TarReader } from '../src/archive/tar-reader.js';
 import { unpackArchive } from '../src/archive/unpack.js';
 import { OciError } from '../src/content/errors.js';
-import { pax, type RawEntry, rawTar, withSum } from './hostile-archives.js';
 
 const run = promisify(execFile);
 

@@ -9,12 +9,12 @@ import https from 'node:https';
 import net from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
+import { pushArtifact } from 'bunny-libos-testing/registries/artifacts.js';
+import { freeHost } from 'bunny-libos-testing/registries/loopback.js';
+import { SpecRegistry } from 'bunny-libos-testing/registries/spec/registry.js';
 import { reachOf } from '../src/http/addresses.js';
 import { proxyFor } from '../src/http/proxy.js';
 import { openTarget, type TargetOptions } from '../src/registry/open-target.js';
-import { pushArtifact } from './artifacts.js';
-import { freeHost } from './docker-registry.js';
-import { SpecRegistry } from './spec-registry.js';
 
 describe('connections', () => {
   let directory: string;

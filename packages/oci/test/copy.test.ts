@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { pushArtifact } from 'bunny-libos-testing/registries/artifacts.js';
+import { SpecRegistry } from 'bunny-libos-testing/registries/spec/registry.js';
 import { pushBytes } from '../src/content/content.js';
 import { copy } from '../src/content/copy.js';
 import { type Descriptor, indexType, manifestType } from '../src/content/descriptor.js';
@@ -9,8 +11,6 @@ import { digestOf } from '../src/content/digest.js';
 import type { Target } from '../src/content/target.js';
 import { removeTree } from '../src/disk/remove-tree.js';
 import { openTarget } from '../src/registry/open-target.js';
-import { pushArtifact } from './artifacts.js';
-import { SpecRegistry } from './spec-registry.js';
 
 describe('a copy with referrers', () => {
   let directory: string;

@@ -5,6 +5,9 @@ import http from 'node:http';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { type Fault, FaultProxy, faults } from 'bunny-libos-testing/faults/proxy.js';
+import { Random } from 'bunny-libos-testing/faults/random.js';
+import { SpecRegistry } from 'bunny-libos-testing/registries/spec/registry.js';
 import { describe as descriptorOf, readBytes } from '../src/content/content.js';
 import { type Descriptor, manifestType } from '../src/content/descriptor.js';
 import { OciError } from '../src/content/errors.js';
@@ -13,9 +16,6 @@ import type { Target } from '../src/content/target.js';
 import { removeTree } from '../src/disk/remove-tree.js';
 import { openTarget, type TargetOptions } from '../src/registry/open-target.js';
 import { Store } from '../src/store/store.js';
-import { type Fault, FaultProxy, faults } from './fault-proxy.js';
-import { Random } from './random.js';
-import { SpecRegistry } from './spec-registry.js';
 
 const login = { username: 'alice', password: 'correct horse' };
 

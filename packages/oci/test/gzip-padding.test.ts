@@ -4,10 +4,10 @@ import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { rawTar } from 'bunny-libos-testing/hostile/archives.js';
 import { packArchive } from '../src/archive/pack.js';
 import { unpackArchive } from '../src/archive/unpack.js';
 import { removeTree } from '../src/disk/remove-tree.js';
-import { rawTar } from './hostile-archives.js';
 
 async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield Buffer.from(bytes.subarray(at, at + size));

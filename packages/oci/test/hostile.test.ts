@@ -4,13 +4,19 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import {
+  hostileArchives,
+  pax,
+  type RawEntry,
+  rawHeader,
+  rawTar,
+} from 'bunny-libos-testing/hostile/archives.js';
+import { hostileManifests } from 'bunny-libos-testing/hostile/manifests.js';
 import fc from 'fast-check';
 import { unpackArchive } from '../src/archive/unpack.js';
 import { OciError } from '../src/content/errors.js';
 import { parseManifest } from '../src/content/manifest-validation.js';
 import { removeTree } from '../src/disk/remove-tree.js';
-import { hostileArchives, pax, type RawEntry, rawHeader, rawTar } from './hostile-archives.js';
-import { hostileManifests } from './hostile-manifests.js';
 
 const corpus = fileURLToPath(new URL('../../../../fixtures/hostile', import.meta.url));
 

@@ -2,6 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Judges } from 'bunny-libos-testing/judges/debian.js';
+import { pushArtifact } from 'bunny-libos-testing/registries/artifacts.js';
+import { type DockerRegistry, startDockerRegistry } from 'bunny-libos-testing/registries/docker.js';
+import { TokenServer } from 'bunny-libos-testing/registries/token-server.js';
 import { pushBytes, readBytes } from '../src/content/content.js';
 import { copy } from '../src/content/copy.js';
 import { type Descriptor, indexType, type Manifest } from '../src/content/descriptor.js';
@@ -11,10 +15,6 @@ import type { Target } from '../src/content/target.js';
 import { removeTree } from '../src/disk/remove-tree.js';
 import { DockerConfig } from '../src/registry/credentials.js';
 import { checkLogin, openTarget } from '../src/registry/open-target.js';
-import { pushArtifact } from './artifacts.js';
-import { type RunningRegistry, startDockerRegistry } from './docker-registry.js';
-import { Judges } from './judges.js';
-import { TokenServer } from './token-server.js';
 
 const plain = '--plain-http';
 
@@ -43,7 +43,7 @@ describe('with oras and skopeo as judges', function () {
   this.timeout(60_000);
   let scratch: string;
   let judges: Judges;
-  let registry: RunningRegistry;
+  let registry: DockerRegistry;
 
   before(async () => {
     scratch = mkdtempSync(path.join(tmpdir(), 'bunny-interop-'));
@@ -62,16 +62,16 @@ describe('with oras and skopeo as judges', function () {
     const { root, children } = await pushGraph(target, '1.0.0');
     const first = children[0] as Descriptor;
 
-    assert.match(await judges.run('oras', 'repo', 'tags', plain, name), /^1\.0\.0$/m);
+    assert.match(await judges.output('oras', 'repo', 'tags', plain, name), /^1\.0\.0$/m);
     assert.match(
-      await judges.run('skopeo', 'list-tags', '--tls-verify=false', `docker://${name}`),
+      await judges.output('skopeo', 'list-tags', '--tls-verify=false', `docker://${name}`),
       /"1\.0\.0-first"/,
     );
     assert.equal(
-      digestOf(Buffer.from(await judges.run('oras', 'manifest', 'fetch', plain, `${name}:1.0.0`))),
+      digestOf(Buffer.from(await judges.output('oras', 'manifest', 'fetch', plain, `${name}:1.0.0`))),
       root.digest,
     );
-    const raw = await judges.run(
+    const raw = await judges.output(
       'skopeo',
       'inspect',
       '--raw',
@@ -79,7 +79,7 @@ describe('with oras and skopeo as judges', function () {
       `docker://${name}:1.0.0-first`,
     );
     assert.equal(digestOf(Buffer.from(raw)), first.digest);
-    const discovered = await judges.run(
+    const discovered = await judges.output(
       'oras',
       'discover',
       plain,
@@ -89,7 +89,7 @@ describe('with oras and skopeo as judges', function () {
     );
     assert.match(discovered, /application\/vnd\.test\.signature/);
 
-    await judges.run(
+    await judges.output(
       'oras',
       'copy',
       '--from-plain-http',
@@ -98,7 +98,7 @@ describe('with oras and skopeo as judges', function () {
       `${scratch}/by-oras:1.0.0`,
     );
     // oras 1.2 cannot do this for an index, whoever wrote it.
-    await judges.run(
+    await judges.output(
       'oras',
       'copy',
       '-r',
@@ -107,7 +107,7 @@ describe('with oras and skopeo as judges', function () {
       '--to-oci-layout',
       `${scratch}/by-oras:first`,
     );
-    await judges.run(
+    await judges.output(
       'skopeo',
       'copy',
       '--all',
@@ -137,13 +137,13 @@ describe('with oras and skopeo as judges', function () {
     const name = `${registry.host}/interop/newest`;
     const { root, children } = await pushGraph(openTarget(name), '1.0.0');
     const first = children[0]?.digest ?? '';
-    assert.equal((await newest.run('crane', 'digest', '--insecure', `${name}:1.0.0`)).trim(), root.digest);
-    assert.match(await newest.run('crane', 'ls', '--insecure', name), /^1\.0\.0-first$/m);
+    assert.equal((await newest.output('crane', 'digest', '--insecure', `${name}:1.0.0`)).trim(), root.digest);
+    assert.match(await newest.output('crane', 'ls', '--insecure', name), /^1\.0\.0-first$/m);
     assert.match(
-      await newest.run('oras', 'discover', plain, '--format', 'json', `${name}@${first}`),
+      await newest.output('oras', 'discover', plain, '--format', 'json', `${name}@${first}`),
       /vnd\.test\.signature/,
     );
-    const raw = await newest.run(
+    const raw = await newest.output(
       'skopeo',
       'inspect',
       '--raw',
@@ -152,12 +152,12 @@ describe('with oras and skopeo as judges', function () {
     );
     assert.equal(digestOf(Buffer.from(raw)), first);
     await copy(openTarget(name), openTarget(`oci:${scratch}/newest`), '1.0.0', { referrers: true });
-    assert.match(await newest.run('umoci', 'ls', '--layout', `${scratch}/newest`), /^1\.0\.0$/m);
+    assert.match(await newest.output('umoci', 'ls', '--layout', `${scratch}/newest`), /^1\.0\.0$/m);
   });
 
   it('what oras pushes and attaches is read by us', async () => {
     const name = `${registry.host}/interop/oras`;
-    await judges.run(
+    await judges.output(
       'oras',
       'push',
       plain,
@@ -166,7 +166,7 @@ describe('with oras and skopeo as judges', function () {
       `${name}:v1`,
       'hello.txt:text/plain',
     );
-    await judges.run(
+    await judges.output(
       'oras',
       'attach',
       plain,
@@ -190,16 +190,16 @@ describe('with oras and skopeo as judges', function () {
     assert.equal((await copied.referrers(descriptor)).length, 1);
     // And back again, from the layout that we wrote.
     assert.match(
-      await judges.run('oras', 'discover', '--oci-layout', '--format', 'json', `${scratch}/ours:v1`),
+      await judges.output('oras', 'discover', '--oci-layout', '--format', 'json', `${scratch}/ours:v1`),
       /application\/vnd\.note/,
     );
-    await judges.run('oras', 'pull', '--oci-layout', '-o', `${scratch}/pulled`, `${scratch}/ours:v1`);
+    await judges.output('oras', 'pull', '--oci-layout', '-o', `${scratch}/pulled`, `${scratch}/ours:v1`);
     assert.equal(readFileSync(path.join(scratch, 'pulled/hello.txt'), 'utf8'), 'hello from oras\n');
   });
 
   it('what we attach beside what oras attached is in one list, and neither is lost', async () => {
     const name = `${registry.host}/interop/both`;
-    await judges.run(
+    await judges.output(
       'oras',
       'push',
       plain,
@@ -211,7 +211,7 @@ describe('with oras and skopeo as judges', function () {
     const target = openTarget(name);
     const subject = (await target.resolve('v1')) as Descriptor;
     await pushArtifact(target, { subject, artifactType: 'application/vnd.ours' });
-    await judges.run(
+    await judges.output(
       'oras',
       'attach',
       plain,
@@ -223,7 +223,7 @@ describe('with oras and skopeo as judges', function () {
     await pushArtifact(target, { subject, artifactType: 'application/vnd.ours' });
     const types = (await target.referrers(subject)).map((each) => each.artifactType).sort();
     assert.deepEqual(types, ['application/vnd.ours', 'application/vnd.ours', 'application/vnd.theirs']);
-    const discovered = await judges.run('oras', 'discover', plain, '--format', 'json', `${name}:v1`);
+    const discovered = await judges.output('oras', 'discover', plain, '--format', 'json', `${name}:v1`);
     assert.equal(discovered.match(/application\/vnd\.(ours|theirs)/g)?.length, 3);
   });
 
@@ -231,9 +231,9 @@ describe('with oras and skopeo as judges', function () {
     const layout = `${scratch}/shared`;
     const libc = await pushGraph(openTarget(`oci:${layout}:warren/libc`), '1.0.0');
     await pushGraph(openTarget(`oci:${layout}:warren/net`), '1.0.0');
-    const raw = await judges.run('skopeo', 'inspect', '--raw', `oci:${layout}:warren/libc:1.0.0-first`);
+    const raw = await judges.output('skopeo', 'inspect', '--raw', `oci:${layout}:warren/libc:1.0.0-first`);
     assert.equal(digestOf(Buffer.from(raw)), libc.children[0]?.digest);
-    const fetched = await judges.run(
+    const fetched = await judges.output(
       'oras',
       'manifest',
       'fetch',
@@ -242,7 +242,7 @@ describe('with oras and skopeo as judges', function () {
     );
     assert.equal(digestOf(Buffer.from(fetched)), libc.root.digest);
     const name = `${registry.host}/interop/from-layout`;
-    await judges.run(
+    await judges.output(
       'skopeo',
       'copy',
       '--all',
@@ -256,7 +256,7 @@ describe('with oras and skopeo as judges', function () {
 
   it('a layout that they wrote into is read, and written on, by us', async () => {
     const layout = `${scratch}/theirs`;
-    await judges.run(
+    await judges.output(
       'oras',
       'push',
       '--oci-layout',
@@ -267,7 +267,7 @@ describe('with oras and skopeo as judges', function () {
     );
     const source = `${registry.host}/interop/source`;
     const pushed = await pushArtifact(openTarget(source), { tag: 'v1' });
-    await judges.run(
+    await judges.output(
       'skopeo',
       'copy',
       '--preserve-digests',
@@ -280,7 +280,7 @@ describe('with oras and skopeo as judges', function () {
     assert.equal((await target.resolve('from-skopeo'))?.digest, pushed.manifest.digest);
     assert.equal((await manifestOf(target, 'from-oras')).layers[0]?.mediaType, 'text/plain');
     await pushArtifact(target, { tag: 'ours' });
-    const tags = await judges.run('oras', 'repo', 'tags', '--oci-layout', layout);
+    const tags = await judges.output('oras', 'repo', 'tags', '--oci-layout', layout);
     assert.deepEqual(tags.trim().split('\n').sort(), ['from-oras', 'from-skopeo', 'ours']);
   });
 
@@ -295,17 +295,17 @@ describe('with oras and skopeo as judges', function () {
       const options = { environment };
       await assert.rejects(openTarget(name, options).tags(), { code: 'BUNNY_EAUTH' });
 
-      await judges.run('oras', 'login', plain, '-u', login.username, '-p', login.password, locked.host);
+      await judges.output('oras', 'login', plain, '-u', login.username, '-p', login.password, locked.host);
       const { manifest } = await pushArtifact(openTarget(name, { environment: { ...environment } }), {
         tag: 'v1',
       });
 
       const config = new DockerConfig(environment);
       assert.equal(await config.remove(locked.host), true);
-      await assert.rejects(judges.run('oras', 'repo', 'tags', plain, name));
+      await assert.rejects(judges.output('oras', 'repo', 'tags', plain, name));
       await config.set(locked.host, login);
-      assert.match(await judges.run('oras', 'repo', 'tags', plain, name), /^v1$/m);
-      const raw = await judges.run(
+      assert.match(await judges.output('oras', 'repo', 'tags', plain, name), /^v1$/m);
+      const raw = await judges.output(
         'skopeo',
         'inspect',
         '--raw',
@@ -331,7 +331,7 @@ describe('with oras and skopeo as judges', function () {
         await assert.rejects(openTarget(name, { environment: { ...environment } }).tags(), {
           code: 'BUNNY_EAUTH',
         });
-        await judges.run(
+        await judges.output(
           'skopeo',
           'login',
           '--tls-verify=false',
@@ -374,9 +374,9 @@ describe('with oras and skopeo as judges', function () {
 
       const name = `${locked.host}/private/thing`;
       const { manifest } = await pushArtifact(openTarget(name, { environment }), { tag: 'v1' });
-      assert.match(await judges.run('oras', 'repo', 'tags', plain, name), /^v1$/m);
+      assert.match(await judges.output('oras', 'repo', 'tags', plain, name), /^v1$/m);
       const source = ['--tls-verify=false', '--authfile', config.file, `docker://${name}:v1`];
-      const raw = await judges.run('skopeo', 'inspect', '--raw', ...source);
+      const raw = await judges.output('skopeo', 'inspect', '--raw', ...source);
       assert.equal(digestOf(Buffer.from(raw)), manifest.digest);
       assert.ok(tokens.requests.slice(-2).every((each) => each.grant === 'refresh_token'));
     } finally {

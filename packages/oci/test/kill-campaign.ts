@@ -4,12 +4,12 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { Random } from 'bunny-libos-testing/faults/random.js';
 import { readBytes } from '../src/content/content.js';
 import type { Manifest } from '../src/content/descriptor.js';
 import { parseManifest } from '../src/content/manifest-validation.js';
 import { openTarget } from '../src/registry/open-target.js';
 import { Store } from '../src/store/store.js';
-import { Random } from './random.js';
 
 const worker = fileURLToPath(new URL('./kill-worker.js', import.meta.url));
 

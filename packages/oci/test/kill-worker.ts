@@ -1,9 +1,9 @@
 import { writeSync } from 'node:fs';
+import { pushArtifact } from 'bunny-libos-testing/registries/artifacts.js';
 import type { Manifest } from '../src/content/descriptor.js';
 import { parseManifest } from '../src/content/manifest-validation.js';
 import { openTarget } from '../src/registry/open-target.js';
 import { Store } from '../src/store/store.js';
-import { pushArtifact } from './artifacts.js';
 
 /**
  * A process that is made to be killed. It says `ready`, then works: `node kill-worker.js publish REFERENCE NAME COUNT` pushes

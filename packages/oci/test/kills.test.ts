@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { startDockerRegistry } from 'bunny-libos-testing/registries/docker.js';
 import { removeTree } from '../src/disk/remove-tree.js';
-import { startDockerRegistry } from './docker-registry.js';
 import { runKillCampaign } from './kill-campaign.js';
 
 /** `scripts/soak` does this 300 times. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
+import { pushArtifact } from 'bunny-libos-testing/registries/artifacts.js';
+import type { SpecRegistryOptions } from 'bunny-libos-testing/registries/spec/options.js';
+import { SpecRegistry } from 'bunny-libos-testing/registries/spec/registry.js';
 import { indexType } from '../src/content/descriptor.js';
 import { digestOf } from '../src/content/digest.js';
 import { listRepositories, openTarget, type TargetOptions } from '../src/registry/open-target.js';
-import { pushArtifact } from './artifacts.js';
-import { SpecRegistry } from './spec-registry.js';
-import type { SpecRegistryOptions } from './spec-registry-options.js';
 
 /** Habits of real registries that page their lists, each of which must give the whole list. */
 const habits: Record<string, SpecRegistryOptions> = {

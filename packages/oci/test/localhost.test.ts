@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { pushArtifact } from 'bunny-libos-testing/registries/artifacts.js';
+import { SpecRegistry } from 'bunny-libos-testing/registries/spec/registry.js';
 import { openTarget } from '../src/registry/open-target.js';
-import { pushArtifact } from './artifacts.js';
-import { SpecRegistry } from './spec-registry.js';
 
 const run = promisify(execFile);
 

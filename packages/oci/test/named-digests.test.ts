@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
+import { FaultProxy } from 'bunny-libos-testing/faults/proxy.js';
+import { Random } from 'bunny-libos-testing/faults/random.js';
+import { type PushedArtifact, pushArtifact } from 'bunny-libos-testing/registries/artifacts.js';
+import { SpecRegistry } from 'bunny-libos-testing/registries/spec/registry.js';
 import type { Target } from '../src/content/target.js';
 import { openTarget } from '../src/registry/open-target.js';
-import { type PushedArtifact, pushArtifact } from './artifacts.js';
-import { FaultProxy } from './fault-proxy.js';
-import { Random } from './random.js';
-import { SpecRegistry } from './spec-registry.js';
 
 /** `Docker-Content-Digest` of a registry that names other content than was asked for. */
 describe('a registry that names another digest', () => {

@@ -15,11 +15,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { pushArtifact } from 'bunny-libos-testing/registries/artifacts.js';
+import { SpecRegistry } from 'bunny-libos-testing/registries/spec/registry.js';
 import { packArchive } from '../src/archive/pack.js';
 import { removeTree } from '../src/disk/remove-tree.js';
 import { openTarget } from '../src/registry/open-target.js';
-import { pushArtifact } from './artifacts.js';
-import { SpecRegistry } from './spec-registry.js';
 
 const readme = fileURLToPath(new URL('../../README.md', import.meta.url));
 const library = new URL('../src/index.js', import.meta.url).href;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { pushArtifact } from 'bunny-libos-testing/registries/artifacts.js';
+import { SpecRegistry } from 'bunny-libos-testing/registries/spec/registry.js';
 import { indexType } from '../src/content/descriptor.js';
 import { Network } from '../src/registry/network.js';
 import { openTarget } from '../src/registry/open-target.js';
-import { pushArtifact } from './artifacts.js';
-import { SpecRegistry } from './spec-registry.js';
 
 describe('the way to list referrers', () => {
   const registry = new SpecRegistry();

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { startDockerRegistry } from 'bunny-libos-testing/registries/docker.js';
+import { SpecRegistry } from 'bunny-libos-testing/registries/spec/registry.js';
 import { pushBytes } from '../src/content/content.js';
 import { imageConfigType, manifestType } from '../src/content/descriptor.js';
 import { removeTree } from '../src/disk/remove-tree.js';
 import { listRepositories, openTarget } from '../src/registry/open-target.js';
-import { startDockerRegistry } from './docker-registry.js';
-import { SpecRegistry } from './spec-registry.js';
 
 /** Pushes a manifest, tagged `one`, to a repository. */
 async function fill(reference: string): Promise<void> {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { emptyDescriptorType, emptyJson, pushArtifact } from 'bunny-libos-testing/registries/artifacts.js';
 import { describe as descriptorOf, pushBytes, readBytes } from '../src/content/content.js';
 import { copy } from '../src/content/copy.js';
 import { type Descriptor, indexType, manifestType } from '../src/content/descriptor.js';
 import type { Target } from '../src/content/target.js';
-import { emptyDescriptorType, emptyJson, pushArtifact } from './artifacts.js';
 
 const absent: Descriptor = {
   mediaType: 'application/octet-stream',

@@ -2,17 +2,17 @@ import assert from 'node:assert/strict';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { pushArtifact } from 'bunny-libos-testing/registries/artifacts.js';
+import { type CraneRegistry, startCraneRegistry } from 'bunny-libos-testing/registries/crane.js';
+import { type DockerRegistry, startDockerRegistry } from 'bunny-libos-testing/registries/docker.js';
+import type { SpecRegistryOptions } from 'bunny-libos-testing/registries/spec/options.js';
+import { SpecRegistry } from 'bunny-libos-testing/registries/spec/registry.js';
+import { TokenServer } from 'bunny-libos-testing/registries/token-server.js';
 import { MemoryTarget } from '../src/content/memory-target.js';
 import { Pool } from '../src/content/pool.js';
 import { removeTree } from '../src/disk/remove-tree.js';
 import { listRepositories, openTarget, type TargetOptions } from '../src/registry/open-target.js';
-import { pushArtifact } from './artifacts.js';
-import { type CraneRegistry, startCraneRegistry } from './crane-registry.js';
-import { type RunningRegistry, startDockerRegistry } from './docker-registry.js';
-import { SpecRegistry } from './spec-registry.js';
-import type { SpecRegistryOptions } from './spec-registry-options.js';
 import { itKeepsTheContract } from './target-contract.js';
-import { TokenServer } from './token-server.js';
 
 const login = { username: 'alice', password: 'rabbit:hole' };
 
@@ -35,7 +35,7 @@ describe('an image layout', () => {
 });
 
 describe("Debian's docker-registry", () => {
-  let registry: RunningRegistry;
+  let registry: DockerRegistry;
   before(async () => {
     registry = await startDockerRegistry();
   });
@@ -44,7 +44,7 @@ describe("Debian's docker-registry", () => {
 });
 
 describe("Debian's docker-registry with htpasswd", () => {
-  let registry: RunningRegistry;
+  let registry: DockerRegistry;
   before(async () => {
     registry = await startDockerRegistry({ login });
   });
@@ -54,7 +54,7 @@ describe("Debian's docker-registry with htpasswd", () => {
 });
 
 describe("Debian's docker-registry with a token server", () => {
-  let registry: RunningRegistry;
+  let registry: DockerRegistry;
   let tokens: TokenServer;
   before(async () => {
     tokens = await new TokenServer({ login, service: 'tests' }).start();
@@ -75,7 +75,7 @@ describe('the registry of go-containerregistry', () => {
     this.timeout(120_000);
     registry = await startCraneRegistry();
   });
-  after(() => registry.remove());
+  after(() => registry.stop());
   itKeepsTheContract((repository) => openTarget(`${registry.host}/${repository}`, { chunkSize: 1_000_000 }), {
     keepsTags: true,
   });

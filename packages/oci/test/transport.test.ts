@@ -6,17 +6,17 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Fault, FaultProxy } from 'bunny-libos-testing/faults/proxy.js';
+import { Random } from 'bunny-libos-testing/faults/random.js';
+import { pushArtifact } from 'bunny-libos-testing/registries/artifacts.js';
+import { freeHost } from 'bunny-libos-testing/registries/loopback.js';
+import { SpecRegistry } from 'bunny-libos-testing/registries/spec/registry.js';
 import { describe as descriptorOf, pushBytes, readBytes } from '../src/content/content.js';
 import { copy } from '../src/content/copy.js';
 import { removeTree } from '../src/disk/remove-tree.js';
 import { Network } from '../src/registry/network.js';
 import { openTarget, type TargetOptions } from '../src/registry/open-target.js';
 import { Store } from '../src/store/store.js';
-import { pushArtifact } from './artifacts.js';
-import { freeHost } from './docker-registry.js';
-import { type Fault, FaultProxy } from './fault-proxy.js';
-import { Random } from './random.js';
-import { SpecRegistry } from './spec-registry.js';
 
 const quick: TargetOptions = {
   retry: { attempts: 4, base: 1, longest: 10 },

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Lock, LockedTooling } from 'bunny-libos-spec';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
 import { lockChanges } from '../src/solve/lock-changes.js';
 import { closure, Project } from './project.js';
 import { framework, Publisher } from './published.js';
-import { temporaryDirectory } from './temporary.js';
 
 describe('bunny.lock', () => {
   let directory: string;
@@ -13,7 +13,7 @@ describe('bunny.lock', () => {
   let project: Project;
 
   beforeEach(async () => {
-    directory = await temporaryDirectory();
+    directory = await temporaryDirectory('resolver');
     publisher = new Publisher(`oci:${directory}`);
     project = await Project.make(publisher.base);
     await publisher.tooling();

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { yank } from 'bunny-libos-namespace';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { startCountingRegistry } from 'bunny-libos-testing/registries/counting.js';
 import type { ResolveOptions } from '../src/solve/resolve-options.js';
-import { startCountingRegistry } from './counting-registry.js';
 import { closure, Project } from './project.js';
 import { framework, Publisher } from './published.js';
-import { temporaryDirectory } from './temporary.js';
 
 /** `a 2.0.0`: the ranges of what it needs. */
 type Universe = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -15,7 +15,7 @@ describe('what moves in a lock', () => {
   let project: Project;
 
   beforeEach(async () => {
-    directory = await temporaryDirectory();
+    directory = await temporaryDirectory('resolver');
     publisher = new Publisher(`oci:${directory}`);
     project = await Project.make(publisher.base);
     await publisher.tooling();

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { Bases } from 'bunny-libos-namespace';
 import { Network, Store } from 'bunny-libos-oci';
 import { readBunnyfile } from 'bunny-libos-spec';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
 import { readMergedLockFile, writeLockFile } from '../src/lock/file.js';
 import { resolve } from '../src/solve/resolve.js';
 import type { Resolution, ResolveOptions } from '../src/solve/resolve-options.js';
 import { framework } from './published.js';
-import { temporaryDirectory } from './temporary.js';
 
 /** One app with its lock and a store of its own. */
 export class Project {
@@ -18,7 +18,7 @@ export class Project {
   store: string;
 
   static async make(...bases: string[]): Promise<Project> {
-    return new Project(await temporaryDirectory(), bases);
+    return new Project(await temporaryDirectory('resolver'), bases);
   }
 
   private constructor(directory: string, bases: readonly string[]) {

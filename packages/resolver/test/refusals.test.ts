@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { annotations } from 'bunny-libos-spec';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
 import { closure, Project } from './project.js';
 import { indexEntry, Publisher, pushIndex } from './published.js';
-import { temporaryDirectory } from './temporary.js';
 
 describe('resolving refuses', () => {
   let publisher: Publisher;
   let project: Project;
 
   before(async () => {
-    publisher = new Publisher(`oci:${await temporaryDirectory()}`);
+    publisher = new Publisher(`oci:${await temporaryDirectory('resolver')}`);
     await publisher.tooling('1.0.0', {
       capabilities: { alloc: { default: 'buddy', providers: ['buddy'] }, tls: { providers: [] } },
       settings: {
@@ -167,7 +167,7 @@ describe('resolving refuses', () => {
   });
 
   it('to search for ever', async () => {
-    const maze = new Publisher(`oci:${await temporaryDirectory()}`);
+    const maze = new Publisher(`oci:${await temporaryDirectory('resolver')}`);
     await maze.tooling();
     // Whatever is chosen, d needs an older a.
     const names = ['a', 'b', 'c', 'd'];
@@ -211,7 +211,7 @@ describe('resolving refuses', () => {
   });
 
   it('metadata that contradicts its hash, or its place', async () => {
-    const altered = new Publisher(`oci:${await temporaryDirectory()}`);
+    const altered = new Publisher(`oci:${await temporaryDirectory('resolver')}`);
     await altered.tooling();
     const [variant] = await altered.component('libc', '1.0.0');
     assert.ok(variant !== undefined);
@@ -252,7 +252,7 @@ describe('resolving refuses', () => {
   });
 
   it('nothing because of an index that is missing or lags behind: the variant tags are the truth', async () => {
-    const lagging = new Publisher(`oci:${await temporaryDirectory()}`);
+    const lagging = new Publisher(`oci:${await temporaryDirectory('resolver')}`);
     await lagging.tooling();
     const [plain, fast] = await lagging.component('libc', '1.0.0', {
       options: [{ fast: false }, { fast: true }],

@@ -3,17 +3,17 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Bases, lockedBases } from 'bunny-libos-namespace';
 import { Network, removeTree } from 'bunny-libos-oci';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
 import { closure, Project } from './project.js';
 import { Publisher } from './published.js';
-import { temporaryDirectory } from './temporary.js';
 
 describe('resolving from several registries', () => {
   let first: Publisher;
   let second: Publisher;
 
   beforeEach(async () => {
-    first = new Publisher(`oci:${await temporaryDirectory()}`);
-    second = new Publisher(`oci:${await temporaryDirectory()}`);
+    first = new Publisher(`oci:${await temporaryDirectory('resolver')}`);
+    second = new Publisher(`oci:${await temporaryDirectory('resolver')}`);
     await first.tooling();
     await first.component('libc', '1.0.0');
     await second.component('libc', '1.9.0');
@@ -31,7 +31,7 @@ describe('resolving from several registries', () => {
   });
 
   it('does not take a layout that is not there for one that has nothing', async () => {
-    const missing = `oci:${await temporaryDirectory()}`;
+    const missing = `oci:${await temporaryDirectory('resolver')}`;
     const project = await Project.make(missing, first.base, second.base);
     const refusal = await project.refused('BUNNY_ENOTFOUND', lines);
     assert.equal(refusal.message, `there is no image layout in ${missing.slice(4)}`);
@@ -101,7 +101,7 @@ describe('resolving from several registries', () => {
   it('follows a copy of the registry that the lock names', async () => {
     const project = await Project.make(first.base);
     const before = await project.resolve('dependencies: { libc: ^1.0 }');
-    const copy = new Publisher(`oci:${await temporaryDirectory()}`);
+    const copy = new Publisher(`oci:${await temporaryDirectory('resolver')}`);
     await copy.tooling();
     await copy.component('libc', '1.0.0');
     await copy.component('libc', '1.1.0');

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { type CountingRegistry, startCountingRegistry } from './counting-registry.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { type CountingRegistry, startCountingRegistry } from 'bunny-libos-testing/registries/counting.js';
 import { closure, Project } from './project.js';
 import { framework, Publisher } from './published.js';
-import { temporaryDirectory } from './temporary.js';
 
 describe('the requests that resolving takes', () => {
   let registry: CountingRegistry;
@@ -11,7 +11,7 @@ describe('the requests that resolving takes', () => {
 
   before(async function () {
     this.timeout(60_000);
-    const directory = await temporaryDirectory();
+    const directory = await temporaryDirectory('resolver');
     const publisher = new Publisher(`oci:${directory}`);
     await publisher.tooling('1.0.0', {
       capabilities: { alloc: { default: 'buddy', providers: ['buddy', 'bump'] } },

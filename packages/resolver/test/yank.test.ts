@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { Bases, yank } from 'bunny-libos-namespace';
 import { Network, Store } from 'bunny-libos-oci';
 import { readBunnyfile } from 'bunny-libos-spec';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
 import { outdated } from '../src/solve/outdated.js';
 import { closure, Project } from './project.js';
 import { framework, Publisher } from './published.js';
-import { temporaryDirectory } from './temporary.js';
 
 describe('a yanked version', () => {
   let publisher: Publisher;
@@ -13,7 +13,7 @@ describe('a yanked version', () => {
   const lines = 'dependencies: { libc: ^1.0 }';
 
   beforeEach(async () => {
-    publisher = new Publisher(`oci:${await temporaryDirectory()}`);
+    publisher = new Publisher(`oci:${await temporaryDirectory('resolver')}`);
     project = await Project.make(publisher.base);
     await publisher.tooling();
     await publisher.component('libc', '1.0.0');

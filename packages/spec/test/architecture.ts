@@ -21,6 +21,9 @@ export const floors = [
   'cli',
 ];
 
+/** The package of what tests share. It stands above all floors, and only tests import it. */
+export const testing = 'testing';
+
 /** Packages that import no other package of ours, so that they can be used on their own. */
 export const independent = ['spec', 'oci', 'elf', 'solver'];
 
@@ -69,11 +72,12 @@ function readPackage(directory: string): Package {
     directory,
     manifest: readJson<Manifest>(join(at, 'package.json')),
     references: references.map(({ path }) => path.replace('../', '')),
-    files: ['src', 'test'].flatMap((folder) => sourceFiles(at, folder)),
+    files: ['src', 'test', 'bench', 'soak'].flatMap((folder) => sourceFiles(directory, folder)),
   };
 }
 
-function sourceFiles(at: string, folder: string): SourceFile[] {
+function sourceFiles(directory: string, folder: string): SourceFile[] {
+  const at = join(root, 'packages', directory);
   const names = readdirSync(at).includes(folder)
     ? readdirSync(join(at, folder), { recursive: true, encoding: 'utf8' })
     : [];
@@ -83,7 +87,7 @@ function sourceFiles(at: string, folder: string): SourceFile[] {
       const path = join(folder, name);
       return {
         path,
-        isTest: folder === 'test' || name.endsWith('.test.ts'),
+        isTest: folder !== 'src' || directory === testing || name.endsWith('.test.ts'),
         imports: importsOf(readFileSync(join(at, path), 'utf8')),
       };
     });

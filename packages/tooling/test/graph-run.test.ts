@@ -9,10 +9,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { type HostRoot, hostRoot } from 'bunny-libos-testing/frameworks/host-root.js';
 import type { Edge } from '../src/graph/ninja.js';
 import { type GraphRun, runGraph } from '../src/graph/run.js';
 import { WorkPlace } from '../src/work/work-place.js';
-import { type HostRoot, hostRoot } from './host-root.js';
 
 describe('runGraph', () => {
   let host: HostRoot;

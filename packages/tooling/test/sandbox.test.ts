@@ -5,10 +5,10 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BunnyError } from 'bunny-libos-spec';
+import { type HostRoot, hostRoot } from 'bunny-libos-testing/frameworks/host-root.js';
 import { findProgram } from '../src/sandbox/find-program.js';
 import { readLimits } from '../src/sandbox/limits.js';
 import { runInSandbox, sandboxDriver } from '../src/sandbox/sandbox.js';
-import { type HostRoot, hostRoot } from './host-root.js';
 
 /**
  * Returns once a file that something adds to every 20 ms has not grown for a second. What goes on for ever runs into

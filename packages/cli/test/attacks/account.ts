@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { FileLock } from 'bunny-libos-oci';
-import { runDirectory } from '../temporary.js';
-import { type Warren, warrenTimeout } from '../warren.js';
+import { runDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { type Warren, warrenTimeout } from 'bunny-libos-testing/frameworks/warren.js';
 
 const run = promisify(execFile);
 

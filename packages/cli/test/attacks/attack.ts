@@ -1,8 +1,8 @@
 import { chmod, mkdir, mkdtemp, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as command from '../bunny.js';
-import { writeFiles } from '../documents.js';
-import { appSources, warren, warrenTimeout } from '../warren.js';
+import * as command from 'bunny-libos-testing/command/bunny.js';
+import { writeFiles } from 'bunny-libos-testing/files/documents.js';
+import { appSources, warren, warrenTimeout } from 'bunny-libos-testing/frameworks/warren.js';
 import { type Account, attackAccounts, copyFor } from './account.js';
 
 /** Where an attack happens, and as whom. All of it belongs to that user, and is there for one test only. */

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { temporaryDirectory } from '../temporary.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
 
 /** What a tooling root has no programs for, and an attacker brings along: one word, then paths. */
 const source = `

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { temporaryDirectory } from '../temporary.js';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
 import type { Place } from './attack.js';
 
 /**

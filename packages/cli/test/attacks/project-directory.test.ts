@@ -14,7 +14,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
-import { filesBelow } from '../warren.js';
+import { filesBelow } from 'bunny-libos-testing/frameworks/warren.js';
 import { attack, type Place } from './attack.js';
 
 const image = 'hello-amd64-linuxu';

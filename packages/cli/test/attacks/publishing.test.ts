@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { filesBelow } from '../warren.js';
+import { filesBelow } from 'bunny-libos-testing/frameworks/warren.js';
 import { attack, type Place } from './attack.js';
 
 const tooling = (rootfs: string) =>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { filesBelow } from '../warren.js';
+import { filesBelow } from 'bunny-libos-testing/frameworks/warren.js';
 import { attack } from './attack.js';
 
 const head = [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { filesBelow } from '../warren.js';
+import { filesBelow } from 'bunny-libos-testing/frameworks/warren.js';
 import { attack } from './attack.js';
 
 describe('the template of a registry', () => {

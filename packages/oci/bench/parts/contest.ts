@@ -2,7 +2,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Judges } from '../../test/judges.js';
+import { Judges } from 'bunny-libos-testing/judges/debian.js';
 
 /** Everything that a bench writes is below this. */
 export const scratch = mkdtempSync(path.join(tmpdir(), 'bunny-bench-'));
@@ -30,7 +30,7 @@ export function timed(command: string, ...args: string[]): Promise<number> {
 
 /** A shell command among the judges; one sandbox for all of it. */
 export function judged(script: string): Promise<number> {
-  return timed(...judges.command('/bin/sh', '-ec', script));
+  return timed(...judges.command(['/bin/sh', '-ec', script]));
 }
 
 const median = (values: number[]): number =>

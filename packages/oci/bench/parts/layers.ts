@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { Random } from 'bunny-libos-testing/faults/random.js';
 import { pushBytes } from '../../src/content/content.js';
 import { type Descriptor, indexType, manifestType } from '../../src/content/descriptor.js';
 import { Pool } from '../../src/content/pool.js';
 import { joinReference } from '../../src/content/reference.js';
 import { openTarget } from '../../src/registry/open-target.js';
-import { Random } from '../../test/random.js';
 import { fresh, scratch } from './contest.js';
 
 /** A layer, where it is published, and the file that holds it. */
