@@ -1,16 +1,20 @@
 import { resolve } from 'node:path';
 import { lockFileName } from 'bunny-libos-resolver';
 import { canonicalJson, sha256 } from 'bunny-libos-spec';
-import { asFileFailure } from './artifacts/file-failure.js';
-import { outputPaths, requireFreeOutputs } from './artifacts/output-paths.js';
-import { packageImage } from './artifacts/package-image.js';
-import { rootfsContent, rootfsFiles } from './artifacts/rootfs-content.js';
+import { withLinkedImage } from './artifacts/linked-image.js';
+import { recordWriter } from './artifacts/record.js';
+import { sizesWriter } from './artifacts/sizes.js';
+import { artifactType } from './artifacts/types.js';
+import { outputsOf, writeArtifacts } from './artifacts/write.js';
 import type { SizeReport } from './image/size-report.js';
+import { asFileFailure } from './outputs/file-failure.js';
+import { imagePath, outputPaths, requireFreeOutputs } from './outputs/paths.js';
 import type { BuildPlan } from './plan/build-plan.js';
 import type { BuildRequest } from './plan/build-request.js';
-import { prepareBuild } from './plan/prepare.js';
+import { type PreparedBuild, prepareBuild } from './plan/prepare.js';
+import { rootfsContent, rootfsFiles } from './rootfs/content.js';
 import { runPlan } from './run/run.js';
-import { WorkDirectory } from './run/work-directory.js';
+import { type Outcome, WorkDirectory } from './run/work-directory.js';
 
 /** What a build has made. Paths are absolute. */
 export interface BuildResult {
@@ -38,34 +42,46 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
     const prepared = await prepareBuild(request);
     const { plan } = prepared;
     const work = await WorkDirectory.open(request.store, request.directory, plan.arch, plan.platform);
-    const made = async (): Promise<BuildResult> => {
-      const rootfs = await rootfsContent(request.bunnyfile, request.directory);
-      const name = `${plan.name}-${plan.arch}-${plan.platform}`;
-      const paths = outputPaths(request.directory, name, request.output, request.current);
-      // Headers come to light while the app is compiled.
-      await requireFreeOutputs(paths, [...knownInputs(request, plan), ...rootfsFiles(rootfs)], request);
-      await work.prepare([originOf(request, plan)], request.signal);
-      const ran = await runPlan(prepared, request, work);
-      const files = [paths.image, paths.record, paths.sizes, ...(rootfs === undefined ? [] : [paths.initrd])];
-      const fingerprint = sha256(canonicalJson({ plan, rootfs: rootfs ?? null }));
-      let report = ran > 0 ? undefined : await work.recall(fingerprint, files);
-      if (report === undefined) {
-        report = await packageImage(prepared, request, work, rootfs, paths);
-        await work.remember(fingerprint, files, report);
-      }
-      return {
-        plan,
-        image: paths.image,
-        ...(rootfs === undefined ? {} : { initrd: paths.initrd }),
-        record: paths.record,
-        sizes: paths.sizes,
-        report,
-        ran,
-      };
-    };
+    const made = () => buildHere(prepared, request, work);
     return await work.alone(made, request.signal).finally(() => work.close());
   } catch (error) {
     throw asFileFailure(error, request.directory);
+  }
+}
+
+async function buildHere(
+  prepared: PreparedBuild,
+  request: BuildRequest,
+  work: WorkDirectory,
+): Promise<BuildResult> {
+  const { plan, type } = prepared;
+  const rootfs = await rootfsContent(request.bunnyfile, request.directory);
+  const name = `${plan.name}-${plan.arch}-${plan.platform}`;
+  const image = imagePath(request.directory, name, request.output, request.current);
+  const writers = [artifactType(type), recordWriter, sizesWriter];
+  const paths = outputPaths(image, outputsOf(writers));
+  // Headers come to light while the app is compiled.
+  await requireFreeOutputs(paths, [...knownInputs(request, plan), ...rootfsFiles(rootfs)], request);
+  await work.prepare([originOf(request, plan)], request.signal);
+  const ran = await runPlan(prepared, request, work);
+  const fingerprint = sha256(canonicalJson({ plan, rootfs: rootfs ?? null, type, image }));
+  const former = ran > 0 ? undefined : await work.recall(fingerprint);
+  const { files, report } = former ?? (await write());
+  const { initrd, record = '', sizes = '' } = files;
+  return { plan, image, initrd, record, sizes, report, ran };
+
+  async function write(): Promise<Outcome> {
+    const written = await withLinkedImage(prepared, request, work, rootfs, async (made) => {
+      await requireFreeOutputs(
+        paths,
+        made.linked.inputs.map(({ path }) => path),
+        request,
+      );
+      const files = await writeArtifacts(writers, made, { ...request, image });
+      return { files, report: made.linked.sizes };
+    });
+    await work.remember(fingerprint, written);
+    return written;
   }
 }
 

@@ -7,10 +7,11 @@
  *   prepareKernel(request)   looks at a prebuilt kernel instead
  *   packageKernel(request)   the same, then packages it
  */
-export { type KernelRequest, packageKernel, prepareKernel } from './artifacts/kernel.js';
+
 export { build } from './build.js';
 export type { SizeReport } from './image/size-report.js';
 export { inferDependencies } from './infer/infer.js';
+export { type KernelRequest, packageKernel, prepareKernel } from './kernel/package.js';
 export type { BuildPlan } from './plan/build-plan.js';
 export type { BuildRequest, Definers } from './plan/build-request.js';
 export { chooseTarget } from './plan/choose-target.js';

@@ -268,18 +268,23 @@ describe('a build that cannot succeed', function () {
   });
 
   it('keeps the former files when the disk is full where they go', () => {
-    const made = app({ 'kernel.bin': 'k'.repeat(100_000) }, 'kernel: { path: kernel.bin }\n');
-    const output = join(made.directory, 'build');
-    mkdirSync(output);
+    const large = 'k'.repeat(100_000);
+    const kernel = 'kernel: { path: kernel.bin }\n';
+    const made = app({ 'kernel.bin': large }, kernel);
+    const packed = app({ 'kernel.bin': 'k', www: large }, `${kernel}rootfs: { include: [www] }\n`);
     const script = `${imports}
       writeFileSync(directory + '/build/hello-amd64-qemu', 'former');
       await packageKernel({ bunnyfile, directory, arch: 'amd64', platform: 'qemu' }).catch(tell);
       console.log(readdirSync(directory + '/build').join());
       console.log(readFileSync(directory + '/build/hello-amd64-qemu', 'utf8'));`;
-    assert.equal(
-      onSmallDisk(16_384, output, script, { directory: made.directory }),
-      'BUNNY_ENOSPACE 74\nhello-amd64-qemu\nformer\n',
-    );
+    for (const { directory } of [made, packed]) {
+      const output = join(directory, 'build');
+      mkdirSync(output);
+      assert.equal(
+        onSmallDisk(16_384, output, script, { directory }),
+        'BUNNY_ENOSPACE 74\nhello-amd64-qemu\nformer\n',
+      );
+    }
   });
 
   it('says so when the file system is read-only where things are made, and where they go', () => {

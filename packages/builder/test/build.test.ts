@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, renameSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Target } from 'bunny-libos-oci';
+import { digestOf, type Target } from 'bunny-libos-oci';
 import {
   hello,
   type SmallLibos,
@@ -10,9 +10,9 @@ import {
   type TestApp,
   testApp,
 } from 'bunny-libos-testing/frameworks/small.js';
-import { packageKernel } from '../src/artifacts/kernel.js';
 import type { BuildRecord } from '../src/artifacts/record.js';
 import { type BuildResult, build } from '../src/build.js';
+import { packageKernel } from '../src/kernel/package.js';
 import type { BuildProgress } from '../src/plan/build-request.js';
 import { prepareBuild } from '../src/plan/prepare.js';
 
@@ -175,6 +175,10 @@ describe('build', function () {
       ['compile', 'generate', 'compile', 'link', 'post-link'],
     );
     assert.deepEqual(Object.keys(record.outputs), ['hello-amd64-linuxu', 'hello-amd64-linuxu.initrd']);
+    for (const [name, digest] of Object.entries(record.outputs)) {
+      assert.equal(digestOf(readFileSync(join(made.directory, 'build', name))), digest, name);
+    }
+    assert.equal(record.inputs.at(-1)?.digest, digestOf(Buffer.from('<html>')));
     assert.deepEqual(
       record.components.map(({ name, digest }) => [name, digest]),
       ['plat', 'say'].map((name) => [name, libos.component(name).layer.digest]),

@@ -17,8 +17,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Rootfs } from 'bunny-libos-spec';
-import { cpioArchive } from '../src/artifacts/cpio.js';
-import { initrd, rootfsEntries } from '../src/artifacts/initrd.js';
+import { cpioArchive } from '../src/rootfs/cpio.js';
+import { initrd, rootfsEntries } from '../src/rootfs/initrd.js';
 
 async function bytesOf(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const all: Uint8Array[] = [];

@@ -1,11 +1,7 @@
-import type { LockedTarget } from 'bunny-libos-spec';
+import type { FileDigest } from '../outputs/file-digest.js';
 import type { BuildPlan, PlannedLayer, StepKind } from '../plan/build-plan.js';
-
-/** A file and its sha256. */
-export interface FileDigest {
-  path: string;
-  digest: string;
-}
+import type { LinkedImage, Writer } from './artifact.js';
+import { jsonText } from './json-text.js';
 
 /** Everything that went into an image and every command that made it. The same build gives the same record. */
 export interface BuildRecord {
@@ -27,10 +23,19 @@ export interface BuildRecord {
   outputs: Readonly<Record<string, string>>;
 }
 
+/** The build record, about all that is written before it. There is none of a prebuilt kernel. */
+export const recordWriter: Writer = {
+  outputs: { record: '.record.json' },
+  async write(files, { linked, rootfs }) {
+    if (linked === undefined) return;
+    const inputs = [...linked.inputs, ...(rootfs?.inputs ?? [])];
+    await files.write('record', jsonText(buildRecord(linked, inputs, files.digests)));
+  },
+};
+
 /** Puts a record together. `inputs` and `outputs` are digested already. Pure. */
-export function buildRecord(
-  plan: BuildPlan,
-  target: LockedTarget,
+function buildRecord(
+  { plan, target }: LinkedImage,
   inputs: readonly FileDigest[],
   outputs: Readonly<Record<string, string>>,
 ): BuildRecord {

@@ -24,6 +24,8 @@ import { planBuild } from './plan.js';
 /** A plan, and where what it needs is on this machine. */
 export interface PreparedBuild {
   plan: BuildPlan;
+  /** The artifact type that is made. */
+  type: string;
   rules: TargetRules;
   /** Root filesystem of the tooling layer. */
   root: string;
@@ -56,7 +58,7 @@ export async function prepareBuild(request: BuildRequest): Promise<PreparedBuild
     arch: target.arch,
     platform: target.platform,
   });
-  checkArtifact(rules, request.type);
+  const type = chosenType(rules, request.type);
   checkRootfs(rules, bunnyfile);
   const unread = unreadRootfs(rules, bunnyfile, target);
   if (unread !== undefined) request.onProgress?.({ kind: 'warning', text: unread });
@@ -72,7 +74,7 @@ export async function prepareBuild(request: BuildRequest): Promise<PreparedBuild
     app: app ?? { include: [], defines: {}, flags: [] },
     closure,
   });
-  return { plan, rules, root: tooling.root, closure };
+  return { plan, type, rules, root: tooling.root, closure };
 }
 
 /** A setting that nobody asked for would come into the image and its record. */
@@ -107,8 +109,9 @@ function checkHeaders(closure: readonly ClosureMember[], { at }: Document<Bunnyf
   });
 }
 
-function checkArtifact({ target, where }: TargetRules, type: string | undefined): void {
-  if (type === undefined || target.artifacts.includes(type)) return;
+function chosenType({ target, where }: TargetRules, asked: string | undefined): string {
+  const type = asked ?? target.artifacts[0] ?? 'elf';
+  if (target.artifacts.includes(type)) return type;
   throw new BunnyError(
     'BUNNY_EARTIFACT',
     `images for ${target.arch}/${target.platform} are not made as ${type}`,

@@ -11,12 +11,17 @@ const longestWait = 15 * 60_000;
 const outcomeFile = 'outcome.json';
 
 /** What a build came to. */
-interface Outcome {
+export interface Outcome {
+  /** The files that it wrote, by what they are: absolute paths. */
+  files: Readonly<Record<string, string>>;
+  report: SizeReport;
+}
+
+interface KeptOutcome extends Outcome {
   /** Names the build. */
   fingerprint: string;
-  /** What the file system says of each file that it wrote: none can be put in its place that looks the same. */
-  files: readonly string[];
-  report: SizeReport;
+  /** What the file system says of each of these files: none can be put in its place that looks the same. */
+  statuses: readonly string[];
 }
 
 /** Where one target of a project is built: a `WorkPlace` that remembers what came of it. */
@@ -50,18 +55,19 @@ export class WorkDirectory extends WorkPlace {
     if (this.#temporary !== undefined) await removeTree(this.#temporary);
   }
 
-  /** Remembers that these files are the outcome of the build that `fingerprint` names. */
-  async remember(fingerprint: string, files: readonly string[], report: SizeReport): Promise<void> {
-    const outcome: Outcome = { fingerprint, files: await Promise.all(files.map(statusOf)), report };
-    this.keep(outcomeFile, outcome);
+  /** Remembers the outcome of the build that `fingerprint` names. */
+  async remember(fingerprint: string, { files, report }: Outcome): Promise<void> {
+    const statuses = await Promise.all(Object.values(files).map(statusOf));
+    this.keep(outcomeFile, { fingerprint, files, statuses, report } satisfies KeptOutcome);
   }
 
-  /** The report of that build, where these files are its outcome and have not been touched since. */
-  async recall(fingerprint: string, files: readonly string[]): Promise<SizeReport | undefined> {
-    const outcome = this.kept<Outcome>(outcomeFile);
-    if (outcome?.fingerprint !== fingerprint) return undefined;
-    const now = await Promise.all(files.map(statusOf)).catch(() => undefined);
-    return now?.join('\n') === outcome.files.join('\n') ? outcome.report : undefined;
+  /** The outcome of that build, where its files have not been touched since. */
+  async recall(fingerprint: string): Promise<Outcome | undefined> {
+    const kept = this.kept<KeptOutcome>(outcomeFile);
+    if (kept?.fingerprint !== fingerprint) return undefined;
+    const { files, report } = kept;
+    const now = await Promise.all(Object.values(files).map(statusOf)).catch(() => undefined);
+    return now?.join('\n') === kept.statuses.join('\n') ? { files, report } : undefined;
   }
 }
 

@@ -7,29 +7,25 @@ import { BunnyError, exitStatus } from 'bunny-libos-spec';
 /** Name of the directory in that of a project where images go, unless the command line names another place. */
 const defaultDirectory = 'build';
 
-/** Where the files of a build go, all in one directory. Absolute. */
-export interface OutputPaths {
-  image: string;
-  record: string;
-  sizes: string;
-  initrd: string;
-}
+/** Files by what they are -> how their names end, after that of the image. */
+export type Outputs = Readonly<Record<string, string>>;
 
-/** The image at `output` (relative to `current`), or below `build/` of the Bunnyfile's directory; the others beside it. */
-export function outputPaths(
+/** Where the files of a build go, all in one directory: by what they are, absolute. */
+export type OutputPaths = Readonly<Record<string, string>>;
+
+/** The path that an image has: `output` (relative to `current`), or below `build/` of the Bunnyfile's directory. */
+export function imagePath(
   directory: string,
   defaultName: string,
   output: string | undefined,
   current: string = process.cwd(),
-): OutputPaths {
-  const image =
-    output === undefined ? join(directory, defaultDirectory, defaultName) : resolve(current, output);
-  return {
-    image,
-    record: `${image}.record.json`,
-    sizes: `${image}.sizes.json`,
-    initrd: `${image}.initrd`,
-  };
+): string {
+  return output === undefined ? join(directory, defaultDirectory, defaultName) : resolve(current, output);
+}
+
+/** The paths of the files of an image. */
+export function outputPaths(image: string, outputs: Outputs): OutputPaths {
+  return Object.fromEntries(Object.entries(outputs).map(([output, ending]) => [output, `${image}${ending}`]));
 }
 
 /** What is built, and where its outputs go, as `BuildRequest` has it. */
@@ -43,7 +39,7 @@ interface Place {
  * Holds the directory of the outputs, which is made where it is missing. The default one is no link to elsewhere: only
  * the command line names such places. Throws BUNNY_EPATH and what the file system throws.
  */
-export function openOutputs({ image }: OutputPaths, { directory, output }: Place): HeldDirectory {
+export function openOutputs(image: string, { directory, output }: Place): HeldDirectory {
   if (output !== undefined) {
     makeDirectory(dirname(image));
     return HeldDirectory.open(dirname(image));
@@ -67,7 +63,8 @@ export async function requireFreeOutputs(
   { directory, output }: Place,
 ): Promise<void> {
   if (output === undefined) {
-    for (const path of [dirname(paths.image), ...Object.values(paths)]) await refuseLink(path);
+    const all = Object.values(paths);
+    for (const path of new Set([...all.map((each) => dirname(each)), ...all])) await refuseLink(path);
   }
   const here = await realpath(directory);
   const sources = new Set(inputs.map((path) => resolve(here, relative(directory, resolve(directory, path)))));

@@ -47,16 +47,27 @@ export async function rootfsEntries(
   return [...entries.values()].sort(byText(({ path }) => path));
 }
 
-/** The root file system as a cpio archive. */
-export function initrd(entries: readonly RootfsEntry[], directory: string): AsyncGenerator<Uint8Array> {
-  return cpioArchive(entries.map((entry) => ({ ...entry, ...contentOf(entry, directory) })));
+/** The bytes of an entry on their way into the archive. */
+export type EntryContent = (
+  entry: RootfsEntry,
+  bytes: AsyncGenerator<Uint8Array>,
+) => AsyncIterable<Uint8Array>;
+
+/** The root file system as a cpio archive. `watch` sees the bytes of each file as they pass. */
+export function initrd(
+  entries: readonly RootfsEntry[],
+  directory: string,
+  watch: EntryContent = (_entry, bytes) => bytes,
+): AsyncGenerator<Uint8Array> {
+  return cpioArchive(entries.map((entry) => ({ ...entry, ...contentOf(entry, directory, watch) })));
 }
 
 /** Files are opened one after the other, as they are packed. */
-function contentOf({ kind, source }: RootfsEntry, directory: string): Pick<CpioEntry, 'content'> {
+function contentOf(entry: RootfsEntry, directory: string, watch: EntryContent): Pick<CpioEntry, 'content'> {
+  const { kind, source } = entry;
   if (source === undefined || kind === 'directory') return {};
-  const read = kind === 'file' ? projectFileContent : projectLinkTarget;
-  return { content: read(directory, source) };
+  if (kind === 'symlink') return { content: projectLinkTarget(directory, source) };
+  return { content: watch(entry, projectFileContent(directory, source)) };
 }
 
 /** Where a source stands: a directory that is held, and the name in it. */

@@ -1,33 +1,32 @@
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { codeOf, fileWithin, HeldDirectory, type HeldFile } from 'bunny-libos-oci';
 import { fileDigest, sizeLimits } from 'bunny-libos-tooling';
 import { type ReadObject, requireAppSymbols, requireConstructors } from '../image/checks.js';
 import { readLinkMap } from '../image/link-map.js';
 import { type SizeReport, sizeReport } from '../image/size-report.js';
+import type { FileDigest } from '../outputs/file-digest.js';
 import type { BuildRequest } from '../plan/build-request.js';
 import type { ClosureMember } from '../plan/closure.js';
 import type { PreparedBuild } from '../plan/prepare.js';
+import type { RootfsContent } from '../rootfs/content.js';
+import { PackedRootfs } from '../rootfs/packed.js';
 import { appInputs } from '../run/app-inputs.js';
 import { objectReader } from '../run/read-object.js';
 import { hostDirectories } from '../run/sandbox-view.js';
 import type { WorkDirectory } from '../run/work-directory.js';
-import { type OutputPaths, openOutputs, requireFreeOutputs } from './output-paths.js';
-import { buildRecord, type FileDigest } from './record.js';
-import { type RootfsContent, rootfsDigests, stageRootfs } from './rootfs-content.js';
-import { StagedFiles } from './staged-files.js';
+import type { LinkedImage, Made } from './artifact.js';
 
 /**
- * Writes the image and what belongs beside it: all of it, or nothing. Returns its size report. Throws as
- * `requireFreeOutputs`, `openOutputs`, `WorkPlace.file` and the checks of images; BUNNY_EOBJECT; BUNNY_EPATH where an
- * input of the app is reached over a link that leads out of the project.
+ * Looks at what the link has left, and has `action` write it. Throws as `WorkPlace.file` and the checks of images;
+ * BUNNY_EOBJECT; BUNNY_EPATH where an input of the app is reached over a link that leads out of the project.
  */
-export async function packageImage(
+export async function withLinkedImage<T>(
   prepared: PreparedBuild,
   request: BuildRequest,
   work: WorkDirectory,
   rootfs: RootfsContent,
-  paths: OutputPaths,
-): Promise<SizeReport> {
+  action: (made: Made & { linked: LinkedImage }) => Promise<T>,
+): Promise<T> {
   const { plan, closure, rules } = prepared;
   const read = objectReader(plan, hostDirectories(closure, request, work), work);
   const objects = await Promise.all(
@@ -35,50 +34,18 @@ export async function packageImage(
   );
   requireAppSymbols(objects, rules.target.appDefines, request.bunnyfile.at(['app']));
   await requireConstructors(objects, scriptsOf(closure), plan);
-  const inputFiles = appInputs(plan, work);
-  await requireFreeOutputs(paths, inputFiles, request);
   const image = work.file(plan.image, sizeLimits.image);
   try {
-    const outputs = openOutputs(paths, request);
-    try {
-      const sizes = sizesOf(prepared, objects, work, image);
-      const inputs = await inputDigests(inputFiles, request.directory, rootfs);
-      await writeOutputs(outputs, paths, { image, rootfs, sizes }, (digests) =>
-        buildRecord(plan, request.target, inputs, digests),
-      );
-      return sizes;
-    } finally {
-      outputs.close();
-    }
+    const inputs = await inputDigests(appInputs(plan, work), request.directory);
+    const sizes = sizesOf(prepared, objects, work, image);
+    return await action({
+      image,
+      rootfs: rootfs === undefined ? undefined : new PackedRootfs(rootfs),
+      linked: { plan, target: request.target, inputs, sizes },
+    });
   } finally {
     image.close();
   }
-}
-
-async function writeOutputs(
-  outputs: HeldDirectory,
-  paths: OutputPaths,
-  { image, rootfs, sizes }: { image: HeldFile; rootfs: RootfsContent; sizes: SizeReport },
-  recordOf: (digests: Record<string, string>) => object,
-): Promise<void> {
-  const name = {
-    image: basename(paths.image),
-    initrd: basename(paths.initrd),
-    sizes: basename(paths.sizes),
-    record: basename(paths.record),
-  };
-  const files = new StagedFiles(outputs);
-  try {
-    await Promise.all([files.copy(name.image, image), stageRootfs(files, rootfs, name.initrd)]);
-    const made = [name.image, ...(rootfs === undefined ? [] : [name.initrd])];
-    const digests = await Promise.all(made.map(async (each) => [each, await files.digest(each)] as const));
-    await files.write(name.sizes, json(sizes));
-    await files.write(name.record, json(recordOf(Object.fromEntries(digests))));
-    await files.commit();
-  } finally {
-    await files.discard();
-  }
-  if (rootfs === undefined) outputs.remove(name.initrd);
 }
 
 function sizesOf(
@@ -101,11 +68,7 @@ function mapText(path: string, work: WorkDirectory): string | undefined {
   }
 }
 
-async function inputDigests(
-  files: readonly string[],
-  directory: string,
-  rootfs: RootfsContent,
-): Promise<FileDigest[]> {
+async function inputDigests(files: readonly string[], directory: string): Promise<FileDigest[]> {
   const project = HeldDirectory.open(directory);
   try {
     const inputs: FileDigest[] = [];
@@ -117,7 +80,7 @@ async function inputDigests(
         file.close();
       }
     }
-    return [...inputs, ...(await rootfsDigests(rootfs))];
+    return inputs;
   } finally {
     project.close();
   }
@@ -129,8 +92,4 @@ function scriptsOf(closure: readonly ClosureMember[]): string[] {
     closure.flatMap((member) => member[kind].map((path) => join(member.directory, path)));
   const defaults = files('defaultScripts');
   return defaults.length === 0 ? [] : [...defaults, ...files('extraScripts')];
-}
-
-function json(value: unknown): string {
-  return `${JSON.stringify(value, undefined, 2)}\n`;
 }

@@ -1,6 +1,5 @@
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import {
-  artifactTypes,
   BunnyError,
   type Bunnyfile,
   type Document,
@@ -9,12 +8,14 @@ import {
   normaliseArchitecture,
 } from 'bunny-libos-spec';
 import { type NamedPath, withNamedFile } from 'bunny-libos-tooling';
-import { asFileFailure } from './file-failure.js';
-import { kernelHead, kernelMachine } from './kernel-machine.js';
-import { type OutputPaths, openOutputs, outputPaths, requireFreeOutputs } from './output-paths.js';
-import { namedByBunnyfile } from './project-file.js';
-import { rootfsContent, rootfsFiles, stageRootfs } from './rootfs-content.js';
-import { StagedFiles } from './staged-files.js';
+import { artifactType, artifactTypeNames } from '../artifacts/types.js';
+import { outputsOf, writeArtifacts } from '../artifacts/write.js';
+import { asFileFailure } from '../outputs/file-failure.js';
+import { imagePath, outputPaths, requireFreeOutputs } from '../outputs/paths.js';
+import { rootfsContent, rootfsFiles } from '../rootfs/content.js';
+import { PackedRootfs } from '../rootfs/packed.js';
+import { namedByBunnyfile } from '../rootfs/project-file.js';
+import { kernelHead, kernelMachine } from './machine.js';
 
 /** A prebuilt kernel to package, and where to. */
 export interface KernelRequest {
@@ -37,7 +38,9 @@ export interface PreparedKernel {
   file: string;
   arch: string;
   platform?: string | undefined;
-  paths: OutputPaths;
+  /** Where it goes, absolute. */
+  image: string;
+  type: string;
   /** What in the Bunnyfile has no effect, or is not so. */
   warnings: readonly string[];
 }
@@ -50,7 +53,7 @@ export interface PreparedKernel {
 export async function prepareKernel(request: KernelRequest): Promise<PreparedKernel> {
   const { bunnyfile, directory } = request;
   const { value, at } = bunnyfile;
-  checkType(request.type);
+  const type = checkedType(request.type);
   const platform = platformOf(request);
   const named = namedKernel(request);
   const file = join(directory, named.path);
@@ -68,7 +71,8 @@ export async function prepareKernel(request: KernelRequest): Promise<PreparedKer
     file,
     arch,
     ...(platform === undefined ? {} : { platform }),
-    paths: outputPaths(directory, name, request.output, request.current),
+    image: imagePath(directory, name, request.output, request.current),
+    type,
     warnings: [...wrongArchitecture(bunnyfile, machine), ...unusedKeys(bunnyfile)],
   };
 }
@@ -79,36 +83,30 @@ export async function prepareKernel(request: KernelRequest): Promise<PreparedKer
  */
 export async function packageKernel(
   request: KernelRequest,
-): Promise<{ image: string; initrd?: string; warnings: readonly string[] }> {
+): Promise<{ image: string; initrd?: string | undefined; warnings: readonly string[] }> {
   const { bunnyfile, directory } = request;
-  const { file, paths, warnings } = await prepareKernel(request);
-  const rootfs = await rootfsContent(bunnyfile, directory);
+  const { file, image, type, warnings } = await prepareKernel(request);
+  const content = await rootfsContent(bunnyfile, directory);
   const document = resolve(request.current ?? process.cwd(), bunnyfile.at([]).file);
-  await requireFreeOutputs(paths, [document, file, ...rootfsFiles(rootfs)], request);
+  const writers = [artifactType(type)];
+  const paths = outputPaths(image, outputsOf(writers));
+  await requireFreeOutputs(paths, [document, file, ...rootfsFiles(content)], request);
   try {
-    const outputs = openOutputs(paths, request);
-    const files = new StagedFiles(outputs);
-    try {
-      await withNamedFile(namedKernel(request), noKernel(request), (kernel) =>
-        files.copy(basename(paths.image), kernel),
-      );
-      await stageRootfs(files, rootfs, basename(paths.initrd));
-      await files.commit();
-    } finally {
-      await files.discard();
-      outputs.close();
-    }
+    const rootfs = content === undefined ? undefined : new PackedRootfs(content);
+    const files = await withNamedFile(namedKernel(request), noKernel(request), (kernel) =>
+      writeArtifacts(writers, { image: kernel, rootfs, linked: undefined }, { ...request, image }),
+    );
+    return { image, initrd: files.initrd, warnings };
   } catch (error) {
     throw asFileFailure(error, directory);
   }
-  return { image: paths.image, ...(rootfs === undefined ? {} : { initrd: paths.initrd }), warnings };
 }
 
-function checkType(type: string | undefined): void {
-  if (type === undefined || artifactTypes.includes(type)) return;
+function checkedType(type = 'elf'): string {
+  if (artifactTypeNames.includes(type)) return type;
   throw new BunnyError('BUNNY_EARTIFACT', `a prebuilt kernel is not packaged as ${type}`, {
     where: '--type',
-    hint: `choose a type that exists: ${artifactTypes.join(', ')}`,
+    hint: `choose a type that exists: ${artifactTypeNames.join(', ')}`,
     exitStatus: exitStatus.unsatisfiable,
   });
 }

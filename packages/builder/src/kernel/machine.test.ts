@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { kernelMachine } from './kernel-machine.js';
+import { kernelMachine } from './machine.js';
 
 /** A file of 1 KiB with these bytes in it: offset -> text. */
 function head(parts: Readonly<Record<number, string>>): Buffer {

@@ -1,0 +1,4 @@
+/** A document as it is written for people and programs. */
+export function jsonText(document: object): string {
+  return `${JSON.stringify(document, undefined, 2)}\n`;
+}

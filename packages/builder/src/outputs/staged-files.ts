@@ -1,0 +1,141 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { closeSync, constants, fchmodSync, write } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { HeldDirectory, HeldFile } from 'bunny-libos-oci';
+import { fileDigest } from 'bunny-libos-tooling';
+
+const writeSome = promisify(write);
+
+/** A file that is written, and has not got its name yet. */
+interface StagedFile {
+  temporary: string;
+  descriptor: number;
+  /** Once it is whole. */
+  digest?: string;
+}
+
+/**
+ * Files of one directory that appear together: each is written under another name, and none gets its own before all of
+ * them are whole. What has their names stays untouched until then, and is replaced, not written to: it may be a link.
+ */
+export class StagedFiles {
+  readonly #directory: HeldDirectory;
+  readonly #names: Readonly<Record<string, string>>;
+  readonly #staged = new Map<string, StagedFile>();
+  readonly #writing: Promise<unknown>[] = [];
+
+  /** `names`: those that the files get, by what the files are. */
+  constructor(directory: HeldDirectory, names: Readonly<Record<string, string>>) {
+    this.#directory = directory;
+    this.#names = names;
+  }
+
+  /** What is written, of `names`. */
+  get outputs(): string[] {
+    return Object.keys(this.#names).filter((output) => this.#staged.has(this.#name(output)));
+  }
+
+  /** Names and digests of the files that are whole, in the order of `names`. */
+  get digests(): Readonly<Record<string, string>> {
+    return Object.fromEntries(
+      Object.values(this.#names).flatMap((name) => {
+        const digest = this.#staged.get(name)?.digest;
+        return digest === undefined ? [] : [[name, digest]];
+      }),
+    );
+  }
+
+  /** Writes text, or the bytes of a stream. Returns their digest. */
+  write(output: string, content: string | AsyncIterable<Uint8Array>): Promise<string> {
+    const pieces = typeof content === 'string' ? [Buffer.from(content)] : content;
+    return this.#stage(output, ({ descriptor }) => writePieces(descriptor, pieces));
+  }
+
+  /** Copies a file, without copying its blocks where the file system can share them. Returns the digest of its bytes. */
+  copy(output: string, from: HeldFile): Promise<string> {
+    return this.#stage(output, async ({ descriptor }) => {
+      const digest = (await isCloned(from, descriptor))
+        ? await fileDigest(placeOf(descriptor))
+        : await writePieces(descriptor, from.pieces());
+      fchmodSync(descriptor, (from.status.mode & 0o111) === 0 ? 0o644 : 0o755);
+      return digest;
+    });
+  }
+
+  /** Gives all files their names; all of them have been written. What is not written is removed. */
+  commit(): void {
+    for (const [name, { temporary }] of this.#staged) this.#directory.rename(temporary, name);
+    for (const name of Object.values(this.#names)) if (!this.#staged.has(name)) this.#directory.remove(name);
+    this.#forget();
+  }
+
+  /** Removes what was not committed, and what is still being written. */
+  async discard(): Promise<void> {
+    await Promise.allSettled(this.#writing);
+    for (const { temporary } of this.#staged.values()) this.#directory.remove(temporary);
+    this.#forget();
+  }
+
+  #forget(): void {
+    for (const { descriptor } of this.#staged.values()) closeSync(descriptor);
+    this.#staged.clear();
+  }
+
+  #name(output: string): string {
+    const name = this.#names[output];
+    if (name === undefined) throw new Error(`there is no output ${output}`);
+    return name;
+  }
+
+  #stage(output: string, write: (file: StagedFile) => Promise<string>): Promise<string> {
+    const writing = this.#write(this.#name(output), write);
+    this.#writing.push(writing);
+    return writing;
+  }
+
+  async #write(name: string, write: (file: StagedFile) => Promise<string>): Promise<string> {
+    const temporary = `.${name}.${randomBytes(6).toString('hex')}`;
+    const staged: StagedFile = { temporary, descriptor: this.#directory.create(temporary) };
+    this.#staged.set(name, staged);
+    try {
+      staged.digest = await write(staged);
+      return staged.digest;
+    } catch (error) {
+      // Whoever reads the message knows the file that was to be, not the place that only this process knows.
+      const path = join(this.#directory.path, name);
+      throw error instanceof Error && 'syscall' in error ? Object.assign(error, { path, dest: path }) : error;
+    }
+  }
+}
+
+/** Bytes are digested on their way, so that nothing that is written has to be read again. */
+async function writePieces(
+  descriptor: number,
+  pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const piece of pieces) {
+    hash.update(piece);
+    for (let done = 0; done < piece.length; ) {
+      const { bytesWritten } = await writeSome(descriptor, piece, done);
+      done += bytesWritten;
+    }
+  }
+  return `sha256:${hash.digest('hex')}`;
+}
+
+/** False, and nothing is written, where the file system cannot have two files share blocks. */
+async function isCloned(from: HeldFile, descriptor: number): Promise<boolean> {
+  const cloning = copyFile(from.place, placeOf(descriptor), constants.COPYFILE_FICLONE_FORCE);
+  return await cloning.then(
+    () => true,
+    () => false,
+  );
+}
+
+/** A path to an open file that holds in this process. */
+function placeOf(descriptor: number): string {
+  return `/proc/self/fd/${descriptor}`;
+}

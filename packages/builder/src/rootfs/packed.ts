@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { BunnyError } from 'bunny-libos-spec';
+import { sizeLimits, withNamedFile } from 'bunny-libos-tooling';
+import type { FileDigest } from '../outputs/file-digest.js';
+import type { StagedFiles } from '../outputs/staged-files.js';
+import type { RootfsContent } from './content.js';
+import { initrd } from './initrd.js';
+import { changedMeanwhile } from './project-file.js';
+
+/**
+ * The root file system of an image as one file, which is packed while it is written. Whoever wrote it knows what went
+ * into it, without reading anything again.
+ */
+export class PackedRootfs {
+  readonly #content: NonNullable<RootfsContent>;
+  readonly #digests = new Map<string, string>();
+
+  constructor(content: NonNullable<RootfsContent>) {
+    this.#content = content;
+  }
+
+  /**
+   * Writes it as one of the outputs, to be committed with the rest. Throws BunnyError BUNNY_EROOTFS where a file of it is another than it was,
+   * or is gone.
+   */
+  async stage(files: StagedFiles, output: string): Promise<void> {
+    const content = this.#content;
+    if ('path' in content) {
+      const { directory, path } = content;
+      const where = join(directory, path);
+      const named = { directory, path, where, limit: sizeLimits.rootfs };
+      const gone = () => changedMeanwhile(path, where);
+      this.#digests.set('rootfs', await withNamedFile(named, gone, (file) => files.copy(output, file)));
+      return;
+    }
+    const { directory, entries } = content;
+    const watch = ({ path }: { path: string }, bytes: AsyncIterable<Uint8Array>) =>
+      this.#watched(`rootfs/${path}`, bytes);
+    await files.write(output, initrd(entries, directory, watch)).catch((error: unknown) => {
+      throw asChange(error, directory);
+    });
+  }
+
+  /** What it was packed from, as a build record has it: `rootfs/<path in it>`, or `rootfs` for a prebuilt one. */
+  get inputs(): FileDigest[] {
+    return [...this.#digests].map(([path, digest]) => ({ path, digest }));
+  }
+
+  async *#watched(path: string, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    const hash = createHash('sha256');
+    for await (const piece of bytes) {
+      hash.update(piece);
+      yield piece;
+    }
+    this.#digests.set(path, `sha256:${hash.digest('hex')}`);
+  }
+}
+
+/** As a cpio archive says it: an entry has another length than it had, or one that the format cannot express. */
+function asChange(error: unknown, directory: string): unknown {
+  if (!(error instanceof RangeError)) return error;
+  return new BunnyError('BUNNY_EROOTFS', error.message, {
+    where: directory,
+    hint: 'build again when nothing writes to it, or leave it out of rootfs.include',
+    cause: error,
+  });
+}
