@@ -3,9 +3,9 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { catalogRepository, readCatalogEntry, readIndex, variantOfIndexEntry } from 'bunny-libos-namespace';
+import { readCatalogEntry, readIndex, variantOfIndexEntry } from 'bunny-libos-namespace';
 import { joinReference, openTarget, Store, type Target } from 'bunny-libos-oci';
-import { variantTag } from 'bunny-libos-spec';
+import { catalogRepository, variantTag } from 'bunny-libos-spec';
 import { bunnyDone } from 'bunny-libos-testing/command/bunny.js';
 import { writeTinyLibos, writeTinyVersion } from 'bunny-libos-testing/frameworks/tiny.js';
 

@@ -8,7 +8,7 @@ export {
   offeredNames,
   requirementText,
 } from './catalog/lookup.js';
-export { catalogRepository, readCatalogEntry, readCatalogNames } from './catalog/repository.js';
+export { readCatalogEntry, readCatalogNames } from './catalog/repository.js';
 export {
   type CatalogPlace,
   keepCatalogCurrent,
@@ -25,9 +25,10 @@ export {
 } from './component/compatible-versions.js';
 export { requireIndexFits } from './component/index-document.js';
 export { MetadataCache } from './component/metadata-cache.js';
-export { type LayerFile, pushVariant, tagOnce } from './component/push.js';
+export { type LayerFile, pushVariant } from './component/push.js';
 export { ComponentRepository, readVariants } from './component/repository.js';
 export {
+  deviationsOf,
   type FoundVariant,
   type Variant,
   variantAnnotations,
@@ -47,6 +48,7 @@ export { lockedBases, sameBase, unbound } from './source/registry-binding.js';
 export type { Transfer, TransferObserver } from './source/transfer-observer.js';
 export { matches, type TargetFilter } from './target-filter.js';
 export { contradiction, describeTooling, type PublishedTooling } from './tooling/published-tooling.js';
+export { type PreparedTooling, pushTooling, toolingDocument } from './tooling/push.js';
 export type { RootfsLayer } from './tooling/rootfs-layer.js';
-export { findRulesLayer, readRulesLayer, rulesPath } from './tooling/rules-layer.js';
-export { type OpenedTooling, openTooling, rulesDigest, toolingIdentity } from './tooling/tooling-layer.js';
+export { findRulesLayer, readRulesLayer } from './tooling/rules-layer.js';
+export { type OpenedTooling, openTooling, rulesDigest } from './tooling/tooling-layer.js';

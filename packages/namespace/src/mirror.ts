@@ -1,5 +1,5 @@
 import { copy, Pool, type Store } from 'bunny-libos-oci';
-import { BunnyError, byText, exitStatus, type Lock, variantTag } from 'bunny-libos-spec';
+import { BunnyError, byText, exitStatus, type Lock, toolingRepository, variantTag } from 'bunny-libos-spec';
 import { updateCatalogEntry } from './catalog/update.js';
 import { updateVersionIndex } from './component/version-index.js';
 import type { Bases } from './source/bases.js';
@@ -8,9 +8,6 @@ import { matches, type TargetFilter } from './target-filter.js';
 
 /** Artifacts that are copied at the same time; each moves several blobs at once. */
 const concurrency = 4;
-
-/** The repository of tooling layers. */
-const toolingRepository = 'tooling';
 
 /** One artifact of a lock: a variant, or the tooling layer. */
 export interface MirrorItem {
@@ -118,7 +115,7 @@ async function mirrorItem(framework: string, item: MirrorItem, options: MirrorOp
     );
   }
   const mirrored: Mirrored = { item, copied: 0, bytes: 0 };
-  const watch = observer?.begin({ mediaType: '', digest: item.digest, size: item.size }, target.name);
+  const watch = observer?.begin({ size: item.size }, target.name);
   try {
     await copy(sources.anySource(item.from, framework, item.name), target, item.digest, {
       ...transfer,

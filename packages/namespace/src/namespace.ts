@@ -1,6 +1,6 @@
 import { OnceMap } from 'bunny-libos-oci';
-import { variantTag } from 'bunny-libos-spec';
-import { catalogRepository, readCatalogNames } from './catalog/repository.js';
+import { catalogRepository, variantTag } from 'bunny-libos-spec';
+import { readCatalogNames } from './catalog/repository.js';
 import type { MetadataCache } from './component/metadata-cache.js';
 import { ComponentRepository, type ReadOptions } from './component/repository.js';
 import type { FoundVariant } from './component/variant.js';

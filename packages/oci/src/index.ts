@@ -5,6 +5,7 @@
  *   openTarget(reference)             a `Target`: one repository on a registry or in a layout
  *   Network                           targets that share options, connections and tokens
  *   readBytes, pushBytes, copy        work on any target
+ *   packManifest, packIndex           write manifests, with what is usual for artifacts
  *   parseManifest                     strict validation of manifests and indexes
  *   packArchive, packDirectory        deterministic layers; unpackArchive: hostile ones
  *   Store                             the user's cache: blobs fetched once, trees unpacked once
@@ -21,6 +22,7 @@ export {
   type UnpackOptions,
   unpackArchive,
 } from './archive/unpack.js';
+export { type Rounds, writeUntilComplete } from './content/concurrent-writing.js';
 export {
   contentToVerify,
   defaultReadLimit,
@@ -53,6 +55,13 @@ export {
 } from './content/digest.js';
 export { codeOf, OciError, type OciErrorCode, type OciErrorDetails } from './content/errors.js';
 export { isIndex, isIndexType, isManifestType, parseManifest } from './content/manifest-validation.js';
+export {
+  type IndexParts,
+  indexBytes,
+  type ManifestParts,
+  packIndex,
+  packManifest,
+} from './content/manifest-writing.js';
 export { MemoryTarget } from './content/memory-target.js';
 export { OnceMap } from './content/once-map.js';
 export { Pool } from './content/pool.js';

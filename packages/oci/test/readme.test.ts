@@ -49,7 +49,7 @@ describe('the README', () => {
       });
       mkdirSync(path.join(scratch, 'root'));
       writeFileSync(path.join(scratch, 'root/file'), 'content');
-      const names = 'emptyType, manifestType, packArchive, packDirectory, pushBytes, Store, unpackArchive';
+      const names = 'packArchive, packDirectory, packManifest, pushBytes, Store, unpackArchive';
       const imports = `import { createReadStream } from 'node:fs';\nimport { ${names} } from 'bunny-libos-oci';\n`;
       const files = examples().map((text, i) => {
         const local = text.replaceAll('ghcr.io', registry.host).replaceAll('localhost:5000', registry.host);

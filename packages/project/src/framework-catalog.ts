@@ -1,7 +1,7 @@
 import { Catalog } from 'bunny-libos-namespace';
 import type { Network } from 'bunny-libos-oci';
 import { frameworkSeeds } from 'bunny-libos-resolver';
-import { BunnyError, exitStatus } from 'bunny-libos-spec';
+import { BunnyError, exitStatus, isComponentName } from 'bunny-libos-spec';
 import type { Use } from './use.js';
 import {
   type BaseFlags,
@@ -82,7 +82,7 @@ export async function componentsUnder(
     const [first, name, ...rest] = path.split('/');
     return first === framework && name !== undefined && rest.length === 0 ? [name] : [];
   });
-  return [...new Set(names)].filter((name) => name !== 'tooling' && name !== 'catalog').sort();
+  return [...new Set(names)].filter(isComponentName).sort();
 }
 
 async function repositories(reference: string, network: Network): Promise<string[]> {

@@ -1,7 +1,13 @@
 import { type InferredRequirement, inferDependencies } from 'bunny-libos-builder';
 import { Catalog, readRulesLayer } from 'bunny-libos-namespace';
 import { frameworkSeeds, openNamespace, replaceFile, resolve, writeDependencies } from 'bunny-libos-resolver';
-import { type Bunnyfile, type Document, type LockedTarget, readBunnyfile } from 'bunny-libos-spec';
+import {
+  type Bunnyfile,
+  type Document,
+  type LockedTarget,
+  readBunnyfile,
+  toolingRepository,
+} from 'bunny-libos-spec';
 import { type LockFlags, resolveOptions } from './lock-options.js';
 import { explainStaleCatalog } from './stale-catalog.js';
 import type { Use } from './use.js';
@@ -40,7 +46,7 @@ export async function inferFor(project: Project, context: Use<LockFlags>): Promi
       }
     },
     rulesOf: async ({ tooling }: LockedTarget) => {
-      const sources = bases.sources(tooling.from, document.value.framework, 'tooling');
+      const sources = bases.sources(tooling.from, document.value.framework, toolingRepository);
       return (await readRulesLayer(store, tooling.rules, sources, { signal })).rules;
     },
     signal,

@@ -6,7 +6,7 @@ import {
   resolve,
   writeLockFile,
 } from 'bunny-libos-resolver';
-import type { LockedTarget, ToolingRules } from 'bunny-libos-spec';
+import { type LockedTarget, type ToolingRules, toolingRepository } from 'bunny-libos-spec';
 import { type LockFlags, resolveOptions } from './lock-options.js';
 import type { Use } from './use.js';
 import { openStore, type Project } from './workspace.js';
@@ -73,6 +73,6 @@ export async function rulesOf(
   { tooling }: LockedTarget,
   { offline }: LockFlags,
 ): Promise<ToolingRules | undefined> {
-  const sources = offline ? [] : bases.sources(tooling.from, document.value.framework, 'tooling');
+  const sources = offline ? [] : bases.sources(tooling.from, document.value.framework, toolingRepository);
   return lockedRules(await openStore(), tooling, sources);
 }

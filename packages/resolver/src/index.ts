@@ -15,7 +15,7 @@ export { candidateOf } from './solve/eligible.js';
 export { noSolution, numbered } from './solve/failure.js';
 export type { HeldBack } from './solve/held-back.js';
 export { heldInLock, type NewerVersion } from './solve/held-in-lock.js';
-export { type LockChange, lockChanges, toolingName } from './solve/lock-changes.js';
+export { type LockChange, lockChanges } from './solve/lock-changes.js';
 export type { Lowered } from './solve/lowered.js';
 export { type OutdatedComponent, outdated } from './solve/outdated.js';
 export { pinnedTargets } from './solve/pinned-targets.js';

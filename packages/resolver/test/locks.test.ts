@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { Lock, LockedTooling } from 'bunny-libos-spec';
 import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
 import { lockChanges } from '../src/solve/lock-changes.js';
+import { framework, Publisher } from './burrow.js';
 import { closure, Project } from './project.js';
-import { framework, Publisher } from './published.js';
 
 describe('bunny.lock', () => {
   let directory: string;

@@ -3,8 +3,8 @@ import { yank } from 'bunny-libos-namespace';
 import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
 import { startCountingRegistry } from 'bunny-libos-testing/registries/counting.js';
 import type { ResolveOptions } from '../src/solve/resolve-options.js';
+import { framework, Publisher } from './burrow.js';
 import { closure, Project } from './project.js';
-import { framework, Publisher } from './published.js';
 
 /** `a 2.0.0`: the ranges of what it needs. */
 type Universe = Readonly<Record<string, Readonly<Record<string, string>>>>;

@@ -7,7 +7,7 @@ import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
 import { readMergedLockFile, writeLockFile } from '../src/lock/file.js';
 import { resolve } from '../src/solve/resolve.js';
 import type { Resolution, ResolveOptions } from '../src/solve/resolve-options.js';
-import { framework } from './published.js';
+import { framework } from './burrow.js';
 
 /** One app with its lock and a store of its own. */
 export class Project {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { annotations } from 'bunny-libos-spec';
 import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { alterIndex, Publisher, readEntries } from './burrow.js';
 import { closure, Project } from './project.js';
-import { indexEntry, Publisher, pushIndex } from './published.js';
 
 describe('resolving refuses', () => {
   let publisher: Publisher;
@@ -216,20 +216,21 @@ describe('resolving refuses', () => {
     const [variant] = await altered.component('libc', '1.0.0');
     assert.ok(variant !== undefined);
     const target = altered.repository('libc');
-    const entry = indexEntry(variant);
+    const [entry] = await readEntries(target, '1.0.0');
+    assert.ok(entry !== undefined);
     const withNotes = (change: Record<string, string>) => ({
       ...entry,
       annotations: { ...entry.annotations, ...change },
     });
     const identity = JSON.stringify({ ...variant.identity, provides: { alloc: '1.0.0' } });
-    await pushIndex(target, '1.0.0', [withNotes({ [annotations.identity]: identity })]);
+    await alterIndex(target, '1.0.0', [withNotes({ [annotations.identity]: identity })]);
     const one = await Project.make(altered.base);
     const refusal = await one.refused('BUNNY_EMETADATA', 'dependencies: { libc: "*" }');
     assert.match(refusal.message, /contradicts its layer hash/);
 
     // An index that agrees with itself, but not with the manifest.
     const layer = JSON.stringify({ digest: `sha256:${'d'.repeat(64)}`, size: 1 });
-    await pushIndex(target, '1.0.0', [withNotes({ [annotations.layer]: layer })]);
+    await alterIndex(target, '1.0.0', [withNotes({ [annotations.layer]: layer })]);
     const two = await Project.make(altered.base);
     assert.match(
       (await two.refused('BUNNY_EMETADATA', 'dependencies: { libc: "*" }')).message,
@@ -239,7 +240,7 @@ describe('resolving refuses', () => {
     // The manifest of one component under the name of another.
     const [net] = await altered.component('net', '1.0.0');
     assert.ok(net !== undefined);
-    await pushIndex(target, '1.0.0', [indexEntry(net)]);
+    await alterIndex(target, '1.0.0', await readEntries(altered.repository('net'), '1.0.0'));
     await altered
       .repository('libc')
       .tag(
@@ -258,7 +259,13 @@ describe('resolving refuses', () => {
       options: [{ fast: false }, { fast: true }],
     });
     assert.ok(plain !== undefined && fast !== undefined);
-    await pushIndex(lagging.repository('libc'), '1.0.0', [indexEntry(plain)]);
+    const target = lagging.repository('libc');
+    const entries = await readEntries(target, '1.0.0');
+    await alterIndex(
+      target,
+      '1.0.0',
+      entries.filter(({ digest }) => digest === plain.manifest.digest),
+    );
     const one = await Project.make(lagging.base);
     const found = await one.resolve('dependencies: { libc: { version: "*", options: { fast: true } } }');
     assert.equal(found.wanted[0]?.components[0]?.layerHash, fast.layerHash);

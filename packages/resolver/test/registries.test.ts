@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { Bases, lockedBases } from 'bunny-libos-namespace';
 import { Network, removeTree } from 'bunny-libos-oci';
 import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { Publisher } from './burrow.js';
 import { closure, Project } from './project.js';
-import { Publisher } from './published.js';
 
 describe('resolving from several registries', () => {
   let first: Publisher;

@@ -4,8 +4,8 @@ import { Network, Store } from 'bunny-libos-oci';
 import { readBunnyfile } from 'bunny-libos-spec';
 import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
 import { outdated } from '../src/solve/outdated.js';
+import { framework, Publisher } from './burrow.js';
 import { closure, Project } from './project.js';
-import { framework, Publisher } from './published.js';
 
 describe('a yanked version', () => {
   let publisher: Publisher;

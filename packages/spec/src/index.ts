@@ -21,6 +21,7 @@ export type {
 export type { Lock, LockedBlob, LockedComponent, LockedTarget, LockedTooling } from './documents/lock.js';
 export { annotations, mediaTypes } from './documents/media-types.js';
 export type { Policy, PolicyRule, PolicySigners } from './documents/policy.js';
+export { catalogRepository, toolingRepository } from './documents/repositories.js';
 export {
   artifactTypes,
   type CapabilityDeclaration,

@@ -1,6 +1,11 @@
 import { type OpenedTooling, openTooling } from 'bunny-libos-namespace';
 import type { Store, StoreOptions } from 'bunny-libos-oci';
-import type { LockedComponent, LockedTarget, LockedTooling } from 'bunny-libos-spec';
+import {
+  type LockedComponent,
+  type LockedTarget,
+  type LockedTooling,
+  toolingRepository,
+} from 'bunny-libos-spec';
 import { type ClosureMember, openClosure, type Sources } from './closure.js';
 import { asPinnedFailure } from './pinned-failure.js';
 
@@ -42,7 +47,7 @@ export async function openPinnedTooling(
 ): Promise<OpenedTooling> {
   const { version, from } = tooling;
   try {
-    return await openTooling(store, tooling, sources(from, 'tooling'), options);
+    return await openTooling(store, tooling, sources(from, toolingRepository), options);
   } catch (error) {
     throw asPinnedFailure(error, { name: `the tooling layer ${version}`, from, renew: 'bunny update' });
   }

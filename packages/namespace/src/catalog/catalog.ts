@@ -1,9 +1,9 @@
 import { OnceMap, type Store } from 'bunny-libos-oci';
-import type { CatalogEntry } from 'bunny-libos-spec';
+import { type CatalogEntry, catalogRepository } from 'bunny-libos-spec';
 import { MetadataCache } from '../component/metadata-cache.js';
 import { readVariants } from '../component/repository.js';
 import type { Bases } from '../source/bases.js';
-import { catalogRepository, deriveCatalogEntry, readCatalogEntry, readCatalogNames } from './repository.js';
+import { deriveCatalogEntry, readCatalogEntry, readCatalogNames } from './repository.js';
 
 /** A catalog entry with the base reference that it was found under. */
 export interface FoundEntry {

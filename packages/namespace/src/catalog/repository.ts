@@ -14,9 +14,6 @@ import { readVariantConfig } from '../component/variant-config.js';
 import { readManifest } from '../manifest/manifest.js';
 import { catalogEntry, undescribedVariants } from './entry.js';
 
-/** Name of the repository beside the components of a framework. */
-export const catalogRepository = 'catalog';
-
 /**
  * What a catalog says of a component: one request, as long as the entry is small or was read before.
  * Undefined where it says nothing, or nothing that can be understood: a catalog is derived, so one that is

@@ -1,16 +1,17 @@
 import {
-  emptyType,
-  manifestType,
+  packManifest,
   pushBytes,
   type Store,
   type Target,
   type TransferOptions,
+  writeUntilComplete,
 } from 'bunny-libos-oci';
 import {
   BunnyError,
   type CatalogEntry,
   type ComponentConfig,
   canonicalJson,
+  catalogRepository,
   exitStatus,
   mediaTypes,
 } from 'bunny-libos-spec';
@@ -18,10 +19,8 @@ import { MetadataCache } from '../component/metadata-cache.js';
 import { versionOfVariantTag } from '../component/variant-tag.js';
 import type { Bases } from '../source/bases.js';
 import { covers } from './entry.js';
-import { catalogRepository, deriveCatalogEntry, readCatalogEntry, readCatalogNames } from './repository.js';
+import { deriveCatalogEntry, readCatalogEntry, readCatalogNames } from './repository.js';
 
-/** Attempts to write an entry that other publishers write too. */
-const attempts = 20;
 /** An entry of up to this size (bytes) is inlined in its manifest, so that one request brings it. */
 const inlineLimit = 128 * 1024;
 
@@ -36,9 +35,8 @@ export interface CatalogPlace {
 }
 
 /**
- * Brings the catalog's entry of a component up to date with its variant and yank tags, which are the truth: derives
- * it, writes it, and looks again. Publishers that write at the same instant all find each other, as each ends
- * with an entry that covers every tag there is. `configs` (variant tag -> config) saves asking for them;
+ * Brings the catalog's entry of a component up to date with its variant and yank tags, which are the truth,
+ * whoever else writes it. `configs` (variant tag -> config) saves asking for them;
  * `anew` takes nothing over from the entry that is there.
  * False where the component has no variant. Throws BUNNY_ECATALOG where others keep overwriting the entry.
  */
@@ -52,31 +50,33 @@ export async function updateCatalogEntry(
   const component = { framework, name };
   const target = bases.repository(to, framework, name);
   const catalog = bases.repository(to, framework, catalogRepository);
-  for (let attempt = 0; attempt < attempts; attempt++) {
-    const tags = await target.tags(transfer);
-    if (!tags.some((tag) => versionOfVariantTag(tag) !== undefined)) return false;
-    const current = await readCatalogEntry(catalog, component, store, transfer);
-    const isTrusted = attempt > 0 || options.anew !== true;
-    if (isTrusted && current !== undefined && covers(current, tags)) return true;
-    const entry = await deriveCatalogEntry(target, component, {
-      ...transfer,
-      cache: MetadataCache.of(store),
-      ...(options.configs === undefined ? {} : { configs: options.configs }),
-      ...(isTrusted ? { previous: current } : {}),
-    });
-    if (entry === undefined) return false;
-    await writeEntry(catalog, entry, transfer);
-    await pause(attempt);
-  }
-  throw new BunnyError(
-    'BUNNY_ECATALOG',
-    `the catalog entry of ${name} keeps changing under other publishers`,
-    {
-      where: `${catalog.name}:${name}`,
-      hint: 'all variants are published; run `bunny catalog rebuild` when the others are done',
-      exitStatus: exitStatus.registry,
+  let exists = true;
+  await writeUntilComplete({
+    look: async (round) => {
+      const tags = await target.tags(transfer);
+      exists = tags.some((tag) => versionOfVariantTag(tag) !== undefined);
+      if (!exists) return undefined;
+      const current = await readCatalogEntry(catalog, component, store, transfer);
+      const isTrusted = round > 0 || options.anew !== true;
+      if (isTrusted && current !== undefined && covers(current, tags)) return undefined;
+      const entry = await deriveCatalogEntry(target, component, {
+        ...transfer,
+        cache: MetadataCache.of(store),
+        ...(options.configs === undefined ? {} : { configs: options.configs }),
+        ...(isTrusted ? { previous: current } : {}),
+      });
+      exists = entry !== undefined;
+      return entry;
     },
-  );
+    write: (entry) => writeEntry(catalog, entry, transfer),
+    giveUp: () =>
+      new BunnyError('BUNNY_ECATALOG', `the catalog entry of ${name} keeps changing under other publishers`, {
+        where: `${catalog.name}:${name}`,
+        hint: 'all variants are published; run `bunny catalog rebuild` when the others are done',
+        exitStatus: exitStatus.registry,
+      }),
+  });
+  return exists;
 }
 
 /** What was done to a catalog. */
@@ -123,28 +123,22 @@ async function remove(catalog: Target, name: string, place: CatalogPlace): Promi
 /** Pushes an entry as an artifact that any OCI client can pull, and points the component's tag at it. */
 async function writeEntry(catalog: Target, entry: CatalogEntry, transfer: TransferOptions): Promise<void> {
   const bytes = Buffer.from(canonicalJson(entry));
-  const config = await pushBytes(catalog, emptyType, Buffer.from('{}'), {}, transfer);
   const layer = await pushBytes(catalog, mediaTypes.catalogEntry, bytes, {}, transfer);
-  const manifest = {
-    schemaVersion: 2,
-    mediaType: manifestType,
-    artifactType: mediaTypes.catalog,
-    config,
-    layers: [
-      {
-        ...layer,
-        ...(bytes.length <= inlineLimit ? { data: bytes.toString('base64') } : {}),
-        annotations: { 'org.opencontainers.image.title': `${entry.name}.json` },
-      },
-    ],
-  };
-  const content = Buffer.from(canonicalJson(manifest));
-  await catalog.tag(await pushBytes(catalog, manifestType, content, {}, transfer), entry.name, transfer);
-}
-
-/** Publishers that met once should not meet again. */
-function pause(attempt: number): Promise<void> {
-  return new Promise((done) => setTimeout(done, Math.random() * 20 * attempt));
+  const manifest = await packManifest(
+    catalog,
+    {
+      artifactType: mediaTypes.catalog,
+      layers: [
+        {
+          ...layer,
+          ...(bytes.length <= inlineLimit ? { data: bytes.toString('base64') } : {}),
+          annotations: { 'org.opencontainers.image.title': `${entry.name}.json` },
+        },
+      ],
+    },
+    transfer,
+  );
+  await catalog.tag(manifest, entry.name, transfer);
 }
 
 function transferOf({ signal }: CatalogPlace): TransferOptions {

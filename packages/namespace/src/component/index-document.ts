@@ -1,10 +1,9 @@
-import { type Descriptor, type Index, indexType, maximumManifestSize } from 'bunny-libos-oci';
+import { type Descriptor, indexBytes, maximumManifestSize } from 'bunny-libos-oci';
 import {
   annotations,
   BunnyError,
   byText,
   type ComponentIdentity,
-  canonicalJson,
   exitStatus,
   mediaTypes,
   type Position,
@@ -22,13 +21,7 @@ export interface IndexSubject {
 /** The bytes of the index of a version. Throws BUNNY_ELIMIT where they are more than registries and readers take. */
 export function indexDocument(entries: readonly Descriptor[], { of, where }: IndexSubject): Buffer {
   const manifests = [...entries].sort(byText(hashOf));
-  const index: Index = {
-    schemaVersion: 2,
-    mediaType: indexType,
-    artifactType: mediaTypes.component,
-    manifests,
-  };
-  const bytes = Buffer.from(canonicalJson(index));
+  const bytes = indexBytes({ artifactType: mediaTypes.component, manifests });
   if (bytes.length <= maximumManifestSize) return bytes;
   throw new BunnyError(
     'BUNNY_ELIMIT',

@@ -2,19 +2,14 @@ import {
   type Descriptor,
   manifestType,
   packArchive,
+  packManifest,
   pushBytes,
   type Target,
   type TransferOptions,
 } from 'bunny-libos-oci';
-import {
-  annotations,
-  BunnyError,
-  type ComponentConfig,
-  canonicalJson,
-  exitStatus,
-  mediaTypes,
-} from 'bunny-libos-spec';
-import { type Variant, variantAnnotations } from './variant.js';
+import { annotations, type ComponentConfig, canonicalJson, mediaTypes, variantTag } from 'bunny-libos-spec';
+import { tagOnce } from '../manifest/tag-once.js';
+import { deviationsOf, type Variant, variantAnnotations } from './variant.js';
 
 /** Config of up to this size (bytes) is inlined in the manifest, so that one request tells all. */
 const inlineLimit = 32 * 1024;
@@ -39,8 +34,6 @@ export async function pushVariant(
   target: Target,
   config: ComponentConfig,
   files: readonly LayerFile[],
-  tag: string,
-  deviations: number,
   { breaking, ...options }: PushVariantOptions = {},
 ): Promise<Variant> {
   const archive = await packArchive(files.map(({ path, content }) => ({ path, content })));
@@ -48,57 +41,37 @@ export async function pushVariant(
   const configBytes = Buffer.from(canonicalJson(config));
   const configDescriptor = await pushBytes(target, mediaTypes.componentConfig, configBytes, {}, options);
   const { identity, layerHash, abi } = config;
-  const manifest = {
-    schemaVersion: 2,
-    mediaType: manifestType,
-    artifactType: mediaTypes.component,
-    config:
-      configBytes.length <= inlineLimit
-        ? { ...configDescriptor, data: configBytes.toString('base64') }
-        : configDescriptor,
-    layers: [layer],
-    annotations: {
-      [annotations.layerHash]: layerHash,
-      ...(breaking === undefined ? {} : { [annotations.breaking]: breaking }),
-      'org.opencontainers.image.title': `${identity.framework}/${identity.name}`,
-      'org.opencontainers.image.version': identity.version,
-      ...(config.description === undefined
-        ? {}
-        : { 'org.opencontainers.image.description': config.description }),
-      ...(config.license === undefined ? {} : { 'org.opencontainers.image.licenses': config.license }),
+  const descriptor = await packManifest(
+    target,
+    {
+      artifactType: mediaTypes.component,
+      config:
+        configBytes.length <= inlineLimit
+          ? { ...configDescriptor, data: configBytes.toString('base64') }
+          : configDescriptor,
+      layers: [layer],
+      annotations: {
+        [annotations.layerHash]: layerHash,
+        ...(breaking === undefined ? {} : { [annotations.breaking]: breaking }),
+        'org.opencontainers.image.title': `${identity.framework}/${identity.name}`,
+        'org.opencontainers.image.version': identity.version,
+        ...(config.description === undefined
+          ? {}
+          : { 'org.opencontainers.image.description': config.description }),
+        ...(config.license === undefined ? {} : { 'org.opencontainers.image.licenses': config.license }),
+      },
     },
-  };
-  const descriptor = await pushBytes(target, manifestType, Buffer.from(canonicalJson(manifest)), {}, options);
-  await tagOnce(target, descriptor, tag, options);
+    options,
+  );
+  await tagOnce(target, descriptor, variantTag(identity.version, layerHash), options);
   return {
     identity,
     layerHash,
     abi,
-    deviations,
+    deviations: deviationsOf(identity.options, config.declares),
     manifest: { digest: descriptor.digest, size: descriptor.size },
     layer: { digest: layer.digest, size: layer.size },
   };
-}
-
-/**
- * Sets a tag that stands for one content for ever. Throws BUNNY_EPUBLISHED where it stands for another
- * already: the same layer hash came out as other bytes, here or there.
- */
-export async function tagOnce(
-  target: Target,
-  descriptor: Descriptor,
-  tag: string,
-  options: TransferOptions,
-): Promise<void> {
-  const published = await target.resolve(tag, options);
-  if (published?.digest === descriptor.digest) return;
-  if (published === undefined) return target.tag(descriptor, tag, options);
-  throw new BunnyError('BUNNY_EPUBLISHED', `${tag} is published already, with other bytes`, {
-    where: `${target.name}:${tag}`,
-    details: [`published ${published.digest}`, `here      ${descriptor.digest}`],
-    hint: 'the compile command is not reproducible, or depends on more than the tooling layer: make it so',
-    exitStatus: exitStatus.unsatisfiable,
-  });
 }
 
 /** The entry of a variant in the index of its version. */

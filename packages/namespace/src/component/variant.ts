@@ -9,6 +9,7 @@ import {
   type LockedBlob,
   layerHash,
   mediaTypes,
+  type Options,
   readComponentIdentity,
 } from 'bunny-libos-spec';
 
@@ -83,17 +84,15 @@ export function variantOfManifest(
     identity: config.identity,
     layerHash: config.layerHash,
     abi: config.abi,
-    deviations: deviationsOf(config),
+    deviations: deviationsOf(config.identity.options, config.declares),
     manifest: { digest: descriptor.digest, size: descriptor.size },
     layer: { digest: layer.digest, size: layer.size },
   };
 }
 
 /** How many options of a variant differ from what the component declares as their default. */
-function deviationsOf(config: Pick<ComponentConfig, 'identity' | 'declares'>): number {
-  return Object.entries(config.identity.options).filter(
-    ([name, value]) => config.declares[name]?.default !== value,
-  ).length;
+export function deviationsOf(options: Options, declared: ComponentConfig['declares']): number {
+  return Object.entries(options).filter(([name, value]) => declared[name]?.default !== value).length;
 }
 
 function readBlob(text: string, where: string): LockedBlob {

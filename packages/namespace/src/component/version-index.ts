@@ -1,4 +1,11 @@
-import { type Descriptor, indexType, pushBytes, type Target, type TransferOptions } from 'bunny-libos-oci';
+import {
+  type Descriptor,
+  indexType,
+  pushBytes,
+  type Target,
+  type TransferOptions,
+  writeUntilComplete,
+} from 'bunny-libos-oci';
 import { BunnyError, exitStatus, variantTag } from 'bunny-libos-spec';
 import { readIndex } from '../manifest/manifest.js';
 import { indexDocument } from './index-document.js';
@@ -7,13 +14,9 @@ import { readVariant } from './repository.js';
 import { type Variant, variantOfIndexEntry } from './variant.js';
 import { versionOfVariantTag } from './variant-tag.js';
 
-/** Attempts to write an index that other publishers write too. Each ends with a list of tags that it must cover. */
-const attempts = 20;
-
 /**
- * Brings the index of a version up to date with its variant tags, which are the truth: reads it, adds what
- * it lacks, writes it, and looks again. Publishers that write at the same instant all find each other:
- * whoever writes last sees every tag that was there before, and adds it.
+ * Brings the index of a version up to date with its variant tags, which are the truth: adds what
+ * it lacks, whoever else writes it.
  * `known` saves asking for variants that were just pushed. Throws BUNNY_EINDEX where others keep overwriting it,
  * BUNNY_ELIMIT where it is too large.
  */
@@ -24,22 +27,26 @@ export async function updateVersionIndex(
   options: TransferOptions = {},
 ): Promise<void> {
   const byTag = new Map(known.map((variant) => [variantTag(version, variant.layerHash), variant]));
-  for (let attempt = 0; attempt < attempts; attempt++) {
-    const wanted = (await target.tags(options)).filter((tag) => versionOfVariantTag(tag) === version);
-    const entries = await currentEntries(target, version, options);
-    const missing = wanted.filter((tag) => !entries.has(tag));
-    if (missing.length === 0) return;
-    for (const tag of missing) {
-      const variant = byTag.get(tag) ?? (await readVariant(target, tag, options));
-      if (variant !== undefined) entries.set(tag, indexEntry(variant));
-    }
-    await writeIndex(target, version, [...entries.values()], options);
-    await pause(attempt);
-  }
-  throw new BunnyError('BUNNY_EINDEX', `the index of ${version} keeps changing under other publishers`, {
-    where: `${target.name}:${version}`,
-    hint: 'all variants are published; run `bunny index rebuild` when the others are done',
-    exitStatus: exitStatus.registry,
+  await writeUntilComplete({
+    look: async () => {
+      const wanted = (await target.tags(options)).filter((tag) => versionOfVariantTag(tag) === version);
+      const entries = await currentEntries(target, version, options);
+      const missing = wanted.filter((tag) => !entries.has(tag));
+      return missing.length === 0 ? undefined : { entries, missing };
+    },
+    write: async ({ entries, missing }) => {
+      for (const tag of missing) {
+        const variant = byTag.get(tag) ?? (await readVariant(target, tag, options));
+        if (variant !== undefined) entries.set(tag, indexEntry(variant));
+      }
+      await writeIndex(target, version, [...entries.values()], options);
+    },
+    giveUp: () =>
+      new BunnyError('BUNNY_EINDEX', `the index of ${version} keeps changing under other publishers`, {
+        where: `${target.name}:${version}`,
+        hint: 'all variants are published; run `bunny index rebuild` when the others are done',
+        exitStatus: exitStatus.registry,
+      }),
   });
 }
 
@@ -92,9 +99,4 @@ async function writeIndex(
   const bytes = indexDocument(entries, { of: version, where: `${target.name}:${version}` });
   const descriptor = await pushBytes(target, indexType, bytes, {}, options);
   await target.tag(descriptor, version, options);
-}
-
-/** Publishers that met once should not meet again. */
-function pause(attempt: number): Promise<void> {
-  return new Promise((done) => setTimeout(done, Math.random() * 20 * attempt));
 }

@@ -1,5 +1,5 @@
-import { emptyType, manifestType, pushBytes, type Target, type TransferOptions } from 'bunny-libos-oci';
-import { BunnyError, canonicalJson, exitStatus, mediaTypes } from 'bunny-libos-spec';
+import { packManifest, type Target, type TransferOptions } from 'bunny-libos-oci';
+import { BunnyError, exitStatus, mediaTypes } from 'bunny-libos-spec';
 import semver from 'semver';
 import { versionOfVariantTag } from './variant-tag.js';
 
@@ -38,20 +38,17 @@ export async function yank(
   }
   const last = lastMarks(tags).get(version) ?? 0;
   if ((last % 2 === 1) === yanked) return false;
-  const empty = await pushBytes(target, emptyType, Buffer.from('{}'), {}, options);
-  const manifest = {
-    schemaVersion: 2,
-    mediaType: manifestType,
-    artifactType: mediaTypes.yank,
-    config: empty,
-    layers: [empty],
-    annotations: {
-      'org.opencontainers.image.version': version,
-      'io.github.bunny-libos.yanked': String(yanked),
+  const descriptor = await packManifest(
+    target,
+    {
+      artifactType: mediaTypes.yank,
+      annotations: {
+        'org.opencontainers.image.version': version,
+        'io.github.bunny-libos.yanked': String(yanked),
+      },
     },
-  };
-  const bytes = Buffer.from(canonicalJson(manifest));
-  const descriptor = await pushBytes(target, manifestType, bytes, {}, options);
+    options,
+  );
   await target.tag(descriptor, `${version}_yank${last + 1}`, options);
   return true;
 }

@@ -1,7 +1,10 @@
+import { type Rounds, writeUntilComplete } from '../content/concurrent-writing.js';
+import { describe } from '../content/content.js';
 import { type Descriptor, indexType } from '../content/descriptor.js';
-import { digestOf, parseDigest } from '../content/digest.js';
+import { parseDigest } from '../content/digest.js';
 import { OciError } from '../content/errors.js';
 import { parseReferrers, type ReferrerList } from '../content/manifest-validation.js';
+import { type IndexParts, indexBytes } from '../content/manifest-writing.js';
 import { byDigest } from '../content/referrer.js';
 import { maximumManifestSize } from '../content/strict-json.js';
 import type { TransferOptions } from '../content/target.js';
@@ -132,48 +135,42 @@ async function fallbackList(
   });
 }
 
-/** How often the list is written again where somebody else writes it at the same time. */
-const maximumRounds = 20;
 /** Of the changes of one list. */
 const turns = new Turns();
 
 /**
- * Adds a manifest to, or removes it from, the list under the fallback tag of its subject. Registries
- * have no compare-and-swap: what was written is read again, and written again where it was lost.
+ * Adds a manifest to, or removes it from, the list under the fallback tag of its subject. Changes of one list in this
+ * process take turns.
  */
-export async function changeFallback(
+export function changeFallback(
   repository: Repository,
   subject: string,
   change: { add: Descriptor } | { remove: string },
   options: TransferOptions = {},
 ): Promise<void> {
-  const list = `${repository.name}@${subject}`;
-  await turns.take(list, () => writeFallback(repository, subject, change, options));
-}
-
-async function writeFallback(
-  repository: Repository,
-  subject: string,
-  change: { add: Descriptor } | { remove: string },
-  options: TransferOptions,
-): Promise<void> {
+  const tag = fallbackTag(subject);
+  const where = `${repository.name}:${tag}`;
   const digest = 'add' in change ? change.add.digest : change.remove;
-  for (let round = 0; round < maximumRounds; round++) {
-    // What has the tag and is no list is not to be replaced.
-    const old = await fallbackList(repository, subject, options, true);
-    const others = (old?.manifests ?? []).filter((each) => each.digest !== digest);
-    const present = others.length < (old?.manifests.length ?? 0);
-    if (present === 'add' in change) return;
-    const sound = 'add' in change ? [...others, change.add].sort(byDigest) : others;
-    // Entries that are not read here are somebody else's, and stay.
-    const manifests = [...sound, ...(old?.unsound ?? [])];
-    const index = { ...old?.head, schemaVersion: 2, mediaType: indexType, manifests };
-    const bytes = Buffer.from(JSON.stringify(index));
-    const descriptor = { mediaType: indexType, digest: digestOf(bytes), size: bytes.length };
-    await putManifest(repository, fallbackTag(subject), descriptor, bytes, options);
-  }
-  throw new OciError('BUNNY_EREGISTRY', 'the list of referrers is written by others without pause', {
-    where: `${repository.name}:${fallbackTag(subject)}`,
-    hint: 'run again',
-  });
+  const rounds: Rounds<IndexParts> = {
+    look: async () => {
+      // What has the tag and is no list is not to be replaced.
+      const old = await fallbackList(repository, subject, options, true);
+      const others = (old?.manifests ?? []).filter((each) => each.digest !== digest);
+      const present = others.length < (old?.manifests.length ?? 0);
+      if (present === 'add' in change) return undefined;
+      const sound = 'add' in change ? [...others, change.add].sort(byDigest) : others;
+      // Entries that are not read here are somebody else's, and stay.
+      return { ...old?.head, manifests: [...sound, ...((old?.unsound ?? []) as Descriptor[])] };
+    },
+    write: async (list) => {
+      const bytes = indexBytes(list);
+      await putManifest(repository, tag, describe(indexType, bytes), bytes, options);
+    },
+    giveUp: () =>
+      new OciError('BUNNY_EREGISTRY', 'the list of referrers is written by others without pause', {
+        where,
+        hint: 'run again',
+      }),
+  };
+  return turns.take(where, () => writeUntilComplete(rounds));
 }

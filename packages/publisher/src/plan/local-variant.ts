@@ -1,3 +1,4 @@
+import { deviationsOf } from 'bunny-libos-namespace';
 import { candidateOf } from 'bunny-libos-resolver';
 import type { Candidate } from 'bunny-libos-solver';
 import {
@@ -56,9 +57,7 @@ export function variantsOf(local: LocalComponent, rules: ToolingRules, tooling: 
   return found.map((configuration) => {
     const identity = identityOf(component, configuration, tooling, local.source);
     const hash = layerHash(identity);
-    const deviations = Object.entries(identity.options).filter(
-      ([name, value]) => component.options[name]?.default !== value,
-    ).length;
+    const deviations = deviationsOf(identity.options, component.options);
     return {
       local,
       identity,

@@ -165,8 +165,8 @@ async function pushMade(
   const { bases, to, framework, signal, allowBreaking, observer } = options;
   const target = bases.repository(to, framework, variant.identity.name);
   const size = made.files.reduce((sum, { content }) => sum + content.length, 0);
-  const transfer = observer?.begin({ mediaType: '', digest: variant.layerHash, size }, target.name);
-  return pushVariant(target, made.config, made.files, variant.tag, variant.deviations, {
+  const transfer = observer?.begin({ size }, target.name);
+  return pushVariant(target, made.config, made.files, {
     signal,
     ...(isBreaking && allowBreaking !== undefined ? { breaking: allowBreaking } : {}),
     onBytes: (bytes) => transfer?.moved(bytes),

@@ -4,13 +4,21 @@ import {
   type Bases,
   openTooling,
   type PublishedTooling,
+  pushTooling,
   rulesDigest,
   type TargetFilter,
   type TransferObserver,
 } from 'bunny-libos-namespace';
 import type { Network, Store } from 'bunny-libos-oci';
 import { readTooling, toolingVersions } from 'bunny-libos-resolver';
-import { BunnyError, exitStatus, suggestion, type TargetName, type ToolingRules } from 'bunny-libos-spec';
+import {
+  BunnyError,
+  exitStatus,
+  suggestion,
+  type TargetName,
+  type ToolingRules,
+  toolingRepository,
+} from 'bunny-libos-spec';
 import { WorkPlace } from 'bunny-libos-tooling';
 import type { CompileRun } from '../compile/compile.js';
 import type { CompileContext, TargetClosure } from '../compile/job.js';
@@ -18,7 +26,7 @@ import { type LocalTooling, readSources, type Sources } from '../plan/component-
 import type { LocalVariant } from '../plan/local-variant.js';
 import { type PublishPlan, planVariants, type Shard, unmadeRoot } from '../plan/plan.js';
 import { type PublishResult, publishVariants } from './publish-variants.js';
-import { openPrepared, type PlannedTooling, planTooling, pushTooling } from './tooling-artifact.js';
+import { openPrepared, type PlannedTooling, planTooling } from './tooling-artifact.js';
 import { compileContext, planClosures } from './variant-jobs.js';
 
 export interface PublishOptions {
@@ -231,7 +239,7 @@ export async function publish(
   const transfer = { signal };
   const pushFirst = async () => {
     if (tooling.kind !== 'local' || plan.tooling.action !== 'push') return;
-    const target = bases.repository(plan.to, plan.framework, 'tooling');
+    const target = bases.repository(plan.to, plan.framework, toolingRepository);
     await pushTooling(target, await tooling.planned.make(), {
       ...transfer,
       observer,
@@ -243,7 +251,7 @@ export async function publish(
     const opened = await openTooling(
       store,
       locked,
-      [bases.repository(plan.to, plan.framework, 'tooling')],
+      [bases.repository(plan.to, plan.framework, toolingRepository)],
       transfer,
     );
     return opened.root;

@@ -6,6 +6,7 @@ import {
   exitStatus,
   type LockedTooling,
   type ToolingRules,
+  toolingRepository,
 } from 'bunny-libos-spec';
 import type { PinnedPlace } from './pinned.js';
 
@@ -115,7 +116,7 @@ function shown(value: unknown): string {
 }
 
 function sourcesOf({ offline, bases, framework }: RulesPlace, { from }: LockedTooling) {
-  return offline ? [] : bases.sources(from, framework, 'tooling');
+  return offline ? [] : bases.sources(from, framework, toolingRepository);
 }
 
 function transferOf({ signal }: RulesPlace): { signal?: AbortSignal | undefined } {

@@ -1,4 +1,4 @@
-import { byText, type Lock, type LockedComponent } from 'bunny-libos-spec';
+import { byText, type Lock, type LockedComponent, toolingRepository } from 'bunny-libos-spec';
 import { sameTarget, targetLabel } from '../lock/request.js';
 import type { Lowered } from './lowered.js';
 
@@ -16,9 +16,6 @@ export interface LockChange {
   /** The version stayed: other options, or the same made anew. */
   rebuilt?: boolean | undefined;
 }
-
-/** Name under which changes of the tooling layer are told. No component can have it. */
-export const toolingName = 'tooling';
 
 interface Entry {
   version: string;
@@ -40,8 +37,8 @@ export function lockChanges(
     if (before !== undefined && old === undefined) continue;
     const was = new Map<string, Entry>(named(old?.components ?? []));
     const is = new Map<string, Entry>(named(target.components));
-    if (old !== undefined) was.set(toolingName, old.tooling);
-    is.set(toolingName, target.tooling);
+    if (old !== undefined) was.set(toolingRepository, old.tooling);
+    is.set(toolingRepository, target.tooling);
     for (const name of new Set([...was.keys(), ...is.keys()])) {
       const [from, to] = [was.get(name), is.get(name)];
       if (from?.layerHash === to?.layerHash) continue;

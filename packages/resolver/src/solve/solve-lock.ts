@@ -17,6 +17,7 @@ import {
   type Settings,
   type TargetName,
   type ToolingRules,
+  toolingRepository,
 } from 'bunny-libos-spec';
 import { pickTargets, requestFingerprint, sameTarget, targetLabel, wantedTargets } from '../lock/request.js';
 import { targetText } from '../lock/target-text.js';
@@ -26,7 +27,6 @@ import { checkProviders } from './declared-providers.js';
 import { unsatisfiable } from './failure.js';
 import type { HeldBack, Solved } from './held-back.js';
 import { directNames, keeping } from './lock-aims.js';
-import { toolingName } from './lock-changes.js';
 import { joinHeld, Reasons } from './lock-reasons.js';
 import { type Lowered, loweredTooling } from './lowered.js';
 import type { Resolution, ResolveOptions } from './resolve-options.js';
@@ -174,7 +174,7 @@ async function solveTarget(
   });
   const lowered = [
     ...loweredTooling(same?.tooling, tooling.locked, {
-      name: toolingName,
+      name: toolingRepository,
       range: options.bunnyfile.value.toolingVersion,
       target,
     }),

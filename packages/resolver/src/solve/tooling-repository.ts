@@ -16,6 +16,7 @@ import {
   exitStatus,
   type Lock,
   type LockedTooling,
+  toolingRepository,
 } from 'bunny-libos-spec';
 import semver from 'semver';
 import { lockedToolingRules } from '../lock/locked-tooling.js';
@@ -29,7 +30,7 @@ interface Place {
 
 /** Versions of a framework's tooling layer under a base, newest first. Empty where there is none. */
 export async function toolingVersions(place: Place, base: string): Promise<string[]> {
-  const target = place.bases.repository(base, place.framework, 'tooling');
+  const target = place.bases.repository(base, place.framework, toolingRepository);
   const tags = await target.tags(transferOf(place));
   return tags.filter((tag) => semver.valid(tag) === tag).sort(semver.rcompare);
 }
@@ -43,7 +44,7 @@ export async function readTooling(
   base: string,
   version: string,
 ): Promise<PublishedTooling | undefined> {
-  const target = place.bases.repository(base, place.framework, 'tooling');
+  const target = place.bases.repository(base, place.framework, toolingRepository);
   const transfer = transferOf(place);
   const where = `${target.name}:${version}`;
   const found = await target.fetchManifest(version, transfer);

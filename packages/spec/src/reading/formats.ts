@@ -1,5 +1,6 @@
 import validVersion from 'semver/functions/valid.js';
 import validRange from 'semver/ranges/valid.js';
+import { catalogRepository, toolingRepository } from '../documents/repositories.js';
 import type { ErrorCode } from '../errors/errors.js';
 
 /** Tags are `<version>_<16 hex digits>` in at most 128 characters; 100 leaves room for other suffixes. */
@@ -10,8 +11,7 @@ const longestName = 64;
 /** An OCI path component (distribution spec, section "Pulling manifests"). */
 const pathComponent = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
 
-/** Repositories that stand beside the components of a framework. */
-const takenNames: ReadonlySet<string> = new Set(['tooling', 'catalog']);
+const takenNames: ReadonlySet<string> = new Set([toolingRepository, catalogRepository]);
 
 /** True for a semantic version, written out in full, without build metadata. */
 export function isVersion(text: string): boolean {

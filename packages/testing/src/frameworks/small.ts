@@ -2,12 +2,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BuildRequest } from 'bunny-libos-builder';
-import { makeRootfs, openTooling, planRootfs, rulesPath, toolingIdentity } from 'bunny-libos-namespace';
+import { makeRootfs, openTooling, planRootfs, pushTooling, toolingDocument } from 'bunny-libos-namespace';
 import {
   type ArchiveEntry,
   type Descriptor,
   FileLock,
-  imageLayerGzipType,
   Layout,
   Network,
   packArchive,
@@ -16,15 +15,12 @@ import {
 } from 'bunny-libos-oci';
 import {
   type Bunnyfile,
-  canonicalJson,
   type Document,
   type LockedComponent,
   type LockedTarget,
   type LockedTooling,
-  layerHash,
   mediaTypes,
   readBunnyfile,
-  type ToolingDocument,
   type ToolingRules,
   type ToolingTarget,
 } from 'bunny-libos-spec';
@@ -226,29 +222,12 @@ async function publishTooling(layout: Layout, rules: ToolingRules): Promise<Lock
   const one = new FileLock(join(lastingCache, '.lock'), 'tests');
   const options = { directory, network: new Network(), cache: lastingCache, allowCommands: true };
   const make = async () => makeRootfs(await planRootfs({ rootfs: { command } }, options));
-  const [layer] = await one.hold(make, { timeout: 300_000 });
-  if (layer === undefined) throw new Error('no root');
-  await layout.push(layer.descriptor, layer.content);
-  const identity = toolingIdentity(rules, [layer.diffId]);
-  const document: ToolingDocument = {
-    schema: 'https://bunny-libos.github.io/schema/tooling/v1',
-    identity,
-    layerHash: layerHash(identity),
+  const rootfs = await one.hold(make, { timeout: 300_000 });
+  const document = toolingDocument(
     rules,
-  };
-  const packed = await pushLayer(layout, imageLayerGzipType, [
-    { path: rulesPath, content: canonicalJson(document) },
-  ]);
-  const { digest, size } = layer.descriptor;
-  return {
-    version: rules.version,
-    layerHash: document.layerHash,
-    digest: `sha256:${'0'.repeat(64)}`,
-    size: 0,
-    rules: { digest: packed.digest, size: packed.size },
-    rootfs: [{ digest, size, diffId: layer.diffId }],
-    from: 'oci:registry',
-  };
+    rootfs.map(({ diffId }) => diffId),
+  );
+  return { ...(await pushTooling(layout, { document, rootfs })), from: 'oci:registry' };
 }
 
 async function publishComponent(

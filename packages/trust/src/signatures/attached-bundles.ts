@@ -2,8 +2,8 @@ import {
   type Descriptor,
   emptyType,
   isIndex,
-  manifestType,
   Pool,
+  packManifest,
   parseManifest,
   pushBytes,
   readBytes,
@@ -93,20 +93,19 @@ export async function attachBundle(
 ): Promise<Descriptor> {
   const bundle = writeBundle(writeStatement(subject), key);
   const layer = await pushBytes(target, bundleType, bundle, {}, options);
-  const config = await pushBytes(target, emptyType, Buffer.from('{}'), {}, options);
   const { mediaType, digest, size } = descriptor;
-  const manifest = {
-    schemaVersion: 2,
-    mediaType: manifestType,
-    artifactType: bundleType,
-    config,
-    layers: [layer],
-    subject: { mediaType, digest, size },
-    annotations: {
-      [contentAnnotation]: 'dsse-envelope',
-      [predicateAnnotation]: signPredicate,
-      [createdAnnotation]: now.toISOString().replace(/\.\d+Z$/, 'Z'),
+  return packManifest(
+    target,
+    {
+      artifactType: bundleType,
+      layers: [layer],
+      subject: { mediaType, digest, size },
+      annotations: {
+        [contentAnnotation]: 'dsse-envelope',
+        [predicateAnnotation]: signPredicate,
+        [createdAnnotation]: now.toISOString().replace(/\.\d+Z$/, 'Z'),
+      },
     },
-  };
-  return pushBytes(target, manifestType, Buffer.from(JSON.stringify(manifest)), {}, options);
+    options,
+  );
 }

@@ -4,14 +4,16 @@ import {
   isIndex,
   isTag,
   type Manifest,
-  manifestType,
   OciError,
+  packManifest,
   parseManifest,
   pushBytes,
+  type Rounds,
   readBytes,
   type Target,
   type TransferOptions,
   Turns,
+  writeUntilComplete,
 } from 'bunny-libos-oci';
 import type { SigningKey } from '../keys/signing-key.js';
 import { type Subject, Unusable } from './claims.js';
@@ -28,8 +30,12 @@ import {
 
 /** Signatures under a tag that are looked at; anybody who may push can add more. */
 export const mostTagged = 200;
-/** How often the tag is written again where somebody else writes it at the same time. */
-const maximumRounds = 20;
+
+/** What is under the tag: the digest of its image, and that. */
+interface Tagged {
+  digest: string;
+  manifest: Manifest;
+}
 
 /** The tag that holds the signatures of a manifest: `sha256-<hex>.sig`. */
 export function signatureTag(digest: string): string {
@@ -74,7 +80,7 @@ async function fetchTagged(
   target: Target,
   digest: string,
   options: TransferOptions,
-): Promise<{ digest: string; manifest: Manifest } | undefined> {
+): Promise<Tagged | undefined> {
   const tag = signatureTag(digest);
   const fetched = await target.fetchManifest(tag, options);
   if (fetched === undefined) return undefined;
@@ -118,30 +124,32 @@ export async function addTagged(
   const signature = Buffer.from(key.sign(payload)).toString('base64');
   const layer = await pushBytes(target, simpleSigningType, payload, {}, options);
   const signed = { ...layer, annotations: { [signatureAnnotation]: signature } };
-  const place = `${target.name}@${descriptor.digest}`;
-  await turns.take(place, () => addLayer(target, descriptor.digest, signed, options));
-}
-
-async function addLayer(
-  target: Target,
-  digest: string,
-  signed: Descriptor,
-  options: TransferOptions,
-): Promise<void> {
-  const tag = signatureTag(digest);
+  const tag = signatureTag(descriptor.digest);
+  const where = `${target.name}:${tag}`;
   const signatureOf = ({ annotations }: Descriptor) => annotations?.[signatureAnnotation];
-  for (let round = 0; round < maximumRounds; round++) {
-    const old = await fetchTagged(target, digest, options);
-    const layers = old?.manifest.layers ?? [];
-    if (layers.some((each) => signatureOf(each) === signatureOf(signed))) return;
-    const image = await pushImage(target, [...layers, signed], old?.manifest, options);
-    const now = await target.resolve(tag, options);
-    if (now?.digest === old?.digest) await target.tag(image, tag, options);
-  }
-  throw new OciError('BUNNY_EREGISTRY', 'the tag for signatures is written by others without pause', {
-    where: `${target.name}:${tag}`,
-    hint: 'run again',
-  });
+  const rounds: Rounds<{ old: Tagged | undefined }> = {
+    look: async () => {
+      const old = await fetchTagged(target, descriptor.digest, options);
+      const isThere = old?.manifest.layers.some((each) => signatureOf(each) === signature) === true;
+      return isThere ? undefined : { old };
+    },
+    write: async ({ old }) => {
+      const image = await pushImage(
+        target,
+        [...(old?.manifest.layers ?? []), signed],
+        old?.manifest,
+        options,
+      );
+      const now = await target.resolve(tag, options);
+      if (now?.digest === old?.digest) await target.tag(image, tag, options);
+    },
+    giveUp: () =>
+      new OciError('BUNNY_EREGISTRY', 'the tag for signatures is written by others without pause', {
+        where,
+        hint: 'run again',
+      }),
+  };
+  await turns.take(where, () => writeUntilComplete(rounds));
 }
 
 /** An image whose layers are signatures, with the config that cosign gives it. */
@@ -161,12 +169,6 @@ async function pushImage(
     config: {},
   };
   const configBytes = Buffer.from(JSON.stringify(config));
-  const manifest = {
-    ...old,
-    schemaVersion: 2,
-    mediaType: manifestType,
-    config: await pushBytes(target, imageConfigType, configBytes, {}, options),
-    layers,
-  };
-  return pushBytes(target, manifestType, Buffer.from(JSON.stringify(manifest)), {}, options);
+  const configDescriptor = await pushBytes(target, imageConfigType, configBytes, {}, options);
+  return packManifest(target, { ...old, config: configDescriptor, layers }, options);
 }

@@ -1,5 +1,5 @@
 import { joinReference } from 'bunny-libos-oci';
-import type { Lock } from 'bunny-libos-spec';
+import { type Lock, toolingRepository } from 'bunny-libos-spec';
 import { canonicalRepository } from '../signatures/canonical-repository.js';
 import type { Subject } from '../signatures/claims.js';
 
@@ -20,7 +20,7 @@ export function lockedSubjects({ framework, targets }: Lock): LockedSubject[] {
   const subjects = new Map<string, LockedSubject>();
   for (const { tooling, components } of targets) {
     for (const { name, version, digest, size, layerHash, from } of [
-      { ...tooling, name: 'tooling' },
+      { ...tooling, name: toolingRepository },
       ...components,
     ]) {
       const repository = canonicalRepository(joinReference(from, `${framework}/${name}`));

@@ -1,7 +1,7 @@
 import { fetchPinned, pinnedComponents, pinnedToolings } from 'bunny-libos-builder';
 import { resolveOptions } from 'bunny-libos-project';
 import { checkTargets, pinnedTargets, targetLabel } from 'bunny-libos-resolver';
-import { exitStatus, formatBytes } from 'bunny-libos-spec';
+import { exitStatus, formatBytes, toolingRepository } from 'bunny-libos-spec';
 import type { Run } from '../../options/action.js';
 import type { LockFlags } from '../../project/lock-flags.js';
 import { namedProject } from '../../project/named-project.js';
@@ -43,7 +43,7 @@ export async function run(context: Run<LockFlags>): Promise<number> {
     lock: shownPath(project.lockFile),
     targets: targets.map(targetLabel),
     artifacts: artifacts.map((each) => ({
-      name: 'name' in each ? each.name : 'tooling',
+      name: 'name' in each ? each.name : toolingRepository,
       version: each.version,
       digest: each.digest,
       from: each.from,

@@ -1,6 +1,5 @@
 import {
   ComponentRepository,
-  catalogRepository,
   findRulesLayer,
   readCatalogNames,
   readRulesLayer,
@@ -21,6 +20,7 @@ import {
   BunnyError,
   type CatalogEntry,
   type ComponentConfig,
+  catalogRepository,
   type Dependencies,
   exitStatus,
   formatBytes,
@@ -28,6 +28,7 @@ import {
   readCatalogEntry,
   readComponentConfig,
   type ToolingDocument,
+  toolingRepository,
   variantTag,
 } from 'bunny-libos-spec';
 import type { CommonFlags, Run } from '../../options/action.js';
@@ -70,7 +71,7 @@ async function inspectRepository(
   transfer: { signal: AbortSignal },
 ): Promise<Inspected> {
   const [component, framework] = name.split(/[/:]/).reverse();
-  if (component === 'tooling') {
+  if (component === toolingRepository) {
     const versions = await target.tags(transfer);
     if (versions.length > 0) return { kind: 'tooling-versions', name, versions };
   } else if (component === catalogRepository) {

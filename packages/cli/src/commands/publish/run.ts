@@ -10,7 +10,7 @@ import {
   unmadeRoot,
   variantLabel,
 } from 'bunny-libos-publisher';
-import { exitStatus, normaliseArchitecture } from 'bunny-libos-spec';
+import { exitStatus, normaliseArchitecture, toolingRepository } from 'bunny-libos-spec';
 import { readLimits } from 'bunny-libos-tooling';
 import type { CommonFlags, Run } from '../../options/action.js';
 import { type NetworkFlags, openNetwork } from '../../project/network.js';
@@ -145,6 +145,6 @@ function printPlan(plan: PublishPlan, terminal: Terminal): void {
     reason,
   ]);
   const { rules, action, reason } = plan.tooling;
-  rows.unshift([action, 'tooling', rules.version, '', '', reason]);
+  rows.unshift([action, toolingRepository, rules.version, '', '', reason]);
   terminal.print(table(['ACTION', 'COMPONENT', 'VERSION', 'SETTINGS', 'OPTIONS', 'WHY'], rows));
 }

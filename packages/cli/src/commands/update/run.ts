@@ -8,10 +8,9 @@ import {
   type Resolution,
   type ResolveOptions,
   resolve,
-  toolingName,
   writeLockFile,
 } from 'bunny-libos-resolver';
-import { BunnyError, exitStatus, type Lock, suggestion } from 'bunny-libos-spec';
+import { BunnyError, exitStatus, type Lock, suggestion, toolingRepository } from 'bunny-libos-spec';
 import type { Run } from '../../options/action.js';
 import type { LockFlags } from '../../project/lock-flags.js';
 import { namedProject } from '../../project/named-project.js';
@@ -120,7 +119,7 @@ function notLocked(name: string, known: readonly string[], lockFile: string): Bu
   return new BunnyError('BUNNY_ENOTFOUND', `bunny.lock has no component ${name}`, {
     where: lockFile,
     hint:
-      name === toolingName
+      name === toolingRepository
         ? 'the tooling layer is updated by `bunny update` without names'
         : (suggestion(name, known) ?? '`bunny tree` shows what is there'),
     exitStatus: exitStatus.unsatisfiable,

@@ -2,23 +2,20 @@ import assert from 'node:assert/strict';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  Bases,
-  type CatalogPlace,
-  catalogRepository,
-  pushVariant,
-  readCatalogEntry,
-  updateCatalogEntry,
-  updateVersionIndex,
-} from 'bunny-libos-namespace';
 import { Network, removeTree, Store } from 'bunny-libos-oci';
 import {
   type ComponentConfig,
   type ComponentIdentity,
+  catalogRepository,
   layerHash,
   sha256,
   variantTag,
 } from 'bunny-libos-spec';
+import { readCatalogEntry } from '../src/catalog/repository.js';
+import { type CatalogPlace, updateCatalogEntry } from '../src/catalog/update.js';
+import { pushVariant } from '../src/component/push.js';
+import { updateVersionIndex } from '../src/component/version-index.js';
+import { Bases } from '../src/source/bases.js';
 
 const framework = 'burrow';
 
@@ -69,7 +66,7 @@ describe('updateCatalogEntry', () => {
     const target = place.bases.repository(place.to, framework, 'net');
     const files = [{ path: 'objects/net.o', content: Buffer.from('o') }];
     const tag = variantTag(version, made.layerHash);
-    const published = await pushVariant(target, made, files, tag, 0);
+    const published = await pushVariant(target, made, files);
     await updateVersionIndex(target, version, [published]);
     assert.equal(await updateCatalogEntry(place, 'net', { configs: new Map([[tag, made]]) }), true);
   }

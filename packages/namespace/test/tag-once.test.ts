@@ -2,15 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { tagOnce } from 'bunny-libos-namespace';
-import {
-  type Descriptor,
-  manifestType,
-  openTarget,
-  pushBytes,
-  removeTree,
-  type Target,
-} from 'bunny-libos-oci';
+import { type Descriptor, openTarget, packManifest, removeTree, type Target } from 'bunny-libos-oci';
+import { tagOnce } from '../src/manifest/tag-once.js';
 
 describe('tagOnce', () => {
   let directory: string;
@@ -22,16 +15,8 @@ describe('tagOnce', () => {
   afterEach(() => removeTree(directory));
 
   /** A manifest like no other. */
-  async function manifest(note: string): Promise<Descriptor> {
-    const empty = await pushBytes(target, 'application/vnd.oci.empty.v1+json', Buffer.from('{}'));
-    const document = {
-      schemaVersion: 2,
-      mediaType: manifestType,
-      config: empty,
-      layers: [],
-      annotations: { note },
-    };
-    return await pushBytes(target, manifestType, Buffer.from(JSON.stringify(document)));
+  function manifest(note: string): Promise<Descriptor> {
+    return packManifest(target, { artifactType: 'application/vnd.test', annotations: { note } });
   }
 
   it('never moves a tag that stands for something', async () => {
