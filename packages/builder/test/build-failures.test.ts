@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { BunnyError } from 'bunny-libos-spec';
 import {
   hello,
@@ -11,6 +10,7 @@ import {
   type TestApp,
   testApp,
 } from 'bunny-libos-testing/frameworks/small.js';
+import { repositoryFile } from 'bunny-libos-testing/repository.js';
 import { build } from '../src/build.js';
 import { prepareBuild } from '../src/plan/prepare.js';
 
@@ -311,7 +311,7 @@ describe('a build that cannot succeed', function () {
     const input = { directory: made.directory, target: libos.target('plat', 'say'), store };
     const mounts = ['--ro-bind', store, store, '--setenv', 'TMPDIR', '/tmp', '--tmpfs', '/tmp'];
     // This checkout, too, may be below /tmp.
-    const checkout = fileURLToPath(new URL('../../../../', import.meta.url));
+    const checkout = repositoryFile('');
     mounts.push('--ro-bind', checkout, checkout);
     mounts.push('--bind', made.directory, made.directory, '--ro-bind', store, store);
     assert.equal(withMounts(mounts, script, input), '5 3 []\n');

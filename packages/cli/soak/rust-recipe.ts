@@ -8,6 +8,7 @@ import { bunny, bunnyDone } from 'bunny-libos-testing/command/bunny.js';
 import { edit, writeFiles } from 'bunny-libos-testing/files/documents.js';
 import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
 import { warren } from 'bunny-libos-testing/frameworks/warren.js';
+import { repositoryFile } from 'bunny-libos-testing/repository.js';
 
 /**
  * The recipe for Rust in docs/how-to/library-os.md, as it stands there: the library OS of the page with Debian's rustc,
@@ -15,7 +16,7 @@ import { warren } from 'bunny-libos-testing/frameworks/warren.js';
  * 275 MB, so it is no part of the suite.
  */
 assert.ok(existsSync('/usr/bin/rustc'), "Debian's rustc is missing: apt-get install rustc");
-const page = new URL('../../../../docs/how-to/library-os.md', import.meta.url);
+const page = repositoryFile('docs/how-to/library-os.md');
 const text = await readFile(page, 'utf8');
 const recipe = text.slice(text.indexOf('\n## Rust\n'), text.indexOf('\n## A framework that has'));
 const [language = '', link = ''] = [...recipe.matchAll(/^```yaml\n(.*?)^```/gms)].map(

@@ -16,7 +16,6 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import {
   imageConfigType,
@@ -32,6 +31,7 @@ import {
   readBytes,
 } from 'bunny-libos-oci';
 import { annotations, type BunnyError, normaliseArchitecture, type RootfsSource } from 'bunny-libos-spec';
+import { repositoryFile } from 'bunny-libos-testing/repository.js';
 import { makeRootfs, planRootfs, type RootfsOptions } from '../src/rootfs/source.js';
 import type { RootfsLayer } from '../src/tooling/rootfs-layer.js';
 
@@ -241,7 +241,7 @@ describe('the root filesystem of a tooling layer', () => {
   });
 
   it('reads a directory anew only where something in it changed', async () => {
-    const tree = fileURLToPath(new URL('../../../../packages/spec', import.meta.url));
+    const tree = repositoryFile('packages/spec');
     const [first] = await plan({ directory: 'spec' }, { directory: join(tree, '..') });
     const notes = readdirSync(join(cache, 'rootfs')).map((name) => join(cache, 'rootfs', name, 'note.json'));
     const [note] = notes.filter((path) => existsSync(path));

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import {
   hostileArchives,
@@ -12,13 +11,14 @@ import {
   rawTar,
 } from 'bunny-libos-testing/hostile/archives.js';
 import { hostileManifests } from 'bunny-libos-testing/hostile/manifests.js';
+import { repositoryFile } from 'bunny-libos-testing/repository.js';
 import fc from 'fast-check';
 import { unpackArchive } from '../src/archive/unpack.js';
 import { OciError } from '../src/content/errors.js';
 import { parseManifest } from '../src/content/manifest-validation.js';
 import { removeTree } from '../src/disk/remove-tree.js';
 
-const corpus = fileURLToPath(new URL('../../../../fixtures/hostile', import.meta.url));
+const corpus = repositoryFile('fixtures/hostile');
 
 async function* whole(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   if (bytes.length > 0) yield bytes;

@@ -70,7 +70,7 @@ describe('error codes', () => {
       .filter(([code]) => !Object.hasOwn(errorCodes, code))
       .map(([code, files]) => `${code} (${[...new Set(files)].join(', ')})`)
       .sort();
-    assert.deepEqual(missing, [], 'add these to packages/spec/src/error-codes.ts');
+    assert.deepEqual(missing, [], 'add these to packages/spec/src/errors/error-codes.ts');
   });
 
   it('are all used, and each says what it means in a sentence', () => {
@@ -92,7 +92,11 @@ describe('error codes', () => {
           .map((status) => `${place}: ${code} with ${status}`),
       ),
     );
-    assert.deepEqual(others, [], 'add these to packages/spec/src/error-statuses.ts, or leave the status out');
+    assert.deepEqual(
+      others,
+      [],
+      'add these to packages/spec/src/errors/error-statuses.ts, or leave the status out',
+    );
   });
 
   // Types hold that every error has both.

@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { FileLock } from 'bunny-libos-oci';
 import { runDirectory } from 'bunny-libos-testing/files/temporary.js';
 import { type Warren, warrenTimeout } from 'bunny-libos-testing/frameworks/warren.js';
+import { repositoryFile } from 'bunny-libos-testing/repository.js';
 
 const run = promisify(execFile);
 
@@ -71,7 +71,7 @@ export async function copyFor(
     await mkdir(directory, { recursive: true });
     await chmod(directory, 0o711);
     await account.copy(published, join(directory, 'registry'));
-    await account.copy(fileURLToPath(new URL('../../../bundle', import.meta.url)), join(directory, 'bundle'));
+    await account.copy(repositoryFile('packages/cli/bundle'), join(directory, 'bundle'));
     const own = join(directory, 'store');
     await mkdir(join(own, 'unpacked'), { recursive: true, mode: 0o700 });
     await account.own(own);

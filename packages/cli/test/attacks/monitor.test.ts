@@ -4,11 +4,11 @@ import { existsSync } from 'node:fs';
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { repositoryFile } from 'bunny-libos-testing/repository.js';
 import { attack, type Place } from './attack.js';
 
-const tooling = fileURLToPath(new URL('../../../../../fixtures/warren/tooling', import.meta.url));
+const tooling = repositoryFile('fixtures/warren/tooling');
 
 /**
  * Publishes a tooling layer whose monitor for amd64/linuxu is this shell script, newer than warren's, and an app in the

@@ -2,14 +2,36 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { cp, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { bunny, bunnyDone } from 'bunny-libos-testing/command/bunny.js';
 import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
 import { copyOfApp, warren, warrenTimeout } from 'bunny-libos-testing/frameworks/warren.js';
+import { repositoryFile } from 'bunny-libos-testing/repository.js';
 
 const run = promisify(execFile);
-const root = fileURLToPath(new URL('../../../../', import.meta.url));
+const root = repositoryFile('');
+
+/** The packages on npm beside the command. */
+const libraries = ['oci', 'solver', 'elf'];
+
+describe('the packages that stand alone', () => {
+  for (const name of libraries) {
+    it(`${name} is packed without tests`, async () => {
+      const cache = await temporaryDirectory('pack');
+      const words = ['pack', '--json', '--dry-run', join(root, 'packages', name)];
+      const { stdout } = await run('npm', words, {
+        env: { PATH: process.env.PATH, HOME: cache, npm_config_cache: cache },
+      });
+      const [tarball] = JSON.parse(stdout) as { files: { path: string }[] }[];
+      const paths = tarball?.files.map(({ path }) => path) ?? [];
+      assert.ok(paths.includes('dist/src/index.js'));
+      for (const path of paths) {
+        assert.match(path, /^(dist\/src\/|src\/|package\.json$|README\.md$|LICENSE$)/);
+        assert.doesNotMatch(path, /\.test\./);
+      }
+    });
+  }
+});
 
 describe('the packed command', function () {
   this.timeout(120_000);

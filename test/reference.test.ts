@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { pathToFileURL } from 'node:url';
+import { repositoryFile } from 'bunny-libos-testing/repository.js';
 
-const reference = new URL('../../../../docs/reference/', import.meta.url);
-const generator = fileURLToPath(new URL('../../generate-reference.mjs', import.meta.url));
-const apiGenerator = fileURLToPath(new URL('../../../../scripts/generate-api.mjs', import.meta.url));
+const reference = pathToFileURL(repositoryFile('docs/reference/'));
+const generator = repositoryFile('packages/spec/generate-reference.mjs');
+const apiGenerator = repositoryFile('scripts/generate-api.mjs');
 
 describe('docs/reference', () => {
   it('is what the schemas and error codes say', () => {

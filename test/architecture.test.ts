@@ -11,13 +11,16 @@ import {
   packageOf,
   readJson,
   readPackages,
+  readReferences,
+  readRootTests,
   root,
   type SourceFile,
   target,
   testing,
-} from './architecture.js';
+} from './workspace.js';
 
 const packages = readPackages();
+const rootTests = readRootTests();
 const byName = new Map(packages.map((one) => [one.manifest.name, one]));
 const rootManifest = readJson<Manifest>(join(root, 'package.json'));
 
@@ -25,7 +28,7 @@ const rootManifest = readJson<Manifest>(join(root, 'package.json'));
 function complaints(
   complain: (one: Package, file: SourceFile, specifier: string, typeOnly: boolean) => string | undefined,
 ): string[] {
-  const all = packages.flatMap((one) =>
+  const all = [...packages, rootTests].flatMap((one) =>
     one.files.flatMap((file) =>
       file.imports.map(({ specifier, typeOnly }) => complain(one, file, specifier, typeOnly)),
     ),
@@ -33,7 +36,7 @@ function complaints(
   return [...new Set(all.filter((complaint) => complaint !== undefined))].sort();
 }
 
-const place = (one: Package, file: SourceFile) => `packages/${one.directory}/${file.path}`;
+const place = (one: Package, file: SourceFile) => join(one.at, file.path);
 
 /** A program whose bundle is packed needs nothing to be installed beside it. */
 const isBundled = ({ manifest }: Package) => manifest.bin !== undefined && manifest.exports === undefined;
@@ -47,7 +50,7 @@ describe('the architecture', () => {
   it('lets imports only run down', () => {
     const upward = complaints((one, file, specifier) => {
       const other = byName.get(packageOf(specifier) ?? '');
-      if (other === undefined || other === one || one.directory === testing) return undefined;
+      if (other === undefined || other === one || !floors.includes(one.directory)) return undefined;
       if (other.directory === testing && file.isTest) return undefined;
       const isDown = floors.indexOf(other.directory) < floors.indexOf(one.directory);
       if (isDown && !independent.includes(one.directory)) return undefined;
@@ -68,7 +71,7 @@ describe('the architecture', () => {
   });
 
   it('has no circle of files', () => {
-    for (const one of packages) {
+    for (const one of [...packages, rootTests]) {
       const graph = new Map(
         one.files.map((file) => [
           file.path,
@@ -136,17 +139,22 @@ describe('the architecture', () => {
       );
       assert.deepEqual(
         one.references.toSorted(),
-        ours.map(({ directory }) => directory).sort(),
+        ours.map(({ directory }) => `../${directory}`).sort(),
         one.directory,
       );
     }
-    const { references } = readJson<{ references: { path: string }[] }>(join(root, 'tsconfig.json'));
-    const built = references.map(({ path }) => path.replace('packages/', '')).sort();
-    // Tests, which may import what stands above their package, are a project of their own.
-    const projects = packages.flatMap(({ directory, files }) =>
-      files.some(({ path }) => path.startsWith('test/')) ? [directory, `${directory}/test`] : [directory],
+  });
+
+  it('builds tests as projects of their own, which may import what stands above their package', () => {
+    for (const { directory, files, testReferences } of packages) {
+      const hasTests = files.some(({ path }) => !path.startsWith('src/'));
+      const expected = hasTests ? ['..', `../../${testing}`] : undefined;
+      assert.deepEqual(testReferences, expected, directory);
+    }
+    const projects = packages.flatMap(({ at, testReferences }) =>
+      testReferences === undefined ? [at] : [at, `${at}/test`],
     );
-    assert.deepEqual(built, projects.sort());
+    assert.deepEqual(readReferences('tsconfig.json')?.sort(), [...projects, 'test'].sort());
   });
 
   it('names built-in modules as such', () => {

@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { repositoryFile } from 'bunny-libos-testing/repository.js';
 
-export const root = fileURLToPath(new URL('../../../../', import.meta.url));
+export const root = repositoryFile('');
 
 /** The floors of the house, lowest first: imports only run down. */
 export const floors = [
@@ -52,9 +52,12 @@ export interface Manifest {
 export interface Package {
   /** Name of its directory, and of its floor. */
   directory: string;
+  /** Where it lies, from the top: `packages/spec`. */
+  at: string;
   manifest: Manifest;
-  /** Directories of the packages that tsconfig.json refers to. */
+  /** What its tsconfig.json refers to, and that of its tests where it has some: `../spec`. */
   references: string[];
+  testReferences: string[] | undefined;
   files: SourceFile[];
 }
 
@@ -66,31 +69,47 @@ export function readPackages(): Package[] {
 }
 
 function readPackage(directory: string): Package {
-  const at = join(root, 'packages', directory);
-  const { references = [] } = readJson<{ references?: { path: string }[] }>(join(at, 'tsconfig.json'));
+  const at = join('packages', directory);
+  const files = ['src', 'test', 'bench', 'soak'].flatMap((folder) => sourceFiles(at, folder));
   return {
     directory,
-    manifest: readJson<Manifest>(join(at, 'package.json')),
-    references: references.map(({ path }) => path.replace('../', '')),
-    files: ['src', 'test', 'bench', 'soak'].flatMap((folder) => sourceFiles(directory, folder)),
+    at,
+    manifest: readJson<Manifest>(join(root, at, 'package.json')),
+    references: readReferences(join(at, 'tsconfig.json')) ?? [],
+    testReferences: readReferences(join(at, 'test/tsconfig.json')),
+    files: directory === testing ? files.map((file) => ({ ...file, isTest: true })) : files,
   };
 }
 
-function sourceFiles(directory: string, folder: string): SourceFile[] {
-  const at = join(root, 'packages', directory);
-  const names = readdirSync(at).includes(folder)
-    ? readdirSync(join(at, folder), { recursive: true, encoding: 'utf8' })
-    : [];
-  return names
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => {
-      const path = join(folder, name);
-      return {
-        path,
-        isTest: folder !== 'src' || directory === testing || name.endsWith('.test.ts'),
-        imports: importsOf(readFileSync(join(at, path), 'utf8')),
-      };
-    });
+/** The tests of the whole repository, as if they were a package. */
+export function readRootTests(): Package {
+  return {
+    directory: 'test',
+    at: '',
+    manifest: readJson<Manifest>(join(root, 'package.json')),
+    references: readReferences('test/tsconfig.json') ?? [],
+    testReferences: undefined,
+    files: sourceFiles('', 'test'),
+  };
+}
+
+/** What a project of the compiler refers to; undefined where there is none. */
+export function readReferences(path: string): string[] | undefined {
+  if (!existsSync(join(root, path))) return undefined;
+  const { references = [] } = readJson<{ references?: { path: string }[] }>(join(root, path));
+  return references.map((each) => each.path);
+}
+
+function sourceFiles(at: string, folder: string): SourceFile[] {
+  const directory = join(root, at, folder);
+  if (!existsSync(directory)) return [];
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.startsWith('dist/'))
+    .map((name) => ({
+      path: join(folder, name),
+      isTest: folder !== 'src' || name.endsWith('.test.ts'),
+      imports: importsOf(readFileSync(join(directory, name), 'utf8')),
+    }));
 }
 
 /** Imports and re-exports, static and dynamic. */

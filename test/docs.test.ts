@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { bunny } from 'bunny-libos-testing/command/bunny.js';
+import { repositoryFile } from 'bunny-libos-testing/repository.js';
 
-const top = fileURLToPath(new URL('../../../../', import.meta.url));
+const top = repositoryFile('');
 const pages = [
   'README.md',
   ...readdirSync(join(top, 'docs'), { recursive: true, encoding: 'utf8' })

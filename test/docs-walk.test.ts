@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { chmod, cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { mainFile } from 'bunny-libos-testing/command/bunny.js';
 import { writeFiles } from 'bunny-libos-testing/files/documents.js';
 import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
 import { appSources, copyOfWarren, warrenTimeout } from 'bunny-libos-testing/frameworks/warren.js';
 import { startDockerRegistry } from 'bunny-libos-testing/registries/docker.js';
+import { repositoryFile } from 'bunny-libos-testing/repository.js';
 
-const top = fileURLToPath(new URL('../../../../', import.meta.url));
+const top = repositoryFile('');
 
 /** The blocks of a language in a section (`## TITLE`) of a page, or in all of it. */
 async function blocks(page: string, language: string, section = ''): Promise<string[]> {

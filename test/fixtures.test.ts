@@ -1,9 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { readBunnyfile } from '../src/reading/read-bunnyfile.js';
-import { readComponent } from '../src/reading/read-component.js';
-import { readTooling } from '../src/reading/read-tooling.js';
-import { root } from './architecture.js';
+import { readBunnyfile, readComponent, readTooling } from 'bunny-libos-spec';
+import { root } from './workspace.js';
 
 const readers = new Map<string, (text: string, file: string) => unknown>([
   ['component.yaml', readComponent],

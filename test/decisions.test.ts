@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readPackages, root } from './architecture.js';
+import { readPackages, root } from './workspace.js';
 
 describe('docs/decisions.md', () => {
   it('gives a reason for every package that users come to run', () => {

@@ -5,8 +5,9 @@ import { bunny, bunnyDone } from 'bunny-libos-testing/command/bunny.js';
 import { writeFiles } from 'bunny-libos-testing/files/documents.js';
 import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
 import { warren, warrenTimeout } from 'bunny-libos-testing/frameworks/warren.js';
+import { repositoryFile } from 'bunny-libos-testing/repository.js';
 
-const page = new URL('../../../../docs/how-to/library-os.md', import.meta.url);
+const page = repositoryFile('docs/how-to/library-os.md');
 
 describe('docs/how-to/library-os.md', function () {
   this.timeout(warrenTimeout);
