@@ -1,5 +1,6 @@
 import { fish } from './completion-fish.js';
-import { type AskedValues, type CompletedCommand, type Place, valuesCommand } from './completion-words.js';
+import { type CompletedCommand, type Place, valuesCommand } from './completion-words.js';
+import type { AskedValues } from './flag.js';
 
 /** Shell -> what makes the script that completes these commands there. */
 export const completionScripts: ReadonlyMap<string, (commands: readonly CompletedCommand[]) => string> =

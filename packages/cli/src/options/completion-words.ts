@@ -1,15 +1,5 @@
-import type { Argument, Command, Option } from 'commander';
-
-/** What only the project and the store know: `bunny completion-values` tells it while somebody types. */
-export const askedValues = [
-  'architectures',
-  'platforms',
-  'frameworks',
-  'dependencies',
-  'locked',
-  'published',
-] as const;
-export type AskedValues = (typeof askedValues)[number];
+import { type Command, type CommandGroup, isGroup, type Operand, type Program, shown } from './command.js';
+import { type AskedValues, type Flag, longName } from './flag.js';
 
 /** What may be written in a place: one of these words, what is asked for, the path of a file, or what nobody can foresee. */
 export type Place = readonly string[] | { ask: AskedValues } | 'file' | 'any';
@@ -32,47 +22,56 @@ export interface CompletedCommand {
 }
 
 /** Every command of a program, outermost first, with what a completion of it can offer. */
-export function completedCommands(program: Command): CompletedCommand[] {
-  return [...commandsBelow(program, []), ...helpTopics(program)];
+export function completedCommands({ commands }: Program): CompletedCommand[] {
+  const people = shown(commands);
+  return [
+    ...people.flatMap((declared) =>
+      isGroup(declared)
+        ? [
+            completedGroup(declared),
+            ...shown(declared.commands).map((each) => completed(each, declared.name)),
+          ]
+        : [completed(declared)],
+    ),
+    ...helpTopics(people),
+  ];
 }
 
-function commandsBelow(parent: Command, above: readonly string[]): CompletedCommand[] {
-  return shown(parent).flatMap((command) => {
-    const paths = [command.name(), ...command.aliases()].map((name) => [...above, name].join(' '));
-    const children = shown(command).map((child) => child.name());
-    const [operand] = command.registeredArguments;
-    return [
-      {
-        paths,
-        description: command.description(),
-        flags: [...command.options.map(flagOf), help],
-        operand:
-          children.length > 0
-            ? children
-            : operand === undefined
-              ? undefined
-              : placeOf(operand, [...above, command.name()].join(' ')),
-      },
-      ...commandsBelow(command, [...above, command.name()]),
-    ];
-  });
+function completedGroup({ name, about, commands }: CommandGroup): CompletedCommand {
+  return { paths: [name], description: about, flags: [help], operand: namesOf(shown(commands)) };
+}
+
+function completed(
+  { name, aliases = [], about, flags, operands }: Command,
+  above?: string,
+): CompletedCommand {
+  const paths = [name, ...aliases].map((each) => (above === undefined ? each : `${above} ${each}`));
+  const [operand] = operands;
+  return {
+    paths,
+    description: about,
+    flags: [...Object.entries(flags).flatMap(([key, flag]) => completedFlags(key, flag)), help],
+    operand: operand === undefined ? undefined : placeOf(operand),
+  };
 }
 
 /** `bunny help`, and what may follow it. */
-function helpTopics(program: Command): CompletedCommand[] {
-  const topic = (path: string, command: Command): CompletedCommand => ({
+function helpTopics(commands: readonly (Command | CommandGroup)[]): CompletedCommand[] {
+  const topic = (path: string, below: readonly { name: string }[]): CompletedCommand => ({
     paths: [path],
     description: 'display help for command',
     flags: [],
-    operand: shown(command).map((child) => child.name()),
+    operand: namesOf(below),
   });
-  const groups = shown(program).filter((command) => command.commands.length > 0);
-  return [topic('help', program), ...groups.map((command) => topic(`help ${command.name()}`, command))];
+  const groups = commands.filter(isGroup);
+  return [
+    topic('help', commands),
+    ...groups.map((group) => topic(`help ${group.name}`, shown(group.commands))),
+  ];
 }
 
-/** Commands for people. */
-function shown({ commands }: Command): readonly Command[] {
-  return commands.filter((command) => command.name() !== valuesCommand);
+function namesOf(commands: readonly { name: string }[]): string[] {
+  return commands.map(({ name }) => name);
 }
 
 /** The command that the scripts ask. */
@@ -87,35 +86,24 @@ const help: CompletedFlag = {
 /** Words that stand for the path of a file in `--help`. */
 const fileWords = new Set(['DIR', 'FILE', 'KEY', 'LOCK', 'PATH']);
 
-/** What is asked for where a flag has a value, or a command an operand. */
-const asked: Readonly<Record<string, AskedValues>> = {
-  '--arch': 'architectures',
-  '--platform': 'platforms',
-  '--framework': 'frameworks',
-  add: 'published',
-  remove: 'dependencies',
-  update: 'locked',
-  tree: 'locked',
-  why: 'locked',
-};
-
-function flagOf(option: Option): CompletedFlag {
-  const [, placeholder = ''] = /<([^>]+)>/.exec(option.flags) ?? [];
-  return {
-    names: [option.long, option.short].filter((name) => name != null),
-    description: option.description,
-    value:
-      option.required || option.optional
-        ? placeFor(option.long ?? '', placeholder, option.argChoices)
-        : undefined,
-  };
+function completedFlags(key: string, flag: Flag<unknown>): CompletedFlag[] {
+  const { about, short, placeholder, negated } = flag;
+  const names = [longName(key), ...(short === undefined ? [] : [`-${short}`])];
+  const value = placeholder === undefined ? undefined : placeFor(placeholder, flag);
+  const itself: CompletedFlag = { names, description: about, value };
+  if (negated === undefined) return [itself];
+  return [itself, { names: [longName(key).replace('--', '--no-')], description: negated, value: undefined }];
 }
 
-function placeOf(argument: Argument, command: string): Place {
-  return placeFor(command, argument.name(), argument.argChoices);
+function placeOf(operand: Operand): Place {
+  return placeFor(operand.words.replace(/[<>[\].]/g, ''), operand);
 }
 
-function placeFor(owner: string, placeholder: string, choices: readonly string[] | undefined): Place {
-  const ask = asked[owner];
-  return choices ?? (ask !== undefined ? { ask } : fileWords.has(placeholder) ? 'file' : 'any');
+function placeFor(
+  placeholder: string,
+  { choices, complete }: { choices?: readonly string[] | undefined; complete?: AskedValues | undefined },
+): Place {
+  if (choices !== undefined) return choices;
+  if (complete !== undefined) return { ask: complete };
+  return fileWords.has(placeholder) ? 'file' : 'any';
 }

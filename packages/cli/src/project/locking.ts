@@ -1,16 +1,16 @@
 import { type ClosureSource, closuresOf, lockedTargets, type Project } from 'bunny-libos-project';
 import type { ClosureGraph, Resolution, ResolveOptions } from 'bunny-libos-resolver';
-import type { Run } from '../options/action.js';
+import type { Run } from '../options/command.js';
+import type { lockFlags } from '../options/flags.js';
 import { count } from '../terminal/quantities.js';
 import { shownPath } from '../terminal/shown-path.js';
-import type { LockFlags } from './lock-flags.js';
 import { namedProject } from './named-project.js';
 import { needsNoLayers } from './prebuilt-kernel.js';
 
 /** Brings the lock up to date as far as the flags allow, says what that comes to, and gives the targets asked for. */
 export async function lockTargets(
   project: Project,
-  context: Run<LockFlags>,
+  context: Run<typeof lockFlags>,
   more: Partial<ResolveOptions> = {},
 ): Promise<Resolution> {
   const { flags, terminal } = context;
@@ -38,7 +38,9 @@ export async function lockTargets(
 }
 
 /** The closures of the targets that the flags ask for, in the order of the lock, each with what it was read from. */
-export async function lockedClosures(context: Run<LockFlags>): Promise<Map<ClosureGraph, ClosureSource>> {
+export async function lockedClosures(
+  context: Run<typeof lockFlags>,
+): Promise<Map<ClosureGraph, ClosureSource>> {
   const project = await namedProject(context);
   if (needsNoLayers(project, context.terminal, 'Read')) return new Map();
   const { wanted } = await lockTargets(project, context, { lockAll: true });

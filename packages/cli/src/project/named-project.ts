@@ -1,16 +1,12 @@
 import { openProject, type Project } from 'bunny-libos-project';
-import type { Run } from '../options/action.js';
+import type { Run } from '../options/command.js';
+import type { projectFlags } from '../options/flags.js';
 import { Transfers } from '../terminal/transfers.js';
-import { type NetworkFlags, openNetwork } from './network.js';
-
-/** Flags of commands that read references. */
-export interface BaseFlags extends NetworkFlags {
-  from?: readonly string[] | undefined;
-}
+import { openNetwork } from './network.js';
 
 /** The project that the flags name. What is fetched for it is shown. */
 export async function namedProject(
-  context: Run<BaseFlags & { file?: string | undefined }>,
+  context: Run<typeof projectFlags>,
   observer: Transfers = new Transfers(context.terminal),
 ): Promise<Project> {
   const { flags, terminal } = context;

@@ -1,16 +1,12 @@
 import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import { askSecret, readAllInput } from './prompt.js';
 
-export interface PassphraseFlags {
-  passwordStdin?: boolean | undefined;
-}
-
 /**
  * The passphrase of a private key: from standard input where that was said, else COSIGN_PASSWORD (which may be empty, as
  * for cosign), else what is typed. A new one is asked for twice. Throws BUNNY_EKEY where there is nobody to ask.
  */
 export async function givenPassphrase(
-  { passwordStdin }: PassphraseFlags,
+  passwordStdin: boolean | undefined,
   signal: AbortSignal,
   isNew = false,
 ): Promise<string> {

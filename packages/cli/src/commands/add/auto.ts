@@ -1,20 +1,19 @@
 import { accept, changeProject, inferFor, type Project, propose, refusePrebuilt } from 'bunny-libos-project';
 import { exitStatus } from 'bunny-libos-spec';
-import type { Run } from '../../options/action.js';
-import type { LockFlags } from '../../project/lock-flags.js';
 import { namedProject } from '../../project/named-project.js';
 import { changeTable } from '../../terminal/change-table.js';
 import { noteChoices } from '../../terminal/closure-notes.js';
 import { count } from '../../terminal/quantities.js';
 import { requirementTable } from '../../terminal/requirement-table.js';
 import { shownPath } from '../../terminal/shown-path.js';
+import type { Context } from './command.js';
 
 /** `bunny add --auto` */
-export async function run(context: Run<LockFlags>): Promise<number> {
+export async function run(context: Context): Promise<number> {
   return changeProject(await namedProject(context), context, (project) => addAll(project, context));
 }
 
-async function addAll(project: Project, context: Run<LockFlags>): Promise<number> {
+async function addAll(project: Project, context: Context): Promise<number> {
   const { flags, terminal } = context;
   refusePrebuilt(project);
   const { requirements, text } = await inferFor(project, context);

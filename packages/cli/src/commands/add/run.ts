@@ -18,16 +18,11 @@ import {
   shellLine,
   suggestion,
 } from 'bunny-libos-spec';
-import type { Run } from '../../options/action.js';
-import type { LockFlags } from '../../project/lock-flags.js';
 import { namedProject } from '../../project/named-project.js';
 import { changeTable } from '../../terminal/change-table.js';
 import { heldText, noteLowered, preferText } from '../../terminal/closure-notes.js';
 import { shownPath } from '../../terminal/shown-path.js';
-
-interface Flags extends LockFlags {
-  auto?: boolean | undefined;
-}
+import type { Context } from './command.js';
 
 /** A dependency that is to be added. */
 interface Wanted {
@@ -36,7 +31,7 @@ interface Wanted {
 }
 
 /** `bunny add` */
-export async function run(context: Run<Flags>, words: string[]): Promise<number> {
+export async function run(context: Context, words: string[]): Promise<number> {
   const { flags } = context;
   if (words.length === 0 && !flags.auto) {
     throw new BunnyError('BUNNY_EUSAGE', 'no dependency to add is named', {
@@ -66,7 +61,7 @@ export async function run(context: Run<Flags>, words: string[]): Promise<number>
   return changeProject(await namedProject(context), context, (project) => add(project, wanted, context));
 }
 
-async function add(project: Project, wanted: readonly Wanted[], context: Run<Flags>): Promise<number> {
+async function add(project: Project, wanted: readonly Wanted[], context: Context): Promise<number> {
   const { flags, terminal } = context;
   refusePrebuilt(project);
   const { dependencies } = project.document.value;
@@ -123,7 +118,7 @@ async function proposalFor(
   project: Project,
   wanted: readonly Wanted[],
   namespace: Namespace,
-  context: Run<Flags>,
+  context: Context,
 ): Promise<Proposal & { held: readonly HeldBack[] }> {
   const proposeRanges = (ranges: readonly Wanted[]) => {
     const text = ranges.reduce(

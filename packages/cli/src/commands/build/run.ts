@@ -20,29 +20,14 @@ import {
   shellLine,
 } from 'bunny-libos-spec';
 import { readLimits } from 'bunny-libos-tooling';
-import type { CommonFlags, Run } from '../../options/action.js';
-import type { LockFlags } from '../../project/lock-flags.js';
 import { lockTargets } from '../../project/locking.js';
-import { type BaseFlags, namedProject } from '../../project/named-project.js';
+import { namedProject } from '../../project/named-project.js';
 import { count, timeSinceStart } from '../../terminal/quantities.js';
 import { shownPath } from '../../terminal/shown-path.js';
 import { table } from '../../terminal/table.js';
 import type { Terminal } from '../../terminal/terminal.js';
 import { Transfers } from '../../terminal/transfers.js';
-
-export interface BuildFlags extends CommonFlags, BaseFlags {
-  file?: string | undefined;
-  arch?: string | undefined;
-  platform?: string | undefined;
-  type?: string | undefined;
-  output?: string | undefined;
-  jobs?: number | undefined;
-  limit?: string[] | undefined;
-  dryRun?: boolean | undefined;
-  frozen?: boolean | undefined;
-  offline?: boolean | undefined;
-  verbose?: boolean | undefined;
-}
+import type { Context } from './command.js';
 
 /** An image on disk, and the target of the lock that it was built from (none for a prebuilt kernel). */
 export interface Built {
@@ -52,7 +37,7 @@ export interface Built {
 }
 
 /** `bunny build`: status 5 where the image cannot be made. */
-export async function run(context: Run<BuildFlags>): Promise<number> {
+export async function run(context: Context): Promise<number> {
   const { flags, terminal } = context;
   const fetched = new Transfers(terminal);
   const project = await namedProject(context, fetched);
@@ -76,11 +61,7 @@ export async function run(context: Run<BuildFlags>): Promise<number> {
 }
 
 /** Builds the image that the flags ask for and reports it. */
-export async function buildImage(
-  project: Project,
-  context: Run<BuildFlags>,
-  fetched: Transfers,
-): Promise<Built> {
+export async function buildImage(project: Project, context: Context, fetched: Transfers): Promise<Built> {
   const { terminal } = context;
   if (project.document.value.kernel !== undefined) return packagePrebuilt(project, context);
   const warnings: string[] = [];
@@ -113,14 +94,14 @@ export async function buildImage(
 /** `warnings` takes what the compiler said; of a step that fails the error says it. */
 async function buildRequest(
   project: Project,
-  context: Run<BuildFlags>,
+  context: Context,
   warnings: string[] = [],
 ): Promise<BuildRequest> {
   const { flags, terminal, signal } = context;
   const { arch, platform, type, output, jobs, limit, verbose = false, ...rest } = flags;
   const { document, directory, bases } = project;
   warnOfEnvironment(project, terminal);
-  const asked: LockFlags = {
+  const asked = {
     ...rest,
     ...(arch === undefined ? {} : { arch: [arch] }),
     ...(platform === undefined ? {} : { platform: [platform] }),
@@ -184,7 +165,7 @@ function warnOfEnvironment({ document }: Project, terminal: Terminal): void {
   terminal.warn(`${place}: envs does nothing: no image is given an environment`);
 }
 
-async function packagePrebuilt(project: Project, { flags, terminal }: Run<BuildFlags>): Promise<Built> {
+async function packagePrebuilt(project: Project, { flags, terminal }: Context): Promise<Built> {
   const { image, initrd, warnings } = await packageKernel(kernelRequest(project, flags));
   warnOfEnvironment(project, terminal);
   for (const warning of warnings) terminal.warn(warning);
@@ -198,7 +179,7 @@ async function packagePrebuilt(project: Project, { flags, terminal }: Run<BuildF
 
 function kernelRequest(
   { document, directory }: Project,
-  { arch, platform, type, output }: BuildFlags,
+  { arch, platform, type, output }: Context['flags'],
 ): KernelRequest {
   return {
     bunnyfile: document,

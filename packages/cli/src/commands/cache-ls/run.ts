@@ -1,12 +1,12 @@
 import { defaultStoreDirectory, Store } from 'bunny-libos-oci';
 import { listCacheEntries } from 'bunny-libos-publisher';
 import { byCodeUnit, exitStatus, formatBytes } from 'bunny-libos-spec';
-import type { CommonFlags, Run } from '../../options/action.js';
+import type { Run } from '../../options/command.js';
 import { count } from '../../terminal/quantities.js';
 import { table } from '../../terminal/table.js';
 
 /** Lists what the store holds, the longest unused first. */
-export async function run({ terminal }: Run<CommonFlags>): Promise<number> {
+export async function run({ terminal }: Run): Promise<number> {
   // To look is not to make one.
   const store = new Store(defaultStoreDirectory());
   const [blobs, trees, entries] = await Promise.all([store.list(), store.trees(), listCacheEntries(store)]);

@@ -3,24 +3,14 @@ import { openStore } from 'bunny-libos-project';
 import { listCacheEntries, removeCacheEntry } from 'bunny-libos-publisher';
 import { reachableFrom, readLockFile } from 'bunny-libos-resolver';
 import { BunnyError, exitStatus, formatBytes } from 'bunny-libos-spec';
-import type { CommonFlags, Run } from '../../options/action.js';
 import { count } from '../../terminal/quantities.js';
-
-interface Flags extends CommonFlags {
-  /** Milliseconds. */
-  olderThan?: number | undefined;
-  /** Bytes. */
-  maxSize?: number | undefined;
-  keep?: string[] | undefined;
-  all?: boolean | undefined;
-  dryRun?: boolean | undefined;
-}
+import type { Context } from './command.js';
 
 /**
  * Removes from the store what the flags leave no reason to keep: what is in no lock to keep, is old enough, and the
  * rest is too large; conditions that are not given are met.
  */
-export async function run({ flags, terminal }: Run<Flags>): Promise<number> {
+export async function run({ flags, terminal }: Context): Promise<number> {
   const { olderThan, maxSize, keep, all, dryRun } = flags;
   if ([olderThan, maxSize, keep, all].every((each) => each === undefined)) {
     throw new BunnyError('BUNNY_EUSAGE', 'nothing says what may be removed', {

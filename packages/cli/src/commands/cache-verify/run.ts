@@ -1,6 +1,6 @@
 import { defaultStoreDirectory, Store } from 'bunny-libos-oci';
 import { exitStatus, formatBytes } from 'bunny-libos-spec';
-import type { CommonFlags, Run } from '../../options/action.js';
+import type { Run } from '../../options/command.js';
 import { count, timeSinceStart } from '../../terminal/quantities.js';
 
 const notRemoved = 'cannot be removed: the store may only be read here; verify it where it may be written to';
@@ -9,7 +9,7 @@ const notRemoved = 'cannot be removed: the store may only be read here; verify i
  * Reads every blob, and compares what was unpacked with it. What is damaged is removed, and made again when needed, but
  * from a store that may only be read.
  */
-export async function run({ terminal, signal }: Run<CommonFlags>): Promise<number> {
+export async function run({ terminal, signal }: Run): Promise<number> {
   // To look is not to make one.
   const store = new Store(defaultStoreDirectory());
   const { checked, bytes, corrupt, trees, damaged, left } = await store.verify({

@@ -3,15 +3,15 @@ import { formatReference, parseReference } from 'bunny-libos-oci';
 import { componentsUnder, openBases, openStore } from 'bunny-libos-project';
 import { frameworkSeeds } from 'bunny-libos-resolver';
 import { BunnyError, exitStatus } from 'bunny-libos-spec';
-import type { CommonFlags, Run } from '../../options/action.js';
-import { type NetworkFlags, openNetwork } from '../../project/network.js';
+import { openNetwork } from '../../project/network.js';
 import { count, timeSinceStart } from '../../terminal/quantities.js';
+import type { Context } from './command.js';
 
 const frameworkHint =
   'name the framework under its namespace: host/namespace/FRAMEWORK, or oci:DIR:FRAMEWORK';
 
 /** `bunny catalog rebuild` */
-export async function run(context: Run<CommonFlags & NetworkFlags>, reference: string): Promise<number> {
+export async function run(context: Context, reference: string): Promise<number> {
   const { terminal, signal } = context;
   const network = openNetwork(context);
   const { to, framework } = splitReference(reference);

@@ -1,15 +1,11 @@
 import { openBases, openStore } from 'bunny-libos-project';
 import { type AbiReport, checkAbi, type VariantDifference } from 'bunny-libos-publisher';
 import { exitStatus } from 'bunny-libos-spec';
-import type { CommonFlags, Run } from '../../options/action.js';
-import { type NetworkFlags, openNetwork } from '../../project/network.js';
+import { openNetwork } from '../../project/network.js';
+import type { Context } from './command.js';
 
 /** `bunny check-abi`: status 1 where a symbol of A is gone in B. */
-export async function run(
-  context: Run<CommonFlags & NetworkFlags>,
-  before: string,
-  after: string,
-): Promise<number> {
+export async function run(context: Context, before: string, after: string): Promise<number> {
   const { terminal, signal } = context;
   const network = openNetwork(context);
   const report = await checkAbi(before, after, {

@@ -3,8 +3,8 @@ import { MetadataCache } from 'bunny-libos-namespace';
 import { defaultStoreDirectory, Store } from 'bunny-libos-oci';
 import { lockedRules, lockFileName, readLockFile } from 'bunny-libos-resolver';
 import { type Bunnyfile, exitStatus, type Lock, readBunnyfile, type TargetName } from 'bunny-libos-spec';
-import type { CommonFlags, Run } from '../../options/action.js';
-import type { AskedValues } from '../../options/completion-words.js';
+import type { Run } from '../../options/command.js';
+import type { AskedValues } from '../../options/flag.js';
 
 /** What the project in this directory and the store know, without a registry. */
 interface Known {
@@ -18,7 +18,7 @@ interface Known {
 const plainWord = /^[A-Za-z0-9][\w.+-]*$/;
 
 /** `bunny completion-values`: what a word may become, a line each. Fails for nothing, and says nothing else. */
-export async function run({ terminal }: Run<CommonFlags>, what: AskedValues, word = ''): Promise<number> {
+export async function run({ terminal }: Run, what: AskedValues, word = ''): Promise<number> {
   const known: Known = {
     bunnyfile: await readFile('Bunnyfile', 'utf8')
       .then((text) => readBunnyfile(text, 'Bunnyfile', 'app').value)

@@ -2,15 +2,14 @@ import { fetchPinned, pinnedComponents, pinnedToolings } from 'bunny-libos-build
 import { resolveOptions } from 'bunny-libos-project';
 import { checkTargets, pinnedTargets, targetLabel } from 'bunny-libos-resolver';
 import { exitStatus, formatBytes, toolingRepository } from 'bunny-libos-spec';
-import type { Run } from '../../options/action.js';
-import type { LockFlags } from '../../project/lock-flags.js';
 import { namedProject } from '../../project/named-project.js';
 import { needsNoLayers } from '../../project/prebuilt-kernel.js';
 import { count, timeSinceStart } from '../../terminal/quantities.js';
 import { shownPath } from '../../terminal/shown-path.js';
+import type { Context } from './command.js';
 
 /** `bunny fetch` */
-export async function run(context: Run<LockFlags>): Promise<number> {
+export async function run(context: Context): Promise<number> {
   const { flags, terminal, signal } = context;
   const project = await namedProject(context);
   if (needsNoLayers(project, terminal, 'Fetched')) {

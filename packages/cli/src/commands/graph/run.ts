@@ -1,15 +1,10 @@
-import { formatGraph, type GraphFormat, graphDocument } from 'bunny-libos-resolver';
+import { formatGraph, graphDocument } from 'bunny-libos-resolver';
 import { BunnyError, exitStatus } from 'bunny-libos-spec';
-import type { Run } from '../../options/action.js';
-import type { LockFlags } from '../../project/lock-flags.js';
 import { lockedClosures } from '../../project/locking.js';
-
-interface Flags extends LockFlags {
-  format?: GraphFormat | undefined;
-}
+import type { Context } from './command.js';
 
 /** `bunny graph` */
-export async function run(context: Run<Flags>): Promise<number> {
+export async function run(context: Context): Promise<number> {
   const { flags, terminal } = context;
   const format = flags.format ?? (flags.json ? 'json' : 'dot');
   if (flags.json && format !== 'json') {

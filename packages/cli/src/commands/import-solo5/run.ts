@@ -1,15 +1,10 @@
 import { importSolo5 } from 'bunny-libos-importer';
 import { exitStatus } from 'bunny-libos-spec';
-import type { CommonFlags, Run } from '../../options/action.js';
 import { shownPath } from '../../terminal/shown-path.js';
-
-interface Flags extends CommonFlags {
-  out: string;
-  root?: string | undefined;
-}
+import type { Context } from './command.js';
 
 /** `bunny import solo5` */
-export async function run({ flags, terminal }: Run<Flags>, prefix: string): Promise<number> {
+export async function run({ flags, terminal }: Context, prefix: string): Promise<number> {
   const { out, root } = flags;
   const imported = await importSolo5({ prefix, out, ...(root === undefined ? {} : { root }) });
   const { version, targets, leftOut } = imported;

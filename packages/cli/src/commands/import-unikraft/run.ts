@@ -1,15 +1,10 @@
 import { importUnikraft } from 'bunny-libos-importer';
 import { exitStatus } from 'bunny-libos-spec';
-import type { CommonFlags, Run } from '../../options/action.js';
 import { shownPath } from '../../terminal/shown-path.js';
-
-interface Flags extends CommonFlags {
-  out: string;
-  root?: string | undefined;
-}
+import type { Context } from './command.js';
 
 /** `bunny import unikraft` */
-export async function run({ flags, terminal }: Run<Flags>, builds: string[]): Promise<number> {
+export async function run({ flags, terminal }: Context, builds: string[]): Promise<number> {
   const { out, root } = flags;
   const imported = await importUnikraft({ builds, out, ...(root === undefined ? {} : { root }) });
   const { version, configurations, components, perImage } = imported;

@@ -1,12 +1,12 @@
 import { rebuildVersionIndexes } from 'bunny-libos-namespace';
 import { parseReference } from 'bunny-libos-oci';
 import { BunnyError, exitStatus } from 'bunny-libos-spec';
-import type { CommonFlags, Run } from '../../options/action.js';
-import { type NetworkFlags, openNetwork } from '../../project/network.js';
+import { openNetwork } from '../../project/network.js';
 import { count } from '../../terminal/quantities.js';
+import type { Context } from './command.js';
 
 /** `bunny index rebuild` */
-export async function run(context: Run<CommonFlags & NetworkFlags>, reference: string): Promise<number> {
+export async function run(context: Context, reference: string): Promise<number> {
   const { terminal } = context;
   const { tag, digest } = parseReference(reference);
   if (tag !== undefined || digest !== undefined) {

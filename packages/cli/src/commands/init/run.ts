@@ -5,18 +5,12 @@ import { givenBases, openSources, openStore, writeNewFiles } from 'bunny-libos-p
 import { newestTooling } from 'bunny-libos-resolver';
 import { appName, BunnyError, exitStatus, isComponentName, shellLine } from 'bunny-libos-spec';
 import { appFiles } from 'bunny-libos-tooling';
-import type { CommonFlags, Run } from '../../options/action.js';
-import type { BaseFlags } from '../../project/named-project.js';
 import { openNetwork } from '../../project/network.js';
 import { shownPath } from '../../terminal/shown-path.js';
-
-interface Flags extends CommonFlags, BaseFlags {
-  framework: string;
-  name?: string | undefined;
-}
+import type { Context } from './command.js';
 
 /** `bunny init` */
-export async function run(context: Run<Flags>, place?: string): Promise<number> {
+export async function run(context: Context, place?: string): Promise<number> {
   const { flags, terminal, signal } = context;
   const directory = resolve(place ?? '.');
   const { framework, name = appName(basename(directory)) } = flags;

@@ -31,12 +31,12 @@ import {
   toolingRepository,
   variantTag,
 } from 'bunny-libos-spec';
-import type { CommonFlags, Run } from '../../options/action.js';
-import { type NetworkFlags, openNetwork } from '../../project/network.js';
+import { openNetwork } from '../../project/network.js';
 import { count } from '../../terminal/quantities.js';
 import { oneLine } from '../../terminal/shown-text.js';
 import { table } from '../../terminal/table.js';
 import type { Terminal } from '../../terminal/terminal.js';
+import type { Context } from './command.js';
 
 /** What was found, as `--json` prints it. */
 type Inspected =
@@ -51,7 +51,7 @@ type Inspected =
 type Summary = ReturnType<typeof summary>;
 
 /** `bunny inspect`: status 1 where there is nothing of ours. */
-export async function run(context: Run<CommonFlags & NetworkFlags>, text: string): Promise<number> {
+export async function run(context: Context, text: string): Promise<number> {
   const { terminal, signal } = context;
   const { tag, digest, ...repository } = parseReference(text);
   const target = openNetwork(context).open(repository);

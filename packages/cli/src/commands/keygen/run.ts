@@ -1,14 +1,11 @@
 import { exitStatus } from 'bunny-libos-spec';
 import { newKeyPair, readVerificationKey, writeKeyPair } from 'bunny-libos-trust';
-import type { CommonFlags, Run } from '../../options/action.js';
-import { givenPassphrase, type PassphraseFlags } from '../../terminal/passphrase.js';
+import { givenPassphrase } from '../../terminal/passphrase.js';
+import type { Context } from './command.js';
 
 /** `bunny keygen` */
-export async function run(
-  { flags, terminal, signal }: Run<CommonFlags & PassphraseFlags>,
-  name = 'bunny',
-): Promise<number> {
-  const pair = await newKeyPair(await givenPassphrase(flags, signal, true));
+export async function run({ flags, terminal, signal }: Context, name = 'bunny'): Promise<number> {
+  const pair = await newKeyPair(await givenPassphrase(flags.passwordStdin, signal, true));
   const files = await writeKeyPair(name, pair);
   const { id } = readVerificationKey(pair.publicKey, files.publicKey);
   terminal.done('Made', `${files.privateKey}, to keep to yourself, and ${files.publicKey}, to give away`);

@@ -1,21 +1,15 @@
 import { type Credential, DockerConfig, isLoopback, OciError } from 'bunny-libos-oci';
 import { registryHost } from 'bunny-libos-project';
 import { BunnyError, exitStatus } from 'bunny-libos-spec';
-import type { CommonFlags, Run } from '../../options/action.js';
-import { type NetworkFlags, openNetwork } from '../../project/network.js';
+import { openNetwork } from '../../project/network.js';
 import { ask, askSecret, readAllInput } from '../../terminal/prompt.js';
-
-interface Flags extends CommonFlags, NetworkFlags {
-  username?: string | undefined;
-  passwordStdin?: boolean | undefined;
-  identityToken?: boolean | undefined;
-}
+import type { Context } from './command.js';
 
 /**
  * Checks a login with its registry, or with the token server that this one names, then keeps it where every OCI
  * tool looks for it: as an identity token where the token server gives one.
  */
-export async function run(context: Run<Flags>, operand: string): Promise<number> {
+export async function run(context: Context, operand: string): Promise<number> {
   const { flags, terminal, signal } = context;
   const host = registryHost(operand);
   if (flags.plainHttp === true && !isLoopback(host)) {
@@ -52,7 +46,7 @@ export async function run(context: Run<Flags>, operand: string): Promise<number>
   return exitStatus.done;
 }
 
-async function givenCredential(flags: Flags, signal: AbortSignal): Promise<Credential> {
+async function givenCredential(flags: Context['flags'], signal: AbortSignal): Promise<Credential> {
   if (flags.identityToken) {
     const identityToken = await givenSecret('Identity token: ', flags, signal);
     if (identityToken === '')
@@ -67,14 +61,14 @@ async function givenCredential(flags: Flags, signal: AbortSignal): Promise<Crede
   return { username, password };
 }
 
-async function askUser(flags: Flags, signal: AbortSignal): Promise<string> {
+async function askUser(flags: Context['flags'], signal: AbortSignal): Promise<string> {
   if (flags.passwordStdin || !process.stdin.isTTY) {
     throw unusable('no user is named', 'name the user with --username');
   }
   return (await ask('Username: ', signal)).trim();
 }
 
-async function givenSecret(question: string, flags: Flags, signal: AbortSignal): Promise<string> {
+async function givenSecret(question: string, flags: Context['flags'], signal: AbortSignal): Promise<string> {
   if (flags.passwordStdin) return readAllInput(signal);
   if (process.stdin.isTTY) return askSecret(question, signal);
   throw unusable(

@@ -1,10 +1,10 @@
 import { DockerConfig } from 'bunny-libos-oci';
 import { registryHost } from 'bunny-libos-project';
 import { exitStatus } from 'bunny-libos-spec';
-import type { CommonFlags, Run } from '../../options/action.js';
+import type { Run } from '../../options/command.js';
 
 /** Forgets the login for a registry. That there was none is no failure. */
-export async function run({ terminal }: Run<CommonFlags>, operand: string): Promise<number> {
+export async function run({ terminal }: Run, operand: string): Promise<number> {
   const host = registryHost(operand);
   const config = new DockerConfig();
   const removed = await config.remove(host);

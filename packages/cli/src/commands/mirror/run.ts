@@ -3,23 +3,14 @@ import { type MirrorItem, mirrorClosure, planMirror, rebaseReference } from 'bun
 import { openBases, openSources, openStore, requireLock } from 'bunny-libos-project';
 import { lockFileName } from 'bunny-libos-resolver';
 import { BunnyError, exitStatus, formatBytes, type Lock, normaliseArchitecture } from 'bunny-libos-spec';
-import type { CommonFlags, Run } from '../../options/action.js';
-import type { BaseFlags } from '../../project/named-project.js';
 import { openNetwork } from '../../project/network.js';
 import { count, timeSinceStart } from '../../terminal/quantities.js';
 import { table } from '../../terminal/table.js';
 import { Transfers } from '../../terminal/transfers.js';
-
-interface Flags extends CommonFlags, BaseFlags {
-  to: string;
-  lock?: string | undefined;
-  arch?: string[] | undefined;
-  platform?: string[] | undefined;
-  dryRun?: boolean | undefined;
-}
+import type { Context } from './command.js';
 
 /** Copies everything that a lock pins to another registry or layout. */
-export async function run(context: Run<Flags>): Promise<number> {
+export async function run(context: Context): Promise<number> {
   const { flags, terminal, signal } = context;
   const file = flags.lock ?? lockFileName;
   const lock = await requireLock(file, 'name it with --lock FILE');

@@ -1,16 +1,15 @@
 import { resolveOptions } from 'bunny-libos-project';
 import { outdated } from 'bunny-libos-resolver';
 import { exitStatus } from 'bunny-libos-spec';
-import type { Run } from '../../options/action.js';
-import type { LockFlags } from '../../project/lock-flags.js';
 import { namedProject } from '../../project/named-project.js';
 import { needsNoLayers } from '../../project/prebuilt-kernel.js';
 import { clauses, preferText } from '../../terminal/closure-notes.js';
 import { count } from '../../terminal/quantities.js';
 import { table } from '../../terminal/table.js';
+import type { Context } from './command.js';
 
 /** `bunny outdated`: status 0 also where something could be newer. */
-export async function run(context: Run<LockFlags>): Promise<number> {
+export async function run(context: Context): Promise<number> {
   const { flags, terminal } = context;
   const project = await namedProject(context);
   if (needsNoLayers(project, terminal, 'Compared')) {

@@ -12,27 +12,15 @@ import {
 } from 'bunny-libos-publisher';
 import { exitStatus, normaliseArchitecture, toolingRepository } from 'bunny-libos-spec';
 import { readLimits } from 'bunny-libos-tooling';
-import type { CommonFlags, Run } from '../../options/action.js';
-import { type NetworkFlags, openNetwork } from '../../project/network.js';
+import { openNetwork } from '../../project/network.js';
 import { count, timeSinceStart } from '../../terminal/quantities.js';
 import { table } from '../../terminal/table.js';
 import type { Terminal } from '../../terminal/terminal.js';
 import { Transfers } from '../../terminal/transfers.js';
-
-interface Flags extends CommonFlags, NetworkFlags {
-  to: string;
-  arch?: string[] | undefined;
-  platform?: string[] | undefined;
-  shard?: { index: number; count: number } | undefined;
-  jobs?: number | undefined;
-  limit?: string[] | undefined;
-  allowBreaking?: string | undefined;
-  allowCommands?: boolean | undefined;
-  dryRun?: boolean | undefined;
-}
+import type { Context } from './command.js';
 
 /** `bunny publish`: status 5 where something does not compile. */
-export async function run(context: Run<Flags>, paths: string[]): Promise<number> {
+export async function run(context: Context, paths: string[]): Promise<number> {
   const { flags, terminal, signal } = context;
   const network = openNetwork(context);
   const store = await openStore();

@@ -1,20 +1,19 @@
 import { accept, changeProject, type Project, propose, refusePrebuilt } from 'bunny-libos-project';
 import { removeDependency } from 'bunny-libos-resolver';
 import { exitStatus } from 'bunny-libos-spec';
-import type { Run } from '../../options/action.js';
-import type { LockFlags } from '../../project/lock-flags.js';
 import { namedProject } from '../../project/named-project.js';
 import { changeTable } from '../../terminal/change-table.js';
 import { noteChoices } from '../../terminal/closure-notes.js';
 import { shownPath } from '../../terminal/shown-path.js';
+import type { Context } from './command.js';
 
 /** `bunny remove` */
-export async function run(context: Run<LockFlags>, words: string[]): Promise<number> {
+export async function run(context: Context, words: string[]): Promise<number> {
   const names = [...new Set(words)];
   return changeProject(await namedProject(context), context, (project) => remove(project, names, context));
 }
 
-async function remove(project: Project, names: readonly string[], context: Run<LockFlags>): Promise<number> {
+async function remove(project: Project, names: readonly string[], context: Context): Promise<number> {
   const { flags, terminal } = context;
   refusePrebuilt(project);
   const text = names.reduce((edited, name) => removeDependency(edited, name, project.file), project.text);

@@ -1,15 +1,14 @@
 import { exitStatus } from 'bunny-libos-spec';
-import type { Run } from '../../options/action.js';
-import type { LockFlags } from '../../project/lock-flags.js';
 import { lockTargets } from '../../project/locking.js';
 import { namedProject } from '../../project/named-project.js';
 import { needsNoLayers } from '../../project/prebuilt-kernel.js';
 import { count, timeSinceStart } from '../../terminal/quantities.js';
 import { shownPath } from '../../terminal/shown-path.js';
 import { table } from '../../terminal/table.js';
+import type { Context } from './command.js';
 
 /** `bunny resolve` */
-export async function run(context: Run<LockFlags>): Promise<number> {
+export async function run(context: Context): Promise<number> {
   const { terminal } = context;
   const project = await namedProject(context);
   if (needsNoLayers(project, terminal, 'Resolved')) {

@@ -2,24 +2,18 @@ import { readRulesLayer } from 'bunny-libos-namespace';
 import { openStore } from 'bunny-libos-project';
 import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import { bootImage, readLimits, targetRules } from 'bunny-libos-tooling';
-import type { Run } from '../../options/action.js';
 import { namedProject } from '../../project/named-project.js';
 import { CancelledError } from '../../terminal/interruption.js';
 import { shownPath } from '../../terminal/shown-path.js';
 import { Transfers } from '../../terminal/transfers.js';
-import { type BuildFlags, buildImage } from '../build/run.js';
-
-interface Flags extends BuildFlags {
-  timeout?: number | undefined;
-  memory?: number | undefined;
-  monitorDir?: string[] | undefined;
-}
+import { buildImage } from '../build/run.js';
+import type { Context } from './command.js';
 
 /**
  * Builds, boots, and gives the exit status of the app. Its console is stdout, and nothing else is; with
  * `--json` it is stderr, and stdout tells the status.
  */
-export async function run(context: Run<Flags>, words: string[]): Promise<number> {
+export async function run(context: Context, words: string[]): Promise<number> {
   const { flags, terminal, signal } = context;
   const { timeout, memory, monitorDir, ...buildFlags } = flags;
   const fetched = new Transfers(terminal);

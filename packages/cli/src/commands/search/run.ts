@@ -7,16 +7,11 @@ import {
   newestForAny,
   offeredNames,
 } from 'bunny-libos-namespace';
-import { type FrameworkFlags, frameworkCatalogs } from 'bunny-libos-project';
+import { frameworkCatalogs } from 'bunny-libos-project';
 import { BunnyError, type CatalogEntry, type CatalogVersion, exitStatus, nearest } from 'bunny-libos-spec';
-import type { CommonFlags, Run } from '../../options/action.js';
-import { type NetworkFlags, openNetwork } from '../../project/network.js';
+import { openNetwork } from '../../project/network.js';
 import { table } from '../../terminal/table.js';
-
-interface Flags extends CommonFlags, NetworkFlags, FrameworkFlags {
-  header?: string | undefined;
-  symbol?: string | undefined;
-}
+import type { Context } from './command.js';
 
 interface Everything {
   framework: string;
@@ -32,7 +27,7 @@ interface Answer {
 }
 
 /** `bunny search`: status 1 where nothing is found. */
-export async function run(context: Run<Flags>, word?: string): Promise<number> {
+export async function run(context: Context, word?: string): Promise<number> {
   const { flags, terminal } = context;
   const { header, symbol } = flags;
   if (word !== undefined && (header ?? symbol) !== undefined) {
@@ -162,6 +157,6 @@ function fromOf(found: readonly FoundEntry[], { component }: Definer): string | 
   return found.find(({ entry }) => entry.name === component)?.from;
 }
 
-function pick({ header, symbol }: Flags): { header?: string; symbol?: string } {
+function pick({ header, symbol }: Context['flags']): { header?: string; symbol?: string } {
   return { ...(header === undefined ? {} : { header }), ...(symbol === undefined ? {} : { symbol }) };
 }

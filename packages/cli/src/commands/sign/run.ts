@@ -7,21 +7,13 @@ import {
   publishedSubjects,
   readKeyText,
   readSigningKey,
-  type SignatureForm,
   type Subject,
   signManifest,
 } from 'bunny-libos-trust';
-import type { CommonFlags, Run } from '../../options/action.js';
-import { type NetworkFlags, openNetwork } from '../../project/network.js';
-import { givenPassphrase, type PassphraseFlags } from '../../terminal/passphrase.js';
+import { openNetwork } from '../../project/network.js';
+import { givenPassphrase } from '../../terminal/passphrase.js';
 import { count } from '../../terminal/quantities.js';
-
-interface Flags extends CommonFlags, NetworkFlags, PassphraseFlags {
-  key: string;
-  lock?: string | undefined;
-  form?: SignatureForm | 'both' | undefined;
-  as?: string | undefined;
-}
+import type { Context } from './command.js';
 
 interface ToSign {
   target: Target;
@@ -33,12 +25,12 @@ interface ToSign {
 const concurrency = 4;
 
 /** `bunny sign` */
-export async function run(context: Run<Flags>, reference?: string): Promise<number> {
+export async function run(context: Context, reference?: string): Promise<number> {
   const { flags, terminal, signal } = context;
   const { form = 'both' } = flags;
   if ((reference === undefined) === (flags.lock === undefined)) throw neitherOrBoth();
   const key = await readSigningKey(await readKeyText(flags.key), flags.key, () =>
-    givenPassphrase(flags, signal),
+    givenPassphrase(flags.passwordStdin, signal),
   );
   const all = reference === undefined ? await locked(context) : await published(context, reference);
   const pool = new Pool(concurrency);
@@ -63,7 +55,7 @@ export async function run(context: Run<Flags>, reference?: string): Promise<numb
   return exitStatus.done;
 }
 
-async function locked(context: Run<Flags>): Promise<ToSign[]> {
+async function locked(context: Context): Promise<ToSign[]> {
   const { flags, terminal } = context;
   const file = flags.lock ?? '';
   const lock = await requireLock(file, 'name it with --lock FILE');
@@ -75,7 +67,7 @@ async function locked(context: Run<Flags>): Promise<ToSign[]> {
   }));
 }
 
-async function published(context: Run<Flags>, reference: string): Promise<ToSign[]> {
+async function published(context: Context, reference: string): Promise<ToSign[]> {
   const target = openNetwork(context).open(repositoryOf(reference));
   const subjects = await publishedSubjects(target, reference, {
     home: context.flags.as,

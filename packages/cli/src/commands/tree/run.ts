@@ -1,14 +1,8 @@
 import { alike, graphsWith } from 'bunny-libos-project';
 import { type ClosureGraph, closureTree, type TreeNode, treeLines } from 'bunny-libos-resolver';
 import { exitStatus } from 'bunny-libos-spec';
-import type { Run } from '../../options/action.js';
-import type { LockFlags } from '../../project/lock-flags.js';
 import { lockedClosures } from '../../project/locking.js';
-
-interface Flags extends LockFlags {
-  invert?: boolean | undefined;
-  depth?: number | undefined;
-}
+import type { Context } from './command.js';
 
 /** What is shown of one closure. */
 interface Shown {
@@ -20,7 +14,7 @@ interface Shown {
 }
 
 /** `bunny tree` */
-export async function run(context: Run<Flags>, name: string | undefined): Promise<number> {
+export async function run(context: Context, name: string | undefined): Promise<number> {
   const { flags, terminal } = context;
   const all = [...(await lockedClosures(context)).keys()];
   const components = name === undefined ? undefined : graphsWith(all, name);
@@ -37,7 +31,7 @@ export async function run(context: Run<Flags>, name: string | undefined): Promis
   return exitStatus.done;
 }
 
-function show(graph: ClosureGraph, name: string | undefined, flags: Flags): Shown {
+function show(graph: ClosureGraph, name: string | undefined, flags: Context['flags']): Shown {
   const { app, direct, base, nodes } = graph;
   const tops = flags.invert
     ? [...nodes.values()].filter(({ dependencies }) => dependencies.length === 0).map((node) => node.name)

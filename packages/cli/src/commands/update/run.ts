@@ -11,21 +11,20 @@ import {
   writeLockFile,
 } from 'bunny-libos-resolver';
 import { BunnyError, exitStatus, type Lock, suggestion, toolingRepository } from 'bunny-libos-spec';
-import type { Run } from '../../options/action.js';
-import type { LockFlags } from '../../project/lock-flags.js';
 import { namedProject } from '../../project/named-project.js';
 import { needsNoLayers } from '../../project/prebuilt-kernel.js';
 import { changeTable } from '../../terminal/change-table.js';
 import { changesText, heldText, noteChoices, noteLowered } from '../../terminal/closure-notes.js';
 import { count } from '../../terminal/quantities.js';
 import { shownPath } from '../../terminal/shown-path.js';
+import type { Context } from './command.js';
 
 /** `bunny update` */
-export async function run(context: Run<LockFlags>, names: string[]): Promise<number> {
+export async function run(context: Context, names: string[]): Promise<number> {
   return changeProject(await namedProject(context), context, (project) => update(project, names, context));
 }
 
-async function update(project: Project, names: readonly string[], context: Run<LockFlags>): Promise<number> {
+async function update(project: Project, names: readonly string[], context: Context): Promise<number> {
   const { flags, terminal } = context;
   if (needsNoLayers(project, terminal, 'Updated')) {
     terminal.result({ written: false, changes: [], warnings: [] });
@@ -93,7 +92,7 @@ async function lockedNames(
   names: readonly string[],
   lock: Lock,
   project: Project,
-  flags: LockFlags,
+  flags: Context['flags'],
 ): Promise<Set<string>> {
   const locked = new Set(lock.targets.flatMap(({ components }) => components.map(({ name }) => name)));
   if (names.every((name) => locked.has(name))) return new Set(names);

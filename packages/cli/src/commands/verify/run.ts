@@ -13,7 +13,6 @@ import {
 import { lockFileName } from 'bunny-libos-resolver';
 import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import {
-  type Binding,
   gatherSignatures,
   lockedSubjects,
   policyFileName,
@@ -23,18 +22,11 @@ import {
   type Subject,
   userPolicyFile,
 } from 'bunny-libos-trust';
-import type { CommonFlags, Run } from '../../options/action.js';
-import type { BaseFlags } from '../../project/named-project.js';
 import { openNetwork } from '../../project/network.js';
 import { count } from '../../terminal/quantities.js';
 import { reportError } from '../../terminal/report-error.js';
 import { table } from '../../terminal/table.js';
-
-interface Flags extends CommonFlags, BaseFlags {
-  key?: readonly string[] | undefined;
-  binds?: Binding | undefined;
-  as?: string | undefined;
-}
+import type { Context } from './command.js';
 
 interface ToVerify {
   /** `libc 1.2.0`, or a reference. */
@@ -49,7 +41,7 @@ interface ToVerify {
 const concurrency = 8;
 
 /** `bunny verify`: status 4 where something is not signed as the keys or the policies ask. */
-export async function run(context: Run<Flags>, operand: string = lockFileName): Promise<number> {
+export async function run(context: Context, operand: string = lockFileName): Promise<number> {
   const { flags, terminal, signal } = context;
   const isLock = operand.endsWith('.lock');
   const { judge, asks, headings } = await judgeOf(flags, isLock ? dirname(operand) : '.');
@@ -98,7 +90,7 @@ export async function run(context: Run<Flags>, operand: string = lockFileName): 
 }
 
 /** By the keys of the command line; without any by the policies that hold in the directory. Throws BUNNY_EUSAGE. */
-async function judgeOf({ key, binds }: Flags, directory: string): Promise<SignatureJudge> {
+async function judgeOf({ key, binds }: Context['flags'], directory: string): Promise<SignatureJudge> {
   if (key !== undefined) {
     const named = key.map(async (place) => ({
       place,
@@ -117,7 +109,7 @@ async function judgeOf({ key, binds }: Flags, directory: string): Promise<Signat
   });
 }
 
-async function locked(context: Run<Flags>, file: string): Promise<ToVerify[]> {
+async function locked(context: Context, file: string): Promise<ToVerify[]> {
   const { flags, terminal } = context;
   const lock = await requireLock(file, 'name another one, or a REF with a tag or digest');
   // A lock names layouts relative to itself, a command line relative to where it is given.
@@ -132,7 +124,7 @@ async function locked(context: Run<Flags>, file: string): Promise<ToVerify[]> {
   }));
 }
 
-async function published(context: Run<Flags>, reference: string): Promise<ToVerify[]> {
+async function published(context: Context, reference: string): Promise<ToVerify[]> {
   const target = openNetwork(context).open(repositoryOf(reference));
   const subjects = await publishedSubjects(target, reference, {
     home: context.flags.as,

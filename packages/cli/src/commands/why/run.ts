@@ -1,10 +1,9 @@
 import { alike, type ClosureSource, graphsWith, resolveOptions } from 'bunny-libos-project';
 import { type ClosureGraph, heldInLock, type NewerVersion, waysTo } from 'bunny-libos-resolver';
 import { exitStatus } from 'bunny-libos-spec';
-import type { Run } from '../../options/action.js';
-import type { LockFlags } from '../../project/lock-flags.js';
 import { lockedClosures } from '../../project/locking.js';
 import { clauses, preferText } from '../../terminal/closure-notes.js';
+import type { Context } from './command.js';
 
 /** One way from the app to a component. */
 interface Way {
@@ -14,7 +13,7 @@ interface Way {
 }
 
 /** `bunny why` */
-export async function run(context: Run<LockFlags>, name: string): Promise<number> {
+export async function run(context: Context, name: string): Promise<number> {
   const { terminal } = context;
   const closures = await lockedClosures(context);
   const components = graphsWith([...closures.keys()], name);
@@ -51,7 +50,7 @@ export async function run(context: Run<LockFlags>, name: string): Promise<number
 async function newerThanLocked(
   source: ClosureSource | undefined,
   component: string,
-  context: Run<LockFlags>,
+  context: Context,
 ): Promise<NewerVersion | undefined> {
   if (source?.rules === undefined) return undefined;
   const { project, target, rules } = source;

@@ -2,15 +2,11 @@ import { keepYanksCurrent, yank } from 'bunny-libos-namespace';
 import { formatReference, parseReference } from 'bunny-libos-oci';
 import { openBases, openStore } from 'bunny-libos-project';
 import { BunnyError, exitStatus, isVersion } from 'bunny-libos-spec';
-import type { CommonFlags, Run } from '../../options/action.js';
-import { type NetworkFlags, openNetwork } from '../../project/network.js';
-
-interface Flags extends CommonFlags, NetworkFlags {
-  undo?: boolean | undefined;
-}
+import { openNetwork } from '../../project/network.js';
+import type { Context } from './command.js';
 
 /** `bunny yank` */
-export async function run(context: Run<Flags>, reference: string, version: string): Promise<number> {
+export async function run(context: Context, reference: string, version: string): Promise<number> {
   const { flags, terminal, signal } = context;
   if (!isVersion(version)) {
     throw new BunnyError('BUNNY_EVERSION', `${JSON.stringify(version)} is not a version`, {

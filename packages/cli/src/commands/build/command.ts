@@ -1,0 +1,37 @@
+import { command, type Run } from '../../options/command.js';
+import { toggle, value } from '../../options/flag.js';
+import { frozen, jobs, limit, offline, projectFlags, targetFlags, verbose } from '../../options/flags.js';
+import { filled } from '../../options/values.js';
+
+const flags = {
+  ...projectFlags,
+  ...targetFlags,
+  type: value('TYPE', 'artifact type: elf', String),
+  output: value('PATH', 'where to write the image (default: build/NAME-ARCH-PLATFORM)', filled, {
+    short: 'o',
+  }),
+  jobs,
+  limit,
+  dryRun: toggle('print the plan: no file is written, and no lock'),
+  verbose,
+  frozen,
+  offline,
+};
+
+/** What the command gets. */
+export type Context = Run<typeof flags>;
+
+export const build = command(
+  {
+    name: 'build',
+    about: 'compile the app, and link it with its layers to a bootable image',
+    flags,
+    examples: [
+      ['bunny build', 'for this machine, where the Bunnyfile says nothing else'],
+      ['bunny build --arch arm64 --platform qemu', 'for one of its targets'],
+      ['bunny build --frozen --offline', 'only what bunny.lock pins, only from the store'],
+      ['bunny build --dry-run --json', 'the plan, for programs'],
+    ],
+  },
+  () => import('./run.js'),
+);

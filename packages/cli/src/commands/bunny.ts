@@ -1,0 +1,107 @@
+import type { Program } from '../options/command.js';
+import { add } from './add/command.js';
+import { build } from './build/command.js';
+import { cacheDir } from './cache-dir/command.js';
+import { cacheLs } from './cache-ls/command.js';
+import { cachePrune } from './cache-prune/command.js';
+import { cacheVerify } from './cache-verify/command.js';
+import { catalogRebuild } from './catalog-rebuild/command.js';
+import { checkAbi } from './check-abi/command.js';
+import { completion } from './completion/command.js';
+import { completionValues } from './completion-values/command.js';
+import { fetch } from './fetch/command.js';
+import { graph } from './graph/command.js';
+import { importSolo5 } from './import-solo5/command.js';
+import { importUnikraft } from './import-unikraft/command.js';
+import { indexRebuild } from './index-rebuild/command.js';
+import { init } from './init/command.js';
+import { inspect } from './inspect/command.js';
+import { keygen } from './keygen/command.js';
+import { login } from './login/command.js';
+import { logout } from './logout/command.js';
+import { mirror } from './mirror/command.js';
+import { outdated } from './outdated/command.js';
+import { publish } from './publish/command.js';
+import { remove } from './remove/command.js';
+import { resolve } from './resolve/command.js';
+import { run } from './run/command.js';
+import { search } from './search/command.js';
+import { sign } from './sign/command.js';
+import { tree } from './tree/command.js';
+import { update } from './update/command.js';
+import { verify } from './verify/command.js';
+import { why } from './why/command.js';
+import { yank } from './yank/command.js';
+
+/** The command line of Bunny, with its commands in the order of `bunny --help`. */
+export const bunny: Program = {
+  name: 'bunny',
+  about: 'Build unikernels from prebuilt layers: a package manager for library operating systems.',
+  notes: 'A REF is host[:port]/path on a registry, or oci:DIR (or oci:DIR:path) for an image layout on disk.',
+  environment: [
+    ['BUNNY_REGISTRY', 'references to read from, where neither --from nor the Bunnyfile names any'],
+    ['BUNNY_CACHE', 'the store of layers (otherwise $XDG_CACHE_HOME/bunny or ~/.cache/bunny)'],
+    ['BUNNY_SANDBOX', 'the sandbox for compilers: bwrap (default) or podman'],
+    ['BUNNY_SANDBOX_UID', 'the user that they run as where Bunny runs as root (otherwise 65521)'],
+    ['BUNNY_LIMIT', 'what they may use up, as --limit has it, with commas between'],
+    ['COSIGN_PASSWORD', 'the passphrase of a private key, as for cosign; asked for on a terminal otherwise'],
+    ['DOCKER_CONFIG', 'the directory of config.json, where logins are kept (otherwise ~/.docker)'],
+    ['HTTPS_PROXY, HTTP_PROXY, NO_PROXY', 'proxies, by the rules that curl and Go share'],
+    ['SSL_CERT_FILE', 'authorities to trust beside the usual ones, as PEM; --ca-file names more'],
+  ],
+  statuses: [
+    [0, 'done'],
+    [1, 'cannot be satisfied'],
+    [2, 'bad usage or document'],
+    [3, 'registry or network'],
+    [4, 'trust'],
+    [5, 'build failed'],
+    [70, 'a bug in Bunny'],
+    [74, 'a file system refused'],
+    [130, 'ended by Ctrl-C'],
+    [143, 'by SIGTERM'],
+  ],
+  commands: [
+    publish,
+    {
+      name: 'import',
+      about: 'make directories to publish of a library OS that has a build of its own',
+      commands: [importSolo5, importUnikraft],
+    },
+    resolve,
+    fetch,
+    build,
+    run,
+    add,
+    remove,
+    update,
+    outdated,
+    tree,
+    why,
+    graph,
+    inspect,
+    init,
+    mirror,
+    yank,
+    login,
+    logout,
+    keygen,
+    sign,
+    verify,
+    search,
+    checkAbi,
+    {
+      name: 'catalog',
+      about: 'the derived index of what a framework has',
+      commands: [catalogRebuild],
+    },
+    { name: 'index', about: 'derived indexes on a registry', commands: [indexRebuild] },
+    {
+      name: 'cache',
+      about: 'the store of layers on this machine',
+      commands: [cacheDir, cacheLs, cacheVerify, cachePrune],
+    },
+    completion,
+    completionValues,
+  ],
+};

@@ -1,0 +1,29 @@
+import { command, type Run } from '../../options/command.js';
+import { toggle, value } from '../../options/flag.js';
+import { age, each, size } from '../../options/values.js';
+
+const flags = {
+  olderThan: value('AGE', 'only what was not used for so long: 90m, 12h, 30d, 2w', age),
+  maxSize: value('SIZE', 'only until the rest has this size, the longest unused first: 500MB, 2GB', size),
+  keep: value('LOCK', 'nothing that this lock pins; may be repeated', each),
+  all: toggle('everything, as far as the others allow'),
+  dryRun: toggle('say what would go, and do nothing'),
+};
+
+/** What the command gets. */
+export type Context = Run<typeof flags>;
+
+export const cachePrune = command(
+  {
+    name: 'prune',
+    about: 'remove what is old, too much, or in no lock',
+    flags,
+    notes:
+      'What is removed is fetched or made again when it is needed; a process that is at work is not disturbed.',
+    examples: [
+      ['bunny cache prune --older-than 30d'],
+      ['bunny cache prune --keep app/bunny.lock --keep other/bunny.lock'],
+    ],
+  },
+  () => import('./run.js'),
+);

@@ -1,0 +1,19 @@
+import { command, type Run } from '../../options/command.js';
+import { networkFlags } from '../../options/flags.js';
+
+const flags = networkFlags;
+
+/** What the command gets. */
+export type Context = Run<typeof flags>;
+
+export const checkAbi = command(
+  {
+    name: 'check-abi',
+    about: 'show which symbols B defines that A does not, and the reverse',
+    operands: [{ words: '<A>' }, { words: '<B>' }],
+    flags,
+    notes: 'A and B are versions or variants of a component. Status 1 where a symbol of A is gone in B.',
+    examples: [['bunny check-abi host/libos/warren/libc:1.0.0 host/libos/warren/libc:1.1.0']],
+  },
+  () => import('./run.js'),
+);

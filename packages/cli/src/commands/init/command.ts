@@ -1,0 +1,24 @@
+import { command, type Run } from '../../options/command.js';
+import { required, value } from '../../options/flag.js';
+import { from, networkFlags } from '../../options/flags.js';
+
+const flags = {
+  ...networkFlags,
+  framework: required(value('NAME', 'the library OS', String, { complete: 'frameworks' })),
+  name: value('NAME', 'name of the app (default: the name of the directory)', String),
+  from,
+};
+
+/** What the command gets. */
+export type Context = Run<typeof flags>;
+
+export const init = command(
+  {
+    name: 'init',
+    about: 'write a Bunnyfile and a hello that builds',
+    operands: [{ words: '[DIR]' }],
+    flags,
+    examples: [['bunny init myapp --framework warren --from oci:registry']],
+  },
+  () => import('./run.js'),
+);

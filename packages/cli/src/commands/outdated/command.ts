@@ -1,0 +1,19 @@
+import { command, type Run } from '../../options/command.js';
+import { offline, projectFlags } from '../../options/flags.js';
+
+const flags = { ...projectFlags, offline };
+
+/** What the command gets. */
+export type Context = Run<typeof flags>;
+
+export const outdated = command(
+  {
+    name: 'outdated',
+    about: 'show for which locked components there are newer versions',
+    flags,
+    notes: `WANTED is what \`bunny update\` would lock; LATEST is the newest version there is, in range or not.
+Notes say who needs what where that keeps the latest out.`,
+    examples: [['bunny outdated'], ["bunny outdated --json | jq -r '.components[].name'"]],
+  },
+  () => import('./run.js'),
+);

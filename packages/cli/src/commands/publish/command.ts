@@ -1,0 +1,40 @@
+import { command, type Run } from '../../options/command.js';
+import { required, toggle, value } from '../../options/flag.js';
+import { jobs, limit, networkFlags, targetsFlags } from '../../options/flags.js';
+import { filled, shard } from '../../options/values.js';
+
+const flags = {
+  ...networkFlags,
+  to: required(value('REF', 'where to publish: the namespace that the framework stands under', filled)),
+  ...targetsFlags,
+  shard: value('I/N', 'do every N-th variant only, beginning with the I-th (for job matrices)', shard),
+  jobs,
+  limit,
+  allowBreaking: value(
+    'REASON',
+    'publish a compatible version though it lacks symbols that are used',
+    filled,
+  ),
+  allowCommands: toggle('run programs of the library OS on this machine, to make its root filesystem'),
+  dryRun: toggle('print the plan, and do nothing'),
+};
+
+/** What the command gets. */
+export type Context = Run<typeof flags>;
+
+export const publish = command(
+  {
+    name: 'publish',
+    about: 'compile what is missing of components, and push it',
+    operands: [{ words: '[PATH...]' }],
+    flags,
+    notes:
+      'PATH is a directory with a component.yaml or tooling.yaml, or one that holds several (default: .).',
+    examples: [
+      ['bunny publish libos --to oci:registry', 'into an image layout'],
+      ['bunny publish libos --to localhost:5000/libos', 'to a registry'],
+      ['bunny publish libos --to host/libos --dry-run', 'what is missing there, and why'],
+    ],
+  },
+  () => import('./run.js'),
+);

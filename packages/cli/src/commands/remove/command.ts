@@ -1,0 +1,19 @@
+import { command, type Run } from '../../options/command.js';
+import { changingFlags } from '../../options/flags.js';
+
+const flags = changingFlags;
+
+/** What the command gets. */
+export type Context = Run<typeof flags>;
+
+export const remove = command(
+  {
+    name: 'remove',
+    aliases: ['rm'],
+    about: 'take dependencies out of the Bunnyfile, and what only they need out of the lock',
+    operands: [{ words: '<NAME...>', complete: 'dependencies' }],
+    flags,
+    examples: [['bunny remove net'], ['bunny remove net disk']],
+  },
+  () => import('./run.js'),
+);

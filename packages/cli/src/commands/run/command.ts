@@ -1,0 +1,38 @@
+import { command, type Run } from '../../options/command.js';
+import { value } from '../../options/flag.js';
+import { frozen, limit, offline, projectFlags, targetFlags, verbose } from '../../options/flags.js';
+import { eachFilled, positive, seconds } from '../../options/values.js';
+
+const flags = {
+  ...projectFlags,
+  ...targetFlags,
+  timeout: value('S', 'end the image after so many seconds', seconds),
+  memory: value('MIB', 'memory of the machine', positive),
+  monitorDir: value(
+    'DIR',
+    'let the monitor read a directory beside those of the system; may be repeated',
+    eachFilled,
+  ),
+  verbose,
+  limit,
+  frozen,
+  offline,
+};
+
+/** What the command gets. */
+export type Context = Run<typeof flags>;
+
+export const run = command(
+  {
+    name: 'run',
+    about: 'build the image, boot it, and return the exit status of the app',
+    operands: [{ words: '[ARGS...]', about: 'arguments for the app, after --' }],
+    flags,
+    examples: [
+      ['bunny run'],
+      ['bunny run --platform qemu --memory 64 --timeout 10'],
+      ['bunny run -- --port 8080', 'arguments for the app'],
+    ],
+  },
+  () => import('./run.js'),
+);

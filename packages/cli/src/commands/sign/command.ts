@@ -1,0 +1,33 @@
+import { command, type Run } from '../../options/command.js';
+import { choice, required, value } from '../../options/flag.js';
+import { networkFlags, passwordStdin } from '../../options/flags.js';
+import { filled } from '../../options/values.js';
+
+const flags = {
+  ...networkFlags,
+  key: required(value('KEY', 'the private key: a file, or env://NAME for a variable', filled)),
+  passwordStdin,
+  lock: value('FILE', 'sign all that this lock pins, where it is from', filled),
+  form: choice('NAME', 'how the signature is kept (default: both)', ['bundle', 'tag', 'both']),
+  as: value('REF', 'the repository that it is at home in, where REF is a copy', filled, { excludes: 'lock' }),
+};
+
+/** What the command gets. */
+export type Context = Run<typeof flags>;
+
+export const sign = command(
+  {
+    name: 'sign',
+    about: 'sign layers: their digest, repository and layer hash',
+    operands: [{ words: '[REF]' }],
+    flags,
+    notes: `REF has a tag or digest; the tag of a version stands for all its variants. A signature is kept beside what it signs: as
+a sigstore bundle that refers to it, as cosign 3 does, and under the tag sha256-….sig, which cosign 2 and skopeo read.
+What this key has signed already is left alone. The passphrase is that of COSIGN_PASSWORD, or is asked for.`,
+    examples: [
+      ['bunny sign localhost:5000/libos/warren/libc:1.2.0 --key bunny.key'],
+      ['bunny sign --lock bunny.lock --key env://SIGNING_KEY'],
+    ],
+  },
+  () => import('./run.js'),
+);
