@@ -120,7 +120,7 @@ export class Namespace {
     if (!offline) bases.requireThere(from);
     const options: ReadOptions = {
       cache,
-      ...(offline === undefined ? {} : { offline }),
+      offline,
       signal,
     };
     return ComponentRepository.open(bases.repository(from, framework, name), { framework, name }, options);

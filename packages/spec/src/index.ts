@@ -71,6 +71,7 @@ export { bunnyfileSettingProblems, componentSettingProblems } from './reading/se
 export { writeLock } from './reading/write-lock.js';
 export { nearest, suggestion } from './words/nearest.js';
 export { own } from './words/own.js';
+export { present } from './words/present.js';
 export { shellLine } from './words/shell-line.js';
 export { formatBytes, parseSize } from './words/size.js';
 export { byCodeUnit, byText } from './words/text-order.js';

@@ -71,7 +71,7 @@ function rowOf(plan: BuildPlan, { owner }: LinkedObject): SizeRow {
   return {
     kind: 'component',
     name: owner.component,
-    ...(layer === undefined ? {} : { version: layer.version }),
+    version: layer?.version,
     ...zero,
   };
 }

@@ -172,9 +172,9 @@ export class AppViewer {
         directory: sandbox.source,
         keepGoing: true,
         dependencies: true,
-        ...(jobs === undefined ? {} : { jobs }),
+        jobs,
       },
-      { ...(signal === undefined ? {} : { signal }), ...(limits === undefined ? {} : { limits }) },
+      { signal, limits },
     );
     return failed;
   }

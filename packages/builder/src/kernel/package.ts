@@ -70,7 +70,7 @@ export async function prepareKernel(request: KernelRequest): Promise<PreparedKer
   return {
     file,
     arch,
-    ...(platform === undefined ? {} : { platform }),
+    platform,
     image: imagePath(directory, name, request.output, request.current),
     type,
     warnings: [...wrongArchitecture(bunnyfile, machine), ...unusedKeys(bunnyfile)],

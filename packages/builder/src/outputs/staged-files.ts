@@ -13,7 +13,7 @@ interface StagedFile {
   temporary: string;
   descriptor: number;
   /** Once it is whole. */
-  digest?: string;
+  digest?: string | undefined;
 }
 
 /**

@@ -67,7 +67,7 @@ export function generateSteps(
     ...closureInputs(name),
     out: output,
     includes,
-    ...(language === undefined ? {} : { language }),
+    language,
   });
   const generate = generateStep(generator, command, output, headers);
   if (language === undefined) return { generator: generator.name, object: output, steps: [generate] };
@@ -110,7 +110,7 @@ function stepOf({ name, rules }: PlanInputs, compilation: Compilation): Step {
     inputs: [source],
     implicit: [inPlan(planFiles.digests), ...headers],
     outputs: [object],
-    ...(rules.rules.languages[language]?.depfile === undefined ? {} : { depfile }),
+    depfile: rules.rules.languages[language]?.depfile === undefined ? undefined : depfile,
     description,
   };
 }

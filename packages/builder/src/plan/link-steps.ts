@@ -21,7 +21,7 @@ export function linkSteps(
   const command = linkCommand(rules, {
     objects: objects.map((object) => object.path),
     scripts,
-    ...(defaultScript === undefined ? {} : { defaultScript }),
+    defaultScript,
     map,
     out: linked,
   });

@@ -43,7 +43,7 @@ export async function prepareBuild(request: BuildRequest): Promise<PreparedBuild
   const { target, store, sources, bunnyfile, directory } = request;
   const { value: file, at } = bunnyfile;
   const options = {
-    ...(request.signal === undefined ? {} : { signal: request.signal }),
+    signal: request.signal,
     onFetch: (layer: { digest: string; size: number }, from: { name: string }) =>
       request.onProgress?.({ kind: 'fetch', digest: layer.digest, size: layer.size, from: from.name }),
   };

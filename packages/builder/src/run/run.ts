@@ -36,11 +36,11 @@ export async function runPlan(
       directory: sandbox.source,
       keepGoing: true,
       dependencies: true,
-      ...(request.jobs === undefined ? {} : { jobs: request.jobs }),
+      jobs: request.jobs,
     },
     {
-      ...(request.signal === undefined ? {} : { signal: request.signal }),
-      ...(request.limits === undefined ? {} : { limits: request.limits }),
+      signal: request.signal,
+      limits: request.limits,
       onEdge: (edge, { done, total }, output) => {
         kept.set(edge, output);
         const { description, command } = edge;
@@ -89,8 +89,8 @@ async function failure(
     appDefines: rules.target.appDefines,
     readObject: objectReader(plan, directories, work),
     verbose: request.verbose ?? false,
-    ...(request.definers === undefined ? {} : { definers: request.definers }),
-    ...(request.formerDefiners === undefined ? {} : { formerDefiners: request.formerDefiners }),
+    definers: request.definers,
+    formerDefiners: request.formerDefiners,
     rewrite,
   });
 }

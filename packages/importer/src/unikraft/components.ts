@@ -1,4 +1,4 @@
-import { byCodeUnit, isComponentName, isVersion } from 'bunny-libos-spec';
+import { byCodeUnit, isComponentName, isVersion, present } from 'bunny-libos-spec';
 import { documentText } from '../document-text.js';
 import type { NewTree } from '../new-tree.js';
 import { appFlags } from './app-flags.js';
@@ -89,10 +89,11 @@ function addLibrary(
   }
   const arches = [...new Set(occurrences.map(({ tree }) => tree.arch))];
   const isAlike = arches.every((arch) => isSameIn(arch, occurrences, holders, trees));
-  const when = (group: readonly Occurrence[]) => ({
-    arch: [...new Set(group.map(({ tree }) => tree.arch))],
-    ...(isAlike ? {} : { configuration: group.map(({ configuration }) => configuration) }),
-  });
+  const when = (group: readonly Occurrence[]) =>
+    present({
+      arch: [...new Set(group.map(({ tree }) => tree.arch))],
+      configuration: isAlike ? undefined : group.map(({ configuration }) => configuration),
+    });
   const component = {
     framework: 'unikraft',
     name,
@@ -129,14 +130,13 @@ function matrix(
   const arches = [...new Set(occurrences.map(({ tree }) => tree.arch))];
   const of = (arch: string) =>
     occurrences.filter(({ tree }) => tree.arch === arch).map(({ configuration }) => configuration);
-  return {
+  return present({
     arch: arches,
     platform: [...new Set(occurrences.map(({ tree }) => tree.platform))],
-    ...(isAlike ? {} : { configuration: occurrences.map(({ configuration }) => configuration) }),
-    ...(isAlike || arches.length === 1
-      ? {}
-      : { only: arches.map((arch) => ({ arch, configuration: of(arch) })) }),
-  };
+    configuration: isAlike ? undefined : occurrences.map(({ configuration }) => configuration),
+    only:
+      isAlike || arches.length === 1 ? undefined : arches.map((arch) => ({ arch, configuration: of(arch) })),
+  });
 }
 
 /** The component that holds headers and linker scripts, and depends on all libraries of its configuration. */
@@ -165,7 +165,8 @@ function addWhole(
       const name = `${String(position).padStart(2, '0')}-${script.split('/').at(-1)}`;
       const file = `scripts/${configuration}/${name}`;
       files.set(`${wholeComponent}/${file}`, { content: roots.read(script) });
-      scripts.push({ file, ...(position === 0 ? { kind: 'default' } : {}), when: { configuration } });
+      const kind = position === 0 ? 'default' : undefined;
+      scripts.push(present({ file, kind, when: { configuration } }));
     }
   }
   const include = [

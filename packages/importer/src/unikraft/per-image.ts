@@ -148,7 +148,7 @@ class Replay {
     this.#made.add(made);
     // Lists of headers are make's, and debugging data goes with the strip.
     const plain = words.filter((word) => !word.startsWith('-Wp,-MD,') && !/^-g\d?$/.test(word));
-    const command = { words: plain, ...(out === undefined ? {} : { out }) };
+    const command = { words: plain, out };
     const line = shellCommand(command, this.#tree, (path) => this.#word(path), `${made}.cmd`);
     this.#lines.push(words.includes('-c') ? line.replace('"$CC"', '"$CC" -include "$W/image-name.h"') : line);
   }

@@ -1,3 +1,4 @@
+import { present } from 'bunny-libos-spec';
 import { machineTriplets } from '../machines.js';
 import type { RootContent } from '../make-root.js';
 import { appFlags } from './app-flags.js';
@@ -86,7 +87,7 @@ function definedElsewhere(trees: readonly ImportedTree[]): { appDefines: string[
   const linked = new Set(
     outside.flatMap(({ link, app: others }) => [...link, ...others.filter((symbol) => !app.has(symbol))]),
   );
-  return { appDefines: [...app], ...(linked.size === 0 ? {} : { linkDefines: [...linked].sort() }) };
+  return present({ appDefines: [...app], linkDefines: linked.size === 0 ? undefined : [...linked].sort() });
 }
 
 /** What the root holds: the compilers that the trees were built with, and what their scripts run. */

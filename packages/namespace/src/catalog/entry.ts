@@ -4,6 +4,7 @@ import {
   type CatalogVersion,
   type ComponentConfig,
   type NameGroup,
+  present,
   variantTag,
 } from 'bunny-libos-spec';
 import semver from 'semver';
@@ -123,10 +124,7 @@ function proseOf(
   const [first] = group;
   const config = first === undefined ? undefined : configs.get(tagOf(first));
   const { description, license } = config ?? previous ?? {};
-  return {
-    ...(description === undefined ? {} : { description }),
-    ...(license === undefined ? {} : { license }),
-  };
+  return present({ description, license });
 }
 
 /** Puts names together that the same variants have. Position in `lists` -> names of that variant. */
@@ -145,10 +143,11 @@ function groupNames(lists: readonly Iterable<string>[]): NameGroup[] {
     group.names.push(name);
     groups.set(variants.join(), group);
   }
-  return [...groups].sort(byText(([name]) => name)).map(([, { names, variants }]) => ({
-    names: names.sort(),
-    ...(variants.length === lists.length ? {} : { variants }),
-  }));
+  return [...groups]
+    .sort(byText(([name]) => name))
+    .map(([, { names, variants }]) =>
+      present({ names: names.sort(), variants: variants.length === lists.length ? undefined : variants }),
+    );
 }
 
 function describedAlready(

@@ -34,7 +34,7 @@ export async function readCatalogEntry(
     const layer = manifest.layers.find(({ mediaType }) => mediaType === mediaTypes.catalogEntry);
     if (manifest.artifactType !== mediaTypes.catalog || layer === undefined) return undefined;
     const { signal } = transfer;
-    const bytes = await store.load(layer, [catalog], signal === undefined ? {} : { signal });
+    const bytes = await store.load(layer, [catalog], { signal });
     const entry = parseCatalogEntry(bytes, where);
     return entry.framework === component.framework && entry.name === component.name ? entry : undefined;
   } catch (error) {
@@ -68,9 +68,9 @@ export async function deriveCatalogEntry(
   component: ComponentName,
   { cache, previous, configs: known, signal }: DeriveOptions = {},
 ): Promise<CatalogEntry | undefined> {
-  const transfer = signal === undefined ? {} : { signal };
+  const transfer = { signal };
   const repository = await ComponentRepository.open(target, component, {
-    ...(cache === undefined ? {} : { cache }),
+    cache,
     ...transfer,
   });
   const variants = await repository.all();

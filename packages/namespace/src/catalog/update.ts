@@ -14,6 +14,7 @@ import {
   catalogRepository,
   exitStatus,
   mediaTypes,
+  present,
 } from 'bunny-libos-spec';
 import { MetadataCache } from '../component/metadata-cache.js';
 import { versionOfVariantTag } from '../component/variant-tag.js';
@@ -62,8 +63,8 @@ export async function updateCatalogEntry(
       const entry = await deriveCatalogEntry(target, component, {
         ...transfer,
         cache: MetadataCache.of(store),
-        ...(options.configs === undefined ? {} : { configs: options.configs }),
-        ...(isTrusted ? { previous: current } : {}),
+        configs: options.configs,
+        previous: isTrusted ? current : undefined,
       });
       exists = entry !== undefined;
       return entry;
@@ -129,11 +130,11 @@ async function writeEntry(catalog: Target, entry: CatalogEntry, transfer: Transf
     {
       artifactType: mediaTypes.catalog,
       layers: [
-        {
+        present({
           ...layer,
-          ...(bytes.length <= inlineLimit ? { data: bytes.toString('base64') } : {}),
+          data: bytes.length <= inlineLimit ? bytes.toString('base64') : undefined,
           annotations: { 'org.opencontainers.image.title': `${entry.name}.json` },
-        },
+        }),
       ],
     },
     transfer,

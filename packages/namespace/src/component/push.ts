@@ -7,7 +7,14 @@ import {
   type Target,
   type TransferOptions,
 } from 'bunny-libos-oci';
-import { annotations, type ComponentConfig, canonicalJson, mediaTypes, variantTag } from 'bunny-libos-spec';
+import {
+  annotations,
+  type ComponentConfig,
+  canonicalJson,
+  mediaTypes,
+  present,
+  variantTag,
+} from 'bunny-libos-spec';
 import { tagOnce } from '../manifest/tag-once.js';
 import { deviationsOf, type Variant, variantAnnotations } from './variant.js';
 
@@ -50,16 +57,14 @@ export async function pushVariant(
           ? { ...configDescriptor, data: configBytes.toString('base64') }
           : configDescriptor,
       layers: [layer],
-      annotations: {
+      annotations: present({
         [annotations.layerHash]: layerHash,
-        ...(breaking === undefined ? {} : { [annotations.breaking]: breaking }),
+        [annotations.breaking]: breaking,
         'org.opencontainers.image.title': `${identity.framework}/${identity.name}`,
         'org.opencontainers.image.version': identity.version,
-        ...(config.description === undefined
-          ? {}
-          : { 'org.opencontainers.image.description': config.description }),
-        ...(config.license === undefined ? {} : { 'org.opencontainers.image.licenses': config.license }),
-      },
+        'org.opencontainers.image.description': config.description,
+        'org.opencontainers.image.licenses': config.license,
+      }),
     },
     options,
   );

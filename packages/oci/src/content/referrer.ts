@@ -17,7 +17,7 @@ export function referrerDescriptor(descriptor: Descriptor, document: Manifest | 
     mediaType,
     digest,
     size,
-    ...(artifactType === undefined ? {} : { artifactType }),
-    ...(document.annotations === undefined ? {} : { annotations: document.annotations }),
+    ...(artifactType && { artifactType }),
+    ...(document.annotations && { annotations: document.annotations }),
   };
 }

@@ -83,7 +83,7 @@ export async function refusalError(
     hint: hint.replace('HOST', response.url.host),
     details,
     refusals: refusal.codes,
-    ...(code === 'BUNNY_EAUTH' ? { login: response.url.host } : {}),
+    login: code === 'BUNNY_EAUTH' ? response.url.host : undefined,
   });
 }
 

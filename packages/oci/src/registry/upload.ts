@@ -242,7 +242,7 @@ class Upload {
         repeatable: false,
         signal: this.#options.signal,
         onSent: (bytes) => this.#report(bytes),
-        ...(body === undefined ? {} : { body }),
+        body,
       });
     } catch (error) {
       if (error instanceof ConnectionFault) throw new LostSession(error);

@@ -194,16 +194,16 @@ export class Store {
   ): Promise<string> {
     return await this.#trees.ensure(layers, rootfs, async (build) => {
       await Promise.all(layers.map((layer) => this.ensure(layer, sources, options)));
-      const signal = options.signal === undefined ? {} : { signal: options.signal };
-      const open = (layer: Descriptor): AsyncIterable<Uint8Array> => this.#blobs.stream(layer, signal);
+      const transfer = { signal: options.signal };
+      const open = (layer: Descriptor): AsyncIterable<Uint8Array> => this.#blobs.stream(layer, transfer);
       try {
-        await build(open, signal);
+        await build(open, transfer);
       } catch (error) {
         throwIfAborted(options.signal);
         // Damage may show as a bad archive before the digest is known: judge the blobs themselves.
         if (!(await this.#removeCorrupt(layers)) || sources.length === 0) throw error;
         await Promise.all(layers.map((layer) => this.ensure(layer, sources, options)));
-        await build(open, signal);
+        await build(open, transfer);
       }
     });
   }
@@ -226,9 +226,8 @@ export class Store {
           descriptor,
           isLast ? options : { ...options, connectOnce: true },
         );
-        const signal = options.signal === undefined ? {} : { signal: options.signal };
         const where = `${source.name}@${descriptor.digest}`;
-        return await this.#blobs.write(descriptor, content, { where, ...signal });
+        return await this.#blobs.write(descriptor, content, { where, signal: options.signal });
       } catch (error) {
         if (!(error instanceof OciError) || endsTheSearch(error)) throw error;
         if (error.code === 'BUNNY_EDIGEST' || error.code === 'BUNNY_ESIZE') source.refuted?.(error);

@@ -55,14 +55,12 @@ export async function compileJobs(jobs: readonly CompileJob[], run: CompileRun):
       directory: sandboxDirectories.work,
       keepGoing: true,
       dependencies: true,
-      ...(run.jobs === undefined ? {} : { jobs: run.jobs }),
+      jobs: run.jobs,
     },
     {
       signal: run.signal,
-      ...(run.limits === undefined ? {} : { limits: run.limits }),
-      ...(onEdge === undefined
-        ? {}
-        : { onEdge: (edge, progress, output) => onEdge(edge, progress, output.map(rewrite)) }),
+      limits: run.limits,
+      onEdge: (edge, progress, output) => onEdge?.(edge, progress, output.map(rewrite)),
     },
   );
   if (result.failed.length > 0) {

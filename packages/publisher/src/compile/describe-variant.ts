@@ -7,6 +7,7 @@ import {
   type ComponentConfig,
   holds,
   type ObjectRecord,
+  present,
   type ScriptRecord,
   sha256,
 } from 'bunny-libos-spec';
@@ -74,19 +75,19 @@ export async function describeVariant(job: CompileJob, abi: string, place: WorkP
   }
   return {
     files,
-    config: {
-      schema: 'https://bunny-libos.github.io/schema/component-config/v1',
+    config: present({
+      schema: 'https://bunny-libos.github.io/schema/component-config/v1' as const,
       identity,
       layerHash: variant.layerHash,
-      ...(component.description === undefined ? {} : { description: component.description }),
-      ...(component.license === undefined ? {} : { license: component.license }),
+      description: component.description,
+      license: component.license,
       abi,
       declares: component.options,
       objects: objects.sort(byText(({ path }) => path)),
       headers: headers.map(({ path, digest }) => ({ path, digest })),
       scripts: scripts.sort(byText(({ path }) => path)),
       builtWith: job.builtWith,
-    },
+    }),
   };
 }
 

@@ -57,6 +57,6 @@ function failure(summary: string, file: string, hint: string, cause?: unknown): 
     where: file,
     hint,
     exitStatus: exitStatus.buildFailed,
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   });
 }

@@ -249,7 +249,7 @@ export function planDocument(plan: PublishPlan): unknown {
         : { layerHash: variant.layerHash, tag: variant.tag }),
       action,
       reason,
-      ...(files === undefined ? {} : filesDocument(files)),
+      ...(files && filesDocument(files)),
     })),
   };
 }

@@ -39,7 +39,7 @@ export async function listCacheEntries(store: Store): Promise<CacheEntry[]> {
         path,
         size: await sizeOfTree(path),
         used: await lastUse(path),
-        ...(project === undefined ? {} : { project }),
+        project,
         useless: kind === 'work' && (project === undefined || !existsSync(project)),
       });
     }

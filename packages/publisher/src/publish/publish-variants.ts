@@ -168,7 +168,7 @@ async function pushMade(
   const transfer = observer?.begin({ size }, target.name);
   return pushVariant(target, made.config, made.files, {
     signal,
-    ...(isBreaking && allowBreaking !== undefined ? { breaking: allowBreaking } : {}),
+    breaking: isBreaking ? allowBreaking : undefined,
     onBytes: (bytes) => transfer?.moved(bytes),
   }).finally(() => transfer?.end());
 }

@@ -41,7 +41,7 @@ function pinnedPlace(options: ResolveOptions): PinnedPlace {
     bases,
     framework: options.bunnyfile.value.framework,
     lockFile,
-    ...(offline === undefined ? {} : { offline }),
-    ...(signal === undefined ? {} : { signal }),
+    offline,
+    signal,
   };
 }

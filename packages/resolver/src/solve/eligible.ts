@@ -42,7 +42,7 @@ export function candidateOf(
     provides,
     conflicts,
     deviations: variant.deviations,
-    ...(yanked ? { yanked } : {}),
+    yanked,
   };
 }
 

@@ -124,7 +124,7 @@ export class LazyUniverse extends RegistryUniverse {
       const pins = pinned.filter(({ identity }) => identity.version === version);
       const variants = versions.get(version);
       if (variants === undefined) {
-        const unread = { name, version, id: version, unread: true, ...(yanked ? { yanked } : {}) };
+        const unread = { name, version, id: version, unread: true, yanked };
         return [...pins.map((pin) => candidateOf(pin, yanked)), unread];
       }
       const others = variants.filter(({ layerHash }) => !pins.some((pin) => pin.layerHash === layerHash));

@@ -1,4 +1,4 @@
-import { byText, type Lock, type LockedComponent, toolingRepository } from 'bunny-libos-spec';
+import { byText, type Lock, type LockedComponent, present, toolingRepository } from 'bunny-libos-spec';
 import { sameTarget, targetLabel } from '../lock/request.js';
 import type { Lowered } from './lowered.js';
 
@@ -45,14 +45,16 @@ export function lockChanges(
       const label = targetLabel(target);
       const because = lowered.find((each) => each.name === name && each.target === label)?.because;
       const key = JSON.stringify([name, from?.version, to?.version, because]);
-      const change = changes.get(key) ?? {
-        name,
-        targets: [],
-        ...(from === undefined ? {} : { before: from.version }),
-        ...(to === undefined ? {} : { after: to.version }),
-        ...(because === undefined ? {} : { because }),
-        ...(from !== undefined && from.version === to?.version ? { rebuilt: true } : {}),
-      };
+      const change =
+        changes.get(key) ??
+        present({
+          name,
+          targets: [] as string[],
+          before: from?.version,
+          after: to?.version,
+          because,
+          rebuilt: from !== undefined && from.version === to?.version ? true : undefined,
+        });
       change.targets.push(label);
       changes.set(key, change);
     }

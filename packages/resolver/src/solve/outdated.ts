@@ -1,5 +1,5 @@
 import type { Namespace } from 'bunny-libos-namespace';
-import { BunnyError, byText, exitStatus, type Lock } from 'bunny-libos-spec';
+import { BunnyError, byText, exitStatus, type Lock, present } from 'bunny-libos-spec';
 import semver from 'semver';
 import { sameTarget, targetLabel } from '../lock/request.js';
 import { asChosen, objectionsTo, type Solved } from './held-back.js';
@@ -54,15 +54,17 @@ export async function outdated(options: ResolveOptions): Promise<OutdatedCompone
           ? await against(solved.get(targetLabel(target)), name, latest)
           : [];
       const key = JSON.stringify([name, current, wanted, because]);
-      const entry = found.get(key) ?? {
-        name,
-        current,
-        ...(wanted === undefined ? {} : { wanted }),
-        ...(latest === undefined ? {} : { latest }),
-        ...(because.length === 0 ? {} : { because }),
-        yanked,
-        targets: [],
-      };
+      const entry =
+        found.get(key) ??
+        present({
+          name,
+          current,
+          wanted,
+          latest,
+          because: because.length === 0 ? undefined : because,
+          yanked,
+          targets: [] as string[],
+        });
       entry.targets.push(targetLabel(target));
       found.set(key, entry);
     }

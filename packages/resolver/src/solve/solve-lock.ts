@@ -110,8 +110,8 @@ export function openNamespace(options: Omit<ResolveOptions, 'namespace'>): Names
     framework: options.bunnyfile.value.framework,
     cache: MetadataCache.of(store),
     bound,
-    ...(offline === undefined ? {} : { offline }),
-    ...(signal === undefined ? {} : { signal }),
+    offline,
+    signal,
   });
 }
 
@@ -154,8 +154,8 @@ async function solveTarget(
     ...(before === undefined || renew === 'all'
       ? {}
       : { aims, remembered: names.filter((name) => !pins.has(name)) }),
-    ...(strategy === undefined ? {} : { strategy }),
-    ...(budget === undefined ? {} : { budget }),
+    strategy,
+    budget,
   });
   if (!solution.solved) {
     throw await unsatisfiable(solution.failure, { ...options, root, rules, namespace });

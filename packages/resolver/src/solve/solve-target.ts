@@ -45,9 +45,9 @@ export async function solveOverNamespace(request: SolveTargetOptions): Promise<S
       ...remembered.map((name): [string, string] => [name, noVariant]),
       ...[...pins].map(([name, { layerHash }]): [string, string] => [name, layerHash]),
     ]),
-    ...(aims === undefined ? {} : { aims }),
-    ...(strategy === undefined ? {} : { strategy }),
-    ...(budget === undefined ? {} : { budget }),
+    aims,
+    strategy,
+    budget,
   });
   if (!solution.solved) return solution;
   const members = [...solution.closure].map(([name, selected]) => {

@@ -36,7 +36,7 @@ export function objectionsOf(proof: Incompatibility, world: World): Objection[] 
     .slice(0, mostTold)
     .map(({ parts, text }): Objection => {
       const lacks = parts.flatMap((line) => lacking.get(line) ?? []).at(-1);
-      return { text: text(), ...(lacks === undefined ? {} : { lacks }) };
+      return { text: text(), lacks };
     });
 }
 

@@ -64,7 +64,7 @@ export function systemError(error: unknown, place?: Position | string): BunnyErr
   };
   return new BunnyError(known, summary, {
     where: where ?? syscall,
-    ...(where === undefined ? { details: [error.message] } : {}),
+    details: where === undefined ? [error.message] : undefined,
     hint,
     cause: error,
   });

@@ -46,7 +46,7 @@ function declarationProblems(name: string, declaration: OptionDeclaration): Prob
       code: 'BUNNY_EOPTION',
       message: `${formatPath(place)}: ${message}`,
       path: place,
-      ...(hint === undefined ? {} : { hint }),
+      hint,
     });
   };
   const { type, values, minimum, maximum } = declaration;

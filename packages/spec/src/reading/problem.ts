@@ -52,7 +52,7 @@ export function documentError(problems: readonly PlacedProblem[], status?: ExitS
     hint:
       first.hint ??
       (status === exitStatus.registry ? publisherCorrects : 'docs/reference shows what may stand there'),
-    ...(status === undefined ? {} : { exitStatus: status }),
+    exitStatus: status,
     details: [
       ...others.slice(0, mostDetails),
       ...(others.length > mostDetails ? ['and more: correct these first'] : []),

@@ -10,6 +10,7 @@ import {
 } from '../documents/bunnyfile.js';
 import { normaliseArchitecture, type Options, type Scalar } from '../documents/vocabulary.js';
 import { own } from '../words/own.js';
+import { present } from '../words/present.js';
 import { type Document, readYamlDocument } from './document.js';
 import type { Problem } from './problem.js';
 import { dependencies, given, type RawDependencies, words } from './shorthand.js';
@@ -64,28 +65,27 @@ export function appName(directoryName: string): string {
 
 function normaliseBunnyfile(raw: RawBunnyfile, defaultName: string): Bunnyfile {
   const { framework, version = '*', monitor, architecture } = raw.platforms;
-  return {
-    version: 'v0.1',
+  return present({
+    version: 'v0.1' as const,
     name: raw.name ?? defaultName,
     framework,
     toolingVersion: version.replace(/^v(?=\d)/, ''),
-    ...(monitor === undefined ? {} : { monitor }),
-    ...(architecture === undefined ? {} : { architecture: normaliseArchitecture(architecture) }),
+    monitor,
+    architecture: architecture === undefined ? undefined : normaliseArchitecture(architecture),
     registries: (raw.registries ?? []).map(registry),
-    ...(raw.kernel !== undefined && raw.app === undefined ? {} : { app: app(raw.app ?? {}) }),
-    ...(raw.dependencies === 'auto'
-      ? { dependencies: {}, inferDependencies: true }
-      : { dependencies: dependencies(raw.dependencies) }),
+    app: raw.kernel !== undefined && raw.app === undefined ? undefined : app(raw.app ?? {}),
+    dependencies: raw.dependencies === 'auto' ? {} : dependencies(raw.dependencies),
+    inferDependencies: raw.dependencies === 'auto' ? (true as const) : undefined,
     options: raw.options ?? {},
     providers: raw.providers ?? {},
     settings: raw.settings ?? {},
     targets: (raw.targets ?? []).map(target),
-    ...(raw.rootfs === undefined ? {} : { rootfs: rootfs(raw.rootfs) }),
-    ...(raw.kernel === undefined ? {} : { kernel: kernel(raw.kernel) }),
+    rootfs: raw.rootfs && rootfs(raw.rootfs),
+    kernel: raw.kernel && kernel(raw.kernel),
     envs: raw.envs ?? [],
     cmd: words(raw.cmd ?? raw.cmdline),
     entrypoint: words(raw.entrypoint),
-  };
+  });
 }
 
 function registry(raw: string | { ref: string; mirrors?: string[] }): RegistrySource {

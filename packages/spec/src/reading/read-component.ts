@@ -9,6 +9,7 @@ import type {
   SourceEntry,
 } from '../documents/component.js';
 import type { Options, Scalar } from '../documents/vocabulary.js';
+import { present } from '../words/present.js';
 import { type Document, readYamlDocument } from './document.js';
 import { optionProblems } from './option-values.js';
 import type { Problem } from './problem.js';
@@ -111,13 +112,13 @@ function conditionalFiles(raw: string | RawFiles): ConditionalFiles {
 
 function sourceEntry(raw: string | RawSource): SourceEntry {
   if (typeof raw === 'string') return { files: [raw] };
-  return {
+  return present({
     ...lists(raw, 'files', 'exclude'),
     ...when(raw.when),
-    ...(raw.include === undefined ? {} : { include: list(raw.include).map(plainPath) }),
-    ...given(raw, 'defines'),
-    ...(raw.flags === undefined ? {} : { flags: words(raw.flags) }),
-  };
+    include: raw.include === undefined ? undefined : list(raw.include).map(plainPath),
+    defines: raw.defines,
+    flags: raw.flags === undefined ? undefined : words(raw.flags),
+  });
 }
 
 function headerDirectory(raw: string | RawInclude): HeaderDirectory {

@@ -32,9 +32,9 @@ export function readLock(text: string, file: string): Document<Lock> {
   if (!validate(value)) {
     const problems = schemaProblems(validate.errors ?? []);
     throw documentError(
-      problems.map(({ path, onKey, ...problem }) => ({
-        hint: rewrite,
+      problems.map(({ path, onKey, hint = rewrite, ...problem }) => ({
         ...problem,
+        hint,
         where: onKey ? places().keyAt(path) : places().at(path),
       })),
     );

@@ -54,11 +54,11 @@ function schemaProblem(error: SchemaError): Problem {
   if (error.propertyName !== undefined) {
     const { code, message, hint } = wrongValue({ ...error, data: error.propertyName });
     const place = { path: [...path, error.propertyName], onKey: true };
-    return { code, message: labelled(path, message), ...place, ...(hint === undefined ? {} : { hint }) };
+    return { code, message: labelled(path, message), ...place, hint };
   }
   if (path.length === 0 && error.data === null) return emptyDocument(error);
   const { code, message, hint = hintForEmpty(path, error.data) } = wrongValue(error);
-  return { code, message: labelled(path, message), path, ...(hint === undefined ? {} : { hint }) };
+  return { code, message: labelled(path, message), path, hint };
 }
 
 /** Where nothing is written, or all of it is commented out. */
@@ -111,7 +111,7 @@ function wrongValue({ keyword, params, message, parentSchema, data }: SchemaErro
       return {
         code,
         message: `must be ${allowed.map((value) => JSON.stringify(value)).join(' or ')}, not ${describe(data)}`,
-        ...(hint === undefined ? {} : { hint }),
+        hint,
       };
     }
     case 'pattern':

@@ -33,7 +33,7 @@ export function componentSettingProblems(component: Component, rules: ToolingRul
         options,
         nobody,
         // A dependency is chosen with a closure, in which every setting has a value; files with the variant.
-        ...(path[0] === 'dependencies' ? {} : { affectedBy }),
+        affectedBy: path[0] === 'dependencies' ? undefined : affectedBy,
       }),
     ),
     ...matrixProblems(component, rules),
@@ -105,7 +105,7 @@ function settingMismatch(value: Scalar, values: readonly Scalar[], path: Path): 
   const shown = values.map((each) => JSON.stringify(each)).join(', ');
   const near = typeof value === 'string' ? suggestion(value, values.map(String)) : undefined;
   const message = `${formatPath(path)}: ${JSON.stringify(value)} is not one of ${shown}`;
-  return [{ code: 'BUNNY_ESETTING', message, path, ...(near === undefined ? {} : { hint: near }) }];
+  return [{ code: 'BUNNY_ESETTING', message, path, hint: near }];
 }
 
 /** Pairs of values that no target has are left out of a matrix; a value that no target has is a mistake. */

@@ -5,6 +5,7 @@ import {
   normaliseArchitecture,
   type Scalar,
 } from '../documents/vocabulary.js';
+import { present } from '../words/present.js';
 
 /** The short forms that documents may use, and what they stand for. */
 
@@ -62,7 +63,7 @@ export function dependencies(raw: RawDependencies | undefined): Dependencies {
   return mapValues(raw, (value): Dependency => {
     if (typeof value === 'string') return { version: value };
     const { version = '*', options } = value;
-    return { version, ...(options === undefined ? {} : { options }), ...when(value.when) };
+    return present({ version, options, ...when(value.when) });
   });
 }
 
@@ -71,6 +72,7 @@ export function given<T extends object, K extends keyof T>(
   object: T,
   ...keys: K[]
 ): { [P in K]?: Exclude<T[P], undefined> } {
-  const present = keys.filter((key) => object[key] !== undefined).map((key) => [key, object[key]]);
-  return Object.fromEntries(present) as { [P in K]?: Exclude<T[P], undefined> };
+  return present(Object.fromEntries(keys.map((key) => [key, object[key]]))) as {
+    [P in K]?: Exclude<T[P], undefined>;
+  };
 }

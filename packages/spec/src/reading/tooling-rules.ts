@@ -12,6 +12,7 @@ import type {
 } from '../documents/tooling.js';
 import { normaliseArchitecture, type Scalar } from '../documents/vocabulary.js';
 import { suggestion } from '../words/nearest.js';
+import { present } from '../words/present.js';
 import type { Problem } from './problem.js';
 import { fact, given, list, mapValues, type RawCondition, when } from './shorthand.js';
 
@@ -78,11 +79,11 @@ export function normaliseRules(raw: RawRules): ToolingRules {
 
 function setting(raw: RawSetting, name: string): SettingDeclaration {
   const declared = Array.isArray(raw) ? { values: raw } : raw;
-  return {
+  return present({
     values: declared.values.map((value) => fact(name, value)),
-    ...(declared.default === undefined ? {} : { default: fact(name, declared.default) }),
-    ...given(declared, 'description'),
-  };
+    default: declared.default === undefined ? undefined : fact(name, declared.default),
+    description: declared.description,
+  });
 }
 
 function capability(raw: RawCapability): CapabilityDeclaration {

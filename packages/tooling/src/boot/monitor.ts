@@ -111,7 +111,7 @@ function bootProcess(
   const [program = '', ...words] = monitorCommand(rules, {
     ...others,
     image: imageInside,
-    ...(rootfs === undefined ? {} : { rootfs: rootfsInside }),
+    rootfs: rootfs === undefined ? undefined : rootfsInside,
   });
   const isImage = program === imageInside;
   if (isImage) requireProgram(inputs.image);

@@ -75,7 +75,7 @@ function asNamedFailure(error: unknown, { path, where }: NamedPath, missing: () 
   if (!(error instanceof OciError) || error.code !== 'BUNNY_EPATH') return error;
   return new BunnyError('BUNNY_EPATH', `${path} leads over a link`, {
     where,
-    ...(error.where === undefined ? {} : { details: [`the link is ${error.where}`] }),
+    details: error.where === undefined ? undefined : [`the link is ${error.where}`],
     hint: 'links may lead anywhere, and are not followed: put the file itself there, or name what the link leads to',
     cause: error,
     exitStatus: exitStatus.usage,

@@ -1,4 +1,4 @@
-import type { Position } from 'bunny-libos-spec';
+import { type Position, present } from 'bunny-libos-spec';
 
 /** `file:line:column: error: …`, as gcc, clang and most tools after them write it. The column may be missing. */
 const diagnostic = /^(.+?):(\d+):(?:(\d+):)? (?:fatal )?error\b/i;
@@ -8,7 +8,7 @@ export function firstDiagnostic(lines: readonly string[]): Position | undefined 
   for (const line of lines) {
     const [, file, row, column] = diagnostic.exec(line) ?? [];
     if (file === undefined) continue;
-    return { file, line: Number(row), ...(column === undefined ? {} : { column: Number(column) }) };
+    return present({ file, line: Number(row), column: column === undefined ? undefined : Number(column) });
   }
   return undefined;
 }

@@ -27,7 +27,7 @@ export interface GraphRun {
   dependencies?: boolean | undefined;
 }
 
-export interface GraphRunOptions extends Pick<SandboxRunOptions, 'signal' | 'timeout'> {
+export interface GraphRunOptions extends Pick<SandboxRunOptions, 'signal' | 'timeout' | 'limits'> {
   onEdge?: EdgeListener | undefined;
 }
 

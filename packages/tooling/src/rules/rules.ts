@@ -206,7 +206,7 @@ export interface ClosureInputs {
 export function generatorCommand(
   target: TargetRules,
   generator: Generator,
-  inputs: ClosureInputs & { includes: readonly string[]; language?: string },
+  inputs: ClosureInputs & { includes: readonly string[]; language?: string | undefined },
 ): string[] {
   const language = inputs.language ?? Object.keys(target.rules.languages)[0];
   const flag = language === undefined ? '' : languageRule(target, language).includeFlag;

@@ -89,7 +89,7 @@ export function bubblewrapProcess(confinement: Confinement): HostProcess {
     ...['--remount-ro', '/dev', '--remount-ro', '/', '--chdir', directory],
   ];
   const steps = entrySteps({
-    ...(user.isReal ? { user: user.id } : {}),
+    user: user.isReal ? user.id : undefined,
     // By user, the kernel would count what other sandboxes run, too.
     limits: group.keeps('processes') ? { ...limits, processes: Infinity } : limits,
     groups: group.joins.map((_, index) => firstGroup + index),

@@ -81,7 +81,7 @@ export async function runInSandbox(
       onStart: (starter) => guard.started(starter, inside),
       missing,
       holdInput: driver.endsWithInput ?? false,
-      ...(stop === undefined ? {} : { stop: () => runProcess(stop[0] ?? '', stop.slice(1), { missing }) }),
+      stop: stop === undefined ? undefined : () => runProcess(stop[0] ?? '', stop.slice(1), { missing }),
     });
     if (result.status !== 0) words = result.stdout + result.stderr;
     if (driver.refusals.includes(result.status)) refuseFailedSandbox(driver, command, result.stderr);
