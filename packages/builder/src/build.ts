@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { lockFileName } from 'bunny-libos-resolver';
 import { canonicalJson, sha256 } from 'bunny-libos-spec';
+import type { TargetRules } from 'bunny-libos-tooling';
 import { withLinkedImage } from './artifacts/linked-image.js';
 import { recordWriter } from './artifacts/record.js';
 import { sizesWriter } from './artifacts/sizes.js';
@@ -19,6 +20,8 @@ import { type Outcome, WorkDirectory } from './run/work-directory.js';
 /** What a build has made. Paths are absolute. */
 export interface BuildResult {
   plan: BuildPlan;
+  /** Those of the target that it was built for: they say how the image boots. */
+  rules: TargetRules;
   image: string;
   /** The root file system, where the Bunnyfile has one. */
   initrd?: string | undefined;
@@ -54,7 +57,7 @@ async function buildHere(
   request: BuildRequest,
   work: WorkDirectory,
 ): Promise<BuildResult> {
-  const { plan, type } = prepared;
+  const { plan, rules, type } = prepared;
   const rootfs = await rootfsContent(request.bunnyfile, request.directory);
   const name = `${plan.name}-${plan.arch}-${plan.platform}`;
   const image = imagePath(request.directory, name, request.output, request.current);
@@ -68,7 +71,7 @@ async function buildHere(
   const former = ran > 0 ? undefined : await work.recall(fingerprint);
   const { files, report } = former ?? (await write());
   const { initrd, record = '', sizes = '' } = files;
-  return { plan, image, initrd, record, sizes, report, ran };
+  return { plan, rules, image, initrd, record, sizes, report, ran };
 
   async function write(): Promise<Outcome> {
     const written = await withLinkedImage(prepared, request, work, rootfs, async (made) => {

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { prepareBuild } from 'bunny-libos-builder';
 import { defaultStoreDirectory, Network, Store } from 'bunny-libos-oci';
-import { openProject } from 'bunny-libos-project';
+import { Project } from 'bunny-libos-project';
 import { readLock, shellLine } from 'bunny-libos-spec';
 import { ControlGroup, openProjectWork, readLimits, sandboxDriver } from 'bunny-libos-tooling';
 import { makeLargeApp } from './large-app.js';
@@ -76,7 +76,11 @@ async function bareCommands(
   app: string,
   changed: string,
 ): Promise<Record<'all' | 'one' | 'ninja', readonly string[]>> {
-  const project = await openProject({ file: join(app, 'Bunnyfile'), network: new Network() });
+  const project = await Project.open({
+    file: join(app, 'Bunnyfile'),
+    network: new Network(),
+    signal: new AbortController().signal,
+  });
   const lock = readLock(readFileSync(project.lockFile, 'utf8'), project.lockFile).value;
   const locked = lock.targets.find(({ arch, platform }) => arch === 'amd64' && platform === 'qemu');
   if (locked === undefined) throw new Error('the lock lacks amd64/qemu');

@@ -1,12 +1,10 @@
 import { type ClosureGraph, closureGraph, lockFileName } from 'bunny-libos-resolver';
 import { BunnyError, exitStatus, type LockedTarget, suggestion, type ToolingRules } from 'bunny-libos-spec';
-import type { LockFlags } from './lock-options.js';
-import { rulesOf } from './locking.js';
-import type { Project } from './workspace.js';
+import type { LockRequest } from './lock-request.js';
 
 /** What a closure was read from. */
 export interface ClosureSource {
-  project: Project;
+  request: LockRequest;
   target: LockedTarget;
   /** Undefined where they are not at hand. */
   rules: ToolingRules | undefined;
@@ -14,13 +12,12 @@ export interface ClosureSource {
 
 /** The closures of these targets, in their order, each with what it was read from. */
 export async function closuresOf(
-  project: Project,
+  request: LockRequest,
   wanted: readonly LockedTarget[],
-  flags: LockFlags,
 ): Promise<Map<ClosureGraph, ClosureSource>> {
   const found = wanted.map(async (target): Promise<[ClosureGraph, ClosureSource]> => {
-    const rules = await rulesOf(project, target, flags);
-    return [closureGraph(target, project.document.value, rules), { project, target, rules }];
+    const rules = await request.rulesOf(target);
+    return [closureGraph(target, request.project.document.value, rules), { request, target, rules }];
   });
   return new Map(await Promise.all(found));
 }

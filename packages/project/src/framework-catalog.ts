@@ -1,20 +1,12 @@
 import { Catalog } from 'bunny-libos-namespace';
-import type { Network } from 'bunny-libos-oci';
+import { type Network, Store } from 'bunny-libos-oci';
 import { frameworkSeeds } from 'bunny-libos-resolver';
 import { BunnyError, exitStatus, isComponentName } from 'bunny-libos-spec';
-import type { Use } from './use.js';
-import {
-  type BaseFlags,
-  givenBases,
-  openProject,
-  openSources,
-  openStore,
-  type Project,
-} from './workspace.js';
+import { givenBases, openSources } from './bases.js';
+import { Project, type ProjectOptions } from './project.js';
 
-/** Flags of commands that ask what a framework has, with or without a Bunnyfile. */
-export interface FrameworkFlags extends BaseFlags {
-  file?: string | undefined;
+/** Whose components are asked for, with or without a Bunnyfile. */
+export interface FrameworkOptions extends ProjectOptions {
   framework?: string | undefined;
 }
 
@@ -29,15 +21,13 @@ export interface FrameworkCatalog {
  * frameworks under the base references, where these tell. Throws BUNNY_ENOFRAMEWORK where they do not, and
  * BUNNY_EUSAGE where there is nowhere to look.
  */
-export async function frameworkCatalogs(
-  { flags, terminal, signal }: Use<FrameworkFlags>,
-  network: Network,
-): Promise<FrameworkCatalog[]> {
-  const project = await projectIfAny(flags, network);
-  const references = givenBases(flags);
-  const bases =
-    project?.bases ?? openSources(references, process.cwd(), network, (text) => terminal.warn(text));
-  const named = flags.framework ?? project?.document.value.framework;
+export async function frameworkCatalogs(options: FrameworkOptions): Promise<FrameworkCatalog[]> {
+  const { network, signal } = options;
+  const project = await projectIfAny(options);
+  const references = givenBases(options.from);
+  const onWarning = options.observer?.onWarning;
+  const bases = project?.bases ?? openSources(references, process.cwd(), network, onWarning);
+  const named = options.framework ?? project?.framework;
   if (bases.references.length === 0) {
     throw new BunnyError('BUNNY_EUSAGE', 'no registry is named', {
       where: project?.file ?? '--from',
@@ -53,7 +43,7 @@ export async function frameworkCatalogs(
       exitStatus: exitStatus.usage,
     });
   }
-  const store = await openStore();
+  const store = await (project?.store() ?? Store.open());
   return frameworks.map((framework) => {
     const place = { bases, framework, store, signal };
     const seeds = async () => [
@@ -90,12 +80,12 @@ async function repositories(reference: string, network: Network): Promise<string
 }
 
 /** The Bunnyfile, where one is named or there is one here. */
-async function projectIfAny(flags: FrameworkFlags, network: Network): Promise<Project | undefined> {
+async function projectIfAny(options: ProjectOptions): Promise<Project | undefined> {
   try {
-    return await openProject({ ...flags, network });
+    return await Project.open(options);
   } catch (error) {
     const isMissing = error instanceof BunnyError && error.code === 'BUNNY_ENOBUNNYFILE';
-    if (isMissing && flags.file === undefined) return undefined;
+    if (isMissing && options.file === undefined) return undefined;
     throw error;
   }
 }

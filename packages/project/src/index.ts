@@ -1,22 +1,24 @@
+/**
+ * A Bunnyfile with what belongs to it.
+ *
+ *   Project.open(options)             reads the Bunnyfile; lock and store are opened when they are asked for, once
+ *   lockTargets(project, wishes)      brings the lock up to date, and gives the targets asked for
+ *   changeProject(project, …)         runs what changes its files while nobody else does
+ *   LockRequest.open(project, wishes) what else looks at a lock, or proposes another one, begins with
+ */
+export { givenBases, openBases, openSources, repositoryOf } from './bases.js';
+export { buildRequest, lockForBuild } from './build-request.js';
 export { accept, changeProject, componentsFor, type Proposal, propose } from './changed-bunnyfile.js';
 export { alike, type ClosureSource, closuresOf, graphsWith } from './closures.js';
-export { componentsUnder, type FrameworkFlags, frameworkCatalogs } from './framework-catalog.js';
+export { componentsUnder, type FrameworkOptions, frameworkCatalogs } from './framework-catalog.js';
 export { inferFor } from './inferred-dependencies.js';
-export { laterDefiners } from './later-definers.js';
-export { type LockFlags, resolveOptions } from './lock-options.js';
-export { lockedTargets, rulesOf } from './locking.js';
+export { LockRequest, type LockWishes } from './lock-request.js';
+export { type LockedProject, lockTargets } from './lock-targets.js';
 export { writeNewFiles } from './new-files.js';
+export type { ProjectObserver } from './observer.js';
 export { policiesOf } from './policies.js';
 export { refusePrebuilt } from './prebuilt-kernel.js';
+export { Project, type ProjectOptions } from './project.js';
 export { registryHost } from './registry-host.js';
 export { requireLock } from './required-lock.js';
 export { judgeByKeys, judgeByPolicies, type SignatureJudge } from './signature-judge.js';
-export {
-  givenBases,
-  openBases,
-  openProject,
-  openSources,
-  openStore,
-  type Project,
-  repositoryOf,
-} from './workspace.js';

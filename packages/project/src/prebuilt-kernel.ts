@@ -1,5 +1,5 @@
 import { BunnyError } from 'bunny-libos-spec';
-import type { Project } from './workspace.js';
+import type { Project } from './project.js';
 
 /** Refuses to change what a prebuilt kernel depends on. Throws BUNNY_EEDIT. */
 export function refusePrebuilt({ document }: Project): void {

@@ -1,20 +1,33 @@
-import { openProject, type Project } from 'bunny-libos-project';
+import { Project } from 'bunny-libos-project';
 import type { Run } from '../options/command.js';
 import type { projectFlags } from '../options/flags.js';
+import { count } from '../terminal/quantities.js';
+import { shownPath } from '../terminal/shown-path.js';
 import { Transfers } from '../terminal/transfers.js';
 import { openNetwork } from './network.js';
 
-/** The project that the flags name. What is fetched for it is shown. */
+/** The project that the flags name. What is done for it, and what is fetched, is shown. */
 export async function namedProject(
-  context: Run<typeof projectFlags>,
-  observer: Transfers = new Transfers(context.terminal),
+  context: Run<typeof projectFlags> & { flags: { dryRun?: boolean | undefined } },
+  transfers: Transfers = new Transfers(context.terminal),
 ): Promise<Project> {
-  const { flags, terminal } = context;
-  return openProject({
+  const { flags, terminal, signal } = context;
+  const project = await Project.open({
     file: flags.file,
     from: flags.from,
     network: openNetwork(context),
-    onWarning: (text) => terminal.warn(text),
-    observer,
+    signal,
+    observer: {
+      onProgress: (text) => terminal.progress(text),
+      onNote: (text) => terminal.note(text),
+      onWarning: (text) => terminal.warn(text),
+      onInferred: (requirements) => {
+        const written = flags.dryRun ? '' : `, wrote ${shownPath(project.file)}`;
+        terminal.done('Inferred', `${count(requirements.length, 'dependency', 'dependencies')}${written}`);
+        for (const { name, version } of requirements) terminal.note(`${name}: ${version}`);
+      },
+      transfers,
+    },
   });
+  return project;
 }

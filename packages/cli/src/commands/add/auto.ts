@@ -1,4 +1,12 @@
-import { accept, changeProject, inferFor, type Project, propose, refusePrebuilt } from 'bunny-libos-project';
+import {
+  accept,
+  changeProject,
+  inferFor,
+  LockRequest,
+  type Project,
+  propose,
+  refusePrebuilt,
+} from 'bunny-libos-project';
 import { exitStatus } from 'bunny-libos-spec';
 import { namedProject } from '../../project/named-project.js';
 import { changeTable } from '../../terminal/change-table.js';
@@ -10,20 +18,23 @@ import type { Context } from './command.js';
 
 /** `bunny add --auto` */
 export async function run(context: Context): Promise<number> {
-  return changeProject(await namedProject(context), context, (project) => addAll(project, context));
+  return changeProject(await namedProject(context), context.flags.dryRun, (project) =>
+    addAll(project, context),
+  );
 }
 
 async function addAll(project: Project, context: Context): Promise<number> {
   const { flags, terminal } = context;
   refusePrebuilt(project);
-  const { requirements, text } = await inferFor(project, context);
+  const request = await LockRequest.open(project, flags);
+  const { requirements, text } = await inferFor(request);
   terminal.progress('resolving');
-  const proposal = await propose(project, text, context);
+  const proposal = await propose(request, text);
   terminal.clear();
   const { changes, resolution } = proposal;
   for (const warning of resolution.warnings) terminal.warn(warning);
   noteChoices(terminal, resolution);
-  if (!flags.dryRun) await accept(project, proposal);
+  if (!flags.dryRun) await accept(proposal);
   if (requirements.length > 0) terminal.report(requirementTable(requirements));
   if (changes.length > 0) terminal.report(changeTable(changes));
   terminal.done(

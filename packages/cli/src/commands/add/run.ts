@@ -3,6 +3,7 @@ import {
   accept,
   changeProject,
   componentsFor,
+  LockRequest,
   type Project,
   type Proposal,
   propose,
@@ -58,7 +59,7 @@ export async function run(context: Context, words: string[]): Promise<number> {
       exitStatus: exitStatus.usage,
     });
   }
-  return changeProject(await namedProject(context), context, (project) => add(project, wanted, context));
+  return changeProject(await namedProject(context), flags.dryRun, (project) => add(project, wanted, context));
 }
 
 async function add(project: Project, wanted: readonly Wanted[], context: Context): Promise<number> {
@@ -67,12 +68,12 @@ async function add(project: Project, wanted: readonly Wanted[], context: Context
   const { dependencies } = project.document.value;
   const before = (name: string) => own(dependencies, name)?.version;
   terminal.progress('resolving');
-  const namespace = await componentsFor(project, context);
+  const request = await LockRequest.open(project, flags);
+  const namespace = componentsFor(request);
   const proposal = await proposalFor(
-    project,
+    request,
     wanted.map(({ name, range = before(name) }) => ({ name, ...(range === undefined ? {} : { range }) })),
     namespace,
-    context,
   ).catch((error) => withNearName(error, wanted, namespace));
   terminal.clear();
   for (const warning of proposal.resolution.warnings) terminal.warn(warning);
@@ -82,12 +83,12 @@ async function add(project: Project, wanted: readonly Wanted[], context: Context
     terminal.note(`${heldText(each, locked)}; ${preferText(each.name, each.newest)}`);
   }
   noteLowered(terminal, proposal.resolution.lowered);
-  if (!flags.dryRun) await accept(project, proposal);
+  if (!flags.dryRun) await accept(proposal);
   if (proposal.changes.length > 0) terminal.report(changeTable(proposal.changes));
   const file = shownPath(project.file);
   const added = wanted.map(({ name }) => ({
     name,
-    range: proposal.document.value.dependencies[name]?.version ?? '*',
+    range: proposal.project.document.value.dependencies[name]?.version ?? '*',
   }));
   for (const [index, { name, range }] of added.entries()) {
     if (wanted[index]?.range === undefined && before(name) !== undefined) {
@@ -115,17 +116,17 @@ async function add(project: Project, wanted: readonly Wanted[], context: Context
  * where the others keep it from being newer.
  */
 async function proposalFor(
-  project: Project,
+  request: LockRequest,
   wanted: readonly Wanted[],
   namespace: Namespace,
-  context: Context,
 ): Promise<Proposal & { held: readonly HeldBack[] }> {
+  const { file, text: before } = request.project;
   const proposeRanges = (ranges: readonly Wanted[]) => {
     const text = ranges.reduce(
-      (edited, { name, range = '*' }) => setDependency(edited, name, range, project.file),
-      project.text,
+      (edited, { name, range = '*' }) => setDependency(edited, name, range, file),
+      before,
     );
-    return propose(project, text, context, namespace);
+    return propose(request, text, namespace);
   };
   const open = await proposeRanges(wanted);
   const held = open.resolution.held.filter((each) => wanted.some(({ name }) => name === each.name));

@@ -2,25 +2,16 @@ import {
   type BuildPlan,
   type BuildRequest,
   build,
-  chooseTarget,
   type KernelRequest,
   packageKernel,
   prepareBuild,
   prepareKernel,
   type SizeReport,
 } from 'bunny-libos-builder';
-import { laterDefiners, openStore, type Project } from 'bunny-libos-project';
-import {
-  BunnyError,
-  exitStatus,
-  formatBytes,
-  formatPosition,
-  type LockedTarget,
-  normaliseArchitecture,
-  shellLine,
-} from 'bunny-libos-spec';
-import { readLimits } from 'bunny-libos-tooling';
-import { lockTargets } from '../../project/locking.js';
+import { buildRequest, lockForBuild, type Project } from 'bunny-libos-project';
+import { exitStatus, formatBytes, formatPosition, normaliseArchitecture, shellLine } from 'bunny-libos-spec';
+import { readLimits, type TargetRules } from 'bunny-libos-tooling';
+import { lockProject } from '../../project/locking.js';
 import { namedProject } from '../../project/named-project.js';
 import { count, timeSinceStart } from '../../terminal/quantities.js';
 import { shownPath } from '../../terminal/shown-path.js';
@@ -29,11 +20,11 @@ import type { Terminal } from '../../terminal/terminal.js';
 import { Transfers } from '../../terminal/transfers.js';
 import type { Context } from './command.js';
 
-/** An image on disk, and the target of the lock that it was built from (none for a prebuilt kernel). */
+/** An image on disk, and how it boots (not known of a prebuilt kernel). */
 export interface Built {
   image: string;
   initrd?: string | undefined;
-  target?: LockedTarget | undefined;
+  rules?: TargetRules | undefined;
 }
 
 /** `bunny build`: status 5 where the image cannot be made. */
@@ -51,7 +42,7 @@ export async function run(context: Context): Promise<number> {
       terminal.result({ kernel: kernel.path, arch, ...(platform === undefined ? {} : { platform }) });
       return exitStatus.done;
     }
-    const { plan } = await prepareBuild(await buildRequest(project, context));
+    const { plan } = await prepareBuild(await requestBuild(project, context));
     terminal.print(planText(plan));
     terminal.result(plan);
     return exitStatus.done;
@@ -65,12 +56,11 @@ export async function buildImage(project: Project, context: Context, fetched: Tr
   const { terminal } = context;
   if (project.document.value.kernel !== undefined) return packagePrebuilt(project, context);
   const warnings: string[] = [];
-  const request = await buildRequest(project, context, warnings);
-  const result = await build(request);
+  const result = await build(await requestBuild(project, context, warnings));
   terminal.clear();
   fetched.report('Fetched');
   for (const line of warnings) terminal.error(line);
-  const { plan, image, initrd, record, sizes, report, ran } = result;
+  const { plan, rules, image, initrd, record, sizes, report, ran } = result;
   terminal.report(sizeTable(report));
   terminal.done(
     'Built',
@@ -88,63 +78,33 @@ export async function buildImage(project: Project, context: Context, fetched: Tr
     report,
     ran,
   });
-  return { image, ...(initrd === undefined ? {} : { initrd }), target: request.target };
+  return { image, ...(initrd === undefined ? {} : { initrd }), rules };
 }
 
 /** `warnings` takes what the compiler said; of a step that fails the error says it. */
-async function buildRequest(
+async function requestBuild(
   project: Project,
   context: Context,
   warnings: string[] = [],
 ): Promise<BuildRequest> {
-  const { flags, terminal, signal } = context;
+  const { flags, terminal } = context;
   const { arch, platform, type, output, jobs, limit, verbose = false, ...rest } = flags;
-  const { document, directory, bases } = project;
   warnOfEnvironment(project, terminal);
   const asked = {
     ...rest,
-    ...(arch === undefined ? {} : { arch: [arch] }),
-    ...(platform === undefined ? {} : { platform: [platform] }),
+    arch: arch === undefined ? undefined : [arch],
+    platform: platform === undefined ? undefined : [platform],
   };
-  const choose = (targets: readonly LockedTarget[]) =>
-    chooseTarget(targets, document.value, normaliseArchitecture(process.arch));
-  // Of several targets one is built; the lock is for all.
-  const { wanted, changed } = await lockTargets(
-    project,
-    { ...context, flags: asked },
-    {
-      lockAll: true,
-      check: (_lock, targets) => {
-        const chosen = choose(targets);
-        return chosen === undefined ? [] : [chosen];
-      },
-    },
-  );
-  if (changed && !flags.dryRun) {
+  const locked = await lockProject(project, { ...context, flags: asked }, lockForBuild(project));
+  if (locked.changed && !flags.dryRun) {
     terminal.done('Resolved', `anew, wrote ${shownPath(project.lockFile)}`);
   }
-  const target = choose(wanted);
-  if (target === undefined) {
-    throw new BunnyError('BUNNY_ETARGET', 'there is no target to build', {
-      where: project.file,
-      hint: 'name one with --arch and --platform',
-      exitStatus: exitStatus.unsatisfiable,
-    });
-  }
-  const store = await openStore();
-  return {
-    bunnyfile: document,
-    directory,
-    target,
-    store,
-    ...(flags.offline ? {} : laterDefiners(project, target, store, signal)),
-    sources: (from, name) => (flags.offline ? [] : bases.sources(from, document.value.framework, name)),
-    ...(type === undefined ? {} : { type }),
-    ...(output === undefined ? {} : { output }),
-    ...(jobs === undefined ? {} : { jobs }),
+  return buildRequest(locked, {
+    type,
+    output,
+    jobs,
     limits: readLimits(limit),
     verbose,
-    signal,
     onProgress: (progress) => {
       if (progress.kind === 'fetch') return;
       if (progress.kind === 'warning') return terminal.warn(progress.text);
@@ -156,7 +116,7 @@ async function buildRequest(
       if (verbose) for (const line of [shellLine(progress.command), ...progress.output]) terminal.error(line);
       else for (const line of progress.output) warnings.push(line);
     },
-  };
+  });
 }
 
 function warnOfEnvironment({ document }: Project, terminal: Terminal): void {

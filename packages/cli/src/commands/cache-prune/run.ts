@@ -1,5 +1,4 @@
-import type { Store } from 'bunny-libos-oci';
-import { openStore } from 'bunny-libos-project';
+import { Store } from 'bunny-libos-oci';
 import { listCacheEntries, removeCacheEntry } from 'bunny-libos-publisher';
 import { reachableFrom, readLockFile } from 'bunny-libos-resolver';
 import { BunnyError, exitStatus, formatBytes } from 'bunny-libos-spec';
@@ -19,7 +18,7 @@ export async function run({ flags, terminal }: Context): Promise<number> {
       exitStatus: exitStatus.usage,
     });
   }
-  const store = await openStore();
+  const store = await Store.open();
   const entries = await listCacheEntries(store);
   const { removed, trees, beside, freed, left } = await store.prune({
     ...(keep === undefined ? {} : { keep: await digestsOf(store, keep) }),

@@ -1,6 +1,6 @@
 import { reachableNames, updateCatalog } from 'bunny-libos-namespace';
-import { formatReference, parseReference } from 'bunny-libos-oci';
-import { componentsUnder, openBases, openStore } from 'bunny-libos-project';
+import { formatReference, parseReference, Store } from 'bunny-libos-oci';
+import { componentsUnder, openBases } from 'bunny-libos-project';
 import { frameworkSeeds } from 'bunny-libos-resolver';
 import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import { openNetwork } from '../../project/network.js';
@@ -16,7 +16,7 @@ export async function run(context: Context, reference: string): Promise<number> 
   const network = openNetwork(context);
   const { to, framework } = splitReference(reference);
   const bases = openBases([to], process.cwd(), network, (text) => terminal.warn(text));
-  const place = { framework, to, bases, store: await openStore(), signal };
+  const place = { framework, to, bases, store: await Store.open(), signal };
   terminal.progress('looking for components');
   const seeds = [...(await frameworkSeeds(place)), ...(await componentsUnder([to], framework, network))];
   const { components, removed, left } = await updateCatalog(place, await reachableNames(place, seeds));

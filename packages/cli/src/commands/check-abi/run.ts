@@ -1,4 +1,5 @@
-import { openBases, openStore } from 'bunny-libos-project';
+import { Store } from 'bunny-libos-oci';
+import { openBases } from 'bunny-libos-project';
 import { type AbiReport, checkAbi, type VariantDifference } from 'bunny-libos-publisher';
 import { exitStatus } from 'bunny-libos-spec';
 import { openNetwork } from '../../project/network.js';
@@ -9,7 +10,7 @@ export async function run(context: Context, before: string, after: string): Prom
   const { terminal, signal } = context;
   const network = openNetwork(context);
   const report = await checkAbi(before, after, {
-    store: await openStore(),
+    store: await Store.open(),
     basesFor: (base) => openBases([base], process.cwd(), network, (text) => terminal.warn(text)),
     signal,
   });

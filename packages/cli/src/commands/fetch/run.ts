@@ -1,5 +1,5 @@
 import { fetchPinned, pinnedComponents, pinnedToolings } from 'bunny-libos-builder';
-import { resolveOptions } from 'bunny-libos-project';
+import { LockRequest } from 'bunny-libos-project';
 import { checkTargets, pinnedTargets, targetLabel } from 'bunny-libos-resolver';
 import { exitStatus, formatBytes, toolingRepository } from 'bunny-libos-spec';
 import { namedProject } from '../../project/named-project.js';
@@ -16,14 +16,13 @@ export async function run(context: Context): Promise<number> {
     terminal.result({ targets: [], artifacts: [], fetched: 0, bytes: 0 });
     return exitStatus.done;
   }
-  const options = await resolveOptions(project, { ...context, flags: { ...flags, frozen: true } });
+  const { options, sources } = await LockRequest.open(project, { ...flags, frozen: true });
   const targets = pinnedTargets(options, 'bunny fetch');
   const artifacts = [...pinnedToolings(targets), ...pinnedComponents(targets)];
   const fetched = new Map<string, number>();
-  const { framework } = project.document.value;
   terminal.progress('fetching');
   if (options.previous !== undefined) await checkTargets(options, options.previous, targets);
-  await fetchPinned(targets, options.store, (from, name) => project.bases.sources(from, framework, name), {
+  await fetchPinned(targets, options.store, sources, {
     signal,
     onFetch: ({ digest, size }) => fetched.set(digest, size),
   });

@@ -1,7 +1,8 @@
 import { lstat, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { rebaseReference } from 'bunny-libos-namespace';
-import { givenBases, openSources, openStore, writeNewFiles } from 'bunny-libos-project';
+import { Store } from 'bunny-libos-oci';
+import { givenBases, openSources, writeNewFiles } from 'bunny-libos-project';
 import { newestTooling } from 'bunny-libos-resolver';
 import { appName, BunnyError, exitStatus, isComponentName, shellLine } from 'bunny-libos-spec';
 import { appFiles } from 'bunny-libos-tooling';
@@ -27,9 +28,9 @@ export async function run(context: Context, place?: string): Promise<number> {
     });
   }
   await requireDirectory(directory);
-  const references = givenBases(flags);
+  const references = givenBases(flags.from);
   const bases = openSources(references, process.cwd(), openNetwork(context));
-  const tooling = await newestTooling({ store: await openStore(), bases, framework, signal });
+  const tooling = await newestTooling({ store: await Store.open(), bases, framework, signal });
   if (tooling === undefined) {
     throw new BunnyError('BUNNY_ENOTFOUND', `no registry has the framework ${framework}`, {
       where: references.join(', ') || '--from',

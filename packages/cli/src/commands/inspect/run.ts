@@ -12,10 +12,9 @@ import {
   parseManifest,
   parseReference,
   readBytes,
-  type Store,
+  Store,
   type Target,
 } from 'bunny-libos-oci';
-import { openStore } from 'bunny-libos-project';
 import {
   BunnyError,
   type CatalogEntry,
@@ -59,7 +58,7 @@ export async function run(context: Context, text: string): Promise<number> {
   const found =
     wanted === undefined
       ? await inspectRepository(target, formatReference(repository), { signal })
-      : await inspectManifest(target, wanted, await openStore(), { signal });
+      : await inspectManifest(target, wanted, await Store.open(), { signal });
   print(found, terminal);
   terminal.result(found);
   return exitStatus.done;

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { type MirrorItem, mirrorClosure, planMirror, rebaseReference } from 'bunny-libos-namespace';
-import { openBases, openSources, openStore, requireLock } from 'bunny-libos-project';
+import { Store } from 'bunny-libos-oci';
+import { openBases, openSources, requireLock } from 'bunny-libos-project';
 import { lockFileName } from 'bunny-libos-resolver';
 import { BunnyError, exitStatus, formatBytes, type Lock, normaliseArchitecture } from 'bunny-libos-spec';
 import { openNetwork } from '../../project/network.js';
@@ -32,7 +33,7 @@ export async function run(context: Context): Promise<number> {
     to: flags.to,
     sources: openSources(from, directory, network, (text) => terminal.warn(text)),
     destination: openBases([flags.to], process.cwd(), network, (text) => terminal.warn(text)),
-    store: await openStore(),
+    store: await Store.open(),
     signal,
     observer: new Transfers(terminal),
     onNotice: (text) => terminal.warn(text),

@@ -1,4 +1,4 @@
-import { resolveOptions } from 'bunny-libos-project';
+import { LockRequest } from 'bunny-libos-project';
 import { outdated } from 'bunny-libos-resolver';
 import { exitStatus } from 'bunny-libos-spec';
 import { namedProject } from '../../project/named-project.js';
@@ -17,7 +17,7 @@ export async function run(context: Context): Promise<number> {
     return exitStatus.done;
   }
   terminal.progress('asking for newer versions');
-  const options = await resolveOptions(project, context);
+  const { options } = await LockRequest.open(project, flags);
   const components = await outdated(options);
   terminal.clear();
   for (const { name, current, wanted, yanked } of components) {

@@ -1,4 +1,5 @@
-import { openBases, openStore } from 'bunny-libos-project';
+import { Store } from 'bunny-libos-oci';
+import { openBases } from 'bunny-libos-project';
 import {
   leftToCompiling,
   type PreparedPublish,
@@ -23,7 +24,7 @@ import type { Context } from './command.js';
 export async function run(context: Context, paths: string[]): Promise<number> {
   const { flags, terminal, signal } = context;
   const network = openNetwork(context);
-  const store = await openStore();
+  const store = await Store.open();
   const { shard, jobs, limit, allowBreaking, allowCommands, dryRun } = flags;
   // Compilers say the same of a file for many variants.
   const said = new Set<string>();

@@ -1,4 +1,11 @@
-import { accept, changeProject, type Project, propose, refusePrebuilt } from 'bunny-libos-project';
+import {
+  accept,
+  changeProject,
+  LockRequest,
+  type Project,
+  propose,
+  refusePrebuilt,
+} from 'bunny-libos-project';
 import { removeDependency } from 'bunny-libos-resolver';
 import { exitStatus } from 'bunny-libos-spec';
 import { namedProject } from '../../project/named-project.js';
@@ -10,7 +17,9 @@ import type { Context } from './command.js';
 /** `bunny remove` */
 export async function run(context: Context, words: string[]): Promise<number> {
   const names = [...new Set(words)];
-  return changeProject(await namedProject(context), context, (project) => remove(project, names, context));
+  return changeProject(await namedProject(context), context.flags.dryRun, (project) =>
+    remove(project, names, context),
+  );
 }
 
 async function remove(project: Project, names: readonly string[], context: Context): Promise<number> {
@@ -18,7 +27,7 @@ async function remove(project: Project, names: readonly string[], context: Conte
   refusePrebuilt(project);
   const text = names.reduce((edited, name) => removeDependency(edited, name, project.file), project.text);
   terminal.progress('resolving');
-  const proposal = await propose(project, text, context);
+  const proposal = await propose(await LockRequest.open(project, flags), text);
   terminal.clear();
   const { changes, resolution } = proposal;
   for (const warning of resolution.warnings) terminal.warn(warning);
@@ -29,7 +38,7 @@ async function remove(project: Project, names: readonly string[], context: Conte
   const staying = names.filter((name) => closure.has(name));
   for (const name of staying)
     terminal.note(`${name} stays in the closure: \`bunny why ${name}\` tells for whom`);
-  if (!flags.dryRun) await accept(project, proposal);
+  if (!flags.dryRun) await accept(proposal);
   if (changes.length > 0) terminal.report(changeTable(changes));
   for (const name of names) {
     terminal.done(flags.dryRun ? 'Would remove' : 'Removed', `${name} from ${shownPath(project.file)}`);

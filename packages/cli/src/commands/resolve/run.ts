@@ -1,5 +1,5 @@
 import { exitStatus } from 'bunny-libos-spec';
-import { lockTargets } from '../../project/locking.js';
+import { lockProject } from '../../project/locking.js';
 import { namedProject } from '../../project/named-project.js';
 import { needsNoLayers } from '../../project/prebuilt-kernel.js';
 import { count, timeSinceStart } from '../../terminal/quantities.js';
@@ -15,7 +15,7 @@ export async function run(context: Context): Promise<number> {
     terminal.result({ changed: false, targets: [], warnings: [] });
     return exitStatus.done;
   }
-  const { wanted, changed, warnings, held } = await lockTargets(project, context, {
+  const { wanted, changed, warnings, held } = await lockProject(project, context, {
     check: ({ targets }) => targets,
   });
   for (const target of wanted) {

@@ -1,7 +1,5 @@
-import { readRulesLayer } from 'bunny-libos-namespace';
-import { openStore } from 'bunny-libos-project';
 import { BunnyError, exitStatus } from 'bunny-libos-spec';
-import { bootImage, readLimits, targetRules } from 'bunny-libos-tooling';
+import { bootImage, readLimits } from 'bunny-libos-tooling';
 import { namedProject } from '../../project/named-project.js';
 import { CancelledError } from '../../terminal/interruption.js';
 import { shownPath } from '../../terminal/shown-path.js';
@@ -18,7 +16,7 @@ export async function run(context: Context, words: string[]): Promise<number> {
   const { timeout, memory, monitorDir, ...buildFlags } = flags;
   const fetched = new Transfers(terminal);
   const project = await namedProject(context, fetched);
-  const { image, initrd, target } = await buildImage(
+  const { image, initrd, rules } = await buildImage(
     project,
     {
       ...context,
@@ -27,18 +25,17 @@ export async function run(context: Context, words: string[]): Promise<number> {
     },
     fetched,
   );
-  if (target === undefined) {
+  if (rules === undefined) {
     throw new BunnyError('BUNNY_EMONITOR', 'a prebuilt kernel has no rules that say how it boots', {
       where: project.document.at(['kernel']),
       hint: `boot ${image} by hand`,
       exitStatus: exitStatus.usage,
     });
   }
-  const { rules } = await readRulesLayer(await openStore(), target.tooling.rules, []);
   const { cmd, entrypoint } = project.document.value;
   const output = flags.json ? process.stderr : process.stdout;
   const status = await bootImage(
-    targetRules(rules, { ...target.settings, arch: target.arch, platform: target.platform }),
+    rules,
     {
       image,
       ...(initrd === undefined ? {} : { rootfs: initrd }),
@@ -57,6 +54,7 @@ export async function run(context: Context, words: string[]): Promise<number> {
   ).catch((error: unknown) => {
     throw signal.aborted ? new CancelledError('the app was ended') : error;
   });
-  terminal.result({ arch: target.arch, platform: target.platform, image: shownPath(image), status });
+  const { arch, platform } = rules.target;
+  terminal.result({ arch, platform, image: shownPath(image), status });
   return status;
 }

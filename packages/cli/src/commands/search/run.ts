@@ -28,7 +28,7 @@ interface Answer {
 
 /** `bunny search`: status 1 where nothing is found. */
 export async function run(context: Context, word?: string): Promise<number> {
-  const { flags, terminal } = context;
+  const { flags, terminal, signal } = context;
   const { header, symbol } = flags;
   if (word !== undefined && (header ?? symbol) !== undefined) {
     const flag = header === undefined ? '--symbol' : '--header';
@@ -40,7 +40,14 @@ export async function run(context: Context, word?: string): Promise<number> {
   }
   terminal.progress('reading the catalog');
   const all: Everything[] = await Promise.all(
-    (await frameworkCatalogs(context, openNetwork(context))).map(async ({ framework, catalog }) => ({
+    (
+      await frameworkCatalogs({
+        ...flags,
+        network: openNetwork(context),
+        signal,
+        observer: { onWarning: (text) => terminal.warn(text) },
+      })
+    ).map(async ({ framework, catalog }) => ({
       framework,
       found: (await catalog.entries()).flatMap(withoutYanked),
     })),

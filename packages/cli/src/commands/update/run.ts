@@ -1,4 +1,4 @@
-import { changeProject, type Project, resolveOptions, rulesOf } from 'bunny-libos-project';
+import { changeProject, LockRequest, type Project } from 'bunny-libos-project';
 import {
   type HeldBack,
   type LockChange,
@@ -21,7 +21,9 @@ import type { Context } from './command.js';
 
 /** `bunny update` */
 export async function run(context: Context, names: string[]): Promise<number> {
-  return changeProject(await namedProject(context), context, (project) => update(project, names, context));
+  return changeProject(await namedProject(context), context.flags.dryRun, (project) =>
+    update(project, names, context),
+  );
 }
 
 async function update(project: Project, names: readonly string[], context: Context): Promise<number> {
@@ -30,10 +32,10 @@ async function update(project: Project, names: readonly string[], context: Conte
     terminal.result({ written: false, changes: [], warnings: [] });
     return exitStatus.done;
   }
-  const options = await resolveOptions(project, context);
+  const request = await LockRequest.open(project, flags);
+  const { options } = request;
   const { previous } = options;
-  const renewed =
-    previous === undefined ? new Set(names) : await lockedNames(names, previous, project, flags);
+  const renewed = previous === undefined ? new Set(names) : await lockedNames(names, previous, request);
   terminal.progress('resolving');
   const renewal: ResolveOptions = {
     ...options,
@@ -46,7 +48,7 @@ async function update(project: Project, names: readonly string[], context: Conte
   const alternative = held.length === 0 ? undefined : await withDowngrades(renewal, resolution);
   terminal.clear();
   // Where there is no lock yet, names are held against the one that it would be.
-  if (previous === undefined) await lockedNames(names, lock, project, flags);
+  if (previous === undefined) await lockedNames(names, lock, request);
   for (const warning of warnings) terminal.warn(warning);
   for (const each of held) terminal.note(heldText(each, lock.targets.length));
   if (alternative !== undefined) {
@@ -88,19 +90,14 @@ async function withDowngrades(
  * The locked components that these names mean: of a capability, its providers. Throws BUNNY_ENOTFOUND where a name
  * means none.
  */
-async function lockedNames(
-  names: readonly string[],
-  lock: Lock,
-  project: Project,
-  flags: Context['flags'],
-): Promise<Set<string>> {
+async function lockedNames(names: readonly string[], lock: Lock, request: LockRequest): Promise<Set<string>> {
   const locked = new Set(lock.targets.flatMap(({ components }) => components.map(({ name }) => name)));
   if (names.every((name) => locked.has(name))) return new Set(names);
   const capabilities = new Map<string, Set<string>>();
   for (const target of lock.targets) {
     const components = new Set(target.components.map(({ name }) => name));
-    const rules = await rulesOf(project, target, flags);
-    for (const [name, provider] of providersIn(components, project.document.value, rules)) {
+    const rules = await request.rulesOf(target);
+    for (const [name, provider] of providersIn(components, request.project.document.value, rules)) {
       capabilities.set(name, (capabilities.get(name) ?? new Set()).add(provider));
     }
   }
@@ -108,7 +105,8 @@ async function lockedNames(
   const found = new Set<string>();
   for (const name of names) {
     const providers = locked.has(name) ? [name] : capabilities.get(name);
-    if (providers === undefined) throw notLocked(name, [...locked, ...capabilities.keys()], project.lockFile);
+    if (providers === undefined)
+      throw notLocked(name, [...locked, ...capabilities.keys()], request.project.lockFile);
     for (const provider of providers) found.add(provider);
   }
   return found;

@@ -1,4 +1,4 @@
-import { alike, type ClosureSource, graphsWith, resolveOptions } from 'bunny-libos-project';
+import { alike, type ClosureSource, graphsWith } from 'bunny-libos-project';
 import { type ClosureGraph, heldInLock, type NewerVersion, waysTo } from 'bunny-libos-resolver';
 import { exitStatus } from 'bunny-libos-spec';
 import { lockedClosures } from '../../project/locking.js';
@@ -19,7 +19,7 @@ export async function run(context: Context, name: string): Promise<number> {
   const components = graphsWith([...closures.keys()], name);
   const newer = new Map<ClosureGraph, NewerVersion | undefined>();
   for (const [graph, component] of components) {
-    newer.set(graph, await newerThanLocked(closures.get(graph), component, context));
+    newer.set(graph, await newerThanLocked(closures.get(graph), component));
   }
   const shown = alike([...components.keys()], (graph) => {
     const component = components.get(graph) ?? name;
@@ -50,11 +50,10 @@ export async function run(context: Context, name: string): Promise<number> {
 async function newerThanLocked(
   source: ClosureSource | undefined,
   component: string,
-  context: Context,
 ): Promise<NewerVersion | undefined> {
   if (source?.rules === undefined) return undefined;
-  const { project, target, rules } = source;
-  return heldInLock(await resolveOptions(project, context), target, rules, component);
+  const { request, target, rules } = source;
+  return heldInLock(request.options, target, rules, component);
 }
 
 function ways(graph: ClosureGraph, name: string): Way[] {

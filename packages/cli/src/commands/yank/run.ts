@@ -1,6 +1,6 @@
 import { keepYanksCurrent, yank } from 'bunny-libos-namespace';
-import { formatReference, parseReference } from 'bunny-libos-oci';
-import { openBases, openStore } from 'bunny-libos-project';
+import { formatReference, parseReference, Store } from 'bunny-libos-oci';
+import { openBases } from 'bunny-libos-project';
 import { BunnyError, exitStatus, isVersion } from 'bunny-libos-spec';
 import { openNetwork } from '../../project/network.js';
 import type { Context } from './command.js';
@@ -19,7 +19,7 @@ export async function run(context: Context, reference: string, version: string):
   const network = openNetwork(context);
   const target = network.open(reference);
   const bases = openBases([place.to], process.cwd(), network, (text) => terminal.warn(text));
-  const catalog = { to: place.to, framework: place.framework, bases, store: await openStore(), signal };
+  const catalog = { to: place.to, framework: place.framework, bases, store: await Store.open(), signal };
   const changed = await yank(target, version, yanked, { signal });
   const what = `${target.name} ${version}`;
   const warnings = await keepYanksCurrent(catalog, place.name);

@@ -1,8 +1,7 @@
 import type { FileLock } from 'bunny-libos-oci';
 import { systemError } from 'bunny-libos-spec';
 import { openProjectWork, projectLock } from 'bunny-libos-tooling';
-import type { Use } from './use.js';
-import { openStore, type Project, reopen } from './workspace.js';
+import type { Project } from './project.js';
 
 /** How long one change waits for another. Milliseconds. */
 const longestWait = 5 * 60_000;
@@ -11,21 +10,16 @@ const silentWait = 1000;
 
 /**
  * Runs what changes a Bunnyfile or its lock while no other command does, so that both files always come from the
- * same one. The project is read anew first: another command may have changed it while this one waited.
+ * same one. It gets the project read anew: another command may have changed it while this one waited.
  */
-export async function changeAlone<T>(
-  project: Project,
-  { terminal, signal }: Pick<Use<unknown>, 'terminal' | 'signal'>,
-  change: () => Promise<T>,
-): Promise<T> {
+export async function changeAlone<T>(project: Project, change: (project: Project) => Promise<T>): Promise<T> {
   const lock = await lockOf(project);
-  const changed = async () => {
-    Object.assign(project, await reopen(project));
-    return change();
-  };
+  const changed = async () => change(await project.reread());
   if (lock === undefined) return changed();
   const notice = setTimeout(() => {
-    terminal.note(`another bunny is changing ${project.file} or its lock: waiting until it has ended`);
+    project.observer.onNote?.(
+      `another bunny is changing ${project.file} or its lock: waiting until it has ended`,
+    );
   }, silentWait);
   try {
     return await lock.hold(
@@ -33,7 +27,7 @@ export async function changeAlone<T>(
         clearTimeout(notice);
         return changed();
       },
-      { timeout: longestWait, signal },
+      { timeout: longestWait, signal: project.signal },
     );
   } finally {
     clearTimeout(notice);
@@ -41,9 +35,9 @@ export async function changeAlone<T>(
 }
 
 /** Undefined where the store may only be read, so that there is no place for a lock that the project did not bring. */
-async function lockOf({ directory }: Project): Promise<FileLock | undefined> {
+async function lockOf(project: Project): Promise<FileLock | undefined> {
   try {
-    return projectLock(openProjectWork(await openStore(), directory));
+    return projectLock(openProjectWork(await project.store(), project.directory));
   } catch (error) {
     if (systemError(error)?.code === 'BUNNY_EACCESS') return undefined;
     throw error;

@@ -1,22 +1,17 @@
 import { type Definers, type FormerDefiners, formerDefiners, requirementsFor } from 'bunny-libos-builder';
 import { Catalog, MetadataCache, Namespace, readRulesLayer } from 'bunny-libos-namespace';
-import type { Store } from 'bunny-libos-oci';
 import { frameworkSeeds } from 'bunny-libos-resolver';
 import type { LockedTarget } from 'bunny-libos-spec';
-import type { Project } from './workspace.js';
+import type { LockRequest } from './lock-request.js';
 
 /**
  * Tells which dependencies would bring symbols or headers that an image lacks, as the Bunnyfile would name them, with
  * versions and options, by what is published for its target. It serves an error message: where it cannot be
  * known, as the registry is gone, nobody is named.
  */
-export function publishedDefiners(
-  { document, bases }: Project,
-  target: LockedTarget,
-  store: Store,
-  signal: AbortSignal,
-): Definers {
-  const { framework, dependencies, providers } = document.value;
+export function publishedDefiners({ project, bases, store }: LockRequest, target: LockedTarget): Definers {
+  const { framework, dependencies, providers } = project.document.value;
+  const { signal } = project;
   const place = { bases, framework, store, signal };
   return async (names, kind) => {
     try {
@@ -40,14 +35,11 @@ export function publishedDefiners(
 
 /** Tells which earlier versions of what a target pins had symbols; as `publishedDefiners`, nobody where it cannot be known. */
 export function earlierDefiners(
-  { document, bases }: Project,
+  { project, bases, store, sources }: LockRequest,
   target: LockedTarget,
-  store: Store,
-  signal: AbortSignal,
 ): FormerDefiners {
-  const { framework } = document.value;
+  const { framework, signal } = project;
   const namespace = new Namespace({ bases, framework, cache: MetadataCache.of(store), signal });
-  const sources = (from: string, name: string) => bases.sources(from, framework, name);
   return async (symbols) => {
     try {
       return await formerDefiners(target, namespace, sources, { signal })(symbols);
