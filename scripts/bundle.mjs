@@ -1,9 +1,11 @@
 // Packs the CLI into packages/cli/bundle: a small file that starts fast, and the program, which it loads for all but
-// `bunny --version`. It is what `npm pack` packs: no dependency is left to install.
+// `bunny --version`. It is what `npm pack` packs: no dependency is left to install. Manual pages go beside it.
 import { createHash } from 'node:crypto';
-import { chmod, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { bunny } from '../packages/cli/dist/src/commands/bunny.js';
+import { manualPages } from '../packages/cli/dist/src/manual/roff.js';
 
 const cli = new URL('../packages/cli/', import.meta.url);
 const outdir = fileURLToPath(new URL('bundle/', cli));
@@ -38,3 +40,9 @@ await pack('bunny', 'packed-main', {
   define: { programDigest: JSON.stringify(digest) },
 });
 await chmod(`${outdir}bunny.cjs`, 0o755);
+
+const manual = new URL('man/', cli);
+const { version } = JSON.parse(await readFile(new URL('package.json', cli), 'utf8'));
+await rm(manual, { recursive: true, force: true });
+await mkdir(manual);
+for (const [name, text] of manualPages(bunny, version)) await writeFile(new URL(name, manual), text);

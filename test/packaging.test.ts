@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cp, mkdir, readFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { bunny, bunnyDone } from 'bunny-libos-testing/command/bunny.js';
@@ -61,11 +61,22 @@ describe('the packed command', function () {
 
   it('is one tarball of the bundle, with nothing else to install', async () => {
     assert.ok(packed.includes('bundle/bunny.cjs'));
-    for (const path of packed) assert.match(path, /^(bundle\/|package\.json$|README\.md$|LICENSE$)/);
+    for (const path of packed) assert.match(path, /^(bundle\/|man\/|package\.json$|README\.md$|LICENSE$)/);
     const manifest = JSON.parse(await readFile(join(root, 'packages/cli/package.json'), 'utf8')) as {
       dependencies?: object;
     };
     assert.deepEqual(Object.keys(manifest.dependencies ?? {}), []);
+  });
+
+  it('installs manual pages where man finds them', async () => {
+    const pages = await readdir(join(installed, '../../share/man/man1'));
+    assert.ok(pages.includes('bunny.1') && pages.includes('bunny-cache-prune.1'), pages.join(' '));
+    const { stdout } = await run('groff', [
+      '-man',
+      '-Tascii',
+      join(installed, '../../share/man/man1/bunny-build.1'),
+    ]);
+    assert.match(stdout, /bunny build/);
   });
 
   it('tells its version and helps', async () => {

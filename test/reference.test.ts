@@ -6,6 +6,7 @@ import { repositoryFile } from 'bunny-libos-testing/repository.js';
 
 const reference = pathToFileURL(repositoryFile('docs/reference/'));
 const generator = repositoryFile('packages/spec/generate-reference.mjs');
+const commandsGenerator = repositoryFile('scripts/generate-commands.mjs');
 const apiGenerator = repositoryFile('scripts/generate-api.mjs');
 
 describe('docs/reference', () => {
@@ -21,16 +22,23 @@ describe('docs/reference', () => {
     assert.equal(status, 0);
   });
 
+  it('has the commands as they are declared', () => {
+    const words = [commandsGenerator, '--check'];
+    const { status, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' });
+    assert.equal(stderr, '');
+    assert.equal(status, 0);
+  });
+
   it('links only to what is there', () => {
     for (const page of readdirSync(reference)) {
       const text = readFileSync(new URL(page, reference), 'utf8');
       for (const [, target = ''] of text.matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
         const [file = '', anchor] = target.split('#');
-        const url = new URL(file, reference);
+        const url = new URL(file === '' ? page : file, reference);
         assert.ok(existsSync(url), `${page} links to ${target}`);
         if (anchor === undefined) continue;
         const headings = [...readFileSync(url, 'utf8').matchAll(/^#+ `?(.*?)`?$/gm)].map(([, heading = '']) =>
-          heading.toLowerCase(),
+          heading.toLowerCase().replaceAll(' ', '-'),
         );
         assert.ok(headings.includes(anchor), `${page} links to ${target}`);
       }

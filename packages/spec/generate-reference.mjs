@@ -100,7 +100,11 @@ function errorsPage() {
 
 function indexPage() {
   const list = Object.entries(pages).map(([file, page]) => `- [${schemas.get(file).title}](${page})`);
-  return paragraphs(['# Reference', notice, [...list, '- [Errors](errors.md)'].join('\n')]);
+  return paragraphs([
+    '# Reference',
+    notice,
+    ['- [Commands](commands.md)', ...list, '- [Errors](errors.md)'].join('\n'),
+  ]);
 }
 
 /** A table of a map's keys, then a section for each key that has an inside of its own. */

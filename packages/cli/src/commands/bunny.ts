@@ -59,7 +59,7 @@ export const bunny: Program = {
     [70, 'a bug in Bunny'],
     [74, 'a file system refused'],
     [130, 'ended by Ctrl-C'],
-    [143, 'by SIGTERM'],
+    [143, 'ended by SIGTERM'],
   ],
   commands: [
     publish,
