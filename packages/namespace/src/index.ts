@@ -27,6 +27,7 @@ export { requireIndexFits } from './component/index-document.js';
 export { MetadataCache } from './component/metadata-cache.js';
 export { type LayerFile, pushVariant } from './component/push.js';
 export { ComponentRepository, readVariants } from './component/repository.js';
+export { pushStatement } from './component/statements.js';
 export {
   deviationsOf,
   type FoundVariant,

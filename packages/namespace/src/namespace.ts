@@ -28,7 +28,10 @@ export interface NamespaceOptions {
 /** A component on the one base that it is taken from. */
 export interface BoundComponent {
   from: string;
-  repository: Pick<ComponentRepository, 'versions' | 'variants' | 'isYanked' | 'verify' | 'all' | 'save'>;
+  repository: Pick<
+    ComponentRepository,
+    'versions' | 'variants' | 'isYanked' | 'verify' | 'all' | 'save' | 'statements' | 'tags'
+  >;
 }
 
 /** What resolution needs of a namespace. */

@@ -130,6 +130,8 @@ function namespaceOf({ variants }: RuleWorld): Components {
           versions: known,
           variants: async (version) => found.filter(({ identity }) => identity.version === version),
           isYanked: () => false,
+          statements: async () => new Map(),
+          tags: [],
           verify: async () => {},
           all: async () => found,
           save: async () => {},

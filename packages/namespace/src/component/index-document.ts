@@ -10,6 +10,7 @@ import {
   variantTag,
 } from 'bunny-libos-spec';
 import { indexEntry } from './push.js';
+import { statementAnnotations } from './statements.js';
 import type { Variant } from './variant.js';
 
 /** What an index is of, for messages: `net 1.2.0`, and where that is written. */
@@ -19,9 +20,17 @@ export interface IndexSubject {
 }
 
 /** The bytes of the index of a version. Throws BUNNY_ELIMIT where they are more than registries and readers take. */
-export function indexDocument(entries: readonly Descriptor[], { of, where }: IndexSubject): Buffer {
+export function indexDocument(
+  entries: readonly Descriptor[],
+  { of, where }: IndexSubject,
+  statements: ReadonlyMap<string, string> = new Map(),
+): Buffer {
   const manifests = [...entries].sort(byText(hashOf));
-  const bytes = indexBytes({ artifactType: mediaTypes.component, manifests });
+  const bytes = indexBytes({
+    artifactType: mediaTypes.component,
+    manifests,
+    ...statementAnnotations(statements),
+  });
   if (bytes.length <= maximumManifestSize) return bytes;
   throw new BunnyError(
     'BUNNY_ELIMIT',

@@ -12,6 +12,8 @@ export interface SeenRepository {
   variants: ReadonlyMap<string, Variant>;
   /** Tags of those variants whose own manifest was read, and agrees. */
   verified: ReadonlySet<string>;
+  /** Signed statements about variants, by their tags. */
+  statements: ReadonlyMap<string, string>;
 }
 
 const format = 2;
@@ -46,7 +48,13 @@ export class MetadataCache {
     try {
       const stored = JSON.parse(text);
       if (stored.format !== format || stored.repository !== repository) return undefined;
-      return { tags: stored.tags, variants: new Map(stored.variants), verified: new Set(stored.verified) };
+      const { tags, variants, verified, statements = [] } = stored;
+      return {
+        tags,
+        variants: new Map(variants),
+        verified: new Set(verified),
+        statements: new Map(statements),
+      };
     } catch {
       return undefined;
     }
@@ -78,8 +86,15 @@ export class MetadataCache {
     const ingest = `${file}.${randomBytes(6).toString('hex')}`;
     try {
       makeDirectory(this.#directory);
-      const { tags, variants, verified } = seen;
-      const stored = { format, repository, tags, variants: [...variants], verified: [...verified] };
+      const { tags, variants, verified, statements } = seen;
+      const stored = {
+        format,
+        repository,
+        tags,
+        variants: [...variants],
+        verified: [...verified],
+        ...(statements.size === 0 ? {} : { statements: [...statements] }),
+      };
       await writeFile(ingest, JSON.stringify(stored));
       await rename(ingest, file);
     } catch (error) {

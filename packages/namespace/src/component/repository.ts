@@ -1,10 +1,11 @@
 import { OnceMap, type Target } from 'bunny-libos-oci';
 import { BunnyError, exitStatus, variantTag } from 'bunny-libos-spec';
 import semver from 'semver';
-import { readIndex } from '../manifest/manifest.js';
+import { type IndexedVersion, readIndexedVersion } from './indexed-version.js';
 import type { MetadataCache, SeenRepository } from './metadata-cache.js';
-import { type Variant, variantOfIndexEntry, variantOfManifest } from './variant.js';
-import { readVariantDocuments } from './variant-config.js';
+import { readStatements, versionOfStatementTag } from './statements.js';
+import type { Variant } from './variant.js';
+import { readVariant } from './variant-config.js';
 import { versionOfVariantTag } from './variant-tag.js';
 import { yankedVersions } from './yank.js';
 
@@ -38,6 +39,10 @@ export class ComponentRepository {
   readonly #seen: SeenRepository | undefined;
   readonly #variants = new OnceMap<string, readonly Variant[]>();
   readonly #learned = new Map<string, Variant>();
+  readonly #indexes = new Map<string, Promise<IndexedVersion>>();
+  readonly #statements = new Map<string, Promise<ReadonlyMap<string, string>>>();
+  /** Statements that were read in this run, by their tags. */
+  readonly #stated = new Map<string, string>();
   /** Variant tags whose manifests were read in this run. */
   readonly #verified = new Set<string>();
   /** The same, under way: several targets often choose one variant. */
@@ -98,6 +103,24 @@ export class ComponentRepository {
     return this.#variants.get(version, () => this.#read(version));
   }
 
+  /**
+   * The signed statements about the variants of one version, by their tags: nothing of them is verified. They come with
+   * the variants: no request where the index was read, or all were seen before.
+   */
+  statements(version: string): Promise<ReadonlyMap<string, string>> {
+    let statements = this.#statements.get(version);
+    if (statements === undefined) {
+      statements = this.#readStatements(version);
+      this.#statements.set(version, statements);
+    }
+    return statements;
+  }
+
+  /** All tags: of versions, variants, statements and yanks. */
+  get tags(): readonly string[] {
+    return this.#tags;
+  }
+
   /** The variants of every version. */
   async all(): Promise<Variant[]> {
     return (await Promise.all(this.versions.map((version) => this.variants(version)))).flat();
@@ -121,7 +144,7 @@ export class ComponentRepository {
     if (cache === undefined || offline) return;
     const before = this.#seen;
     const same = before !== undefined && sameTags(before.tags, this.#tags);
-    if (same && this.#learned.size === 0 && this.#verified.size === 0) return;
+    if (same && this.#learned.size === 0 && this.#verified.size === 0 && this.#stated.size === 0) return;
     const known = new Map<string, Variant>();
     for (const tag of this.#tags) {
       const variant = this.#learned.get(tag) ?? before?.variants.get(tag);
@@ -130,7 +153,8 @@ export class ComponentRepository {
     const verified = new Set(
       [...(before?.verified ?? []), ...this.#verified].filter((tag) => known.has(tag)),
     );
-    await cache.write(this.#target.name, { tags: this.#tags, variants: known, verified });
+    const statements = new Map([...(before?.statements ?? []), ...this.#stated]);
+    await cache.write(this.#target.name, { tags: this.#tags, variants: known, verified, statements });
   }
 
   async #compare(variant: Variant): Promise<void> {
@@ -180,9 +204,7 @@ export class ComponentRepository {
     }
     const unknown = tags.filter((tag) => !found.has(tag));
     if (unknown.length > 0 && !offline) {
-      const indexed = this.#tags.includes(version)
-        ? await readVersionIndex(this.#target, version, this.#transfer)
-        : new Map<string, Variant>();
+      const { variants: indexed } = await this.#index(version);
       await Promise.all(
         unknown.map(async (tag) => {
           const variant = indexed.get(tag) ?? (await readVariant(this.#target, tag, this.#transfer));
@@ -194,6 +216,33 @@ export class ComponentRepository {
       );
     }
     return tags.flatMap((tag) => found.get(tag) ?? []);
+  }
+
+  async #readStatements(version: string): Promise<ReadonlyMap<string, string>> {
+    const known = new Map(
+      [...(this.#seen?.statements ?? [])].filter(([tag]) => versionOfStatementTag(tag) === version),
+    );
+    const listed = this.#tags.filter((tag) => versionOfStatementTag(tag) === version);
+    const isKnown = listed.every((tag) => known.has(tag));
+    if (this.#options.offline || (isKnown && !this.#indexes.has(version))) return known;
+    const { statements: indexed } = await this.#index(version);
+    const found = new Map([...known, ...indexed]);
+    for (const [tag, text] of await readStatements(this.#target, listed, version, found, this.#transfer)) {
+      found.set(tag, text);
+    }
+    for (const [tag, text] of found) if (!known.has(tag)) this.#stated.set(tag, text);
+    return found;
+  }
+
+  #index(version: string): Promise<IndexedVersion> {
+    let index = this.#indexes.get(version);
+    if (index === undefined) {
+      index = this.#tags.includes(version)
+        ? readIndexedVersion(this.#target, version, this.#transfer)
+        : Promise.resolve({ variants: new Map(), statements: new Map() });
+      this.#indexes.set(version, index);
+    }
+    return index;
   }
 
   get #transfer(): { signal?: AbortSignal | undefined } {
@@ -230,33 +279,6 @@ export async function readVariants(
   if (repository.versions.length === 0) return undefined;
   const variants = await repository.all();
   await repository.save();
-  return variants;
-}
-
-/** Reads one variant by its tag or digest from its manifest and config. Undefined where there is none. */
-export async function readVariant(
-  target: Target,
-  reference: string,
-  transfer: { signal?: AbortSignal | undefined } = {},
-): Promise<Variant | undefined> {
-  const found = await readVariantDocuments(target, reference, transfer);
-  return found && variantOfManifest(found.descriptor, found.manifest, found.config, found.where);
-}
-
-async function readVersionIndex(
-  target: Target,
-  version: string,
-  transfer: { signal?: AbortSignal | undefined },
-): Promise<Map<string, Variant>> {
-  const found = await target.fetchManifest(version, transfer);
-  const variants = new Map<string, Variant>();
-  if (found === undefined) return variants;
-  const where = `${target.name}:${version}`;
-  for (const entry of readIndex(found.bytes, found.descriptor.mediaType, where).manifests) {
-    const variant = variantOfIndexEntry(entry, where);
-    if (variant === undefined) continue;
-    variants.set(variantTag(variant.identity.version, variant.layerHash), variant);
-  }
   return variants;
 }
 

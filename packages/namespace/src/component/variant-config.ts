@@ -7,6 +7,7 @@ import {
 } from 'bunny-libos-oci';
 import { type ComponentConfig, readComponentConfig } from 'bunny-libos-spec';
 import { readManifest } from '../manifest/manifest.js';
+import { type Variant, variantOfManifest } from './variant.js';
 
 /** What a registry has of a variant beside its layer. */
 export interface VariantDocuments {
@@ -30,6 +31,16 @@ export async function readVariantDocuments(
   const manifest = readManifest(bytes, descriptor.mediaType, where);
   const config = readComponentConfig(await readBytes(target, manifest.config, undefined, transfer), where);
   return { descriptor, manifest, config, where };
+}
+
+/** Reads one variant by its tag or digest from its manifest and config. Undefined where there is none. */
+export async function readVariant(
+  target: Target,
+  reference: string,
+  transfer: TransferOptions = {},
+): Promise<Variant | undefined> {
+  const found = await readVariantDocuments(target, reference, transfer);
+  return found && variantOfManifest(found.descriptor, found.manifest, found.config, found.where);
 }
 
 /** The config alone. */

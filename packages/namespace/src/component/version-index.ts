@@ -10,8 +10,9 @@ import { BunnyError, exitStatus, variantTag } from 'bunny-libos-spec';
 import { readIndex } from '../manifest/manifest.js';
 import { indexDocument } from './index-document.js';
 import { indexEntry } from './push.js';
-import { readVariant } from './repository.js';
+import { readStatements, statementsOfIndex } from './statements.js';
 import { type Variant, variantOfIndexEntry } from './variant.js';
+import { readVariant } from './variant-config.js';
 import { versionOfVariantTag } from './variant-tag.js';
 
 /**
@@ -29,17 +30,20 @@ export async function updateVersionIndex(
   const byTag = new Map(known.map((variant) => [variantTag(version, variant.layerHash), variant]));
   await writeUntilComplete({
     look: async () => {
-      const wanted = (await target.tags(options)).filter((tag) => versionOfVariantTag(tag) === version);
-      const entries = await currentEntries(target, version, options);
+      const tags = await target.tags(options);
+      const wanted = tags.filter((tag) => versionOfVariantTag(tag) === version);
+      const { entries, statements } = await currentEntries(target, version, options);
       const missing = wanted.filter((tag) => !entries.has(tag));
-      return missing.length === 0 ? undefined : { entries, missing };
+      const unstated = await readStatements(target, tags, version, statements, options);
+      if (missing.length === 0 && unstated.size === 0) return undefined;
+      return { entries, missing, statements: new Map([...statements, ...unstated]) };
     },
-    write: async ({ entries, missing }) => {
+    write: async ({ entries, missing, statements }) => {
       for (const tag of missing) {
         const variant = byTag.get(tag) ?? (await readVariant(target, tag, options));
         if (variant !== undefined) entries.set(tag, indexEntry(variant));
       }
-      await writeIndex(target, version, [...entries.values()], options);
+      await writeIndex(target, version, [...entries.values()], statements, options);
     },
     giveUp: () =>
       new BunnyError('BUNNY_EINDEX', `the index of ${version} keeps changing under other publishers`, {
@@ -63,40 +67,50 @@ export async function rebuildVersionIndexes(
       const variant = await readVariant(target, tag, options);
       if (variant !== undefined) entries.push(indexEntry(variant));
     }
-    await writeIndex(target, version, entries, options);
+    await writeIndex(
+      target,
+      version,
+      entries,
+      await readStatements(target, tags, version, new Map(), options),
+      options,
+    );
     await updateVersionIndex(target, version, [], options);
   }
   return versions;
 }
 
-/** What the index holds, by variant tag. An index that cannot be read counts as empty: it is derived. */
-async function currentEntries(
-  target: Target,
-  version: string,
-  options: TransferOptions,
-): Promise<Map<string, Descriptor>> {
+/** What an index holds: variants and statements about them, by their tags. */
+interface Entries {
+  entries: Map<string, Descriptor>;
+  statements: ReadonlyMap<string, string>;
+}
+
+/** What the index holds. One that cannot be read counts as empty: it is derived. */
+async function currentEntries(target: Target, version: string, options: TransferOptions): Promise<Entries> {
   const entries = new Map<string, Descriptor>();
   const found = await target.fetchManifest(version, options);
-  if (found === undefined) return entries;
+  if (found === undefined) return { entries, statements: new Map() };
   const where = `${target.name}:${version}`;
   try {
-    for (const entry of readIndex(found.bytes, found.descriptor.mediaType, where).manifests) {
+    const index = readIndex(found.bytes, found.descriptor.mediaType, where);
+    for (const entry of index.manifests) {
       const variant = variantOfIndexEntry(entry, where);
       if (variant !== undefined) entries.set(variantTag(version, variant.layerHash), entry);
     }
+    return { entries, statements: statementsOfIndex(index, version) };
   } catch {
-    entries.clear();
+    return { entries: new Map(), statements: new Map() };
   }
-  return entries;
 }
 
 async function writeIndex(
   target: Target,
   version: string,
   entries: readonly Descriptor[],
+  statements: ReadonlyMap<string, string>,
   options: TransferOptions,
 ): Promise<void> {
-  const bytes = indexDocument(entries, { of: version, where: `${target.name}:${version}` });
+  const bytes = indexDocument(entries, { of: version, where: `${target.name}:${version}` }, statements);
   const descriptor = await pushBytes(target, indexType, bytes, {}, options);
   await target.tag(descriptor, version, options);
 }

@@ -141,6 +141,8 @@ function namespaceOf({ variants, yanked }: World, read: Set<string>): Components
             return found.filter(({ identity }) => identity.version === version);
           },
           isYanked: (version) => yanked.includes(`${name} ${version}`),
+          statements: async () => new Map(),
+          tags: [],
           verify: async () => {},
           all: async () => found,
           save: async () => {},

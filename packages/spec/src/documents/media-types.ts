@@ -9,6 +9,8 @@ export const mediaTypes = {
   catalogEntry: 'application/vnd.bunny.catalog.entry.v1+json',
   /** An empty artifact: marks a version as yanked, or as that no more. */
   yank: 'application/vnd.bunny.yank.v1',
+  /** A signed statement about variants of a version: a sigstore bundle. */
+  statement: 'application/vnd.bunny.statement.v1',
 } as const;
 
 /** Annotation keys. */
@@ -23,6 +25,8 @@ export const annotations = {
   layer: 'io.github.bunny-libos.layer',
   /** On the manifest of a variant that lacks symbols of a version it is compatible with: why that was allowed. */
   breaking: 'io.github.bunny-libos.breaking',
+  /** On the index of a version: JSON array of the signed statements about its variants, each a text. */
+  statements: 'io.github.bunny-libos.statements',
   /** Marks the layer of a tooling image that holds the rules. */
   toolingRules: 'io.github.bunny-libos.tooling.rules',
 } as const;

@@ -51,8 +51,18 @@ export function checkSignatures(
   return { signers: [...signers.values()], reasons };
 }
 
+/** Whether keys made signatures, by the signature: a statement is a signature of hundreds of variants. */
+const verified = new WeakMap<Uint8Array, Map<string, boolean>>();
+
 function signerOf(found: FoundSignature, keys: readonly VerificationKey[]): VerificationKey | undefined {
-  return keys.find((key) => key.verifies(found.message, found.signature));
+  if (found.form !== 'statement') return keys.find((key) => key.verifies(found.message, found.signature));
+  const known = verified.get(found.signature) ?? new Map<string, boolean>();
+  verified.set(found.signature, known);
+  return keys.find((key) => {
+    const verdict = known.get(key.id) ?? key.verifies(found.message, found.signature);
+    known.set(key.id, verdict);
+    return verdict;
+  });
 }
 
 /** What keeps a signature from being one for this layer in this repository. */
@@ -67,5 +77,5 @@ function missing({ repository, layerHash }: Claims, subject: Subject): string | 
 }
 
 function told(form: SignatureForm, digest: string, reason: string): string {
-  return `${form === 'bundle' ? 'bundle' : 'signature'} ${digest}: ${reason}`;
+  return `${form === 'tag' ? 'signature' : form} ${digest}: ${reason}`;
 }

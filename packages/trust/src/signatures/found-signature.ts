@@ -1,7 +1,9 @@
 import type { Claims } from './claims.js';
 
-/** `bundle`: a sigstore bundle that refers to its subject. `tag`: simple signing, under `sha256-….sig`. */
-export type SignatureForm = 'bundle' | 'tag';
+/** How a signature of one manifest is kept. `bundle`: a sigstore bundle that refers to it. `tag`: simple signing, under `sha256-….sig`. */
+export type AttachedForm = 'bundle' | 'tag';
+/** `statement`: one signature for many variants, in the index of their version. */
+export type SignatureForm = AttachedForm | 'statement';
 
 /** A signature as somebody delivered it: nothing of it is verified. */
 export interface FoundSignature {
@@ -12,6 +14,8 @@ export interface FoundSignature {
   message: Uint8Array;
   signature: Uint8Array;
   claims: Claims;
+  /** When it was signed, as the signer says; undefined where it does not say. */
+  issued?: Date;
 }
 
 /** What is attached to a manifest as a signature, and is of no use. */

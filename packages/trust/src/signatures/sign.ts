@@ -4,12 +4,12 @@ import { attachBundle } from './attached-bundles.js';
 import { checkSignatures } from './check.js';
 import type { Subject } from './claims.js';
 import { findSignatures } from './find.js';
-import type { SignatureForm } from './found-signature.js';
+import type { AttachedForm } from './found-signature.js';
 import { addTagged, isTaggable } from './signature-tag.js';
 
 export interface SignOptions extends TransferOptions {
   /** Both unless said: cosign 3 reads bundles first, cosign 2 and skopeo know the tag alone. */
-  forms?: readonly SignatureForm[] | undefined;
+  forms?: readonly AttachedForm[] | undefined;
   now?: Date | undefined;
 }
 
@@ -23,9 +23,9 @@ export async function signManifest(
   subject: Subject,
   key: SigningKey,
   { forms = ['bundle', 'tag'], now = new Date(), ...options }: SignOptions = {},
-): Promise<SignatureForm[]> {
+): Promise<AttachedForm[]> {
   const { signatures } = await findSignatures(target, descriptor, options);
-  const isSigned = (form: SignatureForm) => {
+  const isSigned = (form: AttachedForm) => {
     const own = { signatures: signatures.filter((each) => each.form === form), unusable: [] };
     return checkSignatures(own, [key.publicKey], subject, 'layer').signers.length > 0;
   };

@@ -3,7 +3,7 @@ import { type Claims, type Subject, Unusable } from './claims.js';
 import { jsonObject, objectOf, optionalText } from './json-parts.js';
 
 /** In-toto statements, version 1, with the predicate that cosign 3 signs images with. */
-const statementType = 'https://in-toto.io/Statement/v1';
+export const statementType = 'https://in-toto.io/Statement/v1';
 export const signPredicate = 'https://sigstore.dev/cosign/sign/v1';
 
 /** The statement that a subject is signed with. */

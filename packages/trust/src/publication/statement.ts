@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto';
+import { annotations } from 'bunny-libos-spec';
+import type { SigningKey } from '../keys/signing-key.js';
+import { readBundle, writeBundle } from '../signatures/bundle.js';
+import { type Subject, Unusable } from '../signatures/claims.js';
+import type { Found, FoundSignature } from '../signatures/found-signature.js';
+import { jsonObject, objectOf, optionalText } from '../signatures/json-parts.js';
+import { statementType } from '../signatures/statement.js';
+
+/** An in-toto statement about many variants of one version at once: one signature for a whole publication. */
+const predicateType = 'https://bunny-libos.github.io/attestation/publication/v1';
+
+/** Variants that one statement is about. More of them make it larger than a bundle may be. */
+const mostSubjects = 1000;
+
+/** A statement as somebody delivered it: nothing of it is verified. */
+export interface Publication {
+  /** The first 16 hex digits of the sha256 of its text: its tag ends in them. */
+  id: string;
+  /** Canonical name. */
+  repository: string;
+  version: string;
+  /** When it was signed, as its signer says. */
+  issued: Date;
+  /** Digest of a manifest -> layer hash. */
+  variants: ReadonlyMap<string, string>;
+  message: Uint8Array;
+  signature: Uint8Array;
+}
+
+/** Variants of one version, and when somebody says that they are theirs. */
+export interface ToState {
+  repository: string;
+  version: string;
+  issued: Date;
+  variants: readonly Required<Pick<Subject, 'digest' | 'layerHash'>>[];
+}
+
+/** States variants of a version: texts of sigstore bundles, one for each thousand variants, of the same bytes for the same key and time. */
+export function statePublication(
+  { repository, version, issued, variants }: ToState,
+  key: SigningKey,
+): string[] {
+  const sorted = [...variants].sort((a, b) => (a.digest < b.digest ? -1 : 1));
+  const predicate = { repository, version, issued: issued.toISOString().replace(/\.\d+Z$/, 'Z') };
+  const texts: string[] = [];
+  for (let from = 0; from < sorted.length; from += mostSubjects) {
+    const subject = sorted.slice(from, from + mostSubjects).map(({ digest, layerHash }) => ({
+      digest: { sha256: digest.replace(/^sha256:/, '') },
+      annotations: { [annotations.layerHash]: layerHash },
+    }));
+    const statement = { _type: statementType, subject, predicateType, predicate };
+    texts.push(writeBundle(Buffer.from(JSON.stringify(statement)), key).toString('utf8'));
+  }
+  return texts;
+}
+
+/** Takes a statement apart. Throws Unusable. */
+export function readPublication(text: string): Publication {
+  const { payload, message, signature } = readBundle(Buffer.from(text));
+  const statement = jsonObject(payload, 'the statement', payload.length);
+  if (statement._type !== statementType || statement.predicateType !== predicateType) {
+    throw new Unusable('it is no statement about a publication');
+  }
+  const predicate = objectOf(statement.predicate, 'the predicate of the statement');
+  const textOf = (name: string) => {
+    const value = optionalText(predicate[name], `${name} of the statement`);
+    if (value === undefined || value === '') throw new Unusable(`the statement does not say its ${name}`);
+    return value;
+  };
+  const issued = new Date(textOf('issued'));
+  if (Number.isNaN(issued.getTime())) throw new Unusable('the statement does not say when it was signed');
+  const subjects = Array.isArray(statement.subject) ? statement.subject : [];
+  if (subjects.length > mostSubjects)
+    throw new Unusable(`the statement is about more than ${mostSubjects} variants`);
+  const variants = new Map<string, string>();
+  for (const each of subjects) {
+    const subject = objectOf(each, 'a subject of the statement');
+    const { sha256 } = objectOf(subject.digest, 'the digest of a subject');
+    const notes = objectOf(subject.annotations, 'the annotations of a subject');
+    const layerHash = notes[annotations.layerHash];
+    if (typeof sha256 !== 'string' || typeof layerHash !== 'string') {
+      throw new Unusable('a subject of the statement lacks digest or layer hash');
+    }
+    variants.set(`sha256:${sha256}`, layerHash);
+  }
+  return {
+    id: createHash('sha256').update(text).digest('hex').slice(0, 16),
+    repository: textOf('repository'),
+    version: textOf('version'),
+    issued,
+    variants,
+    message,
+    signature,
+  };
+}
+
+/** Statements of a version, read; with those that are of no use. */
+export function readPublications(texts: Iterable<string>): {
+  publications: Publication[];
+  unusable: Found['unusable'];
+} {
+  const publications: Publication[] = [];
+  const unusable: Found['unusable'] = [];
+  for (const text of texts) {
+    try {
+      publications.push(readPublication(text));
+    } catch (error) {
+      if (!(error instanceof Unusable)) throw error;
+      const digest = createHash('sha256').update(text).digest('hex').slice(0, 16);
+      unusable.push({ form: 'statement', digest, reason: error.message });
+    }
+  }
+  return { publications, unusable };
+}
+
+/** What statements say of one manifest, as signatures of it. */
+export function statedSignatures(publications: readonly Publication[], digest: string): FoundSignature[] {
+  return publications.flatMap(({ id, repository, variants, issued, message, signature }) => {
+    const layerHash = variants.get(digest);
+    if (layerHash === undefined) return [];
+    const claims = { digest, repository, layerHash };
+    return [{ form: 'statement' as const, digest: id, message, signature, claims, issued }];
+  });
+}
