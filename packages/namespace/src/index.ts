@@ -24,6 +24,7 @@ export {
   predecessor,
 } from './component/compatible-versions.js';
 export { requireIndexFits } from './component/index-document.js';
+export { indexedStatements, statementsOf } from './component/indexed-version.js';
 export { MetadataCache } from './component/metadata-cache.js';
 export { type LayerFile, pushVariant } from './component/push.js';
 export { ComponentRepository, readVariants } from './component/repository.js';

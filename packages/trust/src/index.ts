@@ -8,7 +8,7 @@
  *   signManifest                      signs a manifest on any target, as cosign 3 and cosign 2 do
  *   findSignatures, checkSignatures   what is signed, and by whom: read, then judged
  *   gatherSignatures                  the same from all places that deliver a manifest
- *   statePublication, readPublications one signed statement about all variants of a version
+ *   stateVariants, readPublications   one signed statement about all variants of a version
  *   lockedSubjects, publishedSubjects what a lock pins, and what a reference names, as it is signed
  *   openPolicy, evaluate              what policies say of a subject with its signatures
  *   canonicalRepository               the name that signatures are for
@@ -21,6 +21,7 @@ export { evaluate, needsSignatures, type Opinion, type Verdict } from './policy/
 export { type OpenPolicy, type OpenRule, openPolicy, policyFileName } from './policy/open-policy.js';
 export { userPolicyFile } from './policy/policy-files.js';
 export { refusedByPolicy } from './policy/refusal.js';
+export { type StatedVersion, stateVariants, unstatedVariants } from './publication/state.js';
 export {
   type Publication,
   readPublications,

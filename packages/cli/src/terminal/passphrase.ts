@@ -1,4 +1,5 @@
 import { BunnyError, exitStatus } from 'bunny-libos-spec';
+import { readKeyText, readSigningKey, type SigningKey } from 'bunny-libos-trust';
 import { askSecret, readAllInput } from './prompt.js';
 
 /**
@@ -24,6 +25,15 @@ export async function givenPassphrase(
     throw unusable('the two passphrases differ', 'run it again, and type the same twice');
   }
   return typed;
+}
+
+/** The private key at a place that the command line names. Throws BUNNY_EKEY. */
+export async function openKey(
+  place: string,
+  passwordStdin: boolean | undefined,
+  signal: AbortSignal,
+): Promise<SigningKey> {
+  return readSigningKey(await readKeyText(place), place, () => givenPassphrase(passwordStdin, signal));
 }
 
 function unusable(summary: string, hint: string): BunnyError {

@@ -11,7 +11,7 @@ import {
 import { annotations, mediaTypes } from 'bunny-libos-spec';
 import semver from 'semver';
 import { readManifest } from '../manifest/manifest.js';
-import { tagOnce } from './push.js';
+import { tagOnce } from '../manifest/tag-once.js';
 
 /**
  * Signed statements about the variants of a version, as they are kept: texts of sigstore bundles, of which nothing is

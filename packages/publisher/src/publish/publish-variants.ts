@@ -1,12 +1,7 @@
-import {
-  keepCatalogCurrent,
-  pushVariant,
-  type TransferObserver,
-  updateVersionIndex,
-  type Variant,
-} from 'bunny-libos-namespace';
+import { keepCatalogCurrent, pushVariant, type TransferObserver, type Variant } from 'bunny-libos-namespace';
 import { canonicalJson, sha256 } from 'bunny-libos-spec';
 import type { FilesRead, WorkPlace } from 'bunny-libos-tooling';
+import type { SigningKey } from 'bunny-libos-trust';
 import { breakingError, findLosses, linesOf, unusedLines } from '../checks/compatibility.js';
 import { type CompileRun, compileJobs } from '../compile/compile.js';
 import { describeVariant, type MadeVariant } from '../compile/describe-variant.js';
@@ -16,6 +11,8 @@ import type { PlannedVariant } from '../plan/plan.js';
 import { requireKnownFiles } from './files-read.js';
 import { headerAdvice } from './header-advice.js';
 import { LocalSubjects } from './local-subjects.js';
+import { rememberMade } from './made-here.js';
+import { updateIndexes } from './updated-indexes.js';
 import { checkVariants } from './variant-checks.js';
 import { type CompilePlace, missingOf, prepareJobs } from './variant-jobs.js';
 
@@ -36,6 +33,8 @@ export interface PublishVariantsOptions extends CompilePlace {
   onEdge?: CompileRun['onEdge'] | undefined;
   onPushed?: ((variant: LocalVariant) => void) | undefined;
   observer?: TransferObserver | undefined;
+  /** Signs what is published. */
+  signingKey?: SigningKey | undefined;
 }
 
 /** How long one publisher waits for another that compiles the same sources. Milliseconds. */
@@ -60,7 +59,9 @@ export async function publishVariants(
   const missing = missingOf(planned);
   if (missing.length === 0) {
     await options.pushFirst();
-    return { compiled: 0, pushed: [], warnings: await noteInCatalog(planned, [], new Map(), options) };
+    const ofIndexes = await updateIndexes([], planned, options);
+    const ofCatalog = await noteInCatalog(planned, [], new Map(), options);
+    return { compiled: 0, pushed: [], warnings: [...ofIndexes, ...ofCatalog] };
   }
 
   const { context } = options;
@@ -83,9 +84,9 @@ export async function publishVariants(
     pushed.push({ variant: job.variant, published });
     options.onPushed?.(job.variant);
   }
-  await updateIndexes(pushed, options);
+  const ofIndexes = await updateIndexes(pushed, planned, options);
   const ofCatalog = await noteInCatalog(planned, pushed, made, options);
-  return { compiled, pushed, warnings: [...warnings, ...ofCatalog] };
+  return { compiled, pushed, warnings: [...warnings, ...ofIndexes, ...ofCatalog] };
 }
 
 /** Compiles, and reads what came of it, while no other process works in the same directory. */
@@ -166,29 +167,13 @@ async function pushMade(
   const target = bases.repository(to, framework, variant.identity.name);
   const size = made.files.reduce((sum, { content }) => sum + content.length, 0);
   const transfer = observer?.begin({ size }, target.name);
-  return pushVariant(target, made.config, made.files, {
+  const published = await pushVariant(target, made.config, made.files, {
     signal,
     breaking: isBreaking ? allowBreaking : undefined,
     onBytes: (bytes) => transfer?.moved(bytes),
   }).finally(() => transfer?.end());
-}
-
-async function updateIndexes(
-  pushed: readonly { variant: LocalVariant; published: Variant }[],
-  options: PublishVariantsOptions,
-): Promise<void> {
-  const groups = new Map<string, { name: string; version: string; known: Variant[] }>();
-  for (const { variant, published } of pushed) {
-    const { name, version } = variant.identity;
-    const group = groups.get(`${name} ${version}`) ?? { name, version, known: [] };
-    group.known.push(published);
-    groups.set(`${name} ${version}`, group);
-  }
-  const transfer = { signal: options.signal };
-  for (const { name, version, known } of groups.values()) {
-    const target = options.bases.repository(options.to, options.framework, name);
-    await updateVersionIndex(target, version, known, transfer);
-  }
+  await rememberMade(options.store, published.manifest.digest);
+  return published;
 }
 
 /** Notes in the catalog what is published now. Returns warnings. */

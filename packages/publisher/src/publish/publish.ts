@@ -9,7 +9,7 @@ import {
   type TargetFilter,
   type TransferObserver,
 } from 'bunny-libos-namespace';
-import type { Network, Store } from 'bunny-libos-oci';
+import { joinReference, manifestType, type Network, type Store } from 'bunny-libos-oci';
 import { readTooling, toolingVersions } from 'bunny-libos-resolver';
 import {
   BunnyError,
@@ -20,6 +20,7 @@ import {
   toolingRepository,
 } from 'bunny-libos-spec';
 import { WorkPlace } from 'bunny-libos-tooling';
+import { canonicalRepository, type SigningKey, signManifest } from 'bunny-libos-trust';
 import type { CompileRun } from '../compile/compile.js';
 import type { CompileContext, TargetClosure } from '../compile/job.js';
 import { type LocalTooling, readSources, type Sources } from '../plan/component-directory.js';
@@ -56,6 +57,8 @@ export interface PublishOptions {
   onPushed?: ((variant: LocalVariant) => void) | undefined;
   /** Sees what is pushed. */
   observer?: TransferObserver | undefined;
+  /** Signs what is published. */
+  signingKey?: SigningKey | undefined;
 }
 
 /** A plan, and what it takes to carry it out. */
@@ -235,15 +238,20 @@ export async function publish(
   { plan, tooling, context, closures }: PreparedPublish,
   options: PublishOptions,
 ): Promise<PublishResult> {
-  const { bases, store, signal, jobs, limits, allowBreaking, onEdge, onPushed, observer } = options;
+  const { bases, store, signal, jobs, limits, allowBreaking, onEdge, onPushed, observer, signingKey } =
+    options;
   const transfer = { signal };
   const pushFirst = async () => {
     if (tooling.kind !== 'local' || plan.tooling.action !== 'push') return;
     const target = bases.repository(plan.to, plan.framework, toolingRepository);
-    await pushTooling(target, await tooling.planned.make(), {
+    const { digest, size, layerHash } = await pushTooling(target, await tooling.planned.make(), {
       ...transfer,
       observer,
     });
+    if (signingKey === undefined) return;
+    const repository = canonicalRepository(joinReference(plan.to, `${plan.framework}/tooling`));
+    const descriptor = { mediaType: manifestType, digest, size };
+    await signManifest(target, descriptor, { digest, layerHash, repository }, signingKey, transfer);
   };
   const openRoot = async () => {
     if (tooling.kind === 'local') return openPrepared(await tooling.planned.make(), store, signal);
@@ -274,6 +282,7 @@ export async function publish(
     onEdge,
     onPushed,
     observer,
+    signingKey,
   });
 }
 

@@ -1,32 +1,59 @@
+import { indexedStatements, statementsOf } from 'bunny-libos-namespace';
 import type { Descriptor, Target, TransferOptions } from 'bunny-libos-oci';
+import { readPublications, statedSignatures } from '../publication/statement.js';
+import { contentFault } from './content-fault.js';
 import { findSignatures } from './find.js';
 import type { Found } from './found-signature.js';
 
+export interface GatherOptions extends TransferOptions {
+  /** Of the component whose variant this is: statements about it are looked for too. */
+  version?: string | undefined;
+}
+
 /**
  * The signatures of a manifest wherever it is delivered from, place by place, until there are enough: a copy need not have
- * all that its home has, and a signature is worth the same wherever it is from. Throws what the first place threw that
- * could not be read, where the others did not have enough.
+ * all that its home has, and a signature is worth the same wherever it is from. What costs least comes first: the index
+ * of its version. Throws what the first place threw that could not be read, where the others did not have enough.
  */
 export async function gatherSignatures(
   sources: readonly Target[],
   descriptor: Descriptor,
   isEnough: (found: Found) => boolean,
-  options: TransferOptions = {},
+  { version, ...options }: GatherOptions = {},
 ): Promise<Found> {
   let all: Found = { signatures: [], unusable: [] };
   const failures: unknown[] = [];
-  for (const source of sources) {
+  const stated = async (texts: Promise<ReadonlyMap<string, string>>): Promise<Found> => {
     try {
-      const found = await findSignatures(source, descriptor, options);
-      all = {
-        signatures: distinct([...all.signatures, ...found.signatures]),
-        unusable: distinct([...all.unusable, ...found.unusable]),
-      };
+      const { publications, unusable } = readPublications((await texts).values());
+      return { signatures: statedSignatures(publications, descriptor.digest), unusable };
     } catch (error) {
-      if (options.signal?.aborted) throw error;
-      failures.push(error);
+      const reason = contentFault(error);
+      return { signatures: [], unusable: [{ form: 'statement', digest: descriptor.digest, reason }] };
     }
-    if (isEnough(all)) return all;
+  };
+  const ways = [
+    ...(version === undefined
+      ? []
+      : [(source: Target) => stated(indexedStatements(source, version, options))]),
+    (source: Target) => findSignatures(source, descriptor, options),
+    ...(version === undefined ? [] : [(source: Target) => stated(statementsOf(source, version, options))]),
+  ];
+  for (const source of sources) {
+    for (const find of ways) {
+      try {
+        const found = await find(source);
+        all = {
+          signatures: distinct([...all.signatures, ...found.signatures]),
+          unusable: distinct([...all.unusable, ...found.unusable]),
+        };
+      } catch (error) {
+        if (options.signal?.aborted) throw error;
+        failures.push(error);
+        break;
+      }
+      if (isEnough(all)) return all;
+    }
   }
   if (failures.length > 0) throw failures[0];
   return all;

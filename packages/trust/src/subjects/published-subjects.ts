@@ -18,6 +18,8 @@ import type { Subject } from '../signatures/claims.js';
 export interface PublishedSubject {
   descriptor: Descriptor;
   subject: Subject;
+  /** As its manifest says; undefined where it does not say one. */
+  version: string | undefined;
 }
 
 /**
@@ -35,20 +37,29 @@ export async function publishedSubjects(
   if (wanted === undefined) throw whichOne(reference);
   const repository = canonicalRepository(home ?? reference);
   const { descriptor, document } = await fetchDocument(target, wanted, reference, options);
-  if (!isIndex(document)) return [{ descriptor, subject: subjectOf(descriptor, document, repository) }];
+  if (!isIndex(document)) return [publishedSubject(descriptor, document, repository)];
   const variants = document.manifests.filter(({ artifactType }) => artifactType === mediaTypes.component);
-  if (variants.length === 0) return [{ descriptor, subject: subjectOf(descriptor, document, repository) }];
+  if (variants.length === 0) return [publishedSubject(descriptor, document, repository)];
   return Promise.all(
     variants.map(async (variant) => {
       // The index says what the layer hash of each is, and nobody vouches for it.
       const one = await fetchDocument(target, variant.digest, reference, options);
-      return { descriptor: one.descriptor, subject: subjectOf(one.descriptor, one.document, repository) };
+      return publishedSubject(one.descriptor, one.document, repository);
     }),
   );
 }
 
-function subjectOf({ digest }: Descriptor, document: Manifest | Index, repository: string): Subject {
-  return { digest, repository, layerHash: document.annotations?.[annotations.layerHash] };
+function publishedSubject(
+  descriptor: Descriptor,
+  { annotations: notes }: Manifest | Index,
+  repository: string,
+): PublishedSubject {
+  const { digest } = descriptor;
+  return {
+    descriptor,
+    subject: { digest, repository, layerHash: notes?.[annotations.layerHash] },
+    version: notes?.['org.opencontainers.image.version'],
+  };
 }
 
 async function fetchDocument(

@@ -1,6 +1,6 @@
 import { command, type Run } from '../../options/command.js';
 import { required, toggle, value } from '../../options/flag.js';
-import { jobs, limit, networkFlags, targetsFlags } from '../../options/flags.js';
+import { jobs, limit, networkFlags, passwordStdin, targetsFlags } from '../../options/flags.js';
 import { filled, shard } from '../../options/values.js';
 
 const flags = {
@@ -16,6 +16,8 @@ const flags = {
     filled,
   ),
   allowCommands: toggle('run programs of the library OS on this machine, to make its root filesystem'),
+  signKey: value('KEY', 'sign what is published: a file, or env://NAME for a variable', filled),
+  passwordStdin,
   dryRun: toggle('print the plan, and do nothing'),
 };
 
@@ -34,6 +36,7 @@ export const publish = command(
       ['bunny publish libos --to oci:registry', 'into an image layout'],
       ['bunny publish libos --to localhost:5000/libos', 'to a registry'],
       ['bunny publish libos --to host/libos --dry-run', 'what is missing there, and why'],
+      ['bunny publish libos --to host/libos --sign-key libos.key'],
     ],
   },
   () => import('./run.js'),

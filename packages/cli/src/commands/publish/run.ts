@@ -14,6 +14,7 @@ import {
 import { exitStatus, normaliseArchitecture, toolingRepository } from 'bunny-libos-spec';
 import { readLimits } from 'bunny-libos-tooling';
 import { openNetwork } from '../../project/network.js';
+import { openKey } from '../../terminal/passphrase.js';
 import { count, timeSinceStart } from '../../terminal/quantities.js';
 import { table } from '../../terminal/table.js';
 import type { Terminal } from '../../terminal/terminal.js';
@@ -25,6 +26,9 @@ export async function run(context: Context, paths: string[]): Promise<number> {
   const { flags, terminal, signal } = context;
   const network = openNetwork(context);
   const store = await Store.open();
+  // Asked for before hours are spent on compiling.
+  const signingKey =
+    flags.signKey === undefined ? undefined : await openKey(flags.signKey, flags.passwordStdin, signal);
   const { shard, jobs, limit, allowBreaking, allowCommands, dryRun } = flags;
   // Compilers say the same of a file for many variants.
   const said = new Set<string>();
@@ -44,6 +48,7 @@ export async function run(context: Context, paths: string[]): Promise<number> {
     allowBreaking,
     allowCommands,
     dryRun,
+    signingKey,
     signal,
     observer: new Transfers(terminal),
     onLine: (line: string) => terminal.progress(line),

@@ -8,7 +8,7 @@ const flags = {
   key: required(value('KEY', 'the private key: a file, or env://NAME for a variable', filled)),
   passwordStdin,
   lock: value('FILE', 'sign all that this lock pins, where it is from', filled),
-  form: choice('NAME', 'how the signature is kept (default: both)', ['bundle', 'tag', 'both']),
+  form: choice('NAME', 'how the signature is kept (default: both)', ['bundle', 'tag', 'both', 'statement']),
   as: value('REF', 'the repository that it is at home in, where REF is a copy', filled, { excludes: 'lock' }),
 };
 
@@ -23,7 +23,8 @@ export const sign = command(
     flags,
     notes: `REF has a tag or digest; the tag of a version stands for all its variants. A signature is kept beside what it signs: as
 a sigstore bundle that refers to it, as cosign 3 does, and under the tag sha256-….sig, which cosign 2 and skopeo read.
-What this key has signed already is left alone. The passphrase is that of COSIGN_PASSWORD, or is asked for.`,
+What this key has signed already is left alone. --form statement signs all variants of a version together, as bunny
+publish --sign-key does: with one signature, in the index of the version; each time anew, with today's date. The passphrase is that of COSIGN_PASSWORD, or is asked for.`,
     examples: [
       ['bunny sign localhost:5000/libos/warren/libc:1.2.0 --key bunny.key'],
       ['bunny sign --lock bunny.lock --key env://SIGNING_KEY'],

@@ -1,17 +1,21 @@
 import { dirname, resolve } from 'node:path';
+import { updateVersionIndex } from 'bunny-libos-namespace';
 import { type Descriptor, manifestType, Pool, type Target } from 'bunny-libos-oci';
 import { openBases, repositoryOf, requireLock } from 'bunny-libos-project';
 import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import {
+  type AttachedForm,
   lockedSubjects,
   publishedSubjects,
-  readKeyText,
-  readSigningKey,
+  type SignatureForm,
+  type SigningKey,
+  type StatedVersion,
   type Subject,
   signManifest,
+  stateVariants,
 } from 'bunny-libos-trust';
 import { openNetwork } from '../../project/network.js';
-import { givenPassphrase } from '../../terminal/passphrase.js';
+import { openKey } from '../../terminal/passphrase.js';
 import { count } from '../../terminal/quantities.js';
 import type { Context } from './command.js';
 
@@ -19,6 +23,11 @@ interface ToSign {
   target: Target;
   descriptor: Descriptor;
   subject: Subject;
+  version: string | undefined;
+}
+
+interface SignedArtifact extends Partial<Subject> {
+  written: readonly SignatureForm[];
 }
 
 /** Artifacts that are signed at the same time. */
@@ -29,23 +38,12 @@ export async function run(context: Context, reference?: string): Promise<number>
   const { flags, terminal, signal } = context;
   const { form = 'both' } = flags;
   if ((reference === undefined) === (flags.lock === undefined)) throw neitherOrBoth();
-  const key = await readSigningKey(await readKeyText(flags.key), flags.key, () =>
-    givenPassphrase(flags.passwordStdin, signal),
-  );
+  const key = await openKey(flags.key, flags.passwordStdin, signal);
   const all = reference === undefined ? await locked(context) : await published(context, reference);
-  const pool = new Pool(concurrency);
-  const options = { signal, ...(form === 'both' ? {} : { forms: [form] }) };
   terminal.progress('signing');
-  const results = await Promise.allSettled(
-    all.map(({ target, descriptor, subject }) =>
-      pool.run(() => signManifest(target, descriptor, subject, key, options)),
-    ),
-  );
+  const artifacts =
+    form === 'statement' ? await state(all, key, signal) : await attach(all, key, form, signal);
   terminal.clear();
-  const artifacts = results.map((result, index) => {
-    if (result.status === 'rejected') throw result.reason;
-    return { ...all[index]?.subject, written: result.value };
-  });
   const signed = artifacts.filter(({ written }) => written.length > 0);
   terminal.done(
     'Signed',
@@ -55,12 +53,62 @@ export async function run(context: Context, reference?: string): Promise<number>
   return exitStatus.done;
 }
 
+/** A signature for each, beside it. */
+async function attach(
+  all: readonly ToSign[],
+  key: SigningKey,
+  form: AttachedForm | 'both',
+  signal: AbortSignal,
+): Promise<SignedArtifact[]> {
+  const pool = new Pool(concurrency);
+  const options = { signal, ...(form === 'both' ? {} : { forms: [form] }) };
+  const results = await Promise.allSettled(
+    all.map(({ target, descriptor, subject }) =>
+      pool.run(() => signManifest(target, descriptor, subject, key, options)),
+    ),
+  );
+  return results.map((result, index) => {
+    if (result.status === 'rejected') throw result.reason;
+    return { ...all[index]?.subject, written: result.value };
+  });
+}
+
+/** One signature for all variants of a version; what is no variant, as a tooling layer, is signed by itself. */
+async function state(
+  all: readonly ToSign[],
+  key: SigningKey,
+  signal: AbortSignal,
+): Promise<SignedArtifact[]> {
+  const versions = new Map<string, { target: Target; version: StatedVersion }>();
+  const others: ToSign[] = [];
+  for (const each of all) {
+    const { target, version, subject } = each;
+    const { digest, layerHash, repository } = subject;
+    if (version === undefined || layerHash === undefined || repository.endsWith('/tooling')) {
+      others.push(each);
+      continue;
+    }
+    const found = versions.get(`${repository} ${version}`)?.version.variants ?? [];
+    const variants = [...found, { digest, layerHash }];
+    versions.set(`${repository} ${version}`, { target, version: { repository, version, variants } });
+  }
+  const artifacts: SignedArtifact[] = [];
+  for (const { target, version } of versions.values()) {
+    await stateVariants(target, version, key, { signal });
+    await updateVersionIndex(target, version.version, [], { signal });
+    const { repository, variants } = version;
+    for (const each of variants) artifacts.push({ ...each, repository, written: ['statement'] });
+  }
+  return [...artifacts, ...(await attach(others, key, 'both', signal))];
+}
+
 async function locked(context: Context): Promise<ToSign[]> {
   const { flags, terminal } = context;
   const file = flags.lock ?? '';
   const lock = await requireLock(file, 'name it with --lock FILE');
   const bases = openBases([], resolve(dirname(file)), openNetwork(context), (text) => terminal.warn(text));
-  return lockedSubjects(lock).map(({ name, from, digest, size, repository, layerHash }) => ({
+  return lockedSubjects(lock).map(({ name, version, from, digest, size, repository, layerHash }) => ({
+    version,
     target: bases.repository(from, lock.framework, name),
     descriptor: { mediaType: manifestType, digest, size },
     subject: { digest, repository, layerHash },

@@ -35,6 +35,8 @@ interface ToVerify {
   sources: readonly Target[];
   descriptor: Descriptor;
   subject: Subject;
+  /** Undefined for what is no variant of a component. */
+  version: string | undefined;
 }
 
 /** Artifacts whose signatures are read at the same time. */
@@ -49,11 +51,14 @@ export async function run(context: Context, operand: string = lockFileName): Pro
   terminal.progress('verifying');
   const pool = new Pool(concurrency);
   const results = await Promise.allSettled(
-    all.map(({ label, sources, descriptor, subject }) =>
+    all.map(({ label, sources, descriptor, subject, version }) =>
       pool.run(async () => {
         const isEnough = (found: Parameters<typeof judge>[2]) =>
           judge(label, subject, found).error === undefined;
-        const found = await gatherSignatures(asks(subject) ? sources : [], descriptor, isEnough, { signal });
+        const found = await gatherSignatures(asks(subject) ? sources : [], descriptor, isEnough, {
+          signal,
+          version,
+        });
         return { label, subject, ...judge(label, subject, found) };
       }),
     ),
@@ -121,6 +126,7 @@ async function locked(context: Context, file: string): Promise<ToVerify[]> {
     sources: bases.sources(from, lock.framework, name),
     descriptor: { mediaType: manifestType, digest, size },
     subject: { digest, repository, layerHash },
+    version: name === 'tooling' ? undefined : version,
   }));
 }
 
@@ -130,11 +136,12 @@ async function published(context: Context, reference: string): Promise<ToVerify[
     home: context.flags.as,
     signal: context.signal,
   });
-  return subjects.map(({ descriptor, subject }) => ({
+  return subjects.map(({ descriptor, subject, version }) => ({
     label: subjects.length === 1 ? reference : `${reference} ${descriptor.digest}`,
     sources: [target],
     descriptor,
     subject,
+    version: subject.repository.endsWith('/tooling') ? undefined : version,
   }));
 }
 

@@ -1,0 +1,38 @@
+import { pushStatement, statementsOf } from 'bunny-libos-namespace';
+import type { Target, TransferOptions } from 'bunny-libos-oci';
+import type { SigningKey } from '../keys/signing-key.js';
+import { checkSignatures } from '../signatures/check.js';
+import { readPublications, statedSignatures, statePublication, type ToState } from './statement.js';
+
+/** Variants of one version, in their repository. */
+export type StatedVersion = Omit<ToState, 'issued'>;
+
+/** Those of the variants that this key has not stated yet: two requests. Throws as the target does. */
+export async function unstatedVariants(
+  target: Target,
+  { repository, version, variants }: StatedVersion,
+  key: SigningKey,
+  options: TransferOptions = {},
+): Promise<StatedVersion['variants']> {
+  const { publications } = readPublications((await statementsOf(target, version, options)).values());
+  return variants.filter(({ digest, layerHash }) => {
+    const found = { signatures: statedSignatures(publications, digest), unusable: [] };
+    const subject = { digest, layerHash, repository };
+    return checkSignatures(found, [key.publicKey], subject, 'layer').signers.length === 0;
+  });
+}
+
+/**
+ * Signs variants of a version together, with a statement beside them. The index is not brought up to date with it:
+ * `updateVersionIndex` does. Throws as the target does.
+ */
+export async function stateVariants(
+  target: Target,
+  version: StatedVersion,
+  key: SigningKey,
+  { now = new Date(), ...options }: TransferOptions & { now?: Date } = {},
+): Promise<void> {
+  for (const text of statePublication({ ...version, issued: now }, key)) {
+    await pushStatement(target, version.version, text, options);
+  }
+}
