@@ -13,6 +13,8 @@
  *   openPolicy, evaluate              what policies say of a subject with its signatures
  *   canonicalRepository               the name that signatures are for
  */
+
+export { gatherSignatures } from './finding/gather.js';
 export { writeKeyPair } from './keys/key-files.js';
 export { readKeyText } from './keys/key-place.js';
 export { type KeyPairTexts, newKeyPair, readSigningKey, type SigningKey } from './keys/signing-key.js';
@@ -40,7 +42,6 @@ export type {
   SignatureForm,
   UnusableSignature,
 } from './signatures/found-signature.js';
-export { gatherSignatures } from './signatures/gather.js';
 export { type SignOptions, signManifest } from './signatures/sign.js';
 export { untrusted } from './signatures/untrusted.js';
 export { type LockedSubject, lockedSubjects } from './subjects/locked-subjects.js';

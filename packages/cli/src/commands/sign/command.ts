@@ -24,7 +24,8 @@ export const sign = command(
     notes: `REF has a tag or digest; the tag of a version stands for all its variants. A signature is kept beside what it signs: as
 a sigstore bundle that refers to it, as cosign 3 does, and under the tag sha256-….sig, which cosign 2 and skopeo read.
 What this key has signed already is left alone. --form statement signs all variants of a version together, as bunny
-publish --sign-key does: with one signature, in the index of the version; each time anew, with today's date. The passphrase is that of COSIGN_PASSWORD, or is asked for.`,
+publish --sign-key does: with one signature, in the index of the version; each time anew, with today's date. The
+passphrase is that of COSIGN_PASSWORD, or is asked for.`,
     examples: [
       ['bunny sign localhost:5000/libos/warren/libc:1.2.0 --key bunny.key'],
       ['bunny sign --lock bunny.lock --key env://SIGNING_KEY'],

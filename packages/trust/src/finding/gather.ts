@@ -1,9 +1,9 @@
 import { indexedStatements, statementsOf } from 'bunny-libos-namespace';
 import type { Descriptor, Target, TransferOptions } from 'bunny-libos-oci';
 import { readPublications, statedSignatures } from '../publication/statement.js';
-import { contentFault } from './content-fault.js';
-import { findSignatures } from './find.js';
-import type { Found } from './found-signature.js';
+import { contentFault } from '../signatures/content-fault.js';
+import { findSignatures } from '../signatures/find.js';
+import type { Found } from '../signatures/found-signature.js';
 
 export interface GatherOptions extends TransferOptions {
   /** Of the component whose variant this is: statements about it are looked for too. */
