@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { emptyType, manifestType, openTarget, pushBytes } from 'bunny-libos-oci';
+import { openTarget, packManifest, pushBytes } from 'bunny-libos-oci';
 import { mediaTypes } from 'bunny-libos-spec';
 import { bunny, bunnyDone } from 'bunny-libos-testing/command/bunny.js';
 import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
@@ -24,11 +24,10 @@ describe('texts that strangers publish', () => {
       ],
     };
     const layer = await pushBytes(catalog, mediaTypes.catalogEntry, Buffer.from(JSON.stringify(entry)));
-    const config = await pushBytes(catalog, emptyType, Buffer.from('{}'));
-    const { catalog: artifactType } = mediaTypes;
-    const document = { schemaVersion: 2, mediaType: manifestType, artifactType, config, layers: [layer] };
-    const manifest = await pushBytes(catalog, manifestType, Buffer.from(JSON.stringify(document)));
-    await catalog.tag(manifest, 'net');
+    await catalog.tag(
+      await packManifest(catalog, { artifactType: mediaTypes.catalog, layers: [layer] }),
+      'net',
+    );
 
     const shown =
       'clears \\u{1b}[2J and names\\u{9b}31m \\u{1b}]0;title\\u{7} \\u{1b}[31mred\\u{202e}\\u{200b}';

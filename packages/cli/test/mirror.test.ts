@@ -4,10 +4,10 @@ import { appendFile, cp, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { dirname, join } from 'node:path';
 import {
   describe as describeBytes,
-  emptyType,
   isIndex,
   manifestType,
   openTarget,
+  packManifest,
   parseManifest,
   readBytes,
   type Target,
@@ -49,21 +49,12 @@ describe('bunny mirror', function () {
     const tag = (await target.tags()).find((each) => each.includes('_'));
     const subject = await target.resolve(tag ?? '');
     if (subject === undefined) throw new Error('no variant');
-    const config = describeBytes(emptyType, Buffer.from('{}'));
-    await target.push(config, Buffer.from('{}'));
     const { mediaType, digest, size } = subject;
-    const manifest = {
-      schemaVersion: 2,
-      mediaType: manifestType,
+    const referrer = await packManifest(target, {
       artifactType: 'application/vnd.example.signature',
-      config,
-      layers: [config],
       subject: { mediaType, digest, size },
-    };
-    const bytes = Buffer.from(JSON.stringify(manifest));
-    const descriptor = describeBytes(manifestType, bytes);
-    await target.push(descriptor, bytes);
-    return { digest, referrer: descriptor.digest };
+    });
+    return { digest, referrer: referrer.digest };
   }
 
   /** A copy of the app with its lock, from which nothing leads to where the lock was made. */

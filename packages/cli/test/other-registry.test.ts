@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe as descriptorOf, emptyType, manifestType, openTarget, Pool } from 'bunny-libos-oci';
+import { openTarget, Pool, packManifest } from 'bunny-libos-oci';
 import { bunnyDone, bunnyError, bunnyJson } from 'bunny-libos-testing/command/bunny.js';
 import { writeFiles } from 'bunny-libos-testing/files/documents.js';
 import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
@@ -81,24 +81,12 @@ describe("go-containerregistry's registry", function () {
     const { digest } = targets[0].components.find((each: { name: string }) => each.name === 'libc');
     const subject = await libc.resolve(digest);
     assert.ok(subject !== undefined);
-    const empty = Buffer.from('{}');
-    const config = descriptorOf(emptyType, empty);
-    await libc.push(config, empty);
     const { mediaType, size } = subject;
-    const document = {
-      schemaVersion: 2,
-      mediaType: manifestType,
-      artifactType: 'application/vnd.example.note',
-      config,
-      layers: [config],
-    };
-    const attach = Buffer.from(JSON.stringify({ ...document, subject: { mediaType, digest, size } }));
-    const referrer = descriptorOf(manifestType, attach);
-    await libc.push(referrer, attach);
-    const signature = Buffer.from(JSON.stringify(document));
-    await libc.push(descriptorOf(manifestType, signature), signature);
+    const artifactType = 'application/vnd.example.note';
+    const referrer = await packManifest(libc, { artifactType, subject: { mediaType, digest, size } });
+    const signature = await packManifest(libc, { artifactType });
     const signatureTag = `${digest.replace(':', '-')}.sig`;
-    await libc.tag(descriptorOf(manifestType, signature), signatureTag);
+    await libc.tag(signature, signatureTag);
 
     const place = await temporaryDirectory('mirror');
     const to = `oci:${join(place, 'copy')}`;
@@ -108,7 +96,7 @@ describe("go-containerregistry's registry", function () {
       (await copy.referrers(subject)).map((each) => each.digest),
       [referrer.digest],
     );
-    assert.equal((await copy.resolve(signatureTag))?.digest, descriptorOf(manifestType, signature).digest);
+    assert.equal((await copy.resolve(signatureTag))?.digest, signature.digest);
   });
 
   it('is not pushed to where the index of a version could not be read again', async () => {

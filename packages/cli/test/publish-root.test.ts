@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Bases, makeRootfs, planRootfs, pushTooling, toolingDocument } from 'bunny-libos-namespace';
+import { Network, openTarget, Store } from 'bunny-libos-oci';
+import { readTooling } from 'bunny-libos-resolver';
+import { canonicalJson } from 'bunny-libos-spec';
 import { bunnyDone, bunnyError, bunnyJson } from 'bunny-libos-testing/command/bunny.js';
 import { writeFiles } from 'bunny-libos-testing/files/documents.js';
 import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
@@ -48,6 +52,40 @@ describe('the root filesystem of a tooling layer that is published', function ()
     assert.deepEqual([changed.status, changed.code], [1, 'BUNNY_EPUBLISHED']);
     assert.ok(changed.details.includes('the root filesystem differs'));
     assert.deepEqual(await archives(), first);
+  });
+
+  it('stays the one that an older Bunny published, which wrote its rules without the keys of today', async () => {
+    await bunnyDone(words, { cwd, store });
+    const name = 'tiny/tooling';
+    const network = new Network();
+    const place = {
+      store: await Store.open(store),
+      bases: new Bases(['oci:registry'], cwd, { network }),
+      framework: 'tiny',
+    };
+    const published = await readTooling(place, 'oci:registry', '1.0.0');
+    assert.ok(published !== undefined);
+    const rootfs = await makeRootfs(
+      await planRootfs(
+        { rootfs: { image: `oci:${cwd}/registry:${name}:1.0.0` } },
+        { network, directory: cwd, cache: store },
+      ),
+    );
+    const rules = JSON.parse(canonicalJson(published.document.rules));
+    for (const target of rules.targets) delete target.entry;
+    const document = toolingDocument(rules, published.document.identity.rootfs);
+    await pushTooling(openTarget(`oci:${cwd}/older:${name}`), { document, rootfs });
+
+    const again = await bunnyJson<{
+      results: { tooling: { layerHash: string; action: string }; variants: { action: string }[] }[];
+    }>([...words.slice(0, -1), 'oci:older'], { cwd, store });
+    assert.equal(again.results[0]?.tooling.layerHash, document.layerHash);
+    assert.notEqual(document.layerHash, published.document.layerHash);
+    const made = await bunnyJson<{ results: { variants: { action: string }[] }[] }>(
+      ['publish', '1.0.0', '--to', 'oci:older'],
+      { cwd, store },
+    );
+    assert.ok(made.results[0]?.variants.every(({ action }) => action === 'present'));
   });
 
   it('may be an image on a registry with TLS, which is talked to as the command line says', async () => {

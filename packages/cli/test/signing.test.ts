@@ -4,11 +4,10 @@ import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type Descriptor,
-  emptyType,
   isIndex,
   type Manifest,
-  manifestType,
   openTarget,
+  packManifest,
   parseManifest,
   pushBytes,
   readBytes,
@@ -51,13 +50,8 @@ interface Judge {
 
 /** Pushes an artifact that nothing is known of. */
 async function pushArtifact(target: Target): Promise<Descriptor> {
-  const config = await pushBytes(target, emptyType, Buffer.from('{}'));
   const layers = [await pushBytes(target, 'application/vnd.oci.image.layer.v1.tar', randomBytes(100))];
-  return pushDocument(target, { schemaVersion: 2, mediaType: manifestType, config, layers });
-}
-
-function pushDocument(target: Target, manifest: Manifest): Promise<Descriptor> {
-  return pushBytes(target, manifestType, Buffer.from(JSON.stringify(manifest)));
+  return packManifest(target, { artifactType: 'application/vnd.example', layers });
 }
 
 async function documentAt(target: Target, reference: string): Promise<Manifest> {
@@ -275,7 +269,7 @@ describe('signatures', function () {
     const altered = await pushBytes(target, layer.mediaType, payload, {
       annotations: layer.annotations ?? {},
     });
-    await target.tag(await pushDocument(target, { ...image, layers: [altered] }), tag);
+    await target.tag(await packManifest(target, { ...image, layers: [altered] }), tag);
 
     const [referrer] = await target.referrers(artifact);
     assert.ok(referrer !== undefined);
@@ -287,7 +281,7 @@ describe('signatures', function () {
     bundle.dsseEnvelope.payload = Buffer.from(`${statement} `).toString('base64');
     const layers = [await pushBytes(target, content.mediaType, Buffer.from(JSON.stringify(bundle)))];
     await target.delete(referrer.digest);
-    await pushDocument(target, { ...manifest, layers });
+    await packManifest(target, { ...manifest, layers });
 
     for (const { name, verifies } of judges)
       assert.equal(await verifies(reference, 'bunny.pub'), false, name);

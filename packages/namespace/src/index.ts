@@ -53,4 +53,4 @@ export { contradiction, describeTooling, type PublishedTooling } from './tooling
 export { type PreparedTooling, pushTooling, toolingDocument } from './tooling/push.js';
 export type { RootfsLayer } from './tooling/rootfs-layer.js';
 export { findRulesLayer, readRulesLayer } from './tooling/rules-layer.js';
-export { type OpenedTooling, openTooling, rulesDigest } from './tooling/tooling-layer.js';
+export { type OpenedTooling, openTooling } from './tooling/tooling-layer.js';

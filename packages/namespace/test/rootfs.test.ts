@@ -18,15 +18,16 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import {
+  type Descriptor,
   imageConfigType,
   imageLayerGzipType,
-  indexType,
   Layout,
   type Manifest,
-  manifestType,
   Network,
   type OciError,
   packArchive,
+  packIndex,
+  packManifest,
   pushBytes,
   readBytes,
 } from 'bunny-libos-oci';
@@ -313,9 +314,10 @@ describe('the root filesystem of a tooling layer', () => {
 
   describe('from an image', () => {
     const json = (value: unknown) => Buffer.from(JSON.stringify(value));
+    const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
 
     /** An image of one layer in the layout `images`, and its manifest. */
-    const pushImage = async (layout: Layout, diffIds?: string[]) => {
+    const pushImage = async (layout: Layout, diffIds?: unknown[]) => {
       const { bytes, diffId, ...packed } = await packArchive([{ path: 'usr/file', content: 'content' }]);
       const layer = { mediaType: imageLayerGzipType, digest: packed.digest, size: packed.size };
       await layout.push(layer, bytes);
@@ -325,8 +327,7 @@ describe('the root filesystem of a tooling layer', () => {
         imageConfigType,
         json({ architecture: 'amd64', os: 'linux', rootfs }),
       );
-      const manifest = { schemaVersion: 2, mediaType: manifestType, config, layers: [layer] };
-      return { manifest: await pushBytes(layout, manifestType, json(manifest)), diffId };
+      return { manifest: await packManifest(layout, { config, layers: [layer] }), diffId };
     };
 
     it('takes its layers as they are', async () => {
@@ -341,21 +342,19 @@ describe('the root filesystem of a tooling layer', () => {
 
     it('leaves the rules out where it is a tooling layer itself', async () => {
       const layout = new Layout(join(directory, 'images'), 'old/tooling');
-      const { manifest } = await pushImage(layout, ['sha256:rules', 'sha256:root']);
+      const { manifest } = await pushImage(layout, [digest('a'), digest('b')]);
       const image = JSON.parse(Buffer.from(await readBytes(layout, manifest)).toString()) as Manifest;
-      const [layer] = image.layers;
+      const [layer = image.config] = image.layers;
       const rules = { ...layer, annotations: { [annotations.toolingRules]: 'sha256:0' } };
-      const tooling = { ...image, layers: [rules, layer] };
-      await layout.tag(await pushBytes(layout, manifestType, json(tooling)), '1');
-      assert.equal((await make({ image: 'oci:images:old/tooling:1' })).diffId, 'sha256:root');
+      await layout.tag(await packManifest(layout, { ...image, layers: [rules, layer] }), '1');
+      assert.equal((await make({ image: 'oci:images:old/tooling:1' })).diffId, digest('b'));
     });
 
     it('takes the one for this machine of several', async () => {
       const layout = new Layout(join(directory, 'images'), 'gcc');
       const { manifest, diffId } = await pushImage(layout);
       const platform = { architecture: normaliseArchitecture(process.arch), os: 'linux' };
-      const index = (...manifests: object[]) =>
-        pushBytes(layout, indexType, json({ schemaVersion: 2, mediaType: indexType, manifests }));
+      const index = (...manifests: Descriptor[]) => packIndex(layout, { manifests });
       const other = { ...manifest, platform: { architecture: 's390x', os: 'linux' } };
       await layout.tag(await index(other, { ...manifest, platform }), 'latest');
       assert.equal((await make({ image: 'oci:images:gcc' })).diffId, diffId);
@@ -365,10 +364,13 @@ describe('the root filesystem of a tooling layer', () => {
 
     it('says that there is none, or that it contradicts itself', async () => {
       const layout = new Layout(join(directory, 'images'), 'gcc');
-      const { manifest } = await pushImage(layout, []);
-      await layout.tag(manifest, 'bad');
       await assert.rejects(make({ image: 'oci:images:gcc:none' }), /no image none/);
-      await assert.rejects(make({ image: 'oci:images:gcc:bad' }), /does not name its layers/);
+      const wrong = [[], [7, digest('a')], ['root'], [digest('a'), digest('b')], [null], [digest('A')]];
+      for (const diffIds of wrong) {
+        const { manifest } = await pushImage(layout, diffIds);
+        await layout.tag(manifest, 'bad');
+        await assert.rejects(make({ image: 'oci:images:gcc:bad' }), /does not name its layers/);
+      }
     });
 
     it('says that one of its layers is not to be had from its registry', async () => {
@@ -381,7 +383,7 @@ describe('the root filesystem of a tooling layer', () => {
         mediaType,
         urls: ['http://127.0.0.1:1/layer'],
       }));
-      await layout.tag(await pushBytes(layout, manifestType, json({ ...image, layers })), '1');
+      await layout.tag(await packManifest(layout, { ...image, layers }), '1');
       await assert.rejects(make({ image: 'oci:images:foreign:1' }), /a layer that may not be distributed/);
     });
   });

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { imageLayerGzipType, Layout, packArchive, removeTree, Store } from 'bunny-libos-oci';
-import { canonicalJson, type LockedTooling, layerHash, type ToolingRules } from 'bunny-libos-spec';
-import { rulesPath } from '../src/tooling/rules-layer.js';
+import { imageLayerGzipType, Layout, openTarget, packArchive, removeTree, Store } from 'bunny-libos-oci';
+import { type LockedTooling, layerHash, type ToolingRules } from 'bunny-libos-spec';
+import { pushTooling, toolingDocument } from '../src/tooling/push.js';
+import type { RootfsLayer } from '../src/tooling/rootfs-layer.js';
 import { openTooling, toolingIdentity } from '../src/tooling/tooling-layer.js';
 
 const rules: ToolingRules = {
@@ -50,31 +51,18 @@ describe('openTooling', () => {
     rmSync(directory, { recursive: true });
   });
 
-  const push = async (path: string, content: string) => {
+  const layerOf = async (path: string, content: string): Promise<RootfsLayer> => {
     const { bytes, digest, size, diffId } = await packArchive([{ path, content }]);
-    await layout.push({ mediaType: imageLayerGzipType, digest, size }, bytes);
-    return { digest, size, diffId };
+    return { descriptor: { mediaType: imageLayerGzipType, digest, size }, diffId, content: bytes };
   };
-  const publish = async (change: { diffIds?: string[] } = {}): Promise<LockedTooling> => {
-    const lower = await push('usr/tool', 'lower');
-    const upper = await push('usr/tool', 'upper');
-    const identity = toolingIdentity(rules, change.diffIds ?? [lower.diffId, upper.diffId]);
-    const document = {
-      schema: 'https://bunny-libos.github.io/schema/tooling/v1',
-      identity,
-      layerHash: layerHash(identity),
-      rules,
-    };
-    const { digest, size } = await push(rulesPath, canonicalJson(document));
-    return {
-      version: rules.version,
-      layerHash: document.layerHash,
-      digest: `sha256:${'0'.repeat(64)}`,
-      size: 1,
-      rules: { digest, size },
-      rootfs: [lower, upper],
-      from: 'oci:registry',
-    };
+  const publish = async (
+    change: { rules?: ToolingRules; diffIds?: string[] } = {},
+  ): Promise<LockedTooling> => {
+    const rootfs = [await layerOf('usr/tool', 'lower'), await layerOf('usr/tool', 'upper')];
+    const diffIds = change.diffIds ?? rootfs.map(({ diffId }) => diffId);
+    const document = toolingDocument(change.rules ?? rules, diffIds);
+    const target = openTarget(`oci:${join(directory, 'registry')}:${layerHash(document.identity).slice(7)}`);
+    return { ...(await pushTooling(target, { document, rootfs })), from: 'oci:registry' };
   };
 
   it('unpacks the layers on top of each other, once, and reads the rules', async () => {
@@ -85,6 +73,44 @@ describe('openTooling', () => {
     assert.deepEqual(opened.rules, rules);
     assert.equal(opened.layerHash, locked.layerHash);
     assert.equal((await openTooling(store, locked, [])).root, opened.root);
+  });
+
+  it('keeps the hash of rules that lack what a later Bunny gives a default', async () => {
+    const store = await Store.open(join(directory, 'store'));
+    const [target] = rules.targets;
+    assert.ok(target !== undefined);
+    const { entry: _, artifacts: __, ...olderTarget } = target;
+    const { c } = rules.languages;
+    const older = {
+      ...rules,
+      capabilities: { alloc: { default: 'buddy', providers: [] } },
+      languages: { c: { files: c?.files, compile: c?.compile } },
+      targets: [{ ...olderTarget, entry: undefined, monitor: { command: '$image' } }],
+    };
+    const written = JSON.parse(JSON.stringify(older)) as ToolingRules;
+    const locked = await publish({ rules: written });
+    const opened = await openTooling(store, locked, [layout]);
+    assert.equal(
+      opened.layerHash,
+      layerHash(
+        toolingIdentity(
+          written,
+          locked.rootfs.map(({ diffId }) => diffId),
+        ),
+      ),
+    );
+    assert.equal(opened.rules.targets[0]?.entry, '_start');
+    assert.deepEqual(opened.rules.capabilities, { alloc: { default: 'buddy', providers: ['buddy'] } });
+    assert.equal(opened.rules.languages.c?.includeFlag, '-I');
+    assert.equal(opened.rules.targets[0]?.monitor.memory, 64);
+
+    const altered = { ...toolingDocument(written, []), rules: opened.rules };
+    const { bytes, digest, size } = await packArchive([
+      { path: 'bunny/tooling.json', content: JSON.stringify(altered) },
+    ]);
+    await layout.push({ mediaType: imageLayerGzipType, digest, size }, bytes);
+    const other = { ...locked, layerHash: altered.layerHash, rules: { digest, size } };
+    await assert.rejects(openTooling(store, other, [layout]), { code: 'BUNNY_EMETADATA' });
   });
 
   it('refuses rules and a root filesystem that do not belong together', async () => {

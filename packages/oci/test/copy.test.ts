@@ -6,8 +6,9 @@ import { pushArtifact } from 'bunny-libos-testing/registries/artifacts.js';
 import { SpecRegistry } from 'bunny-libos-testing/registries/spec/registry.js';
 import { pushBytes } from '../src/content/content.js';
 import { copy } from '../src/content/copy.js';
-import { type Descriptor, indexType, manifestType } from '../src/content/descriptor.js';
+import type { Descriptor } from '../src/content/descriptor.js';
 import { digestOf } from '../src/content/digest.js';
+import { packIndex, packManifest } from '../src/content/manifest-writing.js';
 import type { Target } from '../src/content/target.js';
 import { removeTree } from '../src/disk/remove-tree.js';
 import { openTarget } from '../src/registry/open-target.js';
@@ -20,11 +21,7 @@ describe('a copy with referrers', () => {
   after(() => removeTree(directory));
 
   const pushIndex = (target: Target, manifests: Descriptor[], subject: Descriptor) =>
-    pushBytes(
-      target,
-      indexType,
-      Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: indexType, manifests, subject })),
-    );
+    packIndex(target, { manifests, subject });
 
   it('ends where indexes list what they refer to, by themselves and by way of one another', async () => {
     const [from, to] = ['from', 'to'].map((name) => openTarget(`oci:${directory}/${name}`)) as [
@@ -135,10 +132,9 @@ describe('a copy with referrers', () => {
 
 describe('layers with urls', () => {
   const layersAt = async (target: Target, extra: Partial<Descriptor>): Promise<Descriptor> => {
-    const { bytes, layer } = await pushArtifact(target);
+    const { layer } = await pushArtifact(target);
     const absent = { mediaType: layer.mediaType, digest: `sha256:${'1'.repeat(64)}`, size: 5, ...extra };
-    const document = { ...JSON.parse(bytes.toString()), layers: [layer, absent] };
-    return await pushBytes(target, manifestType, Buffer.from(JSON.stringify(document)));
+    return await packManifest(target, { artifactType: 'application/vnd.test', layers: [layer, absent] });
   };
 
   it('are left where they are', async () => {

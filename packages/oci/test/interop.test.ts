@@ -6,11 +6,12 @@ import { Judges } from 'bunny-libos-testing/judges/debian.js';
 import { pushArtifact } from 'bunny-libos-testing/registries/artifacts.js';
 import { type DockerRegistry, startDockerRegistry } from 'bunny-libos-testing/registries/docker.js';
 import { TokenServer } from 'bunny-libos-testing/registries/token-server.js';
-import { pushBytes, readBytes } from '../src/content/content.js';
+import { readBytes } from '../src/content/content.js';
 import { copy } from '../src/content/copy.js';
-import { type Descriptor, indexType, type Manifest } from '../src/content/descriptor.js';
+import type { Descriptor, Manifest } from '../src/content/descriptor.js';
 import { digestOf } from '../src/content/digest.js';
 import { parseManifest } from '../src/content/manifest-validation.js';
+import { packIndex } from '../src/content/manifest-writing.js';
 import type { Target } from '../src/content/target.js';
 import { removeTree } from '../src/disk/remove-tree.js';
 import { DockerConfig } from '../src/registry/credentials.js';
@@ -23,11 +24,7 @@ async function pushGraph(target: Target, tag: string): Promise<{ root: Descripto
   const first = await pushArtifact(target, { tag: `${tag}-first` });
   const second = await pushArtifact(target);
   const manifests = [first.manifest, second.manifest];
-  const root = await pushBytes(
-    target,
-    indexType,
-    Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: indexType, manifests })),
-  );
+  const root = await packIndex(target, { manifests });
   await target.tag(root, tag);
   await pushArtifact(target, { subject: first.manifest, artifactType: 'application/vnd.test.signature' });
   return { root, children: manifests };

@@ -4,18 +4,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startDockerRegistry } from 'bunny-libos-testing/registries/docker.js';
 import { SpecRegistry } from 'bunny-libos-testing/registries/spec/registry.js';
-import { pushBytes } from '../src/content/content.js';
-import { imageConfigType, manifestType } from '../src/content/descriptor.js';
+import { packManifest } from '../src/content/manifest-writing.js';
 import { removeTree } from '../src/disk/remove-tree.js';
 import { listRepositories, openTarget } from '../src/registry/open-target.js';
 
 /** Pushes a manifest, tagged `one`, to a repository. */
 async function fill(reference: string): Promise<void> {
   const target = openTarget(reference);
-  const config = await pushBytes(target, imageConfigType, Buffer.from('{}'));
-  const manifest = { schemaVersion: 2, mediaType: manifestType, config, layers: [] };
-  const bytes = Buffer.from(JSON.stringify(manifest));
-  await target.tag(await pushBytes(target, manifestType, bytes), 'one');
+  await target.tag(await packManifest(target, { artifactType: 'application/vnd.test' }), 'one');
 }
 
 describe('listRepositories', () => {

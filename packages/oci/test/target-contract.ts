@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { emptyDescriptorType, emptyJson, pushArtifact } from 'bunny-libos-testing/registries/artifacts.js';
 import { describe as descriptorOf, pushBytes, readBytes } from '../src/content/content.js';
 import { copy } from '../src/content/copy.js';
-import { type Descriptor, indexType, manifestType } from '../src/content/descriptor.js';
+import { type Descriptor, manifestType } from '../src/content/descriptor.js';
+import { indexBytes, packIndex } from '../src/content/manifest-writing.js';
 import type { Target } from '../src/content/target.js';
 
 const absent: Descriptor = {
@@ -157,8 +158,7 @@ export function itKeepsTheContract(open: (path: string) => Target, { keepsTags =
     const [from, to] = [open('contract/from'), open('contract/to')];
     const children = [await pushArtifact(from), await pushArtifact(from)];
     const manifests = children.map((each) => each.manifest);
-    const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: indexType, manifests }));
-    const root = await pushBytes(from, indexType, bytes);
+    const root = await packIndex(from, { manifests });
     await from.tag(root, 'all');
     const signature = await pushArtifact(from, {
       subject: manifests[0] as Descriptor,
@@ -172,7 +172,7 @@ export function itKeepsTheContract(open: (path: string) => Target, { keepsTags =
       (await copy(from, to, 'all', { referrers: true, onContent, tags: ['all', 'also'] })).digest,
       root.digest,
     );
-    assert.deepEqual(Buffer.from((await to.fetchManifest('also'))?.bytes ?? []), bytes);
+    assert.deepEqual(Buffer.from((await to.fetchManifest('also'))?.bytes ?? []), indexBytes({ manifests }));
     for (const { layer, manifest } of [...children, signature]) {
       assert.deepEqual(await readBytes(to, layer), await readBytes(from, layer));
       assert.ok(await to.exists(manifest));

@@ -10,11 +10,11 @@ import {
   copy,
   type Descriptor,
   describe as describeBytes,
-  emptyType,
-  indexType,
-  manifestType,
   Network,
   openTarget,
+  packIndex,
+  packManifest,
+  pushBytes,
   readBytes,
   Store,
   type Target,
@@ -170,24 +170,15 @@ describe('mirrors of a base', () => {
     /** Writes an artifact with a large layer and a large manifest. */
     async function putArtifact(layout: string): Promise<void> {
       const target = openTarget(`oci:${join(directory, layout)}:small/libc`);
-      const config = describeBytes(emptyType, Buffer.from('{}'));
-      const large = describeBytes(type, layer);
-      await target.push(config, Buffer.from('{}'));
-      await target.push(large, layer);
+      const layers = [await pushBytes(target, type, layer)];
       const annotations = { filler: 'x'.repeat(400_000) };
-      const document = { schemaVersion: 2, mediaType: manifestType, config, layers: [large], annotations };
-      const bytes = Buffer.from(JSON.stringify(document));
-      manifest = describeBytes(manifestType, bytes);
-      await target.push(manifest, bytes);
+      manifest = await packManifest(target, { artifactType: type, layers, annotations });
     }
 
     /** An index leads to the manifest, so that the copy reads it by its descriptor. */
-    async function putIndex(layout: string): Promise<Descriptor> {
-      const index = { schemaVersion: 2, mediaType: indexType, manifests: [manifest] };
-      const bytes = Buffer.from(JSON.stringify(index));
-      const descriptor = describeBytes(indexType, bytes);
-      await openTarget(`oci:${join(directory, layout)}:small/libc`).push(descriptor, bytes);
-      return descriptor;
+    function putIndex(layout: string): Promise<Descriptor> {
+      const target = openTarget(`oci:${join(directory, layout)}:small/libc`);
+      return packIndex(target, { manifests: [manifest] });
     }
 
     async function damage(layout: string, digest: string): Promise<void> {

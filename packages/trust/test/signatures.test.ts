@@ -8,9 +8,12 @@ import {
   emptyType,
   isIndex,
   type Manifest,
+  type ManifestParts,
   manifestType,
   OciError,
   openTarget,
+  packIndex,
+  packManifest,
   parseManifest,
   pushBytes,
   type Target,
@@ -69,18 +72,9 @@ describe('signatures', () => {
   });
   afterEach(() => rm(directory, { recursive: true }));
 
-  async function pushArtifact(more: object = {}): Promise<Descriptor> {
-    const config = await pushBytes(target, emptyType, Buffer.from('{}'));
+  async function pushArtifact(more: ManifestParts = {}): Promise<Descriptor> {
     const layer = await pushBytes(target, 'text/plain', randomBytes(20));
-    const manifest = {
-      schemaVersion: 2,
-      mediaType: manifestType,
-      artifactType: 'x/y',
-      config,
-      layers: [layer],
-      ...more,
-    };
-    return pushBytes(target, manifestType, Buffer.from(JSON.stringify(manifest)));
+    return packManifest(target, { artifactType: 'x/y', layers: [layer], ...more });
   }
 
   /** Attaches bytes as cosign does with a bundle. */
@@ -343,8 +337,7 @@ describe('signatures', () => {
 
   it('leave alone what has their tag and is something else', async () => {
     const index = 'application/vnd.oci.image.index.v1+json';
-    const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: index, manifests: [artifact] }));
-    await target.tag(await pushBytes(target, index, bytes), tag());
+    await target.tag(await packIndex(target, { manifests: [artifact] }), tag());
     await assert.rejects(signManifest(target, artifact, subject, key), { code: 'BUNNY_EMANIFEST' });
     assert.match((await judge()).reasons.join(), /an index, not an image/);
     assert.equal((await target.resolve(tag()))?.mediaType, index);

@@ -7,7 +7,6 @@ import {
   canonicalJson,
   exitStatus,
   type LockedBlob,
-  layerHash,
   mediaTypes,
   type Options,
   readComponentIdentity,
@@ -51,10 +50,10 @@ export function variantOfIndexEntry(entry: Descriptor, where: string): Variant |
   const identityText = notes[annotations.identity];
   const layerText = notes[annotations.layer];
   const abi = notes[annotations.abi];
-  if (identityText === undefined || layerText === undefined || abi === undefined) return undefined;
-  const identity = readComponentIdentity(identityText, where);
-  const hash = layerHash(identity);
-  if (hash !== notes[annotations.layerHash]) throw contradiction(where, hash, notes[annotations.layerHash]);
+  const hash = notes[annotations.layerHash];
+  const isWhole = identityText !== undefined && layerText !== undefined && abi !== undefined;
+  if (!isWhole || hash === undefined) return undefined;
+  const identity = readComponentIdentity(identityText, hash, where);
   return {
     identity,
     layerHash: hash,
@@ -113,15 +112,6 @@ function noBlob(where: string, cause?: unknown): BunnyError {
     where,
     cause,
     hint: 'run `bunny index rebuild` on the component',
-    exitStatus: exitStatus.registry,
-  });
-}
-
-function contradiction(where: string, actual: string, claimed: string | undefined): BunnyError {
-  return new BunnyError('BUNNY_EMETADATA', 'metadata contradicts its layer hash', {
-    where,
-    details: [`claimed ${claimed ?? 'nothing'}`, `actual  ${actual}`],
-    hint: 'the registry holds altered metadata: do not use it; ask whoever publishes there',
     exitStatus: exitStatus.registry,
   });
 }

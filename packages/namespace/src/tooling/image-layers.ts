@@ -7,12 +7,12 @@ import {
   type Network,
   parseManifest,
   parseReference,
-  parseStrictJson,
   readBytes,
   resolveReference,
   type Target,
 } from 'bunny-libos-oci';
 import { BunnyError, exitStatus, normaliseArchitecture } from 'bunny-libos-spec';
+import { readDiffIds } from './diff-ids.js';
 import type { RootfsLayer } from './rootfs-layer.js';
 import { isRulesLayer } from './rules-layer.js';
 
@@ -37,9 +37,9 @@ export async function imageLayers(
   const target = network.open(repository);
   const transfer = { signal };
   const manifest = await manifestHere(target, digest ?? tag ?? 'latest', transfer);
-  const config = parseStrictJson(await readBytes(target, manifest.config, undefined, transfer), target.name);
-  const diffIds = diffIdsOf(config);
-  if (diffIds.length !== manifest.layers.length) {
+  const config = await readBytes(target, manifest.config, undefined, transfer);
+  const diffIds = readDiffIds(config, manifest, target.name);
+  if (diffIds === undefined) {
     throw failure(target, 'the configuration of the image does not name its layers', 'make the image again');
   }
   const foreign = manifest.layers.find(isForeign);
@@ -80,19 +80,6 @@ function digestHere(target: Target, index: Index): string {
     throw failure(target, `the image is not made for linux/${here}`, 'choose an image for this machine');
   }
   return found.digest;
-}
-
-/** `rootfs.diff_ids` of an image configuration (image-spec 1.1, config.md). */
-function diffIdsOf(config: unknown): string[] {
-  const rootfs = property(config, 'rootfs');
-  const diffIds = property(rootfs, 'diff_ids');
-  return Array.isArray(diffIds) ? diffIds.filter((each) => typeof each === 'string') : [];
-}
-
-function property(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
-    ? (value as Record<string, unknown>)[name]
-    : undefined;
 }
 
 function failure(target: Target, summary: string, hint: string): BunnyError {

@@ -1,5 +1,6 @@
 import type { Descriptor, Manifest } from 'bunny-libos-oci';
 import { BunnyError, exitStatus, type LockedTooling, type ToolingDocument } from 'bunny-libos-spec';
+import { readDiffIds } from './diff-ids.js';
 import { findRulesLayer } from './rules-layer.js';
 
 /** A published tooling layer: what a lock pins of it, and its rules. */
@@ -27,8 +28,9 @@ export interface ToolingManifest {
  */
 export async function describeTooling(source: ToolingManifest): Promise<PublishedTooling> {
   const { framework, from, descriptor, manifest, where } = source;
-  const diffIds = readDiffIds(await source.readConfig(manifest.config));
   const { digest, size } = findRulesLayer(manifest, where);
+  const diffIds = readDiffIds(await source.readConfig(manifest.config), manifest, where);
+  if (diffIds === undefined) throw contradiction(where);
   const rules = { digest, size };
   const rulesAt = manifest.layers.findIndex((layer) => layer.digest === digest);
   const document = await source.readRules(rules);
@@ -38,7 +40,6 @@ export async function describeTooling(source: ToolingManifest): Promise<Publishe
   const { identity, layerHash } = document;
   const fits =
     identity.framework === framework &&
-    diffIds.length === manifest.layers.length &&
     identity.rootfs.length === rootfs.length &&
     identity.rootfs.every((diffId, index) => diffId === rootfs[index]?.diffId);
   if (!fits) throw contradiction(where);
@@ -63,15 +64,4 @@ export function contradiction(where: string): BunnyError {
     hint: 'the registry was altered: do not use it; ask whoever publishes there',
     exitStatus: exitStatus.registry,
   });
-}
-
-function readDiffIds(bytes: Uint8Array): string[] {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return [];
-  }
-  const ids = (value as { rootfs?: { diff_ids?: unknown } } | null)?.rootfs?.diff_ids;
-  return Array.isArray(ids) && ids.every((id) => typeof id === 'string') ? ids : [];
 }

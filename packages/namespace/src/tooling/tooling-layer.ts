@@ -61,11 +61,6 @@ export async function openTooling(
   return { root, rules: document.rules, layerHash: document.layerHash };
 }
 
-/** What stands for the rules in the identity of a tooling layer. */
-export function rulesDigest(rules: ToolingRules): string {
-  return sha256(canonicalJson(rules));
-}
-
 /** What the layer hash of a tooling layer names. `diffIds` are those of its root filesystem, bottom first. */
 export function toolingIdentity(rules: ToolingRules, diffIds: readonly string[]): ToolingIdentity {
   return {
@@ -73,7 +68,7 @@ export function toolingIdentity(rules: ToolingRules, diffIds: readonly string[])
     framework: rules.framework,
     version: rules.version,
     abi: rules.abi,
-    rules: rulesDigest(rules),
+    rules: sha256(canonicalJson(rules)),
     rootfs: diffIds,
   };
 }

@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Random } from 'bunny-libos-testing/faults/random.js';
 import { pushBytes } from '../../src/content/content.js';
-import { type Descriptor, indexType, manifestType } from '../../src/content/descriptor.js';
+import { type Descriptor, imageConfigType } from '../../src/content/descriptor.js';
+import { packIndex, packManifest } from '../../src/content/manifest-writing.js';
 import { Pool } from '../../src/content/pool.js';
 import { joinReference } from '../../src/content/reference.js';
 import { openTarget } from '../../src/registry/open-target.js';
@@ -60,22 +61,14 @@ export async function publish(host: string, items: readonly Item[]): Promise<voi
       const layers = [
         { ...each.descriptor, annotations: { 'org.opencontainers.image.title': path.basename(each.file) } },
       ];
-      const document = {
-        schemaVersion: 2,
-        mediaType: manifestType,
-        config: await pushBytes(target, 'application/vnd.oci.image.config.v1+json', config),
+      const manifest = await packManifest(target, {
+        config: await pushBytes(target, imageConfigType, config),
         layers,
-      };
-      const manifest = await pushBytes(target, manifestType, Buffer.from(JSON.stringify(document)));
+      });
       if (target === own) await own.tag(manifest, 'v1');
       else manifests[i] = manifest;
     }
   };
   await Promise.all(items.map((each, i) => pool.run(() => publishOne(each, i))));
-  const index = await pushBytes(
-    all,
-    indexType,
-    Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: indexType, manifests })),
-  );
-  await all.tag(index, 'v1');
+  await all.tag(await packIndex(all, { manifests }), 'v1');
 }

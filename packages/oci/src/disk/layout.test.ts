@@ -16,14 +16,13 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { describe as describeBytes, pushBytes } from '../content/content.js';
 import { type Descriptor, type Index, manifestType } from '../content/descriptor.js';
+import { packManifest } from '../content/manifest-writing.js';
 import { Layout } from './layout.js';
 import { LayoutIndex } from './layout-index.js';
 import { removeTree } from './remove-tree.js';
 
-async function pushManifest(layout: Layout, note: string): Promise<Descriptor> {
-  const config = await pushBytes(layout, 'application/vnd.oci.empty.v1+json', Buffer.from('{}'));
-  const document = { schemaVersion: 2, mediaType: manifestType, config, layers: [], annotations: { note } };
-  return await pushBytes(layout, manifestType, Buffer.from(JSON.stringify(document)));
+function pushManifest(layout: Layout, note: string): Promise<Descriptor> {
+  return packManifest(layout, { artifactType: 'application/vnd.test', annotations: { note } });
 }
 
 describe('image layouts', () => {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import {
   type Bases,
   openTooling,
   type PublishedTooling,
   pushTooling,
-  rulesDigest,
   type TargetFilter,
   type TransferObserver,
 } from 'bunny-libos-namespace';
@@ -13,6 +13,7 @@ import { joinReference, manifestType, type Network, type Store } from 'bunny-lib
 import { readTooling, toolingVersions } from 'bunny-libos-resolver';
 import {
   BunnyError,
+  canonicalJson,
   exitStatus,
   suggestion,
   type TargetName,
@@ -198,22 +199,34 @@ function localPlan(
   published: PublishedTooling | undefined,
 ): PublishPlan['tooling'] {
   const { version } = rules;
-  const layerHash = document?.layerHash;
-  if (published === undefined) return { rules, layerHash, action: 'push', reason: `${version} is missing` };
-  if (layerHash !== undefined) {
-    return { rules, layerHash, action: 'present', reason: `${version} is published` };
+  if (published === undefined) {
+    return { rules, layerHash: document?.layerHash, action: 'push', reason: `${version} is missing` };
   }
-  return { rules, layerHash, action: 'unknown', reason: `${version} is published; ${unmadeRoot}` };
+  if (document === undefined) {
+    return {
+      rules,
+      layerHash: undefined,
+      action: 'unknown',
+      reason: `${version} is published; ${unmadeRoot}`,
+    };
+  }
+  const { layerHash } = published.document;
+  return { rules, layerHash, action: 'present', reason: `${version} is published` };
 }
 
-/** Throws BUNNY_EPUBLISHED where the tooling layer on the registry is another one, as far as is known. */
+/**
+ * Throws BUNNY_EPUBLISHED where the tooling layer on the registry is another one, as far as is known. Rules are compared
+ * as they are read: an older Bunny wrote them without the keys that it did not know, under another hash.
+ */
 function requireSame(
   { document, rules }: PlannedTooling,
   published: PublishedTooling,
   local: LocalTooling,
 ): void {
-  const sameRules = published.document.identity.rules === rulesDigest(rules);
-  if (sameRules && (document === undefined || document.layerHash === published.document.layerHash)) return;
+  const sameRules = canonicalJson(published.document.rules) === canonicalJson(rules);
+  const rootfs = document?.identity.rootfs;
+  const sameRoot = rootfs === undefined || isDeepStrictEqual(rootfs, published.document.identity.rootfs);
+  if (sameRules && sameRoot) return;
   throw new BunnyError(
     'BUNNY_EPUBLISHED',
     `tooling ${rules.version} is published already, made from something else`,

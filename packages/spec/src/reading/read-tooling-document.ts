@@ -1,8 +1,7 @@
 import { validate } from '#validators/tooling';
-import { canonicalJson, layerHash, sha256 } from '../documents/canonical.js';
 import type { ToolingDocument, ToolingIdentity } from '../documents/tooling.js';
 import { readJsonDocument } from './document.js';
-import type { Problem } from './problem.js';
+import { hashProblems } from './hash-problems.js';
 import { normaliseRules, type RawRules, rulesProblems } from './tooling-rules.js';
 
 interface RawToolingDocument {
@@ -26,25 +25,4 @@ export function readToolingDocument(bytes: Uint8Array, where: string): ToolingDo
       ...hashProblems(raw),
     ],
   });
-}
-
-function hashProblems({ identity, layerHash: claimed, rules }: RawToolingDocument): Problem[] {
-  const problems: Problem[] = [];
-  const add = (step: string, message: string) =>
-    problems.push({
-      code: 'BUNNY_EMETADATA',
-      message,
-      path: [step],
-      hint: 'the registry holds wrong metadata: publish the tooling layer anew, or use another registry',
-    });
-  const hash = layerHash(identity);
-  if (hash !== claimed) add('layerHash', `the identity has the layer hash ${hash}, not ${claimed}`);
-  const rulesHash = sha256(canonicalJson(rules));
-  if (rulesHash !== identity.rules)
-    add('rules', `the rules have the hash ${rulesHash}, not ${identity.rules}`);
-  for (const key of ['framework', 'version', 'abi'] as const) {
-    if (identity[key] === rules[key]) continue;
-    add('identity', `the identity is of ${key} ${identity[key]}, the rules are of ${rules[key]}`);
-  }
-  return problems;
 }

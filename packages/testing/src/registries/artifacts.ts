@@ -1,5 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { type Descriptor, manifestType, packArchive, pushBytes, type Target } from 'bunny-libos-oci';
+import {
+  type Content,
+  type Descriptor,
+  packArchive,
+  packManifest,
+  pushBytes,
+  type Target,
+} from 'bunny-libos-oci';
 
 export const emptyJson = Buffer.from('{}');
 export const emptyDescriptorType = 'application/vnd.oci.empty.v1+json';
@@ -19,18 +26,15 @@ export async function pushArtifact(
     { path: 'object.o', content: randomBytes(options.size ?? 2000) },
   ]);
   const layer = await pushBytes(target, 'application/vnd.oci.image.layer.v1.tar+gzip', content);
-  const config = await pushBytes(target, emptyDescriptorType, emptyJson);
-  const bytes = Buffer.from(
-    JSON.stringify({
-      schemaVersion: 2,
-      mediaType: manifestType,
-      artifactType: options.artifactType ?? 'application/vnd.bunny.test',
-      config,
-      layers: [layer],
-      ...(options.subject === undefined ? {} : { subject: options.subject }),
-    }),
-  );
-  const manifest = await pushBytes(target, manifestType, bytes);
+  const { artifactType = 'application/vnd.bunny.test', subject } = options;
+  const parts = { artifactType, layers: [layer], subject };
+  const manifest = await packManifest(target, parts);
+  // What a target should have, told by no target.
+  let bytes = Buffer.alloc(0);
+  const push = async ({ digest }: Descriptor, content: Content): Promise<void> => {
+    if (digest === manifest.digest) bytes = Buffer.from(content as Uint8Array);
+  };
+  await packManifest({ push }, parts);
   if (options.tag !== undefined) await target.tag(manifest, options.tag);
   return { manifest, bytes, layer };
 }
