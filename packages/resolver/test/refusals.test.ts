@@ -85,6 +85,15 @@ describe('resolving refuses', () => {
     assert.deepEqual(closure(other), ['gic 1.0.0']);
   });
 
+  it('what goes wrong with one dependency, at its place', async () => {
+    const line = async (lines: string) =>
+      ((await project.refused('BUNNY_ENOSOLUTION', lines)).where as { line: number }).line;
+    const together = ['dependencies:', '  buddy: "*"', '  slow: "*"', '  quick: "*"', ''].join('\n');
+    const alone = ['dependencies:', '  buddy: "*"', '  libc: ^1.5', ''].join('\n');
+    const [first, one] = [await line(together), await line(alone)];
+    assert.equal(one, first + 1, 'the range, where the other stands at all dependencies');
+  });
+
   it('an option that does not exist, at its place', async () => {
     const refusal = await project.refused(
       'BUNNY_EOPTION',

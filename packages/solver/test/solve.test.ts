@@ -36,6 +36,30 @@ function late(universe: Universe, turns: () => number, asked: string[] = []): Un
 describe('solve', function () {
   this.timeout(60_000);
 
+  it('names what of the root a failure is about, in every conflict that it tells of', () => {
+    const failing = (requirements: Root['requirements'], constraints: Root['constraints'] = {}) => {
+      const component = (name: string, version: string, dependencies = {}): Candidate => ({
+        name,
+        version,
+        id: version,
+        options: { fast: false },
+        dependencies,
+      });
+      const universe = memoryUniverse([
+        component('libc', '1.0.0'),
+        component('net', '1.0.0', { libc: { version: '^2' } }),
+        component('fine', '1.0.0'),
+      ]);
+      const solution = solveSync({ name: 'app', requirements, constraints, settings: {} }, universe);
+      assert.ok(!solution.solved);
+      return solution.failure.asked;
+    };
+    const any = { version: '*' };
+    assert.deepEqual(failing({ fine: any, net: any }), ['net']);
+    assert.deepEqual(failing({ net: any, gone: any, fine: any }), ['gone', 'net']);
+    assert.deepEqual(failing({ fine: any }, { fine: { version: '*', options: { fast: true } } }), ['fine']);
+  });
+
   it('says for what a component exists without saying less in other words, and not of what is yanked', () => {
     const candidate = (name: string, id: string, settings: Candidate['settings'], more = {}): Candidate => ({
       name,

@@ -32,19 +32,11 @@ export async function unsatisfiable(failure: Failure, request: FailedRequest): P
   return noSolution({ ...failure, suggestions }, placeOf(failure, document));
 }
 
-/** The one dependency of the Bunnyfile that the explanation starts from, else all of them. */
-function placeOf({ lines }: Failure, document: Document<Bunnyfile>): BunnyError['where'] {
-  const [name, other] = Object.keys(document.value.dependencies).filter((dependency) =>
-    lines.some((line) => asksFor(line, dependency)),
-  );
-  if (name === undefined || other !== undefined) return document.at(['dependencies']);
-  return document.keyAt(['dependencies', name]);
-}
-
-function asksFor(line: string, dependency: string): boolean {
-  return (
-    line.startsWith(`Bunnyfile asks for ${dependency} `) || line === `Bunnyfile asks for any ${dependency}`
-  );
+/** The one dependency of the Bunnyfile that it is about, else all of them. */
+function placeOf({ asked }: Failure, { value, at, keyAt }: Document<Bunnyfile>): BunnyError['where'] {
+  const [name, other] = asked.filter((each) => Object.hasOwn(value.dependencies, each));
+  if (name === undefined || other !== undefined) return at(['dependencies']);
+  return keyAt(['dependencies', name]);
 }
 
 /** The error for a solver's failure, as the solver explains it. */

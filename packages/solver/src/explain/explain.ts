@@ -44,6 +44,7 @@ export function* explain(
     kind: 'unsatisfiable',
     summary: summary(told, world.root.name),
     lines,
+    asked: sortedNames(told.flatMap(({ facts }) => [...askedIn(facts)])),
     suggestions: yield* suggest(world, facts, known),
   };
 }
@@ -73,16 +74,26 @@ function* others(world: World, first: readonly Fact[]): Generator<Trial, Conflic
 
 /** A root without what it asks for in a conflict. Undefined where nothing is left, or nothing goes. */
 function withoutWishes(root: Root, facts: readonly Fact[]): Root | undefined {
-  const wishes = new Set<string>();
-  for (const { cause } of facts) {
-    if (cause.kind === 'constraint') wishes.add(cause.request.name);
-    for (const { asker, request } of requestsIn(cause)) if (asker.kind === 'root') wishes.add(request.name);
-  }
+  const wishes = askedIn(facts);
   const rest = <T>(of: Readonly<Record<string, T>>) =>
     Object.fromEntries(Object.entries(of).filter(([name]) => !wishes.has(name)));
   const requirements = rest(root.requirements);
   if (wishes.size === 0 || Object.keys(requirements).length === 0) return undefined;
   return { ...root, requirements, constraints: rest(root.constraints ?? {}) };
+}
+
+/** Names of what the root asks for in some facts. */
+function askedIn(facts: readonly Fact[]): Set<string> {
+  const names = new Set<string>();
+  for (const { cause } of facts) {
+    if (cause.kind === 'constraint') names.add(cause.request.name);
+    for (const { asker, request } of requestsIn(cause)) if (asker.kind === 'root') names.add(request.name);
+  }
+  return names;
+}
+
+function sortedNames(names: readonly string[]): string[] {
+  return [...new Set(names)].sort(compareText);
 }
 
 /** Whether all that is wrong is that nobody chose. */
@@ -197,6 +208,7 @@ function exhausted(outcome: Extract<Outcome, { kind: 'budget' }>, world: World):
           ]),
       ...(state.isSpent && tried.length > 0 ? [`tried last: ${some(tried)}`] : []),
     ],
+    asked: sortedNames(asked),
     suggestions: [`ask for narrower ranges${asked.length === 0 ? '' : `, first of ${join(asked)}`}`],
   };
 }

@@ -127,6 +127,8 @@ export interface Failure {
   summary: string;
   /** A derivation of at most a dozen lines in the user's terms. They speak of one another by number, from 1: print the numbers. */
   lines: readonly string[];
+  /** What the root asks for that has to do with it: names of its requirements and constraints, sorted. */
+  asked: readonly string[];
   /** What to change: one instruction each. Empty where nothing small helps. */
   suggestions: readonly string[];
 }
