@@ -97,6 +97,19 @@ describe('the command line', function () {
           ],
         ],
       ),
+      ...[
+        ['init', '--framework', 'x', 'DIR'],
+        ['publish', '--to', 'x', 'PATH'],
+        ['add', 'net', 'NAME[@RANGE]'],
+        ['why', 'NAME'],
+        ['inspect', 'REF'],
+      ].map((words): [string[], string[]] => [
+        [...words.slice(0, -1), ''],
+        [
+          `argument '${words.at(-1)}': '' is invalid. It must not be empty`,
+          `bunny ${words[0]} --help shows what there is`,
+        ],
+      ]),
       [['inspect'], ["missing required argument 'REF'", 'bunny inspect --help shows what there is']],
       [
         ['init'],

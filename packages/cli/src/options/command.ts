@@ -20,6 +20,8 @@ export interface Operand {
   readonly words: string;
   readonly about?: string | undefined;
   readonly choices?: readonly string[] | undefined;
+  /** Not the name of anything: other empty words were to be variables of a script, and are refused. */
+  readonly mayBeEmpty?: boolean | undefined;
   /** What a shell offers for it. */
   readonly complete?: AskedValues | undefined;
 }

@@ -2,6 +2,7 @@ import * as commander from 'commander';
 import { type Command, type CommandGroup, isGroup, type Operand, type Program } from './command.js';
 import { type Flag, longName, spelling } from './flag.js';
 import { commandNotes, programNotes } from './help.js';
+import { eachFilled, filled } from './values.js';
 
 /** What is done with a command line that was read: the command, its flags by their keys, and its operands. */
 export type Act = (command: Command, flags: object, operands: readonly unknown[]) => Promise<void>;
@@ -51,9 +52,11 @@ function addCommand(parent: commander.Command, declared: Command, act: Act): voi
   command.action((...given: unknown[]) => act(declared, given.at(-2) as object, given.slice(0, -2)));
 }
 
-function argumentOf({ words, about, choices }: Operand): commander.Argument {
+function argumentOf({ words, about, choices, mayBeEmpty = false }: Operand): commander.Argument {
   const argument = new commander.Argument(words, about);
-  return choices === undefined ? argument : argument.choices(choices);
+  if (choices !== undefined) return argument.choices(choices);
+  if (mayBeEmpty) return argument;
+  return argument.variadic ? argument.argParser(eachFilled) : argument.argParser(filled);
 }
 
 function optionOf(key: string, flag: Flag<unknown>): commander.Option {

@@ -52,7 +52,13 @@ function isHelp({ code, exitCode }: CommanderError): boolean {
 
 /** The error for a command line that cannot be read, by what the command that refuses it takes. */
 function usageError({ code, message }: CommanderError, command: Command): BunnyError {
-  const summary = message.replace(/^error: /, '').replace(/\.$/, '');
+  const summary = message
+    .replace(/^error: /, '')
+    .replace(
+      /^command-argument value '(.*)' is invalid for argument '(.*?)'\./s,
+      "argument '$2': '$1' is invalid.",
+    )
+    .replace(/\.$/, '');
   // A command that nobody knows may hold quotes itself.
   const quoted = code === 'commander.unknownCommand' ? /'(.*)'$/s : /'([^']*)'/;
   const [, word = ''] = quoted.exec(summary) ?? [];

@@ -8,7 +8,10 @@ export const completionValues = command(
   {
     name: 'completion-values',
     about: 'print what a word may become',
-    operands: [{ words: '<WHAT>', choices: askedValues }, { words: '[WORD]' }],
+    operands: [
+      { words: '<WHAT>', choices: askedValues },
+      { words: '[WORD]', mayBeEmpty: true },
+    ],
     flags,
     hidden: true,
   },

@@ -26,7 +26,7 @@ export const run = command(
   {
     name: 'run',
     about: 'build the image, boot it, and return the exit status of the app',
-    operands: [{ words: '[ARGS...]', about: 'arguments for the app, after --' }],
+    operands: [{ words: '[ARGS...]', about: 'arguments for the app, after --', mayBeEmpty: true }],
     flags,
     examples: [
       ['bunny run'],
