@@ -73,6 +73,11 @@ export async function outdated(options: ResolveOptions): Promise<OutdatedCompone
   return [...found.values()].sort(byText(({ name }) => name));
 }
 
+/** Whether there is a newer version: what is yanked may have an older one alone to go to. */
+export function hasNewer({ current, wanted, latest }: OutdatedComponent): boolean {
+  return [wanted, latest].some((version) => version !== undefined && semver.gt(version, current));
+}
+
 /** The lock with everything renewed; where nothing replaces what is yanked, with that kept. */
 async function updated(
   options: ResolveOptions,

@@ -7,6 +7,7 @@ import { clauses, preferText } from '../../terminal/closure-notes.js';
 import { count } from '../../terminal/quantities.js';
 import { table } from '../../terminal/table.js';
 import type { Context } from './command.js';
+import { verdict } from './verdict.js';
 
 /** `bunny outdated`: status 0 also where something could be newer. */
 export async function run(context: Context): Promise<number> {
@@ -42,9 +43,8 @@ export async function run(context: Context): Promise<number> {
   const compared = new Set(
     options.previous?.targets.flatMap((target) => target.components.map(({ name }) => name)),
   );
-  const verdict = components.length === 0 ? 'all are up to date' : `${components.length} could be newer`;
   const against = flags.offline ? ' with what was seen of the registries before' : '';
-  terminal.done('Compared', `${count(compared.size, 'component')}${against}: ${verdict}`);
+  terminal.done('Compared', `${count(compared.size, 'component')}${against}: ${verdict(components)}`);
   terminal.result({ components });
   return exitStatus.done;
 }
