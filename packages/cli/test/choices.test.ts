@@ -29,6 +29,9 @@ describe('what a lock has, and why nothing newer', function () {
       'alpha 1.1.0': { zeta: '~0.1' },
       'zeta 0.1.0': {},
       'zeta 5.0.0': {},
+      'p 1.0.0': {},
+      'p 1.1.0': {},
+      'q 1.0.0': { p: '*' },
       'time 1.0.0': {},
       'time 2.0.0': {},
     });
@@ -62,7 +65,9 @@ describe('what a lock has, and why nothing newer', function () {
     const pairs = versions.map((each) => each.split(' ') as [string, string]);
     await bunnyfile(Object.fromEntries(pairs.map(([name, version]) => [name, `=${version}`])));
     await run('resolve');
-    await bunnyfile(Object.fromEntries(pairs.flatMap(([name]) => (name === 'j' ? [] : [[name, '*']]))));
+    await bunnyfile(
+      Object.fromEntries(pairs.flatMap(([name]) => (['j', 'p'].includes(name) ? [] : [[name, '*']]))),
+    );
     await run('resolve');
   }
 
@@ -120,6 +125,23 @@ describe('what a lock has, and why nothing newer', function () {
       ]);
     });
   }
+
+  it('bunny add says where the lock has an older version already, because of others', async () => {
+    await lock('a 1.0.0', 'j 1.0.0', 'q 1.0.0', 'p 1.0.0');
+    assert.deepEqual(await said('add', 'j', 'p'), [
+      "note: j is 1.0.0, which bunny.lock has already, not 3.0.0; `bunny add 'j@^3.0.0'` asks for it",
+      'note: p is 1.0.0, which bunny.lock has already, not 1.1.0; `bunny update p` asks for it',
+      '     Added j ^1.0.0 to Bunnyfile',
+      '     Added p ^1.0.0 to Bunnyfile',
+    ]);
+    await run('update', 'p');
+    assert.match(await read('bunny.lock'), /"name": "p",\n +"version": "1\.1\.0"/);
+    await lock('a 1.0.0', 'j 3.0.0', 'q 1.0.0', 'p 1.1.0');
+    assert.deepEqual(
+      (await said('add', 'j', 'p')).filter((line) => line.startsWith('note')),
+      [],
+    );
+  });
 
   it('bunny resolve, outdated and why say who holds a name far back, and how to prefer it', async () => {
     await lock();

@@ -17,6 +17,7 @@ export type { HeldBack } from './solve/held-back.js';
 export { heldInLock, type NewerVersion } from './solve/held-in-lock.js';
 export { type LockChange, lockChanges } from './solve/lock-changes.js';
 export type { Lowered } from './solve/lowered.js';
+export { type OlderInLock, olderInLock } from './solve/newest-version.js';
 export { hasNewer, type OutdatedComponent, outdated } from './solve/outdated.js';
 export { pinnedTargets } from './solve/pinned-targets.js';
 export { RegistryUniverse } from './solve/registry-universe.js';

@@ -4,6 +4,7 @@ import { readPins } from './check-pins.js';
 import { asChosen, objectionsTo, type Solved } from './held-back.js';
 import { LazyUniverse } from './lazy-universe.js';
 import { directNames } from './lock-aims.js';
+import { newestVersion } from './newest-version.js';
 import type { ResolveOptions } from './resolve-options.js';
 import { closureRoot } from './root.js';
 import { openNamespace } from './solve-lock.js';
@@ -27,11 +28,8 @@ export async function heldInLock(
   const known: ResolveOptions = { ...options, offline: true };
   const namespace = openNamespace(known);
   try {
-    const component = await namespace.component(name);
     const locked = target.components.find((each) => each.name === name);
-    const newest = component?.repository.versions.find(
-      (version) => semver.prerelease(version) === null && !component.repository.isYanked(version),
-    );
+    const newest = await newestVersion(namespace, name);
     if (locked === undefined || newest === undefined || semver.lte(newest, locked.version)) return undefined;
     const root = closureRoot(options.bunnyfile, rules, target, (await options.implied?.(rules)) ?? {});
     const pins = await readPins(known, target.components);

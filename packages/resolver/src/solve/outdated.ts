@@ -3,6 +3,7 @@ import { BunnyError, byText, exitStatus, type Lock, present } from 'bunny-libos-
 import semver from 'semver';
 import { sameTarget, targetLabel } from '../lock/request.js';
 import { asChosen, objectionsTo, type Solved } from './held-back.js';
+import { newestVersion } from './newest-version.js';
 import { resolve } from './resolve.js';
 import type { Resolution, ResolveOptions } from './resolve-options.js';
 import { openNamespace } from './solve-lock.js';
@@ -43,7 +44,7 @@ export async function outdated(options: ResolveOptions): Promise<OutdatedCompone
   for (const target of previous.targets) {
     const after = lock.targets.find((each) => sameTarget(each, target));
     for (const { name, version: current } of target.components) {
-      const latest = await latestOf(namespace, name);
+      const latest = await newestVersion(namespace, name);
       const yanked = await namespace.isYanked(name, current);
       const offered = versionIn(after, name);
       const wanted = yanked && offered === current ? undefined : offered;
@@ -109,11 +110,4 @@ async function against(solved: Solved | undefined, name: string, version: string
 
 function versionIn(target: Lock['targets'][number] | undefined, name: string): string | undefined {
   return target?.components.find((component) => component.name === name)?.version;
-}
-
-async function latestOf(namespace: Namespace, name: string): Promise<string | undefined> {
-  const component = await namespace.component(name);
-  return component?.repository.versions.find(
-    (version) => semver.prerelease(version) === null && !component.repository.isYanked(version),
-  );
 }

@@ -9,7 +9,13 @@ import {
   propose,
   refusePrebuilt,
 } from 'bunny-libos-project';
-import { compatibleRange, type HeldBack, setDependency } from 'bunny-libos-resolver';
+import {
+  compatibleRange,
+  type HeldBack,
+  type OlderInLock,
+  olderInLock,
+  setDependency,
+} from 'bunny-libos-resolver';
 import {
   BunnyError,
   exitStatus,
@@ -82,6 +88,11 @@ async function add(project: Project, wanted: readonly Wanted[], context: Context
     const locked = proposal.resolution.lock.targets.length;
     terminal.note(`${heldText(each, locked)}; ${preferText(each.name, each.newest)}`);
   }
+  const kept = await keptOlder(project, wanted, proposal, namespace);
+  for (const { name, version, newest, far } of kept) {
+    const way = far ? preferText(name, newest) : `\`bunny update ${name}\` asks for it`;
+    terminal.note(`${name} is ${version}, which bunny.lock has already, not ${newest}; ${way}`);
+  }
   noteLowered(terminal, proposal.resolution.lowered);
   if (!flags.dryRun) await accept(proposal);
   if (proposal.changes.length > 0) terminal.report(changeTable(proposal.changes));
@@ -107,6 +118,7 @@ async function add(project: Project, wanted: readonly Wanted[], context: Context
     changes,
     warnings: resolution.warnings,
     held,
+    kept,
   });
   return exitStatus.done;
 }
@@ -140,6 +152,24 @@ async function proposalFor(
     }),
   );
   return { ...(await proposeRanges(compatible)), held };
+}
+
+/** What was in the lock before, because of others, and is older than the newest version: nothing has moved it. */
+async function keptOlder(
+  project: Project,
+  wanted: readonly Wanted[],
+  { held, resolution }: Proposal & { held: readonly HeldBack[] },
+  namespace: Namespace,
+): Promise<OlderInLock[]> {
+  const { dependencies } = project.document.value;
+  const asked = wanted.filter(
+    ({ name, range }) =>
+      range === undefined &&
+      own(dependencies, name) === undefined &&
+      !held.some((each) => each.name === name),
+  );
+  const older = asked.map(({ name }) => olderInLock(resolution.lock, name, namespace));
+  return (await Promise.all(older)).filter((each) => each !== undefined);
 }
 
 /** The same error, but where nothing has that name, the way out is the right one, not to do without it. */
