@@ -70,6 +70,22 @@ describe('the architecture', () => {
     assert.deepEqual(trespasses, []);
   });
 
+  it('has packages that stand alone which name no command and no flag of Bunny', () => {
+    const words = /^(?!\s*(?:\/?\*|\/\/)).*['"`][^'"`]*(?:\s--[a-z][a-z-]+|\bbunny [a-z]+)/gm;
+    const named = packages
+      .filter(({ directory }) => independent.includes(directory) && directory !== 'spec')
+      .flatMap((one) =>
+        one.files
+          .filter(({ isTest }) => !isTest)
+          .flatMap(({ path }) =>
+            [...readFileSync(join(root, 'packages', one.directory, path), 'utf8').matchAll(words)].map(
+              ([line]) => `${one.directory}/${path}: ${line.trim()}`,
+            ),
+          ),
+      );
+    assert.deepEqual(named, []);
+  });
+
   it('has no circle of files', () => {
     for (const one of [...packages, rootTests]) {
       const graph = new Map(

@@ -244,7 +244,10 @@ describe('a registry with TLS', () => {
     assert.equal(await codeOf(['--insecure', registry.host]), 'BUNNY_ENOTFOUND');
   });
 
-  it('is not trusted otherwise', async () => {
+  it('is not trusted otherwise, and the flags that say so are named', async () => {
+    const words = ['inspect', `${registry.host}/libos/warren/libc`, '--no-plain-http'];
+    const { hint } = await bunnyError(words, options);
+    assert.equal(hint, 'name the authority with --ca-file, or the host with --insecure');
     assert.equal(await codeOf(['--no-plain-http']), 'BUNNY_ENETWORK');
     assert.equal(await codeOf(['--no-plain-http', '--insecure', '127.0.0.1:1']), 'BUNNY_ENETWORK');
   });

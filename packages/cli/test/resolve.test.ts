@@ -274,7 +274,7 @@ describe('bunny resolve', function () {
         String(error.where).startsWith(`http://${docker.host}/v2/libos/warren/`),
         String(error.where),
       );
-      assert.match(error.hint ?? '', /check the network and that the registry is up/);
+      assert.match(error.hint ?? '', /check the network and that the server is up/);
     });
   });
 

@@ -53,7 +53,13 @@ export {
   verified,
   verifyBytes,
 } from './content/digest.js';
-export { codeOf, OciError, type OciErrorCode, type OciErrorDetails } from './content/errors.js';
+export {
+  codeOf,
+  OciError,
+  type OciErrorCode,
+  type OciErrorDetails,
+  type OciRemedy,
+} from './content/errors.js';
 export { isIndex, isIndexType, isManifestType, parseManifest } from './content/manifest-validation.js';
 export {
   type IndexParts,

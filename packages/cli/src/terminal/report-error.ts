@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import type { OciRemedy } from 'bunny-libos-oci';
 import { type ErrorCode, exitStatus, formatPosition, type Position, systemError } from 'bunny-libos-spec';
 import { CancelledError } from './interruption.js';
 import { oneLine, shownInLine } from './shown-text.js';
@@ -12,6 +13,7 @@ interface KnownError {
   hint: string;
   /** Host of the registry that a login would help with. */
   login?: string | undefined;
+  remedy?: OciRemedy | undefined;
   details?: readonly string[] | undefined;
   exitStatus: number;
 }
@@ -37,8 +39,21 @@ function reportKnown(error: KnownError, terminal: Terminal): number {
   return error.exitStatus;
 }
 
-/** The hint with the command that does it: the OCI client knows none of them. */
-function hintOf({ code, hint, login }: KnownError): string {
+/** What does what the OCI client, which knows no flags, calls a remedy. */
+const remedies: Readonly<Record<OciRemedy, string>> = {
+  'plain-http': 'a registry without TLS needs --plain-http',
+  trust: 'name the authority with --ca-file, or the host with --insecure',
+  online: 'run once without --offline, or fill the store from a mirror',
+};
+
+/** The hint with the flag or command that does it: the OCI client knows none of them. */
+export function hintOf({
+  code,
+  hint,
+  login,
+  remedy,
+}: Pick<KnownError, 'code' | 'hint' | 'login' | 'remedy'>): string {
+  if (remedy !== undefined) return remedies[remedy];
   if (login !== undefined) return `${hint}: \`bunny login ${login}\``;
   if (code === 'BUNNY_ENOSPACE') return `${hint}: \`bunny cache prune\` removes what is no longer used`;
   return hint;

@@ -44,6 +44,12 @@ export type OciErrorCode =
 /** 2: what was asked for is not well formed; 3: registry or network; 74: the file system refused. */
 type OciExitStatus = 2 | 3 | 74;
 
+/**
+ * What whoever uses this package can let the user do, where the way out is an option of theirs: allow HTTP without TLS,
+ * name an authority or a host whose certificate is not checked, or let sources be asked.
+ */
+export type OciRemedy = 'plain-http' | 'trust' | 'online';
+
 export interface OciErrorDetails {
   /** Reference, digest, path or URL (without credentials) that the failure is about. */
   where: string;
@@ -56,6 +62,7 @@ export interface OciErrorDetails {
   refusals?: readonly string[] | undefined;
   /** Host of the registry that a login would help with. */
   login?: string | undefined;
+  remedy?: OciRemedy | undefined;
   /** 3 unless said. */
   exitStatus?: OciExitStatus | undefined;
 }
@@ -69,6 +76,7 @@ export class OciError extends Error {
   readonly details: readonly string[];
   readonly refusals: readonly string[];
   readonly login: string | undefined;
+  readonly remedy: OciRemedy | undefined;
   readonly exitStatus: OciExitStatus;
 
   constructor(code: OciErrorCode, summary: string, more: OciErrorDetails) {
@@ -79,13 +87,14 @@ export class OciError extends Error {
     this.details = more.details ?? [];
     this.refusals = more.refusals ?? [];
     this.login = more.login;
+    this.remedy = more.remedy;
     this.exitStatus = more.exitStatus ?? 3;
   }
 }
 
 /** The same error, about another place. */
 export function relocated(error: OciError, where: string): OciError {
-  const { code, message, hint, cause, details, refusals, login, exitStatus } = error;
+  const { code, message, hint, cause, details, refusals, login, remedy, exitStatus } = error;
   return new OciError(code, message, {
     where,
     hint,
@@ -93,6 +102,7 @@ export function relocated(error: OciError, where: string): OciError {
     details: [...details],
     refusals,
     login,
+    remedy,
     exitStatus,
   });
 }

@@ -95,7 +95,7 @@ function refusal(from: URL, to: URL, why: string): OciError {
   const where = to.protocol === 'https:' || to.protocol === 'http:' ? printableUrl(to) : to.protocol;
   return new OciError('BUNNY_EREDIRECT', `${from.host} leads to a place ${why}, which is not followed`, {
     where,
-    hint: 'the registry, or someone on the way to it, is misconfigured or hostile',
+    hint: 'the server, or someone on the way to it, is misconfigured or hostile',
   });
 }
 

@@ -124,7 +124,7 @@ export class HttpClient {
       if (hops >= maximumRedirects) {
         throw new OciError('BUNNY_EREDIRECT', `${this.#name} redirects more than ${maximumRedirects} times`, {
           where: printableUrl(request.url),
-          hint: 'the registry is misconfigured: it may send clients in a circle',
+          hint: 'the server is misconfigured: it may send clients in a circle',
         });
       }
       const next = this.#next(url, location, response.peer);
@@ -140,7 +140,7 @@ export class HttpClient {
     if (text === undefined || new Set(location).size > 1 || !URL.canParse(text, from.href)) {
       throw new OciError('BUNNY_EREDIRECT', `${this.#name} redirects without a usable Location`, {
         where: printableUrl(from),
-        hint: 'the registry is misconfigured',
+        hint: 'the server is misconfigured',
       });
     }
     const to = new URL(text, from);

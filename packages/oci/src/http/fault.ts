@@ -1,4 +1,4 @@
-import { codeOf, OciError } from '../content/errors.js';
+import { codeOf, OciError, type OciRemedy } from '../content/errors.js';
 
 /** An URL for people: no credentials, and no query, in which storage services keep signatures. */
 export function printableUrl(url: URL): string {
@@ -20,7 +20,7 @@ export class ConnectionFault extends OciError {
     super(code, summary, {
       where: printableUrl(url),
       cause,
-      hint: 'check the network and that the registry is up, then run again: what has arrived is kept',
+      hint: 'check the network and that the server is up, then run again: what has arrived is kept',
     });
     this.mayHaveArrived = mayHaveArrived;
   }
@@ -33,13 +33,23 @@ const passing: Readonly<Record<string, string>> = {
   EPIPE: 'the connection was cut',
 };
 
+interface Lasting {
+  why: string;
+  hint: string;
+  remedy?: OciRemedy;
+}
+
 /** What will be the same at the next try. */
-const lasting: Readonly<Record<string, { why: string; hint: string }>> = {
+const lasting: Readonly<Record<string, Lasting>> = {
   ENOTFOUND: {
     why: 'there is no host of that name',
     hint: 'check the name, and HTTPS_PROXY if the way leads through one',
   },
-  EPROTO: { why: 'it does not speak TLS', hint: 'a registry without TLS needs --plain-http' },
+  EPROTO: {
+    why: 'it does not speak TLS',
+    hint: 'use plain HTTP, if it is a server without TLS',
+    remedy: 'plain-http',
+  },
   CERT_HAS_EXPIRED: certificate('has expired'),
   ERR_TLS_CERT_ALTNAME_INVALID: certificate('is for another host'),
   DEPTH_ZERO_SELF_SIGNED_CERT: certificate('is signed by nobody that is trusted'),
@@ -48,10 +58,11 @@ const lasting: Readonly<Record<string, { why: string; hint: string }>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: certificate('is signed by nobody that is trusted'),
 };
 
-function certificate(fault: string): { why: string; hint: string } {
+function certificate(fault: string): Lasting {
   return {
     why: `its certificate ${fault}`,
-    hint: 'name the authority with --ca-file, or the host with --insecure',
+    hint: 'trust the authority that signed it, or accept any certificate of this host',
+    remedy: 'trust',
   };
 }
 
@@ -69,6 +80,7 @@ export function connectionFault(error: unknown, url: URL, mayHaveArrived: boolea
     return new OciError('BUNNY_ENETWORK', `${talk}: ${last.why}`, {
       where,
       hint: last.hint,
+      remedy: last.remedy,
       cause: error,
     });
   }

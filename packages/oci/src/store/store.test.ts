@@ -122,7 +122,7 @@ describe('the store', () => {
     await assert.rejects(store.ensure(blob, []), {
       code: 'BUNNY_EOFFLINE',
       where: blob.digest,
-      hint: /--offline/,
+      remedy: 'online',
     });
     await assert.rejects(store.unpacked(blob, []), code('BUNNY_EOFFLINE'));
     await assert.rejects(store.load(blob, []), code('BUNNY_EOFFLINE'));

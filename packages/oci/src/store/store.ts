@@ -246,7 +246,8 @@ export class Store {
     if (last === undefined) {
       return new OciError('BUNNY_EOFFLINE', 'content is not in the store, and nothing may be fetched', {
         where: descriptor.digest,
-        hint: 'run once without --offline, or fill the store from a mirror',
+        hint: 'fetch it while sources may be asked, or fill the store from a mirror',
+        remedy: 'online',
       });
     }
     if (failures.length === 1) return last;
@@ -254,6 +255,8 @@ export class Store {
       where: descriptor.digest,
       details: failures.map((each, i) => `${sources[i]?.name}: ${each.message}`),
       hint: last.hint,
+      login: last.login,
+      remedy: last.remedy,
       cause: last,
     });
   }
