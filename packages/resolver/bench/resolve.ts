@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Pool, removeTree } from 'bunny-libos-oci';
-import { framework, Publisher } from '../test/burrow.js';
+import { framework, Publisher } from 'bunny-libos-testing/frameworks/burrow.js';
 
 // Resolves a closure of 100 components with five versions each from Debian's docker-registry on loopback:
 // the bundled command, whole processes. Goals: cold within 1 s; warm within 0.15 s.

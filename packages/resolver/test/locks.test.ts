@@ -3,8 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Lock, LockedTooling } from 'bunny-libos-spec';
 import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { framework, Publisher } from 'bunny-libos-testing/frameworks/burrow.js';
 import { lockChanges } from '../src/solve/lock-changes.js';
-import { framework, Publisher } from './burrow.js';
 import { closure, Project } from './project.js';
 
 describe('bunny.lock', () => {

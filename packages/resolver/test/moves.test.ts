@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { yank } from 'bunny-libos-namespace';
 import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { framework, Publisher } from 'bunny-libos-testing/frameworks/burrow.js';
 import { startCountingRegistry } from 'bunny-libos-testing/registries/counting.js';
 import type { ResolveOptions } from '../src/solve/resolve-options.js';
-import { framework, Publisher } from './burrow.js';
 import { closure, Project } from './project.js';
 
 /** `a 2.0.0`: the ranges of what it needs. */

@@ -4,10 +4,10 @@ import { Bases } from 'bunny-libos-namespace';
 import { Network, Store } from 'bunny-libos-oci';
 import { readBunnyfile } from 'bunny-libos-spec';
 import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { framework } from 'bunny-libos-testing/frameworks/burrow.js';
 import { readMergedLockFile, writeLockFile } from '../src/lock/file.js';
 import { resolve } from '../src/solve/resolve.js';
 import type { Resolution, ResolveOptions } from '../src/solve/resolve-options.js';
-import { framework } from './burrow.js';
 
 /** One app with its lock and a store of its own. */
 export class Project {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { annotations } from 'bunny-libos-spec';
 import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
-import { alterIndex, Publisher, readEntries } from './burrow.js';
+import { alterIndex, Publisher, readEntries } from 'bunny-libos-testing/frameworks/burrow.js';
 import { closure, Project } from './project.js';
 
 describe('resolving refuses', () => {

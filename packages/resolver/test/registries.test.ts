@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Bases, lockedBases } from 'bunny-libos-namespace';
 import { Network, removeTree } from 'bunny-libos-oci';
 import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
-import { Publisher } from './burrow.js';
+import { Publisher } from 'bunny-libos-testing/frameworks/burrow.js';
 import { closure, Project } from './project.js';
 
 describe('resolving from several registries', () => {

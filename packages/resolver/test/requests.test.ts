@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { framework, Publisher } from 'bunny-libos-testing/frameworks/burrow.js';
 import { type CountingRegistry, startCountingRegistry } from 'bunny-libos-testing/registries/counting.js';
-import { framework, Publisher } from './burrow.js';
 import { closure, Project } from './project.js';
 
 describe('the requests that resolving takes', () => {

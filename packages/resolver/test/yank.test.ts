@@ -3,8 +3,8 @@ import { Bases, yank } from 'bunny-libos-namespace';
 import { Network, Store } from 'bunny-libos-oci';
 import { readBunnyfile } from 'bunny-libos-spec';
 import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { framework, Publisher } from 'bunny-libos-testing/frameworks/burrow.js';
 import { outdated } from '../src/solve/outdated.js';
-import { framework, Publisher } from './burrow.js';
 import { closure, Project } from './project.js';
 
 describe('a yanked version', () => {

@@ -6,7 +6,7 @@ import { readLinkMap } from '../image/link-map.js';
 import { type SizeReport, sizeReport } from '../image/size-report.js';
 import type { FileDigest } from '../outputs/file-digest.js';
 import type { BuildRequest } from '../plan/build-request.js';
-import type { ClosureMember } from '../plan/closure.js';
+import type { ClosureMember } from '../plan/closure-layers.js';
 import type { PreparedBuild } from '../plan/prepare.js';
 import type { RootfsContent } from '../rootfs/content.js';
 import { PackedRootfs } from '../rootfs/packed.js';

@@ -1,7 +1,7 @@
 import type { LockedTarget, LockedTooling, Scalar, Settings } from 'bunny-libos-spec';
 import type { Edge, TargetRules } from 'bunny-libos-tooling';
 import type { AppSource } from './app-sources.js';
-import type { ClosureMember } from './closure.js';
+import type { ClosureMember } from './closure-layers.js';
 
 /** What a step of a build is for. */
 export type StepKind = 'compile' | 'generate' | 'link' | 'post-link';

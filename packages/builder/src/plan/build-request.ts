@@ -2,7 +2,7 @@ import type { ContentKind } from 'bunny-libos-namespace';
 import type { Store } from 'bunny-libos-oci';
 import type { Bunnyfile, Document, LockedTarget } from 'bunny-libos-spec';
 import type { Limits } from 'bunny-libos-tooling';
-import type { Sources } from './closure.js';
+import type { Sources } from './closure-layers.js';
 import type { FormerDefiners } from './former-definers.js';
 import type { DefiningRequirement } from './inferred-requirements.js';
 

@@ -6,7 +6,7 @@ import {
   type LockedTooling,
   toolingRepository,
 } from 'bunny-libos-spec';
-import { type ClosureMember, openClosure, type Sources } from './closure.js';
+import { type ClosureMember, openClosure, type Sources } from './closure-layers.js';
 import { asPinnedFailure } from './pinned-failure.js';
 
 /** What a lock pins, on this machine. */

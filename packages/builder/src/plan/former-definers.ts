@@ -6,7 +6,7 @@ import {
   readVariantConfig,
 } from 'bunny-libos-namespace';
 import type { LockedTarget, Settings } from 'bunny-libos-spec';
-import type { Sources } from './closure.js';
+import type { Sources } from './closure-layers.js';
 
 /** Symbol -> the version of a component that had it and is in the closure in a later one, as far as is known. */
 export type FormerDefiners = (

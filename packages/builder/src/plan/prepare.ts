@@ -17,7 +17,7 @@ import {
 import { appSources } from './app-sources.js';
 import type { BuildPlan } from './build-plan.js';
 import type { BuildRequest } from './build-request.js';
-import { type ClosureMember, openClosure } from './closure.js';
+import { type ClosureMember, openClosure } from './closure-layers.js';
 import { openPinnedTooling } from './fetch-pinned.js';
 import { planBuild } from './plan.js';
 

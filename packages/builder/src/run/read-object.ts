@@ -3,7 +3,7 @@ import { type ElfObject, readObject } from 'bunny-libos-elf';
 import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import { sizeLimits, type WorkPlace } from 'bunny-libos-tooling';
 import type { BuildPlan, LinkedObject } from '../plan/build-plan.js';
-import { type HostDirectories, pathOnHost } from './host-paths.js';
+import { type HostDirectories, pathOnHost } from './line-for-user.js';
 
 /**
  * Reads an object of a layer. Throws BunnyError BUNNY_EOBJECT, naming the file and whose it is (`libc 1.2.0`), where it is

@@ -3,7 +3,7 @@ import { join, posix } from 'node:path';
 import type { WorkPlace } from 'bunny-libos-tooling';
 import type { BuildPlan } from '../plan/build-plan.js';
 import { ownPath } from './app-inputs.js';
-import { type HostDirectories, pathOnHost } from './host-paths.js';
+import { type HostDirectories, pathOnHost } from './line-for-user.js';
 import { Namesakes } from './namesakes.js';
 
 /**

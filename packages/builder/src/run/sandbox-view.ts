@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bind, WorkPlace } from 'bunny-libos-tooling';
 import type { BuildRequest } from '../plan/build-request.js';
-import type { ClosureMember } from '../plan/closure.js';
+import type { ClosureMember } from '../plan/closure-layers.js';
 import { sandbox } from '../plan/sandbox-paths.js';
-import { type HostDirectories, lineForUser } from './host-paths.js';
+import { type HostDirectories, lineForUser } from './line-for-user.js';
 
 type Place = Pick<BuildRequest, 'directory' | 'current'>;
 

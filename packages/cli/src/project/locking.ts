@@ -9,7 +9,7 @@ import type { ClosureGraph, ResolveOptions } from 'bunny-libos-resolver';
 import type { Run } from '../options/command.js';
 import type { lockFlags } from '../options/flags.js';
 import { namedProject } from './named-project.js';
-import { needsNoLayers } from './prebuilt-kernel.js';
+import { needsNoLayers } from './needs-no-layers.js';
 
 /** Brings the lock up to date as far as the flags allow, says what that comes to, and gives the targets asked for. */
 export async function lockProject(

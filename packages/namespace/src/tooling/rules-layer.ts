@@ -17,7 +17,7 @@ import {
  */
 export const rulesPath = 'bunny/tooling.json';
 
-/** Reads the rules layer of a tooling image. Throws BUNNY_EMETADATA where it contradicts its own hashes. */
+/** Reads the rules layer of a tooling image, once. Throws BUNNY_EMETADATA where it contradicts its own hashes. */
 export async function readRulesLayer(
   store: Store,
   rules: LockedBlob,
@@ -25,9 +25,11 @@ export async function readRulesLayer(
   options: { signal?: AbortSignal | undefined } = {},
 ): Promise<ToolingDocument> {
   const descriptor: Descriptor = { mediaType: imageLayerGzipType, digest: rules.digest, size: rules.size };
-  const directory = await store.unpacked(descriptor, sources, options);
-  const where = `${sources[0]?.name ?? 'the store'}@${rules.digest}`;
-  return readToolingDocument(await readFile(join(directory, rulesPath)), where);
+  return store.derived('rules', descriptor, async () => {
+    const directory = await store.unpacked(descriptor, sources, options);
+    const where = `${sources[0]?.name ?? 'the store'}@${rules.digest}`;
+    return readToolingDocument(await readFile(join(directory, rulesPath)), where);
+  });
 }
 
 /** Whether a layer of a tooling image holds its rules. */

@@ -53,6 +53,7 @@ export class Store {
   readonly directory: string;
   readonly #blobs: BlobDirectory;
   readonly #trees: UnpackedTrees;
+  readonly #derived = new OnceMap<string, unknown>();
   /** Transfers under way in this process, so that nothing is fetched twice at once. */
   readonly #arriving = new OnceMap<string, string>();
 
@@ -161,6 +162,24 @@ export class Store {
     options: StoreOptions = {},
   ): Promise<string> {
     return await this.#unpack(layers, sources, options, true);
+  }
+
+  /**
+   * What is made of content and nothing else, as a document that is read from it: made once for all who ask this store
+   * for the same of one content. Throws what `make` throws, which is not kept.
+   */
+  async derived<Value>(what: string, content: Descriptor, make: () => Promise<Value>): Promise<Value> {
+    let isOwn = false;
+    try {
+      return (await this.#derived.get(`${what} ${content.digest} ${content.size}`, () => {
+        isOwn = true;
+        return make();
+      })) as Value;
+    } catch (error) {
+      // Who asked first may have had no source.
+      if (isOwn) throw error;
+      return await this.derived(what, content, make);
+    }
   }
 
   /** All blobs, sorted by digest. */

@@ -11,7 +11,7 @@ import {
 } from 'bunny-libos-tooling';
 import { type LocalVariant, targetsOf } from '../plan/local-variant.js';
 import { publicHeaderName, publicHeaders } from '../plan/public-headers.js';
-import type { ClosureMember, ClosureSolver, CompileClosure } from './closure.js';
+import type { ClosureSolver, CompileClosure, CompileDependency } from './closure-solver.js';
 import { type HeaderTree, headerTree, headerTreeRoot } from './header-tree.js';
 import { type CompilePlan, headersDigest, planCompilation, sourceRoot } from './steps.js';
 import type { ConfigSource } from './symbol-sources.js';
@@ -108,7 +108,7 @@ function nameOf({ identity: { name, version } }: LocalVariant): string {
   return `${name} ${version}`;
 }
 
-async function prepareMember(member: ClosureMember, context: CompileContext): Promise<PreparedMember> {
+async function prepareMember(member: CompileDependency, context: CompileContext): Promise<PreparedMember> {
   const { name, version, framework } = member.variant.identity;
   if (member.kind === 'local') {
     const headers = await publicHeaders(member.variant);

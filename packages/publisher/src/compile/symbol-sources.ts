@@ -9,7 +9,7 @@ import {
 } from 'bunny-libos-spec';
 import { generatedSymbols } from 'bunny-libos-tooling';
 import type { SymbolSource } from '../checks/symbol-check.js';
-import type { ClosureMember } from './closure.js';
+import type { CompileDependency } from './closure-solver.js';
 
 /** Where the configs of variants come from: those of this run, else the registry. */
 export class ConfigSource {
@@ -28,11 +28,11 @@ export class ConfigSource {
   }
 
   /** Throws BUNNY_ENOTFOUND where the registry no longer has the variant. */
-  configOf(member: ClosureMember): Promise<ComponentConfig> {
+  configOf(member: CompileDependency): Promise<ComponentConfig> {
     return this.#known.get(member.variant.layerHash, () => this.#read(member));
   }
 
-  async #read(member: ClosureMember): Promise<ComponentConfig> {
+  async #read(member: CompileDependency): Promise<ComponentConfig> {
     const { framework, name, version } = member.variant.identity;
     const from = member.kind === 'local' ? this.#to : member.variant.from;
     const reference = member.kind === 'local' ? member.variant.tag : member.variant.manifest.digest;

@@ -4,7 +4,7 @@ import { BunnyError } from 'bunny-libos-spec';
 import type { TargetRules } from 'bunny-libos-tooling';
 import semver from 'semver';
 import type { SymbolSource, SymbolUse } from '../checks/symbol-check.js';
-import type { ClosureMember } from '../compile/closure.js';
+import type { CompileDependency } from '../compile/closure-solver.js';
 import type { CompileContext } from '../compile/job.js';
 import { type ConfigSource, symbolSource } from '../compile/symbol-sources.js';
 import type { LocalVariant } from '../plan/local-variant.js';
@@ -34,7 +34,7 @@ export async function knownDefiners(
   ]);
   for (const name of names) {
     if (names.size > mostComponents) break;
-    const found: ClosureMember[] = [
+    const found: CompileDependency[] = [
       ...local
         .filter(({ identity }) => identity.name === name)
         .map((variant) => ({ kind: 'local' as const, variant })),
@@ -69,7 +69,7 @@ export async function cataloguedDefiners(
 }
 
 /** Undefined where the variant is neither compiled nor published yet. */
-async function sourceOf(member: ClosureMember, configs: ConfigSource): Promise<SymbolSource | undefined> {
+async function sourceOf(member: CompileDependency, configs: ConfigSource): Promise<SymbolSource | undefined> {
   try {
     return symbolSource(await configs.configOf(member));
   } catch (error) {

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { type Bases, MetadataCache, Namespace } from 'bunny-libos-namespace';
 import type { Store } from 'bunny-libos-oci';
 import { RegistryUniverse } from 'bunny-libos-resolver';
-import { ClosureSolver } from '../compile/closure.js';
+import { ClosureSolver } from '../compile/closure-solver.js';
 import {
   type CompileContext,
   type CompileJob,

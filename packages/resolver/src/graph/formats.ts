@@ -1,4 +1,4 @@
-import type { ClosureGraph } from './closure.js';
+import type { ClosureGraph } from './locked-closure.js';
 
 /** Formats that a closure can be drawn in. */
 export type GraphFormat = 'dot' | 'mermaid' | 'json';

@@ -1,4 +1,4 @@
-import type { ClosureGraph } from './closure.js';
+import type { ClosureGraph } from './locked-closure.js';
 
 /** One place of a component in a tree. */
 export interface TreeNode {

@@ -14,10 +14,7 @@ export async function readLockFile(
   options: ReadDocumentOptions = {},
 ): Promise<Lock | undefined> {
   const text = await readText(file, options);
-  if (text === undefined) return undefined;
-  const document = readLock(text, file);
-  checkLock(document);
-  return document.value;
+  return text === undefined ? undefined : lockOf(text, file);
 }
 
 /**
@@ -28,12 +25,20 @@ export async function readMergedLockFile(
   file: string,
   options: ReadDocumentOptions = {},
 ): Promise<Lock | undefined> {
+  const text = await readText(file, options);
+  if (text === undefined) return undefined;
   try {
-    return await readLockFile(file, options);
+    return lockOf(text, file);
   } catch (error) {
     if (!(error instanceof BunnyError) || error.code !== 'BUNNY_ELOCKCONFLICT') throw error;
-    return joinConflicting((await readText(file, options)) ?? '', file);
+    return joinConflicting(text, file);
   }
+}
+
+function lockOf(text: string, file: string): Lock {
+  const document = readLock(text, file);
+  checkLock(document);
+  return document.value;
 }
 
 /** Replaces a lock in one step: after a crash at any instant the old one or the new one is there, whole. */

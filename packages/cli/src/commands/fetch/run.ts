@@ -3,7 +3,7 @@ import { LockRequest } from 'bunny-libos-project';
 import { checkTargets, pinnedTargets, targetLabel } from 'bunny-libos-resolver';
 import { exitStatus, formatBytes, toolingRepository } from 'bunny-libos-spec';
 import { namedProject } from '../../project/named-project.js';
-import { needsNoLayers } from '../../project/prebuilt-kernel.js';
+import { needsNoLayers } from '../../project/needs-no-layers.js';
 import { count, timeSinceStart } from '../../terminal/quantities.js';
 import { shownPath } from '../../terminal/shown-path.js';
 import type { Context } from './command.js';

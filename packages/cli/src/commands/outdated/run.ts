@@ -2,7 +2,7 @@ import { LockRequest } from 'bunny-libos-project';
 import { outdated } from 'bunny-libos-resolver';
 import { exitStatus } from 'bunny-libos-spec';
 import { namedProject } from '../../project/named-project.js';
-import { needsNoLayers } from '../../project/prebuilt-kernel.js';
+import { needsNoLayers } from '../../project/needs-no-layers.js';
 import { clauses, preferText } from '../../terminal/closure-notes.js';
 import { count } from '../../terminal/quantities.js';
 import { table } from '../../terminal/table.js';

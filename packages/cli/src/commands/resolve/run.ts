@@ -1,7 +1,7 @@
 import { exitStatus } from 'bunny-libos-spec';
 import { lockProject } from '../../project/locking.js';
 import { namedProject } from '../../project/named-project.js';
-import { needsNoLayers } from '../../project/prebuilt-kernel.js';
+import { needsNoLayers } from '../../project/needs-no-layers.js';
 import { count, timeSinceStart } from '../../terminal/quantities.js';
 import { shownPath } from '../../terminal/shown-path.js';
 import { table } from '../../terminal/table.js';

@@ -12,7 +12,7 @@ import {
 } from 'bunny-libos-resolver';
 import { BunnyError, exitStatus, type Lock, suggestion, toolingRepository } from 'bunny-libos-spec';
 import { namedProject } from '../../project/named-project.js';
-import { needsNoLayers } from '../../project/prebuilt-kernel.js';
+import { needsNoLayers } from '../../project/needs-no-layers.js';
 import { changeTable } from '../../terminal/change-table.js';
 import { changesText, heldText, noteChoices, noteLowered } from '../../terminal/closure-notes.js';
 import { count } from '../../terminal/quantities.js';

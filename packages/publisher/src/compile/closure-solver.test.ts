@@ -5,7 +5,7 @@ import { BunnyError } from 'bunny-libos-spec';
 import type { TargetRules } from 'bunny-libos-tooling';
 import { LocalUniverse } from '../plan/local-universe.js';
 import type { LocalVariant } from '../plan/local-variant.js';
-import { ClosureSolver } from './closure.js';
+import { ClosureSolver } from './closure-solver.js';
 
 const rules = { settings: { arch: 'amd64', platform: 'qemu' } } as unknown as TargetRules;
 

@@ -9,13 +9,13 @@ import type { LocalUniverse } from '../plan/local-universe.js';
 import { type LocalVariant, variantLabel } from '../plan/local-variant.js';
 
 /** A dependency as it is compiled against: from disk, or as published. */
-export type ClosureMember =
+export type CompileDependency =
   | { kind: 'local'; variant: LocalVariant }
   | { kind: 'published'; variant: FoundVariant };
 
 export interface CompileClosure {
   /** Every component whose headers the sources may include, the variant itself left out, sorted by name. */
-  members: readonly ClosureMember[];
+  members: readonly CompileDependency[];
   /** Name of a declared dependency (component or capability) -> the component that meets it. */
   direct: Readonly<Record<string, string>>;
 }
@@ -25,7 +25,7 @@ export class ClosureSolver {
   readonly #universe: LocalUniverse;
   readonly #published: RegistryUniverse;
   readonly #local: ReadonlyMap<string, LocalVariant>;
-  readonly #base = new OnceMap<string, ClosureMember[]>();
+  readonly #base = new OnceMap<string, CompileDependency[]>();
 
   constructor(variants: readonly LocalVariant[], universe: LocalUniverse, published: RegistryUniverse) {
     this.#universe = universe;
@@ -54,7 +54,7 @@ export class ClosureSolver {
   }
 
   /** What every image for a target holds, whatever its app asks for. */
-  baseOf(rules: TargetRules): Promise<ClosureMember[]> {
+  baseOf(rules: TargetRules): Promise<CompileDependency[]> {
     const key = JSON.stringify([rules.target.arch, rules.target.platform, rules.settings]);
     return this.#base.get(key, () => {
       const requirements = Object.fromEntries(
@@ -65,7 +65,7 @@ export class ClosureSolver {
   }
 
   /** The same as far as it can be found: a framework is published piece by piece at first. */
-  async knownBaseOf(rules: TargetRules): Promise<ClosureMember[]> {
+  async knownBaseOf(rules: TargetRules): Promise<CompileDependency[]> {
     try {
       return await this.baseOf(rules);
     } catch (error) {
@@ -74,15 +74,17 @@ export class ClosureSolver {
     }
   }
 
-  async #baseClosure(root: Root, rules: TargetRules): Promise<ClosureMember[]> {
+  async #baseClosure(root: Root, rules: TargetRules): Promise<CompileDependency[]> {
     const solution = await solve(root, this.#universe);
     if (!solution.solved) throw noSolution(solution.failure, rules.where);
     return this.#members([...solution.closure.values()]);
   }
 
-  async #members(selected: readonly { candidate: { name: string; id: string } }[]): Promise<ClosureMember[]> {
+  async #members(
+    selected: readonly { candidate: { name: string; id: string } }[],
+  ): Promise<CompileDependency[]> {
     const members = await Promise.all(
-      selected.map(async ({ candidate: { name, id } }): Promise<ClosureMember> => {
+      selected.map(async ({ candidate: { name, id } }): Promise<CompileDependency> => {
         const local = this.#local.get(id);
         if (local !== undefined) return { kind: 'local', variant: local };
         const published = (await this.#published.variants(name))?.find((each) => each.layerHash === id);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { type Lock, type LockedTarget, readBunnyfile, type ToolingRules } from 'bunny-libos-spec';
 import { lockChanges } from '../solve/lock-changes.js';
-import { closureGraph, waysTo } from './closure.js';
 import { formatGraph, graphDocument } from './formats.js';
+import { closureGraph, waysTo } from './locked-closure.js';
 import { closureTree, treeLines } from './tree.js';
 
 const { value: bunnyfile } = readBunnyfile(

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { lineForUser, pathOnHost } from './host-paths.js';
+import { lineForUser, pathOnHost } from './line-for-user.js';
 
 const directories = {
   source: '/home/u/app',

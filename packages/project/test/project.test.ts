@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Network, Store } from 'bunny-libos-oci';
+import { lockFileName, setDependency } from 'bunny-libos-resolver';
+import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { framework, Publisher } from 'bunny-libos-testing/frameworks/burrow.js';
+import { accept, changeProject, componentsFor, propose } from '../src/changed-bunnyfile.js';
+import { LockRequest } from '../src/lock-request.js';
+import { lockTargets } from '../src/lock-targets.js';
+import { Project } from '../src/project.js';
+
+const bunnyfile = `version: v0.1
+platforms: { framework: ${framework} }
+targets: [amd64/qemu]
+dependencies: { libc: ^1.0 }
+`;
+
+describe('a project', () => {
+  const former = process.env.BUNNY_CACHE;
+  const open = Store.open;
+  let registry: string;
+  let directory: string;
+  /** How often a store was opened. */
+  let stores = 0;
+
+  before(async () => {
+    registry = `oci:${await temporaryDirectory('registry')}`;
+    const publisher = new Publisher(registry);
+    await publisher.tooling('1.0.0');
+    for (const version of ['1.0.0', '1.1.0']) await publisher.component('libc', version);
+    await publisher.component('net', '1.0.0', { dependencies: { libc: '^1.0' } });
+    Store.open = async (...given) => {
+      stores += 1;
+      return open.apply(Store, given);
+    };
+  });
+
+  after(() => {
+    Store.open = open;
+    if (former === undefined) delete process.env.BUNNY_CACHE;
+    else process.env.BUNNY_CACHE = former;
+  });
+
+  beforeEach(async () => {
+    directory = await temporaryDirectory('project');
+    process.env.BUNNY_CACHE = join(directory, 'store');
+    await writeFile(join(directory, 'Bunnyfile'), bunnyfile);
+    stores = 0;
+  });
+
+  const named = () =>
+    Project.open({
+      file: directory,
+      from: [registry],
+      network: new Network(),
+      signal: new AbortController().signal,
+    });
+  const components = async () => {
+    const { targets } = JSON.parse(await readFile(join(directory, lockFileName), 'utf8'));
+    return targets[0].components.map(({ name, version }: Record<string, string>) => `${name} ${version}`);
+  };
+
+  it('opens no store before one is asked for, and one for all that comes from it', async () => {
+    const project = await named();
+    assert.equal(stores, 0);
+    const store = await project.store();
+    assert.equal(await project.withText(`${bunnyfile}\nname: other\n`).store(), store);
+    assert.equal(await (await project.reread()).store(), store);
+    assert.equal(stores, 1);
+  });
+
+  it('stays as it was when another text is tried, which is not written', async () => {
+    const project = await named();
+    const other = project.withText(bunnyfile.replace('^1.0', '~1.0.0'));
+    assert.equal(other.document.value.dependencies.libc?.version, '~1.0.0');
+    assert.equal(project.document.value.dependencies.libc?.version, '^1.0');
+    assert.equal(other.bases, project.bases);
+    assert.equal(await readFile(join(directory, 'Bunnyfile'), 'utf8'), bunnyfile);
+  });
+
+  it('stays as it was when its files change, which is seen by who reads them anew', async () => {
+    const project = await named();
+    assert.equal(await project.lock({ merged: true }), undefined);
+    await lockTargets(await named(), {});
+    await writeFile(join(directory, 'Bunnyfile'), bunnyfile.replace('^1.0', '~1.0.0'));
+    assert.equal(await project.lock({ merged: true }), undefined);
+    assert.equal(project.document.value.dependencies.libc?.version, '^1.0');
+    const now = await project.reread();
+    assert.equal(now.document.value.dependencies.libc?.version, '~1.0.0');
+    assert.ok(await now.lock({ merged: true }));
+  });
+
+  it('is locked with one store, and what was locked is given as it is', async () => {
+    const project = await named();
+    const first = await lockTargets(project, {});
+    assert.equal(first.changed, true);
+    assert.deepEqual(await components(), ['libc 1.1.0']);
+    assert.equal(first.request.store, await project.store());
+    const again = await lockTargets(await named(), {});
+    assert.equal(again.changed, false);
+    assert.deepEqual(again.wanted, first.wanted);
+    assert.equal(stores, 2);
+  });
+
+  it('writes nothing for a dry run, nor where it may not change', async () => {
+    assert.equal((await lockTargets(await named(), { dryRun: true })).changed, true);
+    await assert.rejects(lockTargets(await named(), { frozen: true }), { code: 'BUNNY_EFROZEN' });
+    await assert.rejects(readFile(join(directory, lockFileName)), { code: 'ENOENT' });
+  });
+
+  it('is changed by a proposal, which is written whole when it is accepted', async () => {
+    await lockTargets(await named(), {});
+    await changeProject(await named(), false, async (project) => {
+      const request = await LockRequest.open(project, {});
+      const namespace = componentsFor(request);
+      const rejected = await propose(
+        request,
+        setDependency(project.text, 'net', '*', project.file),
+        namespace,
+      );
+      assert.deepEqual(await components(), ['libc 1.1.0']);
+      assert.deepEqual(
+        rejected.changes.map(({ name, after }) => `${name} ${after}`),
+        ['net 1.0.0'],
+      );
+      await accept(
+        await propose(request, setDependency(project.text, 'net', '^1.0', project.file), namespace),
+      );
+    });
+    assert.deepEqual(await components(), ['libc 1.1.0', 'net 1.0.0']);
+    assert.match(await readFile(join(directory, 'Bunnyfile'), 'utf8'), /net: ?\^1\.0/);
+    assert.equal((await lockTargets(await named(), { frozen: true, offline: true })).changed, false);
+  });
+});
