@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bunnyDone, bunnyJson } from 'bunny-libos-testing/command/bunny.js';
+import { bunnyDone, bunnyError, bunnyJson } from 'bunny-libos-testing/command/bunny.js';
+import { writeFiles } from 'bunny-libos-testing/files/documents.js';
 import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { writeTinyLibos } from 'bunny-libos-testing/frameworks/tiny.js';
 import { type TinyUniverse, tinyUniverse } from 'bunny-libos-testing/frameworks/tiny-universe.js';
 
 describe('what a lock has, and why nothing newer', function () {
@@ -141,6 +143,36 @@ describe('what a lock has, and why nothing newer', function () {
       (await said('add', 'j', 'p')).filter((line) => line.startsWith('note')),
       [],
     );
+  });
+
+  it('bunny add names the providers of a capability that has no default', async () => {
+    const directory = await temporaryDirectory('capability');
+    const [registry, store] = [`oci:${join(directory, 'registry')}`, join(directory, 'store')];
+    await writeTinyLibos(directory);
+    await appendFile(
+      join(directory, 'tooling/tooling.yaml'),
+      'capabilities: { clock: { providers: [sun, moon] } }\n',
+    );
+    for (const name of ['sun', 'moon']) {
+      await writeFiles(join(directory, name), {
+        'component.yaml':
+          `framework: tiny\nname: ${name}\nversion: 1.0.0\nprovides: { clock: 1.0.0 }\n` +
+          'affectedBy: [arch]\nsources: []\nmatrix: { arch: [amd64] }\n',
+      });
+    }
+    const places = ['tooling', 'sun', 'moon'].map((name) => join(directory, name));
+    await bunnyDone(['publish', ...places, '--to', registry], { store });
+    await writeFile(
+      join(app, 'Bunnyfile'),
+      'version: v0.1\nname: app\nplatforms: { framework: tiny }\ntargets: [amd64/linuxu]\ndependencies: {}\n',
+    );
+    const error = (...names: string[]) =>
+      bunnyError(['add', ...names, '--from', registry], { cwd: app, store });
+    const { hint, details } = await error('clock');
+    assert.match(details.join('\n'), /moon.*sun|sun.*moon/);
+    assert.match(hint ?? '', /clock: moon/);
+    assert.match(hint ?? '', /clock: sun/);
+    assert.match((await error('clock', 'sum')).hint ?? '', /did you mean "sun"\?/);
   });
 
   it('bunny resolve, outdated and why say who holds a name far back, and how to prefer it', async () => {

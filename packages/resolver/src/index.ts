@@ -12,7 +12,7 @@ export { targetLabel } from './lock/request.js';
 export { componentsOfRules, frameworkSeeds } from './solve/catalog-seeds.js';
 export { compatibleRange } from './solve/compatible-range.js';
 export { candidateOf } from './solve/eligible.js';
-export { noSolution, numbered } from './solve/failure.js';
+export { NoSolution, noSolution, numbered } from './solve/failure.js';
 export type { HeldBack } from './solve/held-back.js';
 export { heldInLock, type NewerVersion } from './solve/held-in-lock.js';
 export { type LockChange, lockChanges } from './solve/lock-changes.js';

@@ -1,6 +1,13 @@
 import type { Namespace } from 'bunny-libos-namespace';
 import type { Failure, Root } from 'bunny-libos-solver';
-import { BunnyError, type Bunnyfile, type Document, exitStatus, type ToolingRules } from 'bunny-libos-spec';
+import {
+  BunnyError,
+  type Bunnyfile,
+  type Document,
+  exitStatus,
+  own,
+  type ToolingRules,
+} from 'bunny-libos-spec';
 import { requireOptionsExist } from './declared-options.js';
 
 export interface FailedRequest {
@@ -9,6 +16,17 @@ export interface FailedRequest {
   rules: ToolingRules;
   namespace: Namespace;
   offline?: boolean | undefined;
+}
+
+/** BUNNY_ENOSOLUTION of a Bunnyfile. */
+export class NoSolution extends BunnyError {
+  /** What the Bunnyfile asks for that is the name of no component and of no capability. */
+  readonly unknown: readonly string[];
+
+  constructor({ code, message, where, hint, details, exitStatus }: BunnyError, unknown: readonly string[]) {
+    super(code, message, { where, hint, details: [...details], exitStatus });
+    this.unknown = unknown;
+  }
 }
 
 /**
@@ -29,7 +47,15 @@ export async function unsatisfiable(failure: Failure, request: FailedRequest): P
   const suggestions = request.offline
     ? [...failure.suggestions, 'run without --offline: only what was seen before is known now']
     : failure.suggestions;
-  return noSolution({ ...failure, suggestions }, placeOf(failure, document));
+  const error = noSolution({ ...failure, suggestions }, placeOf(failure, document));
+  return new NoSolution(error, await unknownNames(request));
+}
+
+async function unknownNames({ root, rules, namespace }: FailedRequest): Promise<string[]> {
+  const names = Object.keys(root.requirements).filter((name) => own(rules.capabilities, name) === undefined);
+  // What cannot be looked up is not known to be missing.
+  const found = await Promise.all(names.map((name) => namespace.component(name).catch(() => true)));
+  return names.filter((_, index) => found[index] === undefined);
 }
 
 /** The one dependency of the Bunnyfile that it is about, else all of them. */

@@ -12,6 +12,7 @@ import {
 import {
   compatibleRange,
   type HeldBack,
+  NoSolution,
   type OlderInLock,
   olderInLock,
   setDependency,
@@ -174,9 +175,8 @@ async function keptOlder(
 
 /** The same error, but where nothing has that name, the way out is the right one, not to do without it. */
 async function withNearName(error: unknown, wanted: readonly Wanted[], namespace: Namespace): Promise<never> {
-  if (!(error instanceof BunnyError) || error.code !== 'BUNNY_ENOSOLUTION') throw error;
-  const found = await Promise.all(wanted.map(({ name }) => namespace.component(name)));
-  const unknown = wanted.filter((_, index) => found[index] === undefined);
+  if (!(error instanceof NoSolution)) throw error;
+  const unknown = wanted.filter(({ name }) => error.unknown.includes(name));
   if (unknown.length === 0) throw error;
   const names = await namespace.names();
   const near = unknown.flatMap(({ name }) => suggestion(name, names) ?? []);
