@@ -28,8 +28,8 @@ describe('two components with a header of one path', function () {
     await bunnyDone(['publish', 'left', 'right', '--to', to.registry], { cwd, store: to.store });
   });
 
-  const publish = (name: string) =>
-    bunnyError(['publish', name, '--to', to.registry], { cwd, store: to.store });
+  const publish = (...words: string[]) =>
+    bunnyError(['publish', ...words, '--to', to.registry], { cwd, store: to.store });
 
   it('are not compiled with by anything published: which one is meant would hang on the alphabet', async () => {
     await writeComponent(cwd, 'both', ['dependencies: { left: ^1.0, right: ^1.0 }'], {
@@ -40,6 +40,7 @@ describe('two components with a header of one path', function () {
     assert.deepEqual([error.status, error.code], [2, 'BUNNY_EDUPLICATE']);
     assert.equal(error.message, 'left 1.0.0 and right 1.0.0 both have a header common/shared.h');
     assert.match(JSON.stringify(error.where), /both\/component\.yaml/);
+    assert.deepEqual(await publish('both', '--dry-run'), error);
   });
 
   it('are refused where one is of the component itself', async () => {
@@ -55,6 +56,18 @@ describe('two components with a header of one path', function () {
       'common/shared.h: own 1.0.0 and left 1.0.0',
       'left.h: own 1.0.0 and left 1.0.0',
     ]);
+  });
+
+  it('are told of for all that are published', async () => {
+    const error = await publish('both', 'own', '--dry-run');
+    assert.equal(error.message, '2 variants are compiled with two headers of one path');
+    assert.deepEqual(
+      error.details.filter((line) => line.endsWith(':')),
+      [
+        'left 1.0.0 and right 1.0.0 both have a header common/shared.h:',
+        '2 headers are of two components each:',
+      ],
+    );
   });
 
   it('make no image', async () => {

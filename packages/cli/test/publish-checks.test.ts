@@ -328,6 +328,25 @@ describe('the checks of bunny publish', function () {
     assert.deepEqual(planned, await failure('hasty'));
   });
 
+  it('tell of all components that nothing meets the dependencies of', async () => {
+    await component('eager', ['dependencies: { nowhere: ^1.0 }'], 'int x;\n');
+    await edit(join(cwd, 'eager/component.yaml'), '[amd64] }', '[amd64, arm64] }');
+    await component('rash', ['dependencies:', '  libc: ^1.0', '  time: ^3.0'], 'int x;\n');
+    const words = ['publish', 'eager', 'rash', '--to', to.registry, '--dry-run'];
+    const error = await bunnyError(words, { cwd, store: to.store });
+    assert.equal(error.message, 'nothing meets the dependencies of 3 variants');
+    assert.deepEqual(
+      error.details.filter((line) => /:$|-->/.test(line)),
+      [
+        'nothing meets the dependencies of eager 1.0.0 (amd64):',
+        '  --> eager/component.yaml:4:26',
+        'nothing meets the dependencies of rash 1.0.0 (amd64):',
+        '  --> rash/component.yaml:6:9',
+      ],
+    );
+    assert.match(error.details.join('\n'), /no time is in \^3\.0/);
+  });
+
   it('are told by a dry run as far as it leaves them to compiling', async () => {
     await component('sketch', [], 'void nobody(void);\nvoid draw(void) { nobody(); }\n');
     const options = { cwd, store: to.store };

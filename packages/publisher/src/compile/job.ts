@@ -1,16 +1,10 @@
 import type { Bases, Namespace } from 'bunny-libos-namespace';
 import type { Store } from 'bunny-libos-oci';
 import type { RegistryUniverse } from 'bunny-libos-resolver';
-import { type BuiltWithComponent, exitStatus, mediaTypes, type ToolingRules } from 'bunny-libos-spec';
-import {
-  type Bind,
-  type HeaderOwner,
-  requireDistinctHeaders,
-  sandboxDirectories,
-  type TargetRules,
-} from 'bunny-libos-tooling';
+import { type BuiltWithComponent, mediaTypes, type ToolingRules } from 'bunny-libos-spec';
+import { type Bind, sandboxDirectories, type TargetRules } from 'bunny-libos-tooling';
 import { type LocalVariant, targetsOf } from '../plan/local-variant.js';
-import { publicHeaderName, publicHeaders } from '../plan/public-headers.js';
+import { publicHeaders } from '../plan/public-headers.js';
 import type { ClosureSolver, CompileClosure, CompileDependency } from './closure-solver.js';
 import { type HeaderTree, headerTree, headerTreeRoot } from './header-tree.js';
 import { type CompilePlan, headersDigest, planCompilation, sourceRoot } from './steps.js';
@@ -55,8 +49,7 @@ export async function closureFor(variant: LocalVariant, context: CompileContext)
 }
 
 /**
- * Finds how a variant is compiled. Brings published dependencies into the store. Throws BUNNY_EDUPLICATE where two of
- * what is compiled together have a public header of one path, BUNNY_EAFFECTED, and what
+ * Finds how a variant is compiled. Brings published dependencies into the store. Throws BUNNY_EAFFECTED, and what
  * planning and the registry throw.
  */
 export async function prepareJob(
@@ -69,18 +62,6 @@ export async function prepareJob(
   const builtWith = members.map((member) => member.builtWith);
   const headers = headersDigest(builtWith.map(({ name, headers: digest }) => ({ path: name, digest })));
   const { local } = variant;
-  const ownHeaders = await publicHeaders(variant);
-  requireDistinctHeaders(
-    [
-      { name: nameOf(variant), headers: ownHeaders.map(publicHeaderName) },
-      ...members.map((member) => member.owner),
-    ],
-    {
-      where: local.document.at(['dependencies']),
-      hint: 'rename one, choose with `files` of `include` which are public, or do without one of the components',
-      exitStatus: exitStatus.usage,
-    },
-  );
   const own: Bind = { from: local.directory, to: sourceRoot(local), mayBePrivate: true };
   return {
     variant,
@@ -101,11 +82,6 @@ interface PreparedMember {
   headers?: HeaderTree | undefined;
   includes: readonly string[];
   builtWith: BuiltWithComponent;
-  owner: HeaderOwner;
-}
-
-function nameOf({ identity: { name, version } }: LocalVariant): string {
-  return `${name} ${version}`;
 }
 
 async function prepareMember(member: CompileDependency, context: CompileContext): Promise<PreparedMember> {
@@ -120,7 +96,6 @@ async function prepareMember(member: CompileDependency, context: CompileContext)
       headers: tree,
       includes: headers.length === 0 ? [] : [root],
       builtWith: { name, version, headers: digest },
-      owner: { name: `${name} ${version}`, headers: headers.map(publicHeaderName) },
     };
   }
   const { variant } = member;
@@ -136,6 +111,5 @@ async function prepareMember(member: CompileDependency, context: CompileContext)
     bind: { from: directory, to: root },
     includes: config.headers.length === 0 ? [] : [`${root}/include`],
     builtWith: { name, version, headers: headersDigest(config.headers) },
-    owner: { name: `${name} ${version}`, headers: config.headers.map(publicHeaderName) },
   };
 }

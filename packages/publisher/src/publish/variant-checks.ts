@@ -1,5 +1,6 @@
 import { BunnyError, type ComponentConfig } from 'bunny-libos-spec';
 import type { FilesRead } from 'bunny-libos-tooling';
+import { failuresTogether } from '../checks/failures-together.js';
 import { checkSymbols, type SymbolSource } from '../checks/symbol-check.js';
 import type { CompileContext, CompileJob } from '../compile/job.js';
 import { type ConfigSource, imageSymbols, symbolSource } from '../compile/symbol-sources.js';
@@ -35,7 +36,12 @@ export async function checkVariants(
     }
   }
   const [first, ...others] = undeclared;
-  if (first !== undefined) throw others.length === 0 ? first : undeclaredTogether([first, ...others]);
+  if (first !== undefined) {
+    throw failuresTogether([first, ...others], {
+      summary: (count) => `${count} variants use symbols that no declared dependency defines`,
+      hint: 'complete `dependencies` in the component.yaml of each',
+    });
+  }
   return [...unused.values()].map(({ variant, dependency, configurations }) => {
     const which = [variant, configurations.join(', ')].filter((part) => part !== '').join(' ');
     return `${which} declares ${dependency}, but uses neither a symbol nor a header of it`;
@@ -44,32 +50,6 @@ export async function checkVariants(
 
 function isUndeclared(error: unknown): error is BunnyError {
   return error instanceof BunnyError && error.code === 'BUNNY_EUNDECLARED';
-}
-
-/** One error for all. Variants of one component that lack the same are told once. */
-function undeclaredTogether(errors: readonly [BunnyError, ...BunnyError[]]): BunnyError {
-  const distinct = new Map<string, BunnyError>();
-  for (const error of errors) {
-    const key = JSON.stringify([error.where, error.details]);
-    if (!distinct.has(key)) distinct.set(key, error);
-  }
-  const [first] = errors;
-  if (distinct.size === 1) return first;
-  return new BunnyError(
-    'BUNNY_EUNDECLARED',
-    `${errors.length} variants use symbols that no declared dependency defines`,
-    {
-      where: first.where,
-      details: [...distinct.values()].flatMap(({ message, where, details, hint }) => [
-        `${message}:`,
-        ...(typeof where === 'string' ? [`  --> ${where}`] : []),
-        ...details.map((line) => `  ${line}`),
-        `  help: ${hint}`,
-      ]),
-      hint: 'complete `dependencies` in the component.yaml of each',
-      exitStatus: first.exitStatus,
-    },
-  );
 }
 
 async function unusedDependencies(
