@@ -7,6 +7,7 @@ import {
   type ToolingRules,
   toolingRepository,
 } from 'bunny-libos-spec';
+import { gateOf } from './gate.js';
 import type { Project } from './project.js';
 
 /** What somebody wants of a project's lock. */
@@ -36,7 +37,7 @@ export class LockRequest {
     this.options = options;
   }
 
-  /** Reads the lock and opens the store. Where nobody names a registry, those of the lock are meant. */
+  /** Reads the lock and opens the store. Where nobody names a registry, those of the lock are meant. Throws what `gateOf` throws. */
   static async open(project: Project, wishes: LockWishes): Promise<LockRequest> {
     const { frozen, offline, strategy, allowDowngrade, arch, platform } = wishes;
     const previous = await project.lock({ merged: frozen !== true });
@@ -58,6 +59,7 @@ export class LockRequest {
         const { app } = document.value;
         return app === undefined ? {} : impliedComponents(app, rules, directory, document.at);
       },
+      gate: await gateOf(project),
       signal: project.signal,
     });
   }

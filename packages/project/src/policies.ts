@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { codeOf } from 'bunny-libos-oci';
 import { readDocumentFile } from 'bunny-libos-resolver';
 import { largestSource } from 'bunny-libos-spec';
-import { type OpenPolicy, openPolicy, policyFileName, userPolicyFile } from 'bunny-libos-trust';
+import { type OpenPolicy, policyFileName, userPolicyFile } from 'bunny-libos-trust';
 
 /**
  * The policies that hold in a directory: the user's, then the project's. Throws where one is there and cannot be read, also
@@ -17,6 +17,8 @@ export async function policiesOf(directory: string): Promise<OpenPolicy[]> {
   const policies: OpenPolicy[] = [];
   for (const { file, noLink } of files) {
     if (!(await isThere(file))) continue;
+    // Keys and what checks them are loaded by those who have a policy.
+    const { openPolicy } = await import('bunny-libos-trust');
     policies.push(openPolicy(await readDocumentFile(file, largestSource, { noLink }), file));
   }
   return policies;

@@ -10,11 +10,13 @@
  *   gatherSignatures                  the same from all places that deliver a manifest
  *   stateVariants, readPublications   one signed statement about all variants of a version
  *   lockedSubjects, publishedSubjects what a lock pins, and what a reference names, as it is signed
+ *   Gate                              lets pass what the policies allow
  *   openPolicy, evaluate              what policies say of a subject with its signatures
  *   canonicalRepository               the name that signatures are for
  */
 
 export { gatherSignatures } from './finding/gather.js';
+export { type Candidate, Gate, type GateOptions } from './gate/gate.js';
 export { writeKeyPair } from './keys/key-files.js';
 export { readKeyText } from './keys/key-place.js';
 export { type KeyPairTexts, newKeyPair, readSigningKey, type SigningKey } from './keys/signing-key.js';

@@ -1,12 +1,16 @@
 import type { BoundComponent, FoundVariant } from 'bunny-libos-namespace';
 import { OnceMap } from 'bunny-libos-oci';
 import type { Candidate } from 'bunny-libos-solver';
+import type { Settings } from 'bunny-libos-spec';
+import type { Admission } from './admission.js';
 import { candidateOf, eligible } from './eligible.js';
 import { RegistryUniverse, type RegistryUniverseOptions } from './registry-universe.js';
 
 export interface LazyUniverseOptions extends RegistryUniverseOptions {
   pins: ReadonlyMap<string, FoundVariant>;
   strategy?: 'highest' | 'lowest' | undefined;
+  /** What may be chosen at all, for which settings; anything where left out. */
+  admission?: { by: Admission; settings: Settings } | undefined;
 }
 
 interface Opened {
@@ -108,8 +112,11 @@ export class LazyUniverse extends RegistryUniverse {
   ): Promise<readonly FoundVariant[]> {
     const known = versions.get(version);
     if (known !== undefined) return known;
+    const { admission } = this.#options;
     const variants = await component.repository.variants(version);
-    const found = variants.map((variant) => ({ ...variant, from: component.from }));
+    const all = variants.map((variant) => ({ ...variant, from: component.from }));
+    const found =
+      admission === undefined ? all : await admission.by.admitted(component, all, admission.settings);
     versions.set(version, found);
     const seen = this.#seen.get(name) ?? new Map<string, FoundVariant>();
     this.#seen.set(name, seen);

@@ -1,6 +1,7 @@
 import type { Bases, Namespace, TargetFilter } from 'bunny-libos-namespace';
 import type { Store } from 'bunny-libos-oci';
 import type { Bunnyfile, Document, Lock, LockedTarget, ToolingRules } from 'bunny-libos-spec';
+import type { Gate } from 'bunny-libos-trust';
 import type { HeldBack, Solved } from './held-back.js';
 import type { Lowered } from './lowered.js';
 
@@ -42,6 +43,8 @@ export interface ResolveOptions {
   budget?: number | undefined;
   /** What was opened by `openNamespace` with the same options, where its answers are of use to others too. */
   namespace?: Namespace | undefined;
+  /** What the policies allow: nothing else is chosen, or taken from a lock. Without it there is no policy. */
+  gate?: Gate | undefined;
   signal?: AbortSignal | undefined;
 }
 

@@ -57,7 +57,7 @@ export async function keptLock(options: ResolveOptions): Promise<Resolution | un
 
 /**
  * Checks that these targets of a lock fit together, and are as the manifests that they pin have it. What was checked
- * once is known to the store. Throws BUNNY_ELOCKED.
+ * once is known to the store. What the policies refuse is refused first. Throws BUNNY_EPOLICY, BUNNY_ELOCKED.
  */
 export async function checkTargets(
   options: ResolveOptions,
@@ -65,11 +65,19 @@ export async function checkTargets(
   targets: readonly LockedTarget[],
 ): Promise<void> {
   const cache = MetadataCache.of(options.store);
-  const unknown = targets.filter((target) => !cache.knowsTarget(targetText(lock, target)));
+  const { gate } = options;
+  const unknown = targets.filter((target) => !cache.knowsTarget(targetText(lock, target, gate)));
   if (unknown.length === 0) return;
+  if (gate !== undefined) {
+    // Before anything of it is read.
+    const { requireAdmitted } = await import('./admission.js');
+    await requireAdmitted({ ...options, gate, framework: lock.framework }, lock, unknown);
+  }
   const { checkPins } = await import('./check-pins.js');
   await checkPins(options, unknown);
-  for (const target of unknown) await cache.rememberTarget(targetText(lock, target));
+  // What is warned of is warned of each time.
+  if (gate?.hasWarned) return;
+  for (const target of unknown) await cache.rememberTarget(targetText(lock, target, gate));
 }
 
 /** The targets that the previous lock's tooling layer offers; where its rules are not at hand, those in the lock. */

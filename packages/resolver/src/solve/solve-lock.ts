@@ -21,6 +21,7 @@ import {
 } from 'bunny-libos-spec';
 import { pickTargets, requestFingerprint, sameTarget, targetLabel, wantedTargets } from '../lock/request.js';
 import { targetText } from '../lock/target-text.js';
+import type { Admission } from './admission.js';
 import { readPins } from './check-pins.js';
 import { checkOptions } from './declared-options.js';
 import { checkProviders } from './declared-providers.js';
@@ -29,6 +30,7 @@ import type { HeldBack, Solved } from './held-back.js';
 import { directNames, keeping } from './lock-aims.js';
 import { joinHeld, Reasons } from './lock-reasons.js';
 import { type Lowered, loweredTooling } from './lowered.js';
+import { passedOver, requirePolicyIsNoReason } from './refused-closure.js';
 import type { Resolution, ResolveOptions } from './resolve-options.js';
 import { closureRoot, closureSettings } from './root.js';
 import { type SolvedComponent, solveOverNamespace } from './solve-target.js';
@@ -36,9 +38,10 @@ import { chooseTooling } from './tooling-repository.js';
 
 /** Solves the targets that are asked for, and where the request has changed those that the lock had. */
 export async function solveLock(options: ResolveOptions): Promise<Resolution> {
-  const { previous, filter, renew, lockAll } = options;
+  const { previous, filter, renew, lockAll, gate } = options;
   const bunnyfile = options.bunnyfile.value;
-  const tooling = await chooseTooling({ ...options, renew: renew === 'all' });
+  const admission = await openAdmission(options);
+  const tooling = await chooseTooling({ ...options, renew: renew === 'all', admission });
   const { rules } = tooling.document;
   const wanted = wantedTargets(bunnyfile, filter, rules.targets);
   const unchanged = renew === undefined && previous?.request === requestFingerprint(bunnyfile);
@@ -57,7 +60,7 @@ export async function solveLock(options: ResolveOptions): Promise<Resolution> {
     const solved = await Promise.all(
       solving.map((target) => {
         const others = [...solving, ...bunnyfile.targets].filter((each) => !sameTarget(each, target));
-        return solveTarget(options, target, others.filter(isOffered), tooling, namespace);
+        return solveTarget(options, target, others.filter(isOffered), tooling, namespace, admission);
       }),
     );
     const targets = [...solved.map(({ target }) => target), ...(unchanged ? kept : [])].sort(byTarget);
@@ -69,6 +72,7 @@ export async function solveLock(options: ResolveOptions): Promise<Resolution> {
       targets,
     };
     const warnings = [
+      ...(admission === undefined ? [] : passedOver(targets, admission)),
       ...(await yankedPins(lock, namespace)),
       ...(await checkOptions(options.bunnyfile, lock, rules, namespace)),
       ...(await checkProviders(options.bunnyfile, lock, rules, namespace)),
@@ -78,9 +82,9 @@ export async function solveLock(options: ResolveOptions): Promise<Resolution> {
     const isChecked =
       previous === undefined ||
       renew === 'all' ||
-      previous.targets.every((target) => cache.knowsTarget(targetText(previous, target)));
-    if (isChecked && !options.tentative) {
-      for (const target of targets) await cache.rememberTarget(targetText(lock, target));
+      previous.targets.every((target) => cache.knowsTarget(targetText(previous, target, gate)));
+    if (isChecked && !options.tentative && !gate?.hasWarned) {
+      for (const target of targets) await cache.rememberTarget(targetText(lock, target, gate));
     }
     return {
       lock,
@@ -121,6 +125,7 @@ async function solveTarget(
   others: readonly TargetName[],
   tooling: PublishedTooling,
   namespace: Namespace,
+  admission: Admission | undefined,
 ): Promise<SolvedLock> {
   const { previous, strategy, budget, renew = new Set(), tentative = false } = options;
   const { rules } = tooling.document;
@@ -132,7 +137,8 @@ async function solveTarget(
   };
   const kept = (before?.components ?? []).filter(({ name }) => renew !== 'all' && !renew.has(name));
   // Those of another target, or of other settings, may be made for that.
-  const locked = fitting(await readPins(options, kept), root.settings);
+  const pinned = fitting(await readPins(options, kept), root.settings);
+  const locked = admission === undefined ? pinned : await admission.admittedPins(pinned);
   const names = (before?.components ?? []).map(({ name }) => name);
   const direct = directNames(options.bunnyfile.value.dependencies, root.settings);
   const renewed = renew === 'all' ? [] : [...renew].filter((name) => names.includes(name));
@@ -145,7 +151,7 @@ async function solveTarget(
     allowDowngrade: options.allowDowngrade === true || strategy === 'lowest',
   });
   const { pins, aims } = keep;
-  const solution = await solveOverNamespace({
+  const question = {
     root,
     namespace,
     rules,
@@ -156,8 +162,10 @@ async function solveTarget(
       : { aims, remembered: names.filter((name) => !pins.has(name)) }),
     strategy,
     budget,
-  });
+  };
+  const solution = await solveOverNamespace({ ...question, admission });
   if (!solution.solved) {
+    if (admission !== undefined) await requirePolicyIsNoReason(question, admission, solution.failure);
     throw await unsatisfiable(solution.failure, { ...options, root, rules, namespace });
   }
   const components = await Promise.all(
@@ -188,6 +196,14 @@ async function solveTarget(
     components,
   };
   return { target: locking, solved, held: await reasons.held(), lowered };
+}
+
+/** What the policies let be chosen; undefined where there are none. */
+async function openAdmission(options: ResolveOptions): Promise<Admission | undefined> {
+  const { gate, bases, offline, bunnyfile } = options;
+  if (gate === undefined) return undefined;
+  const { Admission } = await import('./admission.js');
+  return new Admission({ gate, bases, offline, framework: bunnyfile.value.framework });
 }
 
 /** The lock of one target, and what is to be said of it. */

@@ -1,5 +1,6 @@
 import type { Components, FoundVariant } from 'bunny-libos-namespace';
 import { type Aim, type Root, type Selected, type Solution, solve } from 'bunny-libos-solver';
+import type { Admission } from './admission.js';
 import type { Eligibility } from './eligible.js';
 import { LazyUniverse } from './lazy-universe.js';
 import { readAhead } from './read-ahead.js';
@@ -16,6 +17,8 @@ export interface SolveTargetOptions extends Omit<Eligibility, 'pinned'> {
   strategy?: 'highest' | 'lowest' | undefined;
   /** Decisions after which a search is given up; as the solver has it where left out. */
   budget?: number | undefined;
+  /** What may be chosen at all; anything where left out. */
+  admission?: Admission | undefined;
 }
 
 /** No variant has this layer hash. */
@@ -36,9 +39,13 @@ export type SolvedTarget =
  * has a part in it.
  */
 export async function solveOverNamespace(request: SolveTargetOptions): Promise<SolvedTarget> {
-  const { root, pins, aims, remembered = [], strategy, budget } = request;
+  const { root, pins, aims, remembered = [], strategy, budget, admission: by } = request;
   const pinned = new Set([...pins.values()].map(({ layerHash }) => layerHash));
-  const universe = new LazyUniverse({ ...request, pinned });
+  const universe = new LazyUniverse({
+    ...request,
+    admission: by && { by, settings: root.settings },
+    pinned,
+  });
   await readAhead(root, universe, pins);
   const solution = await solve(root, universe, {
     preferred: new Map([

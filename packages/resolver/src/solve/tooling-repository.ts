@@ -20,6 +20,7 @@ import {
 } from 'bunny-libos-spec';
 import semver from 'semver';
 import { lockedToolingRules } from '../lock/locked-tooling.js';
+import type { Admission } from './admission.js';
 
 interface Place {
   store: Store;
@@ -78,7 +79,7 @@ export async function newestTooling(place: Place): Promise<PublishedTooling | un
  * The tooling layer for a Bunnyfile: that of the previous lock while it satisfies `platforms.version`
  * and need not be renewed, else the newest version in range on the base that the lock has it from, else
  * on the first base that has the framework. Throws BUNNY_ELOCKED where the lock and the rules that it pins do not
- * fit, BUNNY_EVERSIONNOTFOUND, BUNNY_ENOTFOUND, BUNNY_EBINDING and what the registry throws.
+ * fit, BUNNY_EPOLICY where the policies refuse all of them, BUNNY_EVERSIONNOTFOUND, BUNNY_ENOTFOUND, BUNNY_EBINDING and what the registry throws.
  */
 export async function chooseTooling(
   place: Omit<Place, 'framework'> & {
@@ -88,6 +89,8 @@ export async function chooseTooling(
     previous: Lock | undefined;
     renew?: boolean | undefined;
     offline?: boolean | undefined;
+    /** What may be chosen at all; anything where left out. */
+    admission?: Pick<Admission, 'tooling'> | undefined;
   },
 ): Promise<PublishedTooling> {
   const { bases, bunnyfile: document, previous } = place;
@@ -95,6 +98,8 @@ export async function chooseTooling(
   const before = previous?.targets[0]?.tooling;
   const renew = place.renew === true && !place.offline;
   if (before !== undefined && !renew && semver.satisfies(before.version, range)) {
+    const refusal = await place.admission?.tooling(before);
+    if (refusal !== undefined) throw refusal;
     return lockedToolingRules({ ...place, framework }, before);
   }
   const at = document.at(['platforms', 'version']);
@@ -110,9 +115,16 @@ export async function chooseTooling(
     bases.requireThere(base);
     const versions = await toolingVersions(here, base);
     if (versions.length === 0) continue;
-    const version = semver.maxSatisfying(versions, range);
-    const tooling = version === null ? undefined : await readTooling(here, base, version);
-    if (tooling !== undefined) return tooling;
+    const refusals: BunnyError[] = [];
+    for (const version of versions.filter((each) => semver.satisfies(each, range)).sort(semver.rcompare)) {
+      const tooling = await readTooling(here, base, version);
+      if (tooling === undefined) break;
+      const refusal = await place.admission?.tooling(tooling.locked);
+      if (refusal === undefined) return tooling;
+      refusals.push(refusal);
+    }
+    const [refusal] = refusals;
+    if (refusal !== undefined) throw refusal;
     throw new BunnyError('BUNNY_EVERSIONNOTFOUND', `no tooling layer of ${framework} satisfies ${range}`, {
       where: at,
       hint: `there are ${versions.slice(0, 10).join(', ')} on ${base}`,

@@ -19,6 +19,7 @@ export interface OpenRule {
 export interface OpenPolicy {
   /** For messages. */
   file: string;
+  text: string;
   rules: readonly OpenRule[];
   /** The names that the policy gives its keys, by their ids. */
   names: ReadonlyMap<string, string>;
@@ -50,6 +51,7 @@ export function openPolicy(text: string, file: string): OpenPolicy {
   }
   return {
     file,
+    text,
     names,
     rules: rules.map(({ match, signers, binds, onFailure }, index) => ({
       match,

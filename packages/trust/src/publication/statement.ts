@@ -26,6 +26,8 @@ export interface Publication {
   variants: ReadonlyMap<string, string>;
   message: Uint8Array;
   signature: Uint8Array;
+  /** As it is kept. */
+  text: string;
 }
 
 /** Variants of one version, and when somebody says that they are theirs. */
@@ -92,6 +94,7 @@ export function readPublication(text: string): Publication {
     variants,
     message,
     signature,
+    text,
   };
 }
 
@@ -116,10 +119,10 @@ export function readPublications(texts: Iterable<string>): {
 
 /** What statements say of one manifest, as signatures of it. */
 export function statedSignatures(publications: readonly Publication[], digest: string): FoundSignature[] {
-  return publications.flatMap(({ id, repository, variants, issued, message, signature }) => {
+  return publications.flatMap(({ id, repository, variants, issued, message, signature, text }) => {
     const layerHash = variants.get(digest);
     if (layerHash === undefined) return [];
     const claims = { digest, repository, layerHash };
-    return [{ form: 'statement' as const, digest: id, message, signature, claims, issued }];
+    return [{ form: 'statement' as const, digest: id, message, signature, claims, issued, text }];
   });
 }

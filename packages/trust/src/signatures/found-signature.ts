@@ -16,6 +16,8 @@ export interface FoundSignature {
   claims: Claims;
   /** When it was signed, as the signer says; undefined where it does not say. */
   issued?: Date;
+  /** Of a statement: as it is kept. */
+  text?: string;
 }
 
 /** What is attached to a manifest as a signature, and is of no use. */

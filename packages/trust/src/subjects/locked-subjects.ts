@@ -16,7 +16,7 @@ export interface LockedSubject extends Subject {
 }
 
 /** All that the targets of a lock pin, each once, by name and version. Throws BUNNY_EREFERENCE for a base that is none. */
-export function lockedSubjects({ framework, targets }: Lock): LockedSubject[] {
+export function lockedSubjects({ framework, targets }: Pick<Lock, 'framework' | 'targets'>): LockedSubject[] {
   const subjects = new Map<string, LockedSubject>();
   for (const { tooling, components } of targets) {
     for (const { name, version, digest, size, layerHash, from } of [

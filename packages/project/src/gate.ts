@@ -1,0 +1,14 @@
+import { dirname } from 'node:path';
+import type { Gate } from 'bunny-libos-trust';
+import { policiesOf } from './policies.js';
+import type { Project } from './project.js';
+
+/** What the policies that hold for a project let pass; undefined where there are none. Throws what `policiesOf` throws. */
+export async function gateOf(project: Project): Promise<Gate | undefined> {
+  const policies = await policiesOf(dirname(project.file));
+  if (policies.length === 0) return undefined;
+  // What judges is loaded by those who have a policy.
+  const { Gate } = await import('bunny-libos-trust');
+  const { onWarning } = project.observer;
+  return new Gate(policies, { store: await project.store(), onWarning, signal: project.signal });
+}

@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { type Descriptor, manifestType, OnceMap, type Store, type Target } from 'bunny-libos-oci';
+import { type BunnyError, canonicalJson, formatPosition } from 'bunny-libos-spec';
+import { gatherSignatures } from '../finding/gather.js';
+import { evaluate, needsSignatures, type Verdict } from '../policy/evaluate.js';
+import type { OpenPolicy } from '../policy/open-policy.js';
+import { refusedByPolicy } from '../policy/refusal.js';
+import { readPublications, statedSignatures } from '../publication/statement.js';
+import type { Subject } from '../signatures/claims.js';
+import type { Found } from '../signatures/found-signature.js';
+import { SignatureMemory } from './signature-memory.js';
+
+/** Something that is to be used: a variant of a component, or a tooling layer. */
+export interface Candidate {
+  /** `libc 1.2.0` */
+  label: string;
+  subject: Subject;
+  /** Of the manifest, in bytes. */
+  size: number;
+  /** Of a component: the version that its statements are about. */
+  version?: string | undefined;
+  /** Statements about its version, where they are known: texts. */
+  statements?: Iterable<string> | undefined;
+  /** Where signatures are looked for, in order; nowhere for who is offline. */
+  sources: () => readonly Target[];
+}
+
+export interface GateOptions {
+  store: Store;
+  /** Is told what a policy lets pass with a warning. */
+  onWarning?: ((text: string) => void) | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * What lets pass what the policies allow, and nothing else. It judges each manifest once; signatures that come along or
+ * that the store remembers are looked at before a registry is asked for more.
+ */
+export class Gate {
+  readonly #policies: readonly OpenPolicy[];
+  readonly #memory: SignatureMemory;
+  readonly #options: GateOptions;
+  readonly #verdicts = new OnceMap<string, BunnyError | undefined>();
+  readonly #statements = new Map<string, ReturnType<typeof readPublications>>();
+  #hasWarned = false;
+
+  constructor(policies: readonly OpenPolicy[], options: GateOptions) {
+    this.#policies = policies;
+    this.#options = options;
+    this.#memory = SignatureMemory.of(options.store);
+  }
+
+  /** Names the policies as they are: what was allowed by others is judged anew. */
+  get fingerprint(): string {
+    const texts = this.#policies.map(({ text }) => text);
+    return createHash('sha256').update(canonicalJson(texts)).digest('hex');
+  }
+
+  /** Whether something passed that a policy warns of: that is to be said each time. */
+  get hasWarned(): boolean {
+    return this.#hasWarned;
+  }
+
+  /** Undefined where it may be used, else why not: BUNNY_EPOLICY. Throws what the sources throw where they are asked. */
+  judge(candidate: Candidate): Promise<BunnyError | undefined> {
+    const { repository, digest } = candidate.subject;
+    return this.#verdicts.get(`${repository}@${digest}`, () => this.#judge(candidate));
+  }
+
+  async #judge(candidate: Candidate): Promise<BunnyError | undefined> {
+    const { label, subject } = candidate;
+    const verdict = await this.#verdict(candidate);
+    for (const { outcome, reasons, where } of verdict.opinions) {
+      if (outcome !== 'warned') continue;
+      this.#hasWarned = true;
+      this.#options.onWarning?.(`${label}: ${reasons[0] ?? formatPosition(where)}`);
+    }
+    return verdict.allowed ? undefined : refusedByPolicy(label, subject, verdict);
+  }
+
+  async #verdict({ subject, size, version, statements = [], sources }: Candidate): Promise<Verdict> {
+    const nothing: Found = { signatures: [], unusable: [] };
+    const verdictOf = (found: Found) => evaluate(this.#policies, subject, found);
+    // A warning lets pass what it is about, and is not to be given for signatures that nobody has looked for.
+    const isEnough = (found: Found) => verdictOf(found).opinions.every(isSettled);
+    if (!needsSignatures(this.#policies, subject.repository)) return verdictOf(nothing);
+    const stated = this.#stated(statements, subject.digest);
+    if (isEnough(stated)) {
+      await this.#memory.write(subject.digest, stated);
+      return verdictOf(stated);
+    }
+    const remembered = await this.#memory.read(subject.digest);
+    if (isEnough(remembered)) return verdictOf(remembered);
+    const descriptor: Descriptor = { mediaType: manifestType, digest: subject.digest, size };
+    const { signal } = this.#options;
+    const found = await gatherSignatures(sources(), descriptor, isEnough, { signal, version });
+    if (isEnough(found)) await this.#memory.write(subject.digest, found);
+    return verdictOf(found);
+  }
+
+  #stated(texts: Iterable<string>, digest: string): Found {
+    const found: Found = { signatures: [], unusable: [] };
+    for (const text of texts) {
+      const read = this.#statements.get(text) ?? readPublications([text]);
+      this.#statements.set(text, read);
+      for (const each of statedSignatures(read.publications, digest)) found.signatures.push(each);
+      for (const each of read.unusable) found.unusable.push(each);
+    }
+    return found;
+  }
+}
+
+function isSettled({ outcome }: Verdict['opinions'][number]): boolean {
+  return outcome === 'signed' || outcome === 'unsigned';
+}

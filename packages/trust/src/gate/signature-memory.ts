@@ -1,0 +1,101 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { codeOf, makeDirectory, type Store } from 'bunny-libos-oci';
+import { readPublications, statedSignatures } from '../publication/statement.js';
+import type { Found, FoundSignature } from '../signatures/found-signature.js';
+
+const format = 1;
+
+/** A signature as it is kept; of statements, which are about hundreds of manifests, just their name. */
+type Stored =
+  | { statement: string }
+  | {
+      form: 'bundle' | 'tag';
+      digest: string;
+      message: string;
+      signature: string;
+      claims: FoundSignature['claims'];
+    };
+
+/**
+ * Signatures of manifests that were found enough once, so that who is offline can judge again, and who is not need not ask.
+ * They are data of strangers here as they were there: who reads them verifies them. What cannot be read is not there.
+ */
+export class SignatureMemory {
+  readonly #directory: string;
+
+  static of(store: Store): SignatureMemory {
+    return new SignatureMemory(join(store.directory, 'trust', 'signatures'));
+  }
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  async read(digest: string): Promise<Found> {
+    const found: Found = { signatures: [], unusable: [] };
+    try {
+      const { format: kept, signatures } = JSON.parse(await readFile(this.#file(digest), 'utf8')) as {
+        format: number;
+        signatures: Stored[];
+      };
+      if (kept !== format) return found;
+      for (const each of signatures) {
+        if (!('statement' in each)) {
+          const { form, digest: holder, message, signature, claims } = each;
+          const [text, bytes] = [message, signature].map((part) => Buffer.from(part, 'base64'));
+          if (text === undefined || bytes === undefined) continue;
+          found.signatures.push({ form, digest: holder, message: text, signature: bytes, claims });
+          continue;
+        }
+        const { publications } = readPublications([await readFile(this.#statement(each.statement), 'utf8')]);
+        for (const one of statedSignatures(publications, digest)) found.signatures.push(one);
+      }
+      return found;
+    } catch {
+      return { signatures: [], unusable: [] };
+    }
+  }
+
+  async write(digest: string, { signatures }: Found): Promise<void> {
+    const stored: Stored[] = [];
+    for (const { form, digest: holder, message, signature, claims, text } of signatures) {
+      if (form === 'statement') {
+        if (text === undefined) continue;
+        const name = hash(text);
+        await this.#replace(this.#statement(name), text);
+        stored.push({ statement: name });
+      } else {
+        const [a = '', b = ''] = [message, signature].map((part) => Buffer.from(part).toString('base64'));
+        stored.push({ form, digest: holder, message: a, signature: b, claims });
+      }
+    }
+    await this.#replace(this.#file(digest), JSON.stringify({ format, signatures: stored }));
+  }
+
+  #file(digest: string): string {
+    return join(this.#directory, `${hash(digest)}.json`);
+  }
+
+  #statement(name: string): string {
+    return join(this.#directory, 'statements', hash(name));
+  }
+
+  /** Readers see the old file or the new one. What may not be written is not remembered. */
+  async #replace(file: string, text: string): Promise<void> {
+    const ingest = `${file}.${randomBytes(6).toString('hex')}`;
+    try {
+      makeDirectory(dirname(file));
+      await writeFile(ingest, text);
+      await rename(ingest, file);
+    } catch (error) {
+      await rm(ingest, { force: true }).catch(() => undefined);
+      if (!['EACCES', 'EPERM', 'EROFS', 'ENOENT'].includes(codeOf(error) ?? '')) throw error;
+    }
+  }
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
