@@ -4,6 +4,7 @@ import { updateVersionIndex, type Variant } from 'bunny-libos-namespace';
 import { joinReference, manifestType, Store } from 'bunny-libos-oci';
 import { toolingRepository } from 'bunny-libos-spec';
 import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
+import { framework, Publisher } from 'bunny-libos-testing/frameworks/burrow.js';
 import { type CountingRegistry, startCountingRegistry } from 'bunny-libos-testing/registries/counting.js';
 import {
   canonicalRepository,
@@ -14,7 +15,6 @@ import {
   signManifest,
   stateVariants,
 } from 'bunny-libos-trust';
-import { framework, Publisher } from './burrow.js';
 import { closure, Project } from './project.js';
 
 async function newKey(): Promise<SigningKey> {
