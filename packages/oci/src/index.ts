@@ -14,6 +14,8 @@
  *   OciError                          every failure
  */
 export { directoryDiffId, packDirectory } from './archive/directory-pack.js';
+export { writeDockerArchive } from './archive/docker-archive.js';
+export { packFile, type StreamedFile } from './archive/file-pack.js';
 export { type ArchiveEntry, type PackedArchive, packArchive } from './archive/pack.js';
 export {
   type Unpacked,
@@ -60,6 +62,7 @@ export {
   type OciErrorDetails,
   type OciRemedy,
 } from './content/errors.js';
+export { type ImageReference, parseImageReference } from './content/image-reference.js';
 export { isIndex, isIndexType, isManifestType, parseManifest } from './content/manifest-validation.js';
 export {
   type IndexParts,
@@ -96,6 +99,7 @@ export { Layout } from './disk/layout.js';
 export { makeDirectory } from './disk/make-directory.js';
 export { makeTemporary } from './disk/make-temporary.js';
 export { openToOthers } from './disk/open-to-others.js';
+export { pruneLayout } from './disk/prune-layout.js';
 export { removeTree } from './disk/remove-tree.js';
 export { sizeOfTree } from './disk/tree-size.js';
 export { HttpClient, type HttpClientOptions, type Tries } from './http/client.js';

@@ -1,12 +1,12 @@
 import { createHash, type Hash } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
-import { open, rename, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { fileError, OciError, pathOf, throwIfAborted } from '../content/errors.js';
 import { listTree, notUtf8, type TreeEntry } from '../disk/directory-tree.js';
 import { HeldDirectory } from '../disk/held-directory.js';
-import { byCodeUnit, normalMode, type PackedArchive, Packer } from './pack.js';
+import { byCodeUnit, normalMode, type PackedArchive } from './pack.js';
+import { packInto } from './pack-into.js';
 import { encodeHeader, padding, type TarHeader } from './tar-header.js';
 import { unpackDefaults } from './unpack.js';
 
@@ -29,33 +29,7 @@ export async function packDirectory(
   output: string,
   options: { signal?: AbortSignal | undefined } = {},
 ): Promise<PackedArchive> {
-  const temporary = `${output}.${process.pid}.partial`;
-  try {
-    let waiting: Uint8Array[] = [];
-    const packer = await Packer.open((bytes) => {
-      waiting.push(bytes);
-    });
-    const handle = await open(temporary, 'w', 0o644);
-    const flush = async (): Promise<void> => {
-      throwIfAborted(options.signal);
-      for (const bytes of waiting) await handle.writeFile(bytes);
-      waiting = [];
-    };
-    try {
-      await writeTree(directory, packer, flush);
-      const packed = packer.finish();
-      await flush();
-      await handle.close();
-      await rename(temporary, output);
-      return packed;
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    await unlink(temporary).catch(() => undefined);
-    // What names no path came of writing.
-    throw fileError(error, pathOf(error) ?? output);
-  }
+  return await packInto(output, options, (packer, flush) => writeTree(directory, packer, flush));
 }
 
 /**
