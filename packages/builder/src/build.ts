@@ -2,18 +2,20 @@ import { resolve } from 'node:path';
 import { lockFileName } from 'bunny-libos-resolver';
 import { canonicalJson, sha256 } from 'bunny-libos-spec';
 import type { TargetRules } from 'bunny-libos-tooling';
+import type { ArtifactType } from './artifacts/artifact.js';
 import { withLinkedImage } from './artifacts/linked-image.js';
-import { recordWriter } from './artifacts/record.js';
-import { sizesWriter } from './artifacts/sizes.js';
-import { artifactType } from './artifacts/types.js';
+import { record } from './artifacts/record.js';
+import { sizes } from './artifacts/sizes.js';
+import { artifactTypes } from './artifacts/types.js';
 import { outputsOf, writeArtifacts } from './artifacts/write.js';
 import type { SizeReport } from './image/size-report.js';
+import { imageStoreBeside, manifestDigest } from './images/image-store.js';
 import { asFileFailure } from './outputs/file-failure.js';
 import { imagePath, outputPaths, requireFreeOutputs } from './outputs/paths.js';
 import type { BuildPlan } from './plan/build-plan.js';
 import type { BuildRequest } from './plan/build-request.js';
 import { type PreparedBuild, prepareBuild } from './plan/prepare.js';
-import { rootfsContent, rootfsFiles } from './rootfs/content.js';
+import { type RootfsContent, rootfsContent, rootfsFiles } from './rootfs/content.js';
 import { runPlan } from './run/run.js';
 import { type Outcome, WorkDirectory } from './run/work-directory.js';
 
@@ -22,6 +24,9 @@ export interface BuildResult {
   plan: BuildPlan;
   /** Those of the target that it was built for: they say how the image boots. */
   rules: TargetRules;
+  /** What was written, by what it is: paths. */
+  files: Readonly<Record<string, string>>;
+  /** The bootable image; it is there where it is among `files`. */
   image: string;
   /** The root file system, where the Bunnyfile has one. */
   initrd?: string | undefined;
@@ -29,9 +34,18 @@ export interface BuildResult {
   record: string;
   /** The size report, as JSON. */
   sizes: string;
+  /** Digest of the manifest, where an OCI image was made: it is among the images of the project (`ImageStore`). */
+  manifest?: string | undefined;
   report: SizeReport;
   /** Steps that had to be run; 0 where all was up to date. */
   ran: number;
+}
+
+/** Plans a build and does not run it. Throws as `prepareBuild` of the plan, and BUNNY_EARTIFACT. */
+export async function planOnly(request: BuildRequest): Promise<PreparedBuild> {
+  const prepared = await prepareBuild(request);
+  typesOf(prepared, request);
+  return prepared;
 }
 
 /**
@@ -42,7 +56,7 @@ export interface BuildResult {
  */
 export async function build(request: BuildRequest): Promise<BuildResult> {
   try {
-    const prepared = await prepareBuild(request);
+    const prepared = await planOnly(request);
     const { plan } = prepared;
     const work = await WorkDirectory.open(request.store, request.directory, plan.arch, plan.platform);
     const made = () => buildHere(prepared, request, work);
@@ -57,35 +71,69 @@ async function buildHere(
   request: BuildRequest,
   work: WorkDirectory,
 ): Promise<BuildResult> {
-  const { plan, rules, type } = prepared;
+  const { plan, rules } = prepared;
   const rootfs = await rootfsContent(request.bunnyfile, request.directory);
   const name = `${plan.name}-${plan.arch}-${plan.platform}`;
   const image = imagePath(request.directory, name, request.output, request.current);
-  const writers = [artifactType(type), recordWriter, sizesWriter];
-  const paths = outputPaths(image, outputsOf(writers));
+  const types = typesOf(prepared, request);
+  const wanted = { types, reports: [record, sizes] };
+  const paths = outputPaths(image, outputsOf(wanted));
   // Headers come to light while the app is compiled.
   await requireFreeOutputs(paths, [...knownInputs(request, plan), ...rootfsFiles(rootfs)], request);
   await work.prepare([originOf(request, plan)], request.signal);
   const ran = await runPlan(prepared, request, work);
-  const fingerprint = sha256(canonicalJson({ plan, rootfs: rootfs ?? null, type, image }));
+  const fingerprint = sha256(canonicalJson(outcomeOf(prepared, request, { rootfs, types, image })));
   const former = ran > 0 ? undefined : await work.recall(fingerprint);
   const { files, report } = former ?? (await write());
-  const { initrd, record = '', sizes = '' } = files;
-  return { plan, rules, image, initrd, record, sizes, report, ran };
+  return {
+    plan,
+    rules,
+    files,
+    image,
+    initrd: files.initrd,
+    record: files.record ?? '',
+    sizes: files.sizes ?? '',
+    manifest: manifestDigest(files.manifest),
+    report,
+    ran,
+  };
 
   async function write(): Promise<Outcome> {
+    const { openLayout } = request;
+    const images = openLayout === undefined ? undefined : imageStoreBeside(image, openLayout);
     const written = await withLinkedImage(prepared, request, work, rootfs, async (made) => {
-      await requireFreeOutputs(
-        paths,
-        made.linked.inputs.map(({ path }) => path),
-        request,
-      );
-      const files = await writeArtifacts(writers, made, { ...request, image });
+      const inputs = made.linked.inputs.map(({ path }) => path);
+      await requireFreeOutputs(paths, inputs, request);
+      const writeAll = () => writeArtifacts(wanted, { ...made, images }, { ...request, image });
+      const isImage = types.some(({ type }) => type === 'oci');
+      const files = await (isImage && images !== undefined
+        ? images.hold(writeAll, request.signal)
+        : writeAll());
       return { files, report: made.linked.sizes };
     });
     await work.remember(fingerprint, written);
     return written;
   }
+}
+
+/** The artifact types that are made. Throws BUNNY_EARTIFACT. */
+function typesOf({ plan, rules }: PreparedBuild, { types }: BuildRequest): ArtifactType[] {
+  const what = `images for ${plan.arch}/${plan.platform} are not made`;
+  return artifactTypes(types, rules.target.artifacts, what, rules.where);
+}
+
+/** All that decides what is written. What only some artifacts tell is there for them alone. */
+function outcomeOf(
+  { plan, rules }: PreparedBuild,
+  { bunnyfile, lock }: BuildRequest,
+  { rootfs, types, image }: { rootfs: RootfsContent; types: readonly ArtifactType[]; image: string },
+): object {
+  const { cmd, entrypoint, envs } = bunnyfile.value;
+  const annotations = rules.target.annotations ?? null;
+  const told = types.some(({ isForAll }) => isForAll === true)
+    ? { cmd, entrypoint, envs, lock: lock ?? null, annotations }
+    : null;
+  return { plan, rootfs: rootfs ?? null, types: types.map(({ type }) => type), image, told };
 }
 
 /** What decides, beside the sources, what the commands of a build do: who controls it could make them do anything. */

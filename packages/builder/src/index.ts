@@ -8,8 +8,17 @@
  *   packageKernel(request)   the same, then packages it
  */
 
-export { build } from './build.js';
+export { type BuildResult, build, planOnly as prepareBuild } from './build.js';
 export type { SizeReport } from './image/size-report.js';
+export { assembleImages, type BuiltImage } from './images/assemble.js';
+export { type ImageStore, imageStoreBeside } from './images/image-store.js';
+export {
+  type ImageOrigin,
+  type PublishedImage,
+  readImages,
+  readOrigin,
+  unpackImage,
+} from './images/published-image.js';
 export { inferDependencies } from './infer/infer.js';
 export { type KernelRequest, packageKernel, prepareKernel } from './kernel/package.js';
 export type { BuildPlan } from './plan/build-plan.js';
@@ -19,4 +28,3 @@ export { fetchPinned, pinnedComponents, pinnedToolings } from './plan/fetch-pinn
 export { type FormerDefiners, formerDefiners } from './plan/former-definers.js';
 export { impliedComponents } from './plan/implied-components.js';
 export { type InferredRequirement, requirementsFor } from './plan/inferred-requirements.js';
-export { prepareBuild } from './plan/prepare.js';

@@ -222,9 +222,9 @@ describe('a build that cannot succeed', function () {
 
   it('refuses artifact types and root file systems that the target does not have', async () => {
     const made = app(hello);
-    await assert.rejects(build(made.request(libos, ['plat', 'say'], { type: 'iso' })), {
+    await assert.rejects(build(made.request(libos, ['plat', 'say'], { types: ['iso'] })), {
       code: 'BUNNY_EARTIFACT',
-      hint: 'choose a type that exists: elf',
+      hint: 'choose a type that exists: elf, oci',
     });
   });
 

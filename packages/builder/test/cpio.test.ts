@@ -17,7 +17,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Rootfs } from 'bunny-libos-spec';
-import { cpioArchive } from '../src/rootfs/cpio.js';
+import { cpioArchive, cpioSize } from '../src/rootfs/cpio.js';
 import { initrd, rootfsEntries } from '../src/rootfs/initrd.js';
 
 async function bytesOf(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
@@ -139,6 +139,21 @@ describe('the initrd', () => {
 });
 
 describe('cpioArchive', () => {
+  it('has a size that is known before', async () => {
+    const content = (text: string) => ({ size: text.length, content: [Buffer.from(text)] });
+    for (const entries of [
+      [],
+      [{ path: 'a', kind: 'file' as const, ...content('') }],
+      [
+        { path: 'ab', kind: 'directory' as const, size: 0 },
+        { path: 'ab/ü', kind: 'file' as const, ...content('12345') },
+        { path: 'ab/link', kind: 'symlink' as const, ...content('x') },
+      ],
+    ]) {
+      assert.equal(cpioSize(entries), (await bytesOf(cpioArchive(entries))).length);
+    }
+  });
+
   it('refuses content of another length than announced', async () => {
     const entry = { path: 'a', kind: 'file', size: 3, content: [new Uint8Array(2)] } as const;
     await assert.rejects(bytesOf(cpioArchive([entry])), /a changed while it was packed/);

@@ -52,5 +52,5 @@ export { matches, type TargetFilter } from './target-filter.js';
 export { contradiction, describeTooling, type PublishedTooling } from './tooling/published-tooling.js';
 export { type PreparedTooling, pushTooling, toolingDocument } from './tooling/push.js';
 export type { RootfsLayer } from './tooling/rootfs-layer.js';
-export { findRulesLayer, readRulesLayer } from './tooling/rules-layer.js';
+export { findRulesLayer, publishedRules, readRulesLayer } from './tooling/rules-layer.js';
 export { type OpenedTooling, openTooling } from './tooling/tooling-layer.js';

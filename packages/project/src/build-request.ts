@@ -19,7 +19,7 @@ export function lockForBuild(project: Project): Pick<ResolveOptions, 'lockAll' |
 /** The build of that target. Throws BUNNY_ETARGET where there is none. */
 export function buildRequest(
   { request, wanted }: LockedProject,
-  options: Pick<BuildRequest, 'type' | 'output' | 'jobs' | 'limits' | 'verbose' | 'onProgress'>,
+  options: Pick<BuildRequest, 'types' | 'lock' | 'output' | 'jobs' | 'limits' | 'verbose' | 'onProgress'>,
 ): BuildRequest {
   const { project, wishes, store, sources } = request;
   const target = choose(project, wanted);
@@ -39,6 +39,7 @@ export function buildRequest(
     sources,
     ...(wishes.offline ? {} : laterDefiners(request, target)),
     signal: project.signal,
+    openLayout: (layout) => project.network.open(layout),
   };
 }
 

@@ -11,6 +11,15 @@ export { buildRequest, lockForBuild } from './build-request.js';
 export { accept, changeProject, componentsFor, type Proposal, propose } from './changed-bunnyfile.js';
 export { alike, type ClosureSource, closuresOf, graphsWith } from './closures.js';
 export { componentsUnder, type FrameworkOptions, frameworkCatalogs } from './framework-catalog.js';
+export {
+  deliverImages,
+  type ImageDestination,
+  imageDestination,
+  imagesOf,
+  lockDigest,
+  type NamedImages,
+  pushImages,
+} from './images.js';
 export { inferFor } from './inferred-dependencies.js';
 export { LockRequest, type LockWishes } from './lock-request.js';
 export { type LockedProject, lockTargets } from './lock-targets.js';

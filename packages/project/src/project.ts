@@ -93,6 +93,10 @@ export class Project {
     return this.document.value.framework;
   }
 
+  get network(): Network {
+    return this.#place.options.network;
+  }
+
   get signal(): AbortSignal {
     return this.#place.options.signal;
   }

@@ -1,6 +1,8 @@
 import type { HeldFile } from 'bunny-libos-oci';
 import type { LockedTarget } from 'bunny-libos-spec';
 import type { SizeReport } from '../image/size-report.js';
+import type { ImageFacts } from '../images/image-facts.js';
+import type { ImageStore } from '../images/image-store.js';
 import type { FileDigest } from '../outputs/file-digest.js';
 import type { Outputs } from '../outputs/paths.js';
 import type { StagedFiles } from '../outputs/staged-files.js';
@@ -9,11 +11,15 @@ import type { PackedRootfs } from '../rootfs/packed.js';
 
 /** What a build has made, before it is given a form: all that artifacts and reports are written from. */
 export interface Made {
+  /** What the image is called and how it is started. */
+  facts: ImageFacts;
   /** The bootable image, held open. */
   image: HeldFile;
   rootfs: PackedRootfs | undefined;
   /** Undefined for a prebuilt kernel, of which nothing else is known. */
   linked: LinkedImage | undefined;
+  /** Where OCI images go: held by nobody else. Undefined where none is asked for. */
+  images: ImageStore | undefined;
 }
 
 /** How an image came about that was linked here. */
@@ -23,18 +29,35 @@ export interface LinkedImage {
   /** The app's sources and headers, by path from the Bunnyfile, sorted. */
   inputs: readonly FileDigest[];
   sizes: SizeReport;
-}
-
-/** Writes files from what a build has made. */
-export interface Writer {
-  /** All that it may write. What it does not write is removed, where an earlier build has left it. */
-  outputs: Outputs;
-  /** Writes its outputs, which get their names with those of the other writers, when all are whole. */
-  write(files: StagedFiles, made: Made): Promise<void>;
+  /** sha256 of bunny.lock, where the caller knows it. */
+  lock: string | undefined;
+  /** The rules of the framework, as they are published: what boots the image is told in them. */
+  rules: () => Promise<Uint8Array>;
 }
 
 /** A form in which somebody takes an image away. */
-export interface ArtifactType extends Writer {
+export interface ArtifactType {
   /** As `--type` names it. */
   type: string;
+  /** Any image can be made one; else it is for targets that name it. */
+  isForAll?: boolean | undefined;
+  /** The files that it may write. What it does not write is removed, where an earlier build has left it. */
+  outputs: Outputs;
+  /**
+   * Writes it. It gets its name with the other artifacts and the reports, when all are whole. What is returned is given
+   * the reports, as text by what they are, to put them where somebody finds them who has the artifact alone.
+   */
+  write(files: StagedFiles, made: Made): Promise<((reports: Reports) => Promise<void>) | undefined>;
+}
+
+/** What is told of an image, by what it is: `record`, `sizes`. */
+export type Reports = Readonly<Record<string, string>>;
+
+/** What is told of an image beside it, once its artifacts are written. */
+export interface Report {
+  /** What it is called, and how the name of its file ends. */
+  output: string;
+  ending: string;
+  /** The text; undefined where there is nothing to tell. `written`: names and digests of the artifacts. */
+  of(made: Made, written: Readonly<Record<string, string>>): object | undefined;
 }

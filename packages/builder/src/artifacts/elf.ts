@@ -6,5 +6,6 @@ export const elf: ArtifactType = {
   outputs: { image: '', initrd: '.initrd' },
   async write(files, { image, rootfs }) {
     await Promise.all([files.copy('image', image), rootfs?.stage(files, 'initrd')]);
+    return undefined;
   },
 };

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
+import { publishedRules } from 'bunny-libos-namespace';
 import { codeOf, fileWithin, HeldDirectory, type HeldFile } from 'bunny-libos-oci';
-import { fileDigest, sizeLimits } from 'bunny-libos-tooling';
+import { fileDigest, imageAnnotations, sizeLimits } from 'bunny-libos-tooling';
 import { type ReadObject, requireAppSymbols, requireConstructors } from '../image/checks.js';
 import { readLinkMap } from '../image/link-map.js';
 import { type SizeReport, sizeReport } from '../image/size-report.js';
+import type { ImageFacts } from '../images/image-facts.js';
 import type { FileDigest } from '../outputs/file-digest.js';
 import type { BuildRequest } from '../plan/build-request.js';
 import type { ClosureMember } from '../plan/closure-layers.js';
@@ -16,6 +18,9 @@ import { hostDirectories } from '../run/sandbox-view.js';
 import type { WorkDirectory } from '../run/work-directory.js';
 import type { LinkedImage, Made } from './artifact.js';
 
+/** All but the place for OCI images. */
+type MadeHere = Omit<Made, 'images'> & { linked: LinkedImage };
+
 /**
  * Looks at what the link has left, and has `action` write it. Throws as `WorkPlace.file` and the checks of images;
  * BUNNY_EOBJECT; BUNNY_EPATH where an input of the app is reached over a link that leads out of the project.
@@ -25,7 +30,7 @@ export async function withLinkedImage<T>(
   request: BuildRequest,
   work: WorkDirectory,
   rootfs: RootfsContent,
-  action: (made: Made & { linked: LinkedImage }) => Promise<T>,
+  action: (made: MadeHere) => Promise<T>,
 ): Promise<T> {
   const { plan, closure, rules } = prepared;
   const read = objectReader(plan, hostDirectories(closure, request, work), work);
@@ -38,14 +43,37 @@ export async function withLinkedImage<T>(
   try {
     const inputs = await inputDigests(appInputs(plan, work), request.directory);
     const sizes = sizesOf(prepared, objects, work, image);
+    const packed = rootfs === undefined ? undefined : new PackedRootfs(rootfs);
+    const { target, lock, store } = request;
+    const published = () => publishedRules(store, target.tooling.rules, []);
     return await action({
+      facts: factsOf(prepared, request),
       image,
-      rootfs: rootfs === undefined ? undefined : new PackedRootfs(rootfs),
-      linked: { plan, target: request.target, inputs, sizes },
+      rootfs: packed,
+      linked: { plan, target, inputs, sizes, lock, rules: published },
     });
   } finally {
     image.close();
   }
+}
+
+function factsOf({ plan, rules }: PreparedBuild, { bunnyfile }: BuildRequest): ImageFacts {
+  const { framework, entrypoint, cmd, envs } = bunnyfile.value;
+  const { name, arch, platform, tooling } = plan;
+  return {
+    name,
+    framework,
+    arch,
+    platform,
+    entrypoint,
+    cmd,
+    envs,
+    annotations: (paths) => {
+      const line = cmd.length === 0 ? undefined : cmd.join(' ');
+      const values = { name, framework, arch, platform, version: tooling.version, cmd: line, ...paths };
+      return imageAnnotations(rules.target, values, rules.variables, `${rules.where}: annotations`);
+    },
+  };
 }
 
 function sizesOf(

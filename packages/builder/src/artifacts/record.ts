@@ -1,7 +1,6 @@
 import type { FileDigest } from '../outputs/file-digest.js';
 import type { BuildPlan, PlannedLayer, StepKind } from '../plan/build-plan.js';
-import type { LinkedImage, Writer } from './artifact.js';
-import { jsonText } from './json-text.js';
+import type { LinkedImage, Report } from './artifact.js';
 
 /** Everything that went into an image and every command that made it. The same build gives the same record. */
 export interface BuildRecord {
@@ -23,13 +22,13 @@ export interface BuildRecord {
   outputs: Readonly<Record<string, string>>;
 }
 
-/** The build record, about all that is written before it. There is none of a prebuilt kernel. */
-export const recordWriter: Writer = {
-  outputs: { record: '.record.json' },
-  async write(files, { linked, rootfs }) {
-    if (linked === undefined) return;
-    const inputs = [...linked.inputs, ...(rootfs?.inputs ?? [])];
-    await files.write('record', jsonText(buildRecord(linked, inputs, files.digests)));
+/** The build record. There is none of a prebuilt kernel. */
+export const record: Report = {
+  output: 'record',
+  ending: '.record.json',
+  of({ linked, rootfs }, written) {
+    if (linked === undefined) return undefined;
+    return buildRecord(linked, [...linked.inputs, ...(rootfs?.inputs ?? [])], written);
   },
 };
 

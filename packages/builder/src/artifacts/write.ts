@@ -1,7 +1,13 @@
 import { basename } from 'node:path';
 import { type OutputPaths, type Outputs, openOutputs, outputPaths } from '../outputs/paths.js';
 import { StagedFiles } from '../outputs/staged-files.js';
-import type { Made, Writer } from './artifact.js';
+import type { ArtifactType, Made, Report } from './artifact.js';
+
+/** What is written of an image. */
+export interface Wanted {
+  types: readonly ArtifactType[];
+  reports: readonly Report[];
+}
 
 /** Where an image goes. */
 export interface Destination {
@@ -13,35 +19,56 @@ export interface Destination {
   output?: string | undefined;
 }
 
-/** Everything that these writers may write. */
-export function outputsOf(writers: readonly Writer[]): Outputs {
-  return Object.fromEntries(writers.flatMap(({ outputs }) => Object.entries(outputs)));
+/** Every file that may be written. */
+export function outputsOf({ types, reports }: Wanted): Outputs {
+  return Object.fromEntries([
+    ...types.flatMap(({ outputs }) => Object.entries(outputs)),
+    ...reports.map(({ output, ending }) => [output, ending] as const),
+  ]);
 }
 
 /**
- * Has each of the writers write, one after the other: all of their files get their names, or none does. Returns the
- * paths of what is written. Throws as `openOutputs`, and what the writers throw.
+ * Has each type write its artifact, then each report, one after the other: all get their names, or none does. Returns the
+ * paths of what is written. Throws as `openOutputs`, and what the types throw.
  */
 export async function writeArtifacts(
-  writers: readonly Writer[],
+  wanted: Wanted,
   made: Made,
   destination: Destination,
 ): Promise<OutputPaths> {
   const { image } = destination;
-  const paths = outputPaths(image, outputsOf(writers));
+  const paths = outputPaths(image, outputsOf(wanted));
   const directory = openOutputs(image, destination);
   try {
     const names = Object.entries(paths).map(([output, path]) => [output, basename(path)]);
     const files = new StagedFiles(directory, Object.fromEntries(names));
     try {
-      for (const writer of writers) await writer.write(files, made);
-      const { outputs } = files;
-      files.commit();
-      return Object.fromEntries(outputs.map((output) => [output, paths[output] ?? image]));
+      const taking = [];
+      for (const type of wanted.types) taking.push(await type.write(files, made));
+      const reports = await writeReports(wanted.reports, files, made);
+      for (const take of taking) await take?.(reports);
+      return await files.commit();
     } finally {
       await files.discard();
     }
   } finally {
     directory.close();
   }
+}
+
+async function writeReports(
+  reports: readonly Report[],
+  files: StagedFiles,
+  made: Made,
+): Promise<Record<string, string>> {
+  const written = files.digests;
+  const texts: Record<string, string> = {};
+  for (const { output, of } of reports) {
+    const document = of(made, written);
+    if (document === undefined) continue;
+    const text = `${JSON.stringify(document, undefined, 2)}\n`;
+    await files.write(output, text);
+    texts[output] = text;
+  }
+  return texts;
 }

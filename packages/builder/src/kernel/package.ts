@@ -7,9 +7,12 @@ import {
   formatPosition,
   normaliseArchitecture,
 } from 'bunny-libos-spec';
-import { type NamedPath, withNamedFile } from 'bunny-libos-tooling';
-import { artifactType, artifactTypeNames } from '../artifacts/types.js';
+import { imageAnnotations, type NamedPath, withNamedFile } from 'bunny-libos-tooling';
+import type { ArtifactType } from '../artifacts/artifact.js';
+import { artifactTypes } from '../artifacts/types.js';
 import { outputsOf, writeArtifacts } from '../artifacts/write.js';
+import type { ImageFacts } from '../images/image-facts.js';
+import { imageStoreBeside, manifestDigest, type OpenLayout } from '../images/image-store.js';
 import { asFileFailure } from '../outputs/file-failure.js';
 import { imagePath, outputPaths, requireFreeOutputs } from '../outputs/paths.js';
 import { rootfsContent, rootfsFiles } from '../rootfs/content.js';
@@ -27,7 +30,8 @@ export interface KernelRequest {
   /** What is asked for; where left out, what the Bunnyfile says, if it does: part of the image's name. */
   platform?: string | undefined;
   /** As in `BuildRequest`. */
-  type?: string | undefined;
+  types?: readonly string[] | undefined;
+  openLayout?: OpenLayout | undefined;
   output?: string | undefined;
   current?: string | undefined;
 }
@@ -40,8 +44,20 @@ export interface PreparedKernel {
   platform?: string | undefined;
   /** Where it goes, absolute. */
   image: string;
-  type: string;
+  types: readonly ArtifactType[];
   /** What in the Bunnyfile has no effect, or is not so. */
+  warnings: readonly string[];
+}
+
+/** What was made of a prebuilt kernel. Paths are absolute. */
+export interface PackagedKernel {
+  /** As in `BuildResult`. */
+  files: Readonly<Record<string, string>>;
+  image: string;
+  initrd?: string | undefined;
+  /** As in `BuildResult`. */
+  manifest?: string | undefined;
+  facts: ImageFacts;
   warnings: readonly string[];
 }
 
@@ -53,7 +69,7 @@ export interface PreparedKernel {
 export async function prepareKernel(request: KernelRequest): Promise<PreparedKernel> {
   const { bunnyfile, directory } = request;
   const { value, at } = bunnyfile;
-  const type = checkedType(request.type);
+  const types = artifactTypes(request.types, ['elf'], 'a prebuilt kernel is not packaged', '--type');
   const platform = platformOf(request);
   const named = namedKernel(request);
   const file = join(directory, named.path);
@@ -72,8 +88,8 @@ export async function prepareKernel(request: KernelRequest): Promise<PreparedKer
     arch,
     platform,
     image: imagePath(directory, name, request.output, request.current),
-    type,
-    warnings: [...wrongArchitecture(bunnyfile, machine), ...unusedKeys(bunnyfile)],
+    types,
+    warnings: [...wrongArchitecture(bunnyfile, machine), ...unusedKeys(bunnyfile, types)],
   };
 }
 
@@ -81,34 +97,52 @@ export async function prepareKernel(request: KernelRequest): Promise<PreparedKer
  * Packages the prebuilt `kernel` of a Bunnyfile as it is, with its root file system beside it. Needs no lock.
  * Throws what `prepareKernel` and `requireFreeOutputs` throw, BUNNY_EROOTFS, BUNNY_ENOSPACE.
  */
-export async function packageKernel(
-  request: KernelRequest,
-): Promise<{ image: string; initrd?: string | undefined; warnings: readonly string[] }> {
-  const { bunnyfile, directory } = request;
-  const { file, image, type, warnings } = await prepareKernel(request);
+export async function packageKernel(request: KernelRequest): Promise<PackagedKernel> {
+  const { bunnyfile, directory, openLayout } = request;
+  const prepared = await prepareKernel(request);
+  const { file, image, types, warnings } = prepared;
   const content = await rootfsContent(bunnyfile, directory);
   const document = resolve(request.current ?? process.cwd(), bunnyfile.at([]).file);
-  const writers = [artifactType(type)];
-  const paths = outputPaths(image, outputsOf(writers));
+  const wanted = { types, reports: [] };
+  const paths = outputPaths(image, outputsOf(wanted));
   await requireFreeOutputs(paths, [document, file, ...rootfsFiles(content)], request);
+  const images = openLayout === undefined ? undefined : imageStoreBeside(image, openLayout);
   try {
     const rootfs = content === undefined ? undefined : new PackedRootfs(content);
-    const files = await withNamedFile(namedKernel(request), noKernel(request), (kernel) =>
-      writeArtifacts(writers, { image: kernel, rootfs, linked: undefined }, { ...request, image }),
-    );
-    return { image, initrd: files.initrd, warnings };
+    const facts = factsOf(prepared, bunnyfile.value);
+    const write = () =>
+      withNamedFile(namedKernel(request), noKernel(request), (kernel) =>
+        writeArtifacts(
+          wanted,
+          { facts, image: kernel, rootfs, linked: undefined, images },
+          { ...request, image },
+        ),
+      );
+    const isImage = types.some(({ type }) => type === 'oci');
+    const files = await (isImage && images !== undefined ? images.hold(write) : write());
+    return { files, image, initrd: files.initrd, manifest: manifestDigest(files.manifest), facts, warnings };
   } catch (error) {
     throw asFileFailure(error, directory);
   }
 }
 
-function checkedType(type = 'elf'): string {
-  if (artifactTypeNames.includes(type)) return type;
-  throw new BunnyError('BUNNY_EARTIFACT', `a prebuilt kernel is not packaged as ${type}`, {
-    where: '--type',
-    hint: `choose a type that exists: ${artifactTypeNames.join(', ')}`,
-    exitStatus: exitStatus.unsatisfiable,
-  });
+function factsOf({ arch, platform }: PreparedKernel, bunnyfile: Bunnyfile): ImageFacts {
+  const { name, framework, entrypoint, cmd, envs, toolingVersion } = bunnyfile;
+  return {
+    name,
+    framework,
+    arch,
+    platform,
+    entrypoint,
+    cmd,
+    envs,
+    annotations: (paths) => {
+      const line = cmd.length === 0 ? undefined : cmd.join(' ');
+      const version = toolingVersion === '*' ? undefined : toolingVersion;
+      const values = { name, framework, arch, platform, version, cmd: line, ...paths };
+      return imageAnnotations({}, values, new Map(), 'kernel');
+    },
+  };
 }
 
 /** Nothing in the file tells what it boots on: that is what the Bunnyfile says. */
@@ -176,13 +210,14 @@ function wrongArchitecture({ value, at }: Document<Bunnyfile>, machine: string |
   return [`${place}: the kernel is for ${machine}, not for ${value.architecture}`];
 }
 
-/** Keys that say something of an app that is compiled. */
-function unusedKeys({ value, at, keyAt }: Document<Bunnyfile>): string[] {
+/** Keys that say something of an app that is compiled, or of an image that is started by what is in it. */
+function unusedKeys({ value, at, keyAt }: Document<Bunnyfile>, types: readonly ArtifactType[]): string[] {
+  const isStarted = types.some(({ type }) => type === 'oci');
   const { cmd, entrypoint, dependencies, options, providers, settings } = value;
   const place = (key: string) => formatPosition(keyAt([key]));
   const isOlder = formatPosition(keyAt(['cmdline'])) !== formatPosition(at([]));
   const commands = Object.entries({ [isOlder ? 'cmdline' : 'cmd']: cmd, entrypoint }).filter(
-    ([, words]) => words.length > 0,
+    ([, words]) => words.length > 0 && !isStarted,
   );
   const maps = Object.entries({ dependencies, options, providers, settings }).filter(
     ([, map]) => Object.keys(map).length > 0,

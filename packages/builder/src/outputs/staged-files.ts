@@ -16,6 +16,19 @@ interface StagedFile {
   digest?: string | undefined;
 }
 
+/** What is staged with files, and is none of their directory. */
+export interface StagedElsewhere {
+  /** What it is. */
+  output: string;
+  /** What it will be called. */
+  name: string;
+  digest: string;
+  /** Absolute. */
+  path: string;
+  /** Gives it its name. */
+  commit: () => Promise<void>;
+}
+
 /**
  * Files of one directory that appear together: each is written under another name, and none gets its own before all of
  * them are whole. What has their names stays untouched until then, and is replaced, not written to: it may be a link.
@@ -25,6 +38,7 @@ export class StagedFiles {
   readonly #names: Readonly<Record<string, string>>;
   readonly #staged = new Map<string, StagedFile>();
   readonly #writing: Promise<unknown>[] = [];
+  readonly #elsewhere: StagedElsewhere[] = [];
 
   /** `names`: those that the files get, by what the files are. */
   constructor(directory: HeldDirectory, names: Readonly<Record<string, string>>) {
@@ -32,19 +46,20 @@ export class StagedFiles {
     this.#names = names;
   }
 
-  /** What is written, of `names`. */
-  get outputs(): string[] {
-    return Object.keys(this.#names).filter((output) => this.#staged.has(this.#name(output)));
+  /** Names and digests of all that is whole: files in the order of `names`, then what is elsewhere. */
+  get digests(): Readonly<Record<string, string>> {
+    return Object.fromEntries([
+      ...Object.values(this.#names).flatMap((name) => {
+        const digest = this.#staged.get(name)?.digest;
+        return digest === undefined ? [] : [[name, digest] as const];
+      }),
+      ...this.#elsewhere.map(({ name, digest }) => [name, digest] as const),
+    ]);
   }
 
-  /** Names and digests of the files that are whole, in the order of `names`. */
-  get digests(): Readonly<Record<string, string>> {
-    return Object.fromEntries(
-      Object.values(this.#names).flatMap((name) => {
-        const digest = this.#staged.get(name)?.digest;
-        return digest === undefined ? [] : [[name, digest]];
-      }),
-    );
+  /** Takes what is whole in another place, where nobody finds it before it has its name, too. */
+  elsewhere(staged: StagedElsewhere): void {
+    this.#elsewhere.push(staged);
   }
 
   /** Writes text, or the bytes of a stream. Returns their digest. */
@@ -64,11 +79,26 @@ export class StagedFiles {
     });
   }
 
-  /** Gives all files their names; all of them have been written. What is not written is removed. */
-  commit(): void {
-    for (const [name, { temporary }] of this.#staged) this.#directory.rename(temporary, name);
-    for (const name of Object.values(this.#names)) if (!this.#staged.has(name)) this.#directory.remove(name);
+  /**
+   * Gives everything its name; all of it has been written. Files of `names` that are not written are removed. Returns
+   * the paths of what is written, by what it is.
+   */
+  async commit(): Promise<Readonly<Record<string, string>>> {
+    const paths: Record<string, string> = {};
+    for (const { output, path, commit } of this.#elsewhere) {
+      await commit();
+      paths[output] = path;
+    }
+    for (const [output, name] of Object.entries(this.#names)) {
+      const staged = this.#staged.get(name);
+      if (staged === undefined) this.#directory.remove(name);
+      else {
+        this.#directory.rename(staged.temporary, name);
+        paths[output] = join(this.#directory.path, name);
+      }
+    }
     this.#forget();
+    return paths;
   }
 
   /** Removes what was not committed, and what is still being written. */

@@ -2,6 +2,7 @@ import type { ContentKind } from 'bunny-libos-namespace';
 import type { Store } from 'bunny-libos-oci';
 import type { Bunnyfile, Document, LockedTarget } from 'bunny-libos-spec';
 import type { Limits } from 'bunny-libos-tooling';
+import type { OpenLayout } from '../images/image-store.js';
 import type { Sources } from './closure-layers.js';
 import type { FormerDefiners } from './former-definers.js';
 import type { DefiningRequirement } from './inferred-requirements.js';
@@ -22,8 +23,12 @@ export interface BuildRequest {
   store: Store;
   /** Where layers that the store lacks are fetched; with none, the build is offline. */
   sources: Sources;
-  /** Artifact type; the first of the target's where left out. */
-  type?: string | undefined;
+  /** Artifact types; the first of the target's where left out. */
+  types?: readonly string[] | undefined;
+  /** Where OCI images are written, for artifacts of that type. */
+  openLayout?: OpenLayout | undefined;
+  /** sha256 of bunny.lock, which an OCI image tells. */
+  lock?: string | undefined;
   /** Path of the image, relative to `current`; `build/<name>-<arch>-<platform>` beside the Bunnyfile where left out. */
   output?: string | undefined;
   /** Commands at a time; as many as there are processors where left out. */

@@ -24,8 +24,6 @@ import { planBuild } from './plan.js';
 /** A plan, and where what it needs is on this machine. */
 export interface PreparedBuild {
   plan: BuildPlan;
-  /** The artifact type that is made. */
-  type: string;
   rules: TargetRules;
   /** Root filesystem of the tooling layer. */
   root: string;
@@ -35,7 +33,7 @@ export interface PreparedBuild {
 /**
  * Brings the tooling layer and the closure into the store, finds the sources, and plans the build. Nothing is
  * run.
- * Throws BunnyError BUNNY_ETARGET, BUNNY_EARTIFACT, BUNNY_ELOCKED, BUNNY_ENOTFOUND, BUNNY_ESOURCE,
+ * Throws BunnyError BUNNY_ETARGET, BUNNY_ELOCKED, BUNNY_ENOTFOUND, BUNNY_ESOURCE,
  * BUNNY_ELANGUAGE, BUNNY_ESCRIPT, BUNNY_ETEMPLATE, BUNNY_EROOTFS, BUNNY_EDUPLICATE where two components have a header of
  * one path, and what the store throws.
  */
@@ -58,7 +56,6 @@ export async function prepareBuild(request: BuildRequest): Promise<PreparedBuild
     arch: target.arch,
     platform: target.platform,
   });
-  const type = chosenType(rules, request.type);
   checkRootfs(rules, bunnyfile);
   const unread = unreadRootfs(rules, bunnyfile, target);
   if (unread !== undefined) request.onProgress?.({ kind: 'warning', text: unread });
@@ -74,7 +71,7 @@ export async function prepareBuild(request: BuildRequest): Promise<PreparedBuild
     app: app ?? { include: [], defines: {}, flags: [] },
     closure,
   });
-  return { plan, type, rules, root: tooling.root, closure };
+  return { plan, rules, root: tooling.root, closure };
 }
 
 /** A setting that nobody asked for would come into the image and its record. */
@@ -107,20 +104,6 @@ function checkHeaders(closure: readonly ClosureMember[], { at }: Document<Bunnyf
     hint: 'leave one of the components out, or ask whoever publishes them to rename the header',
     exitStatus: exitStatus.buildFailed,
   });
-}
-
-function chosenType({ target, where }: TargetRules, asked: string | undefined): string {
-  const type = asked ?? target.artifacts[0] ?? 'elf';
-  if (target.artifacts.includes(type)) return type;
-  throw new BunnyError(
-    'BUNNY_EARTIFACT',
-    `images for ${target.arch}/${target.platform} are not made as ${type}`,
-    {
-      where,
-      hint: `choose a type that exists: ${target.artifacts.join(', ')}`,
-      exitStatus: exitStatus.unsatisfiable,
-    },
-  );
 }
 
 /** An app that reads the bare bytes needs no component for them. */

@@ -15,6 +15,8 @@ export interface CpioEntry {
 
 const modes = { directory: 0o040755, file: 0o100644, symlink: 0o120777 } as const;
 const alignment = 4;
+const headerLength = 110;
+const trailer = 'TRAILER!!!';
 
 /**
  * A cpio archive in the new ASCII format (`newc`, as Linux reads an initramfs), the same bytes for the same
@@ -36,7 +38,16 @@ export async function* cpioArchive(entries: Iterable<CpioEntry>): AsyncGenerator
     if (written !== entry.size) throw new RangeError(`${entry.path} changed while it was packed`);
     yield padding(written);
   }
-  yield header('TRAILER!!!', { inode: 0, mode: 0, links: 1, size: 0 });
+  yield header(trailer, { inode: 0, mode: 0, links: 1, size: 0 });
+}
+
+/** Bytes of the archive of these entries. */
+export function cpioSize(entries: Iterable<Pick<CpioEntry, 'path' | 'size'>>): number {
+  const padded = (length: number) => length + padding(length).length;
+  const headed = (path: string) => padded(headerLength + Buffer.byteLength(path) + 1);
+  let size = headed(trailer);
+  for (const entry of entries) size += headed(entry.path) + padded(entry.size);
+  return size;
 }
 
 interface HeaderFields {

@@ -5,8 +5,9 @@ import { sizeLimits, withNamedFile } from 'bunny-libos-tooling';
 import type { FileDigest } from '../outputs/file-digest.js';
 import type { StagedFiles } from '../outputs/staged-files.js';
 import type { RootfsContent } from './content.js';
+import { cpioSize } from './cpio.js';
 import { initrd } from './initrd.js';
-import { changedMeanwhile } from './project-file.js';
+import { changedMeanwhile, projectFileContent } from './project-file.js';
 
 /**
  * The root file system of an image as one file, which is packed while it is written. Whoever wrote it knows what went
@@ -31,15 +32,33 @@ export class PackedRootfs {
       const where = join(directory, path);
       const named = { directory, path, where, limit: sizeLimits.rootfs };
       const gone = () => changedMeanwhile(path, where);
-      this.#digests.set('rootfs', await withNamedFile(named, gone, (file) => files.copy(output, file)));
+      this.#seen('rootfs', await withNamedFile(named, gone, (file) => files.copy(output, file)));
       return;
     }
-    const { directory, entries } = content;
+    await files.write(output, this.pieces());
+  }
+
+  /** Bytes of the file. */
+  get size(): number {
+    const content = this.#content;
+    return 'path' in content ? content.size : cpioSize(content.entries);
+  }
+
+  /** Its bytes. Throws as `stage`. */
+  async *pieces(): AsyncGenerator<Uint8Array> {
+    const content = this.#content;
+    const { directory } = content;
+    if ('path' in content) {
+      yield* this.#watched('rootfs', projectFileContent(directory, content.path));
+      return;
+    }
     const watch = ({ path }: { path: string }, bytes: AsyncIterable<Uint8Array>) =>
       this.#watched(`rootfs/${path}`, bytes);
-    await files.write(output, initrd(entries, directory, watch)).catch((error: unknown) => {
+    try {
+      yield* initrd(content.entries, directory, watch);
+    } catch (error) {
       throw asChange(error, directory);
-    });
+    }
   }
 
   /** What it was packed from, as a build record has it: `rootfs/<path in it>`, or `rootfs` for a prebuilt one. */
@@ -53,7 +72,14 @@ export class PackedRootfs {
       hash.update(piece);
       yield piece;
     }
-    this.#digests.set(path, `sha256:${hash.digest('hex')}`);
+    this.#seen(path, `sha256:${hash.digest('hex')}`);
+  }
+
+  /** Several artifacts are written one after the other, and are to hold the same. */
+  #seen(path: string, digest: string): void {
+    const before = this.#digests.get(path);
+    if (before !== undefined && before !== digest) throw changedMeanwhile(path, this.#content.directory);
+    this.#digests.set(path, digest);
   }
 }
 

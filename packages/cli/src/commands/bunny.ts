@@ -22,6 +22,8 @@ import { logout } from './logout/command.js';
 import { mirror } from './mirror/command.js';
 import { outdated } from './outdated/command.js';
 import { publish } from './publish/command.js';
+import { pull } from './pull/command.js';
+import { push } from './push/command.js';
 import { remove } from './remove/command.js';
 import { resolve } from './resolve/command.js';
 import { run } from './run/command.js';
@@ -72,6 +74,8 @@ export const bunny: Program = {
     fetch,
     build,
     run,
+    push,
+    pull,
     add,
     remove,
     update,

@@ -26,10 +26,20 @@ export async function readRulesLayer(
 ): Promise<ToolingDocument> {
   const descriptor: Descriptor = { mediaType: imageLayerGzipType, digest: rules.digest, size: rules.size };
   return store.derived('rules', descriptor, async () => {
-    const directory = await store.unpacked(descriptor, sources, options);
     const where = `${sources[0]?.name ?? 'the store'}@${rules.digest}`;
-    return readToolingDocument(await readFile(join(directory, rulesPath)), where);
+    return readToolingDocument(await publishedRules(store, rules, sources, options), where);
   });
+}
+
+/** The document in a rules layer, as it was published. Throws what the store throws. */
+export async function publishedRules(
+  store: Store,
+  rules: LockedBlob,
+  sources: readonly Target[],
+  options: { signal?: AbortSignal | undefined } = {},
+): Promise<Uint8Array> {
+  const descriptor: Descriptor = { mediaType: imageLayerGzipType, digest: rules.digest, size: rules.size };
+  return await readFile(join(await store.unpacked(descriptor, sources, options), rulesPath));
 }
 
 /** Whether a layer of a tooling image holds its rules. */

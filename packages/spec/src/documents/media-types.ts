@@ -7,6 +7,11 @@ export const mediaTypes = {
   /** What the catalog says of one component; its tag is the component's name. */
   catalog: 'application/vnd.bunny.catalog.v1',
   catalogEntry: 'application/vnd.bunny.catalog.entry.v1+json',
+  /** The build record of an image, which it refers to. */
+  buildRecord: 'application/vnd.bunny.build-record.v1',
+  buildRecordLayer: 'application/vnd.bunny.build-record.v1+json',
+  /** Beside a build record: the `tooling.json` that the image was built by. */
+  toolingRules: 'application/vnd.bunny.tooling.rules.v1+json',
   /** An empty artifact: marks a version as yanked, or as that no more. */
   yank: 'application/vnd.bunny.yank.v1',
   /** A signed statement about variants of a version: a sigstore bundle. */
@@ -27,6 +32,10 @@ export const annotations = {
   breaking: 'io.github.bunny-libos.breaking',
   /** On the index of a version: JSON array of the signed statements about its variants, each a text. */
   statements: 'io.github.bunny-libos.statements',
+  /** On an image: sha256 of the bunny.lock that it was built from. */
+  lock: 'io.github.bunny-libos.lock',
+  /** On an image, and on its entry in an index: the platform that it boots on. */
+  platform: 'io.github.bunny-libos.platform',
   /** Marks the layer of a tooling image that holds the rules. */
   toolingRules: 'io.github.bunny-libos.tooling.rules',
 } as const;

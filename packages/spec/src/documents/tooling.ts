@@ -82,7 +82,7 @@ export interface Monitor {
   package?: string;
 }
 
-/** The artifact types that Bunny makes. */
+/** The artifact types that a target may name: how it is linked is how they come about. Any image is made an `oci` one. */
 export const artifactTypes: readonly string[] = ['elf'];
 
 /** One arch and platform that images can be made for. */
@@ -107,6 +107,8 @@ export interface ToolingTarget {
   postLink: readonly PostLinkStep[];
   /** Artifact types, the first being the default. */
   artifacts: readonly string[];
+  /** Annotations of an OCI image: name -> template. Left out: those of urunc. */
+  annotations?: Readonly<Record<string, string>>;
   /** Where the framework takes a file system: `initrd` (cpio, newc), else none. */
   rootfs?: 'initrd';
   /** Components and capabilities that read it: with none of them in a closure, nothing but the app may. */

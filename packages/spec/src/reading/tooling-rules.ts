@@ -140,7 +140,7 @@ function target(raw: RawTarget): ToolingTarget {
     ...given(raw, 'linkDefines'),
     postLink: (raw.postLink ?? []).map((step) => ({ ...step, ...when(step.when) })),
     artifacts: raw.artifacts ?? ['elf'],
-    ...given(raw, 'rootfs', 'rootfsReaders'),
+    ...given(raw, 'annotations', 'rootfs', 'rootfsReaders'),
     monitor: monitor(raw.monitor),
   };
 }

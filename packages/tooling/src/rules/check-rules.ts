@@ -10,6 +10,7 @@ import {
   type ToolingRules,
   type ToolingTarget,
 } from 'bunny-libos-spec';
+import { annotationNames } from './image-annotations.js';
 import { languageOf } from './languages.js';
 import { monitorTakes } from './monitor-takes.js';
 import { targetRules } from './rules.js';
@@ -172,6 +173,10 @@ function checkTarget(rules: ToolingRules, index: number, at: Places): void {
   check('bootRootfs', target.monitor.rootfs, 'targets', index, 'monitor', 'rootfs');
   check('bootArguments', target.monitor.arguments, 'targets', index, 'monitor', 'arguments');
   requireRootfs(target, variables, at(['targets', index, 'rootfs']));
+  const values = new Map(annotationNames.map((name) => [name, ['x']] as const));
+  for (const [key, text] of Object.entries(target.annotations ?? {})) {
+    expandTemplate(text, { values, variables }, at(['targets', index, 'annotations', key]));
+  }
 }
 
 /** An image with a root file system would boot without it, and nobody would know. */

@@ -318,6 +318,11 @@ describe('checkRules', () => {
     );
     refused((rules) => set(target(rules).monitor, 'rootfs'), unknown, 'targets[0].monitor.rootfs');
     refused((rules) => set(target(rules).variables, 'x'), unknown, 'targets[0].variables.x');
+    refused(
+      (rules) => Object.assign(target(rules), { annotations: { 'a.b': 'x $nope' } }),
+      unknown,
+      'targets[0].annotations."a.b"',
+    );
     refused((rules) => set(rules.variables.cflags?.[1] ?? {}, 'words'), unknown, 'variables.cflags[1]');
     const choices = [
       { words: ['-a', '-b'] },

@@ -1,12 +1,21 @@
 import { command, type Run } from '../../options/command.js';
 import { toggle, value } from '../../options/flag.js';
 import { frozen, jobs, limit, offline, projectFlags, targetFlags, verbose } from '../../options/flags.js';
-import { filled } from '../../options/values.js';
+import { eachFilled, filled } from '../../options/values.js';
 
 const flags = {
   ...projectFlags,
   ...targetFlags,
-  type: value('TYPE', 'artifact type: elf', String),
+  type: value('TYPE', 'artifact type: elf (the bootable image itself), oci; may be repeated', eachFilled),
+  tag: value(
+    'REF',
+    'name the OCI image: host/path:tag, oci:DIR:tag, docker-archive:FILE; may be repeated',
+    eachFilled,
+    {
+      short: 't',
+    },
+  ),
+  push: toggle('push the OCI image to the registries that --tag names'),
   output: value('PATH', 'where to write the image (default: build/NAME-ARCH-PLATFORM)', filled, {
     short: 'o',
   }),
@@ -31,6 +40,11 @@ export const build = command(
       ['bunny build --arch arm64 --platform qemu', 'for one of its targets'],
       ['bunny build --frozen --offline', 'only what bunny.lock pins, only from the store'],
       ['bunny build --dry-run --json', 'the plan, for programs'],
+      [
+        'bunny build --type oci -t localhost:5000/demo/hello:1.0 --push',
+        'an OCI image, for urunc and others',
+      ],
+      ['bunny build --type oci -t docker-archive:hello.tar', 'for docker load'],
     ],
   },
   () => import('./run.js'),

@@ -1,6 +1,7 @@
 import {
   type BuildPlan,
   type BuildRequest,
+  type BuildResult,
   build,
   type KernelRequest,
   packageKernel,
@@ -8,7 +9,13 @@ import {
   prepareKernel,
   type SizeReport,
 } from 'bunny-libos-builder';
-import { buildRequest, lockForBuild, type Project } from 'bunny-libos-project';
+import {
+  buildRequest,
+  type ImageDestination,
+  lockDigest,
+  lockForBuild,
+  type Project,
+} from 'bunny-libos-project';
 import { exitStatus, formatBytes, formatPosition, normaliseArchitecture, shellLine } from 'bunny-libos-spec';
 import { readLimits, type TargetRules } from 'bunny-libos-tooling';
 import { lockProject } from '../../project/locking.js';
@@ -19,6 +26,7 @@ import { table } from '../../terminal/table.js';
 import type { Terminal } from '../../terminal/terminal.js';
 import { Transfers } from '../../terminal/transfers.js';
 import type { Context } from './command.js';
+import { askedDestinations, deliver, imageWord } from './images.js';
 
 /** An image on disk, and how it boots (not known of a prebuilt kernel). */
 export interface Built {
@@ -36,7 +44,7 @@ export async function run(context: Context): Promise<number> {
     const { kernel } = project.document.value;
     if (kernel !== undefined) {
       const { arch, platform, warnings } = await prepareKernel(kernelRequest(project, flags));
-      warnOfEnvironment(project, terminal);
+      if (!isOci(flags)) warnOfEnvironment(project, terminal);
       for (const warning of warnings) terminal.warn(warning);
       terminal.print(`package ${kernel.path} for ${targetText(arch, platform)}, as it is`);
       terminal.result({ kernel: kernel.path, arch, ...(platform === undefined ? {} : { platform }) });
@@ -54,31 +62,40 @@ export async function run(context: Context): Promise<number> {
 /** Builds the image that the flags ask for and reports it. */
 export async function buildImage(project: Project, context: Context, fetched: Transfers): Promise<Built> {
   const { terminal } = context;
-  if (project.document.value.kernel !== undefined) return packagePrebuilt(project, context);
+  const destinations = askedDestinations(context.flags);
+  if (project.document.value.kernel !== undefined) return packagePrebuilt(project, context, destinations);
   const warnings: string[] = [];
   const result = await build(await requestBuild(project, context, warnings));
   terminal.clear();
   fetched.report('Fetched');
   for (const line of warnings) terminal.error(line);
-  const { plan, rules, image, initrd, record, sizes, report, ran } = result;
+  const { plan, rules, files, image, initrd, record, sizes, manifest, report, ran } = result;
   terminal.report(sizeTable(report));
   terminal.done(
     'Built',
-    `${shownPath(image)} (${formatBytes(report.image)}) in ${timeSinceStart()}` +
+    `${builtText(result, project)} (${formatBytes(report.image)}) in ${timeSinceStart()}` +
       (ran === 0 ? ', nothing had changed' : `, ${count(ran, 'step')} run`),
   );
+  const { name, arch, platform } = plan;
+  const built = manifest === undefined ? [] : [{ name, arch, platform, digest: manifest }];
+  const images = await deliver(project, context, built, destinations);
   terminal.result({
-    name: plan.name,
-    arch: plan.arch,
-    platform: plan.platform,
-    image: shownPath(image),
+    name,
+    arch,
+    platform,
+    ...(files.image === undefined ? {} : { image: shownPath(image) }),
     ...(initrd === undefined ? {} : { initrd: shownPath(initrd) }),
     record: shownPath(record),
     sizes: shownPath(sizes),
+    ...(manifest === undefined ? {} : { manifest, images }),
     report,
     ran,
   });
   return { image, ...(initrd === undefined ? {} : { initrd }), rules };
+}
+
+function builtText({ files, plan }: BuildResult, project: Project): string {
+  return files.image === undefined ? imageWord(project, plan) : shownPath(files.image);
 }
 
 /** `warnings` takes what the compiler said; of a step that fails the error says it. */
@@ -88,8 +105,8 @@ async function requestBuild(
   warnings: string[] = [],
 ): Promise<BuildRequest> {
   const { flags, terminal } = context;
-  const { arch, platform, type, output, jobs, limit, verbose = false, ...rest } = flags;
-  warnOfEnvironment(project, terminal);
+  const { arch, platform, type, tag: _, push: __, output, jobs, limit, verbose = false, ...rest } = flags;
+  if (!isOci(flags)) warnOfEnvironment(project, terminal);
   const asked = {
     ...rest,
     arch: arch === undefined ? undefined : [arch],
@@ -100,7 +117,8 @@ async function requestBuild(
     terminal.done('Resolved', `anew, wrote ${shownPath(project.lockFile)}`);
   }
   return buildRequest(locked, {
-    type,
+    types: type,
+    ...(isOci(flags) && { lock: await lockDigest(project) }),
     output,
     jobs,
     limits: readLimits(limit),
@@ -119,26 +137,42 @@ async function requestBuild(
   });
 }
 
+function isOci({ type = [] }: Context['flags']): boolean {
+  return type.includes('oci');
+}
+
 function warnOfEnvironment({ document }: Project, terminal: Terminal): void {
   if (document.value.envs.length === 0) return;
   const place = formatPosition(document.keyAt(['envs']));
   terminal.warn(`${place}: envs does nothing: no image is given an environment`);
 }
 
-async function packagePrebuilt(project: Project, { flags, terminal }: Context): Promise<Built> {
-  const { image, initrd, warnings } = await packageKernel(kernelRequest(project, flags));
-  warnOfEnvironment(project, terminal);
+async function packagePrebuilt(
+  project: Project,
+  context: Context,
+  destinations: readonly ImageDestination[],
+): Promise<Built> {
+  const { flags, terminal } = context;
+  const { files, image, initrd, manifest, facts, warnings } = await packageKernel(
+    kernelRequest(project, flags),
+  );
+  if (!isOci(flags)) warnOfEnvironment(project, terminal);
   for (const warning of warnings) terminal.warn(warning);
-  terminal.done('Packaged', `${shownPath(image)}, as it was`);
+  const text = files.image === undefined ? imageWord(project, facts) : shownPath(files.image);
+  terminal.done('Packaged', `${text}, as it was`);
+  const { name, arch, platform } = facts;
+  const built = manifest === undefined ? [] : [{ name, arch, platform, digest: manifest }];
+  const images = await deliver(project, context, built, destinations);
   terminal.result({
-    image: shownPath(image),
+    ...(files.image === undefined ? {} : { image: shownPath(image) }),
     ...(initrd === undefined ? {} : { initrd: shownPath(initrd) }),
+    ...(manifest === undefined ? {} : { manifest, images }),
   });
   return { image, ...(initrd === undefined ? {} : { initrd }) };
 }
 
 function kernelRequest(
-  { document, directory }: Project,
+  { document, directory, network }: Project,
   { arch, platform, type, output }: Context['flags'],
 ): KernelRequest {
   return {
@@ -146,7 +180,8 @@ function kernelRequest(
     directory,
     ...(arch === undefined ? {} : { arch: normaliseArchitecture(arch) }),
     ...(platform === undefined ? {} : { platform }),
-    ...(type === undefined ? {} : { type }),
+    types: type,
+    openLayout: (layout) => network.open(layout),
     ...(output === undefined ? {} : { output }),
   };
 }

@@ -9,6 +9,8 @@ import {
 import {
   formatReference,
   isIndex,
+  type Network,
+  parseImageReference,
   parseManifest,
   parseReference,
   readBytes,
@@ -36,6 +38,7 @@ import { oneLine } from '../../terminal/shown-text.js';
 import { table } from '../../terminal/table.js';
 import type { Terminal } from '../../terminal/terminal.js';
 import type { Context } from './command.js';
+import { type InspectedImages, inspectImages, printImages } from './images.js';
 
 /** What was found, as `--json` prints it. */
 type Inspected =
@@ -45,7 +48,8 @@ type Inspected =
   | { kind: 'tooling'; name: string; digest: string; document: ToolingDocument }
   | { kind: 'tooling-versions'; name: string; versions: string[] }
   | { kind: 'catalog'; name: string; components: string[] }
-  | { kind: 'catalog-entry'; name: string; digest: string; entry: CatalogEntry };
+  | { kind: 'catalog-entry'; name: string; digest: string; entry: CatalogEntry }
+  | InspectedImages;
 
 type Summary = ReturnType<typeof summary>;
 
@@ -53,15 +57,28 @@ type Summary = ReturnType<typeof summary>;
 export async function run(context: Context, text: string): Promise<number> {
   const { terminal, signal } = context;
   const { tag, digest, ...repository } = parseReference(text);
-  const target = openNetwork(context).open(repository);
+  const network = openNetwork(context);
+  const target = network.open(repository);
   const wanted = digest ?? tag;
   const found =
     wanted === undefined
-      ? await inspectRepository(target, formatReference(repository), { signal })
+      ? ((await inspectUntagged(network, text, { signal })) ??
+        (await inspectRepository(target, formatReference(repository), { signal })))
       : await inspectManifest(target, wanted, await Store.open(), { signal });
   print(found, terminal);
   terminal.result(found);
   return exitStatus.done;
+}
+
+/** An image that a layout calls by one word, as skopeo has it: `oci:DIR:1.0`. */
+async function inspectUntagged(
+  network: Network,
+  text: string,
+  transfer: { signal: AbortSignal },
+): Promise<Inspected | undefined> {
+  const reference = parseImageReference(text);
+  if (reference.kind !== 'repository' || reference.repository.kind !== 'layout') return undefined;
+  return await inspectImages(network.open(reference.repository), reference.reference, transfer);
 }
 
 async function inspectRepository(
@@ -122,6 +139,8 @@ async function inspectManifest(
     const entry = layer && readCatalogEntry(await readBytes(target, layer, undefined, transfer), where);
     if (entry !== undefined) return { kind: 'catalog-entry', name: where, digest, entry };
   }
+  const images = await inspectImages(target, reference, transfer);
+  if (images !== undefined) return images;
   throw nothing(where, 'there is something, but no artifact of Bunny’s');
 }
 
@@ -150,6 +169,7 @@ function print(found: Inspected, terminal: Terminal): void {
   } else if (found.kind === 'catalog') {
     terminal.print(`${found.name}\n${found.components.join('\n')}`);
   } else if (found.kind === 'catalog-entry') printEntry(found, terminal);
+  else if (found.kind === 'image') printImages(found, terminal);
   else {
     const { rules, layerHash } = found.document;
     terminal.print([found.name, `tooling layer of ${rules.framework} ${rules.version}, ABI ${rules.abi}`]);

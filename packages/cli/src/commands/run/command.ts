@@ -25,13 +25,20 @@ export type Context = Run<typeof flags>;
 export const run = command(
   {
     name: 'run',
-    about: 'build the image, boot it, and return the exit status of the app',
-    operands: [{ words: '[ARGS...]', about: 'arguments for the app, after --', mayBeEmpty: true }],
+    about: 'build the image, or pull REF, boot it, and return the exit status of the app',
+    operands: [
+      {
+        words: '[ARGS...]',
+        about: 'an OCI image to boot instead; arguments for the app, after --',
+        mayBeEmpty: true,
+      },
+    ],
     flags,
     examples: [
       ['bunny run'],
       ['bunny run --platform qemu --memory 64 --timeout 10'],
       ['bunny run -- --port 8080', 'arguments for the app'],
+      ['bunny run localhost:5000/demo/hello:1.0', 'an image that was built and pushed'],
     ],
   },
   () => import('./run.js'),

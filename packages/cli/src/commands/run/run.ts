@@ -1,5 +1,5 @@
 import { BunnyError, exitStatus } from 'bunny-libos-spec';
-import { bootImage, readLimits } from 'bunny-libos-tooling';
+import { bootImage, readLimits, type TargetRules } from 'bunny-libos-tooling';
 import { namedProject } from '../../project/named-project.js';
 import { CancelledError } from '../../terminal/interruption.js';
 import { shownPath } from '../../terminal/shown-path.js';
@@ -7,45 +7,42 @@ import { Transfers } from '../../terminal/transfers.js';
 import { buildImage } from '../build/run.js';
 import type { Context } from './command.js';
 
+/** What is booted. */
+export interface Bootable {
+  /** As it is shown. */
+  name: string;
+  /** Paths. */
+  image: string;
+  rootfs: string | undefined;
+  rules: TargetRules;
+  entrypoint: readonly string[];
+  /** Arguments where none are given. */
+  cmd: readonly string[];
+}
+
 /**
- * Builds, boots, and gives the exit status of the app. Its console is stdout, and nothing else is; with
- * `--json` it is stderr, and stdout tells the status.
+ * Builds, or pulls an image that was built, boots, and gives the exit status of the app. Its console is stdout, and
+ * nothing else is; with `--json` it is stderr, and stdout tells the status.
  */
-export async function run(context: Context, words: string[]): Promise<number> {
+export async function run(context: Context, operands: string[]): Promise<number> {
   const { flags, terminal, signal } = context;
-  const { timeout, memory, monitorDir, ...buildFlags } = flags;
-  const fetched = new Transfers(terminal);
-  const project = await namedProject(context, fetched);
-  const { image, initrd, rules } = await buildImage(
-    project,
-    {
-      ...context,
-      flags: buildFlags,
-      terminal: terminal.withoutResults(),
-    },
-    fetched,
-  );
-  if (rules === undefined) {
-    throw new BunnyError('BUNNY_EMONITOR', 'a prebuilt kernel has no rules that say how it boots', {
-      where: project.document.at(['kernel']),
-      hint: `boot ${image} by hand`,
-      exitStatus: exitStatus.usage,
-    });
-  }
-  const { cmd, entrypoint } = project.document.value;
+  const { timeout, memory, monitorDir } = flags;
+  const { reference, words } = readOperands(operands);
+  const { name, image, rootfs, rules, entrypoint, cmd } =
+    reference === undefined ? await built(context) : await pulled(context, reference);
   const output = flags.json ? process.stderr : process.stdout;
   const status = await bootImage(
     rules,
     {
       image,
-      ...(initrd === undefined ? {} : { rootfs: initrd }),
+      rootfs,
       arguments: [...entrypoint, ...(words.length === 0 ? cmd : words)],
-      ...(memory === undefined ? {} : { memory }),
+      memory,
     },
     {
       signal,
-      ...(timeout === undefined ? {} : { timeout: timeout * 1000 }),
-      ...(monitorDir === undefined ? {} : { directories: monitorDir }),
+      timeout: timeout === undefined ? undefined : timeout * 1000,
+      directories: monitorDir,
       limits: readLimits(flags.limit),
       input: true,
       onConsole: (bytes) => output.write(bytes),
@@ -55,6 +52,39 @@ export async function run(context: Context, words: string[]): Promise<number> {
     throw signal.aborted ? new CancelledError('the app was ended') : error;
   });
   const { arch, platform } = rules.target;
-  terminal.result({ arch, platform, image: shownPath(image), status });
+  terminal.result({ arch, platform, image: name, status });
   return status;
+}
+
+/** The word before `--`, where it names an image; all others are for the app, as they are without a `--`. */
+function readOperands(operands: string[]): { reference: string | undefined; words: string[] } {
+  const separator = process.argv.indexOf('--');
+  const after = separator < 0 ? 0 : process.argv.length - separator - 1;
+  const [first = ''] = operands;
+  const isNamed = operands.length > after && /^oci:|^[^/]+[.:][^/]*\/|^localhost\//.test(first);
+  return isNamed ? { reference: first, words: operands.slice(1) } : { reference: undefined, words: operands };
+}
+
+async function built(context: Context): Promise<Bootable> {
+  const { flags, terminal } = context;
+  const { timeout: _, memory: __, monitorDir: ___, ...buildFlags } = flags;
+  const fetched = new Transfers(terminal);
+  const project = await namedProject(context, fetched);
+  const silent = { ...context, flags: buildFlags, terminal: terminal.withoutResults() };
+  const { image, initrd, rules } = await buildImage(project, silent, fetched);
+  if (rules === undefined) {
+    throw new BunnyError('BUNNY_EMONITOR', 'a prebuilt kernel has no rules that say how it boots', {
+      where: project.document.at(['kernel']),
+      hint: `boot ${image} by hand`,
+      exitStatus: exitStatus.usage,
+    });
+  }
+  const { cmd, entrypoint } = project.document.value;
+  return { name: shownPath(image), image, rootfs: initrd, rules, entrypoint, cmd };
+}
+
+/** Its code is loaded by those who name an image. */
+async function pulled(context: Context, reference: string): Promise<Bootable> {
+  const { pullImage } = await import('./pulled-image.js');
+  return await pullImage(context, reference);
 }

@@ -1,0 +1,64 @@
+import {
+  copy,
+  type ImageReference,
+  OciError,
+  parseImageReference,
+  writeDockerArchive,
+} from 'bunny-libos-oci';
+import { imageDestination } from 'bunny-libos-project';
+import { exitStatus } from 'bunny-libos-spec';
+import { openNetwork } from '../../project/network.js';
+import { timeSinceStart } from '../../terminal/quantities.js';
+import type { Context } from './command.js';
+
+/** `bunny pull`: status 3 where the image cannot be had. */
+export async function run(context: Context, text: string): Promise<number> {
+  const { flags, terminal, signal } = context;
+  const from = imageRepository(text);
+  const to = flags.to ?? defaultPlace(from);
+  const { reference } = imageDestination(to);
+  const network = openNetwork(context);
+  const source = network.open(from.repository);
+  terminal.progress(`pulling ${text}`);
+  const digest = await bring();
+  terminal.clear();
+  terminal.done('Pulled', `${text}@${digest} to ${to}, in ${timeSinceStart()}`);
+  terminal.result({ reference: text, digest, to });
+  return exitStatus.done;
+
+  async function bring(): Promise<string> {
+    if (reference.kind === 'docker-archive') {
+      const found = await source.resolve(from.reference, { signal });
+      const name = reference.name ?? `${lastPart(from)}:latest`;
+      await writeDockerArchive(source, found?.digest ?? from.reference, reference.file, name, { signal });
+      return found?.digest ?? from.reference;
+    }
+    const target = network.open(reference.repository);
+    const onNotice = (notice: string) => terminal.warn(notice);
+    const options = { tags: [reference.reference], referrers: true, signal, onNotice };
+    return (await copy(source, target, from.reference, options)).digest;
+  }
+}
+
+type RepositoryReference = Extract<ImageReference, { kind: 'repository' }>;
+
+/** Where an image is read. Throws BUNNY_EREFERENCE for an archive, which is only written. */
+function imageRepository(text: string): RepositoryReference {
+  const reference = parseImageReference(text);
+  if (reference.kind === 'repository') return reference;
+  throw new OciError('BUNNY_EREFERENCE', 'an archive for docker load is only written', {
+    where: text,
+    hint: 'name an image on a registry, or in an image layout: oci:DIR:tag',
+    exitStatus: 2,
+  });
+}
+
+/** An image layout of this directory, called as the image is. */
+function defaultPlace(from: RepositoryReference): string {
+  const tag = from.reference.includes(':') ? 'latest' : from.reference;
+  return `oci:${lastPart(from)}:${tag}`;
+}
+
+function lastPart({ repository }: RepositoryReference): string {
+  return repository.path.split('/').at(-1) || 'image';
+}

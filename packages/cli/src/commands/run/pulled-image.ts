@@ -1,0 +1,65 @@
+import { type PublishedImage, readImages, readOrigin, unpackImage } from 'bunny-libos-builder';
+import { parseImageReference, Store } from 'bunny-libos-oci';
+import { BunnyError, exitStatus, normaliseArchitecture } from 'bunny-libos-spec';
+import { targetRules } from 'bunny-libos-tooling';
+import { openNetwork } from '../../project/network.js';
+import type { Context } from './command.js';
+import type { Bootable } from './run.js';
+
+/** Brings an image into the store, and with it the rules that say how it boots. */
+export async function pullImage(context: Context, text: string): Promise<Bootable> {
+  const { flags, terminal, signal } = context;
+  const reference = parseImageReference(text);
+  if (reference.kind === 'docker-archive') throw unbootable(text, 'an archive is for docker load', elsewhere);
+  const target = openNetwork(context).open(reference.repository);
+  terminal.progress(`pulling ${text}`);
+  const transfer = { signal };
+  const image = chosen(await readImages(target, reference.reference, transfer), text, flags);
+  const origin = await readOrigin(target, image, transfer);
+  if (origin === undefined || image.platform === undefined) {
+    throw unbootable(text, 'nothing tells how this image boots: its build record is not with it', elsewhere);
+  }
+  const { kernel, rootfs } = await unpackImage(await Store.open(), target, image, transfer);
+  terminal.clear();
+  const { settings, rules } = origin;
+  const { arch, platform, entrypoint, cmd } = image;
+  const target_ = targetRules(rules, { ...settings, arch, platform });
+  return { name: text, image: kernel, rootfs, rules: target_, entrypoint, cmd };
+}
+
+const elsewhere = 'name the image where `bunny push` or `bunny pull` has put it';
+
+/** Of several images the one for the target that is asked for, or for this machine. */
+function chosen(
+  images: readonly PublishedImage[] | undefined,
+  text: string,
+  { arch, platform }: Context['flags'],
+): PublishedImage {
+  if (images === undefined) {
+    throw new BunnyError('BUNNY_ENOTFOUND', 'there is no such image', {
+      where: text,
+      hint: 'check the reference: it may have been deleted, or stand in another registry or layout',
+      exitStatus: exitStatus.registry,
+    });
+  }
+  if (images.length === 0) throw unbootable(text, 'this is no image that boots', elsewhere);
+  const wanted = arch === undefined ? undefined : normaliseArchitecture(arch);
+  const here = normaliseArchitecture(process.arch);
+  const fitting = images.filter(
+    (image) =>
+      (wanted === undefined || image.arch === wanted) &&
+      (platform === undefined || image.platform === platform),
+  );
+  const found = fitting.find((image) => image.arch === here) ?? fitting[0];
+  if (found !== undefined) return found;
+  const there = images.map((image) => `${image.arch}/${image.platform ?? '?'}`);
+  throw new BunnyError('BUNNY_ETARGET', 'the image is for other targets', {
+    where: text,
+    hint: `it is for ${there.join(', ')}`,
+    exitStatus: exitStatus.unsatisfiable,
+  });
+}
+
+function unbootable(where: string, summary: string, hint: string): BunnyError {
+  return new BunnyError('BUNNY_EMONITOR', summary, { where, hint, exitStatus: exitStatus.unsatisfiable });
+}
