@@ -151,11 +151,36 @@ describe('what bunny resolve refuses', function () {
   });
 
   it('a target that the framework does not have', async () => {
-    assert.deepEqual(await told(['targets: [{ arch: riscv64, platform: qemu }]']), [
+    assert.deepEqual(await told(['targets: [amd64/linuxu, { arch: riscv64, platform: qemu }]']), [
       1,
       'error[BUNNY_ETARGET]: warren has no target riscv64/qemu',
-      '  --> Bunnyfile:4:11',
+      '  --> Bunnyfile:4:25',
       '  help: warren 1.0.0 offers amd64/qemu, arm64/qemu, amd64/linuxu',
+    ]);
+  });
+
+  it('a platform that nothing boots on, also where there is a lock already', async () => {
+    const { registry, store } = await warren();
+    const cwd = await copyOfApp('hello');
+    await bunnyDone(['resolve', '--from', registry], { cwd, store });
+    const text = await readFile(join(cwd, 'Bunnyfile'), 'utf8');
+    const refused = async (bunnyfile: string) => {
+      await writeFile(join(cwd, 'Bunnyfile'), bunnyfile);
+      const { status, stderr } = await bunny(['build', '--from', registry], { cwd, store });
+      return [status, ...stderr.trimEnd().split('\n')];
+    };
+    const slip = text.replace('monitor: qemu', 'monitor: qmeu').replace(/^targets:[^]*/m, '');
+    assert.deepEqual(await refused(slip), [
+      1,
+      'error[BUNNY_ETARGET]: warren has no target amd64/qmeu',
+      '  --> Bunnyfile:4:57',
+      '  help: warren 1.0.0 offers amd64/qemu, arm64/qemu, amd64/linuxu',
+    ]);
+    assert.deepEqual(await refused(`${slip}targets: [amd64/qemu]\n`), [
+      2,
+      'error[BUNNY_ESETTING]: platforms.monitor: none of `targets` is for "qmeu"',
+      '  --> Bunnyfile:4:57',
+      '  help: did you mean "qemu"?',
     ]);
   });
 

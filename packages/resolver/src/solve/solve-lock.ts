@@ -7,16 +7,13 @@ import {
 } from 'bunny-libos-namespace';
 import type { Root } from 'bunny-libos-solver';
 import {
-  BunnyError,
   byCodeUnit,
   byText,
-  exitStatus,
   type Lock,
   type LockedComponent,
   type LockedTarget,
   type Settings,
   type TargetName,
-  type ToolingRules,
   toolingRepository,
 } from 'bunny-libos-spec';
 import { pickTargets, requestFingerprint, sameTarget, targetLabel, wantedTargets } from '../lock/request.js';
@@ -31,6 +28,7 @@ import { directNames, keeping } from './lock-aims.js';
 import { joinHeld, Reasons } from './lock-reasons.js';
 import { type Lowered, loweredTooling } from './lowered.js';
 import { passedOver, requirePolicyIsNoReason } from './refused-closure.js';
+import { includesTarget, requireTargets } from './required-targets.js';
 import type { Resolution, ResolveOptions } from './resolve-options.js';
 import { closureRoot, closureSettings } from './root.js';
 import { type SolvedComponent, solveOverNamespace } from './solve-target.js';
@@ -47,14 +45,16 @@ export async function solveLock(options: ResolveOptions): Promise<Resolution> {
   const unchanged = renew === undefined && previous?.request === requestFingerprint(bunnyfile);
   const locked = unchanged ? previous.targets : [];
   const others = lockAll
-    ? bunnyfile.targets.filter((each) => !includes(wanted, each) && !includes(locked, each))
+    ? bunnyfile.targets.filter((each) => !includesTarget(wanted, each) && !includesTarget(locked, each))
     : [];
   const locking = [...wanted, ...others];
   requireTargets(wanted.length === 0 ? [] : locking, options, rules);
 
-  const isOffered = (target: TargetName) => includes(rules.targets, target);
+  const isOffered = (target: TargetName) => includesTarget(rules.targets, target);
   const namespace = options.namespace ?? openNamespace(options);
-  const kept = (previous?.targets ?? []).filter((target) => !includes(locking, target) && isOffered(target));
+  const kept = (previous?.targets ?? []).filter(
+    (target) => !includesTarget(locking, target) && isOffered(target),
+  );
   try {
     const solving = [...locking, ...(unchanged ? [] : kept)];
     const solved = await Promise.all(
@@ -253,30 +253,6 @@ async function yankedPins(lock: Lock, namespace: Namespace): Promise<string[]> {
     }
   }
   return [...warnings];
-}
-
-function requireTargets(
-  wanted: readonly TargetName[],
-  { bunnyfile: document, filter, file }: ResolveOptions,
-  rules: ToolingRules,
-): void {
-  const impossible = wanted.find((target) => !includes(rules.targets, target));
-  if (wanted.length > 0 && impossible === undefined) return;
-  const asked = impossible ?? {
-    arch: filter.arch?.join(',') ?? 'any',
-    platform: filter.platform?.join(',') ?? 'any',
-  };
-  const { framework, targets } = document.value;
-  const index = targets.findIndex((target) => sameTarget(target, asked));
-  throw new BunnyError('BUNNY_ETARGET', `${framework} has no target ${targetLabel(asked)}`, {
-    where: index === -1 ? file : document.at(['targets', index]),
-    hint: `${framework} ${rules.version} offers ${rules.targets.map(targetLabel).join(', ')}`,
-    exitStatus: exitStatus.unsatisfiable,
-  });
-}
-
-function includes(targets: readonly TargetName[], target: TargetName): boolean {
-  return targets.some((each) => sameTarget(each, target));
 }
 
 function byTarget(left: TargetName, right: TargetName): number {

@@ -182,6 +182,29 @@ rootfs: { include: ['www:/srv/www', config.ini, './a//b:c', 'd:./x//y/./', 'e:/x
     assert.equal(refused(smallest.replace('v0.1', 'v0.2')).message, 'version: must be "v0.1", not "v0.2"');
   });
 
+  it('says what of `platforms` no target is for', () => {
+    const head = (platforms: string) =>
+      `version: v0.1\nplatforms: { framework: warren, ${platforms} }\ntargets: [amd64/qemu, arm64/linuxu]\n`;
+    const told = (platforms: string) => {
+      const { code, message, hint, where } = refused(head(platforms));
+      return [code, message, hint, where];
+    };
+    assert.deepEqual(told('monitor: qmeu'), [
+      'BUNNY_ESETTING',
+      'platforms.monitor: none of `targets` is for "qmeu"',
+      'did you mean "qemu"?',
+      { file: 'Bunnyfile', line: 2, column: 42 },
+    ]);
+    assert.deepEqual(told('architecture: riscv').slice(1, 3), [
+      'platforms.architecture: none of `targets` is for "riscv"',
+      'they are for amd64, arm64',
+    ]);
+    assert.equal(
+      readBunnyfile(head('monitor: qemu, architecture: aarch64'), 'B').value.architecture,
+      'arm64',
+    );
+  });
+
   it('takes every way to write v0.1, and nothing later', () => {
     const read = (version: string) =>
       readBunnyfile(smallest.replace('v0.1', version), 'Bunnyfile').value.version;

@@ -9,6 +9,7 @@ import {
   type TargetName,
 } from '../documents/bunnyfile.js';
 import { normaliseArchitecture, type Options, type Scalar } from '../documents/vocabulary.js';
+import { suggestion } from '../words/nearest.js';
 import { own } from '../words/own.js';
 import { present } from '../words/present.js';
 import { type Document, readYamlDocument } from './document.js';
@@ -182,6 +183,17 @@ function check(bunnyfile: Bunnyfile, raw: RawBunnyfile): Problem[] {
     }
     const message = `targets[${index}]: ${target} is there already, as targets[${first}]`;
     problems.push({ code: 'BUNNY_EDUPLICATE', message, path: ['targets', index], hint: 'leave it out' });
+  }
+  for (const [key, fact] of [
+    ['architecture', 'arch'],
+    ['monitor', 'platform'],
+  ] as const) {
+    const known = [...new Set(bunnyfile.targets.map((each) => each[fact]))];
+    const value = bunnyfile[key];
+    if (value === undefined || known.length === 0 || known.includes(value)) continue;
+    const message = `platforms.${key}: none of \`targets\` is for ${JSON.stringify(value)}`;
+    const hint = suggestion(value, known) ?? `they are for ${known.join(', ')}`;
+    problems.push({ code: 'BUNNY_ESETTING', message, path: ['platforms', key], hint });
   }
   for (const name of ['arch', 'platform'].filter((name) => Object.hasOwn(bunnyfile.settings, name))) {
     const message = `settings: ${JSON.stringify(name)} belongs to the target`;
