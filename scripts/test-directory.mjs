@@ -7,6 +7,7 @@
 //                       there is an error.
 // HOME                  is below it as well, and whatever of the environment leads to files or registries of the user is
 //                       left out. Nothing may be written there either: who needs a store names one.
+// BUNNY_TEST_COMMAND    `sources`: tests run the command from the files that it is packed from (`npm run coverage`).
 // BUNNY_TEST_CACHE      holds what takes long to make and never changes. All runs share it, and it stays.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -33,6 +34,13 @@ if (process.env.BUNNY_TEST_DIRECTORY === undefined) {
     spawnSync('find', [directory, '-type', 'd', '!', '-perm', '-u+w', '-exec', 'chmod', 'u+w', '{}', '+']);
     rmSync(directory, { recursive: true, force: true });
   });
+}
+
+if (process.env.NODE_V8_COVERAGE !== undefined && process.env.MOCHA_WORKER_ID !== undefined) {
+  // What is counted is what this process runs. Node would have every program that it starts count as well.
+  if (process.env.BUNNY_TEST_COMMAND !== 'sources') delete process.env.NODE_V8_COVERAGE;
+  // Mocha gives its processes a second to end, and then this signal, which must not cut off the writing of it.
+  process.once('SIGTERM', () => process.exit(128 + constants.signals.SIGTERM));
 }
 
 /** `this`: the runner. */

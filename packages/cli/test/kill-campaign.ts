@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readManifest } from 'bunny-libos-namespace';
 import { joinReference, openTarget, readBytes, removeTree, Store } from 'bunny-libos-oci';
 import { bunnyDone, type Finished, startBunny } from 'bunny-libos-testing/command/bunny.js';
+import { Random } from 'bunny-libos-testing/faults/random.js';
 import { writeTinyLibos, writeTinyVersion } from 'bunny-libos-testing/frameworks/tiny.js';
 import { copyOfApp, warren } from 'bunny-libos-testing/frameworks/warren.js';
 import { tagsInIndex } from './concurrent-publishers.js';
@@ -66,7 +67,7 @@ const target = ['--arch', 'amd64', '--platform', 'linuxu'];
  */
 export async function runKillCampaign(campaign: KillCampaign): Promise<KillResult> {
   const { base, scratch, app, kills } = campaign;
-  const random = mulberry32(campaign.seed);
+  const random = new Random(campaign.seed);
   await writeTinyLibos(scratch);
   await bunnyDone(['publish', join(scratch, 'tooling'), '--to', base], { store: join(scratch, 'store') });
   const image = await imageOf(app);
@@ -89,7 +90,7 @@ export async function runKillCampaign(campaign: KillCampaign): Promise<KillResul
     await Promise.all(
       commands.map(async ({ words, cwd }) => {
         const { child, finished } = startBunny([...words, '--json'], { store, cwd });
-        const ended = await Promise.race([finished, sleep(random() * longestLife)]);
+        const ended = await Promise.race([finished, sleep(random.next() * longestLife)]);
         if (ended === undefined) child.kill('SIGKILL');
         const { status, stdout, stderr } = await finished;
         assert.ok(status === 0 || status === 137, `${words.join(' ')} ended with ${status}\n${stderr}`);
@@ -144,15 +145,4 @@ async function assertWhole(base: string, tags: ReadonlySet<string>): Promise<voi
     const { config, layers } = readManifest(found.bytes, found.descriptor.mediaType, tag);
     for (const part of [config, ...layers]) await readBytes(repository, part);
   }
-}
-
-/** Numbers from 0 to 1 by a seed, so that a campaign can be repeated. */
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -12,8 +12,9 @@ import {
 } from 'bunny-libos-testing/command/bunny.js';
 import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
 import { type DockerRegistry, startDockerRegistry } from 'bunny-libos-testing/registries/docker.js';
-import { startTokenRegistry, type TokenRegistry } from 'bunny-libos-testing/registries/login-door.js';
+import { SpecRegistry } from 'bunny-libos-testing/registries/spec/registry.js';
 import { writeCertificate } from 'bunny-libos-testing/registries/tls-certificate.js';
+import { TokenServer } from 'bunny-libos-testing/registries/token-server.js';
 
 const username = 'maintainer';
 const password = 'correct horse: battery/staple é';
@@ -159,14 +160,23 @@ describe('bunny login', () => {
 });
 
 describe('bunny login to a registry with a token server', () => {
-  let registry: TokenRegistry;
+  let tokens: TokenServer;
+  let registry: SpecRegistry;
   let home: string;
   let options: BunnyOptions;
 
   before(async () => {
-    registry = await startTokenRegistry({ username, password });
+    tokens = await new TokenServer({
+      login: { username, password },
+      service: 'tests',
+      offline: 'POST',
+    }).start();
+    registry = await new SpecRegistry({ tokens }).start();
   });
-  after(() => registry.stop());
+  after(async () => {
+    await registry.stop();
+    await tokens.stop();
+  });
   beforeEach(async () => {
     home = await temporaryDirectory('docker-config');
     options = { env: { DOCKER_CONFIG: home } };
@@ -185,15 +195,15 @@ describe('bunny login to a registry with a token server', () => {
       config: join(home, 'config.json'),
     });
     const auth = Buffer.from(`${username}:`).toString('base64');
-    const identitytoken = registry.identityToken;
+    const identitytoken = tokens.refreshToken;
     assert.deepEqual(await config(), { auths: { [registry.host]: { auth, identitytoken } } });
   });
 
   it('takes an identity token as the login', async () => {
-    const { stderr, stdout } = await bunnyDone(...login(['--identity-token'], registry.identityToken));
+    const { stderr, stdout } = await bunnyDone(...login(['--identity-token'], tokens.refreshToken));
     assert.match(stderr, /Logged in/);
-    assert.ok(!`${stdout}${stderr}`.includes(registry.identityToken));
-    const identitytoken = registry.identityToken;
+    assert.ok(!`${stdout}${stderr}`.includes(tokens.refreshToken));
+    const identitytoken = tokens.refreshToken;
     assert.deepEqual(await config(), { auths: { [registry.host]: { identitytoken } } });
   });
 

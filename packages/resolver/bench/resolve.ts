@@ -1,35 +1,21 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Pool, removeTree } from 'bunny-libos-oci';
 import { framework, Publisher } from 'bunny-libos-testing/frameworks/burrow.js';
+import { startDockerRegistry } from 'bunny-libos-testing/registries/docker.js';
+import { repositoryFile } from 'bunny-libos-testing/repository.js';
 
 // Resolves a closure of 100 components with five versions each from Debian's docker-registry on loopback:
 // the bundled command, whole processes. Goals: cold within 1 s; warm within 0.15 s.
-const bunny = fileURLToPath(new URL('../../../cli/bundle/bunny.cjs', import.meta.url));
+const bunny = repositoryFile('packages/cli/bundle/bunny.cjs');
 const components = 100;
 const versions = ['1.0.0', '1.0.1', '1.1.0', '1.2.0', '2.0.0'];
 const rounds = 9;
 
 const place = await mkdtemp(join(tmpdir(), 'bunny-bench-'));
-const log = await open(join(place, 'registry.log'), 'a');
-const port = await freePort();
-await writeFile(
-  join(place, 'registry.yml'),
-  [
-    'version: 0.1',
-    'log: { level: info, accesslog: { disabled: false } }',
-    `storage: { filesystem: { rootdirectory: ${place}/storage } }`,
-    `http: { addr: "127.0.0.1:${port}" }`,
-  ].join('\n'),
-);
-const registry = spawn('docker-registry', ['serve', join(place, 'registry.yml')], {
-  stdio: ['ignore', log.fd, log.fd],
-  env: { PATH: process.env.PATH, OTEL_TRACES_EXPORTER: 'none' },
-});
+const registry = await startDockerRegistry();
 
 try {
   await publish();
@@ -45,7 +31,7 @@ try {
     '-f',
     file,
     '--from',
-    `127.0.0.1:${port}`,
+    registry.host,
     '-q',
     ...words,
   ];
@@ -76,9 +62,9 @@ try {
     let requests = 0;
     for (let round = 0; round <= rounds; round++) {
       await before();
-      const asked = await requestsSoFar();
+      const asked = registry.requests.length;
       const milliseconds = await run([...program, ...words], cache);
-      requests = (await requestsSoFar()) - asked;
+      requests = registry.requests.length - asked;
       // The first warms up.
       if (round > 0) times.push(milliseconds);
     }
@@ -88,14 +74,13 @@ try {
     console.log(`  ${name.padEnd(40)} ${median.padStart(5)} ms (${range})  ${requests} requests`);
   }
 } finally {
-  registry.kill();
-  await log.close();
+  await registry.remove();
   await removeTree(place);
 }
 
 /** A closure of layers of ten, each component needing three of the layer below, and one that is not in it. */
 async function publish(): Promise<void> {
-  const publisher = new Publisher(`127.0.0.1:${port}`);
+  const publisher = new Publisher(registry.host);
   await publisher.tooling();
   const width = 10;
   const needs = (index: number): Record<string, string> => {
@@ -130,17 +115,4 @@ async function run(words: readonly string[], cache: string): Promise<number> {
   const status = await new Promise<number | null>((ended) => child.once('close', ended));
   if (status !== 0) throw new Error(`bunny ${words.join(' ')} ended with status ${status}`);
   return performance.now() - start;
-}
-
-async function requestsSoFar(): Promise<number> {
-  const text = await readFile(join(place, 'registry.log'), 'utf8');
-  return text.match(/"(?:GET|HEAD|POST|PUT|PATCH) \/v2\/\S* HTTP/g)?.length ?? 0;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const address = server.address();
-  await new Promise((closed) => server.close(closed));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

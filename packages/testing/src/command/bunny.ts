@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { runDirectory } from '../files/temporary.js';
 import { repositoryFile } from '../repository.js';
 
-/** The command as it is packed; where coverage is measured, the files that it was made of. */
+/** `npm run coverage` counts what commands run as well, which it can in the files that they were packed from. */
+const isCounted = process.env.BUNNY_TEST_COMMAND === 'sources';
+
+/** The command as it is packed. */
 export const mainFile = repositoryFile(
-  process.env.NODE_V8_COVERAGE === undefined
-    ? 'packages/cli/bundle/bunny.cjs'
-    : 'packages/cli/dist/src/main.js',
+  isCounted ? 'packages/cli/dist/src/main.js' : 'packages/cli/bundle/bunny.cjs',
 );
 
 /** What a finished run of the command left behind. */
@@ -117,10 +118,11 @@ function emptyDirectory(): string {
   return directory;
 }
 
-/** Nothing of the caller's environment but where programs, temporary files and the tests' home are, and where coverage is kept. */
+/** Nothing of the caller's environment but where programs, temporary files and the tests' home are. */
 function isolated(more: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const { PATH, TMPDIR, HOME, NODE_V8_COVERAGE } = process.env;
-  const all = { PATH, TMPDIR, HOME, NODE_V8_COVERAGE, LANG: 'C.UTF-8', TZ: 'UTC', ...more };
+  const coverage = isCounted ? { NODE_V8_COVERAGE } : {};
+  const all = { PATH, TMPDIR, HOME, LANG: 'C.UTF-8', TZ: 'UTC', ...coverage, ...more };
   return Object.fromEntries(
     Object.entries(all).filter((each): each is [string, string] => each[1] !== undefined),
   );
