@@ -1,4 +1,4 @@
-import { isIndexType, type Target, type TransferOptions } from 'bunny-libos-oci';
+import { type Descriptor, type Index, isIndexType, type Target, type TransferOptions } from 'bunny-libos-oci';
 import { variantTag } from 'bunny-libos-spec';
 import { readIndex } from '../manifest/manifest.js';
 import { readStatements, statementsOfIndex } from './statements.js';
@@ -7,26 +7,45 @@ import { type Variant, variantOfIndexEntry } from './variant.js';
 /** What the index of a version says, by tags. */
 export interface IndexedVersion {
   variants: ReadonlyMap<string, Variant>;
+  /** As they stand there. */
+  entries: ReadonlyMap<string, Descriptor>;
   statements: ReadonlyMap<string, string>;
 }
 
-/** Reads the index of a version: one request. Entries that do not tell all are left out. Throws BUNNY_EMETADATA. */
+/** Where there is no index. */
+export const unindexed: IndexedVersion = { variants: new Map(), entries: new Map(), statements: new Map() };
+
+/**
+ * Reads the index of a version: one request. Entries that do not tell all are left out. Throws BUNNY_EMETADATA and the
+ * like where it is not well formed; with `orNone` that counts as no index, for whoever writes it anew.
+ */
 export async function readIndexedVersion(
   target: Target,
   version: string,
-  transfer: TransferOptions,
+  { orNone = false, ...transfer }: TransferOptions & { orNone?: boolean } = {},
 ): Promise<IndexedVersion> {
   const found = await target.fetchManifest(version, transfer);
-  const variants = new Map<string, Variant>();
-  if (found === undefined) return { variants, statements: new Map() };
+  if (found === undefined) return unindexed;
   const where = `${target.name}:${version}`;
-  const index = readIndex(found.bytes, found.descriptor.mediaType, where);
+  try {
+    return indexedVersion(readIndex(found.bytes, found.descriptor.mediaType, where), version, where);
+  } catch (error) {
+    if (orNone) return unindexed;
+    throw error;
+  }
+}
+
+function indexedVersion(index: Index, version: string, where: string): IndexedVersion {
+  const variants = new Map<string, Variant>();
+  const entries = new Map<string, Descriptor>();
   for (const entry of index.manifests) {
     const variant = variantOfIndexEntry(entry, where);
     if (variant === undefined) continue;
-    variants.set(variantTag(variant.identity.version, variant.layerHash), variant);
+    const tag = variantTag(variant.identity.version, variant.layerHash);
+    variants.set(tag, variant);
+    entries.set(tag, entry);
   }
-  return { variants, statements: statementsOfIndex(index, version) };
+  return { variants, entries, statements: statementsOfIndex(index, version) };
 }
 
 /**

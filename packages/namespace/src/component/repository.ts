@@ -1,7 +1,7 @@
 import { OnceMap, type Target } from 'bunny-libos-oci';
 import { BunnyError, exitStatus, variantTag } from 'bunny-libos-spec';
 import semver from 'semver';
-import { type IndexedVersion, readIndexedVersion } from './indexed-version.js';
+import { type IndexedVersion, readIndexedVersion, unindexed } from './indexed-version.js';
 import type { MetadataCache, SeenRepository } from './metadata-cache.js';
 import { readStatements, versionOfStatementTag } from './statements.js';
 import type { Variant } from './variant.js';
@@ -239,7 +239,7 @@ export class ComponentRepository {
     if (index === undefined) {
       index = this.#tags.includes(version)
         ? readIndexedVersion(this.#target, version, this.#transfer)
-        : Promise.resolve({ variants: new Map(), statements: new Map() });
+        : Promise.resolve(unindexed);
       this.#indexes.set(version, index);
     }
     return index;

@@ -7,11 +7,11 @@ import {
   writeUntilComplete,
 } from 'bunny-libos-oci';
 import { BunnyError, exitStatus, variantTag } from 'bunny-libos-spec';
-import { readIndex } from '../manifest/manifest.js';
 import { indexDocument } from './index-document.js';
+import { readIndexedVersion } from './indexed-version.js';
 import { indexEntry } from './push.js';
-import { readStatements, statementsOfIndex } from './statements.js';
-import { type Variant, variantOfIndexEntry } from './variant.js';
+import { readStatements } from './statements.js';
+import type { Variant } from './variant.js';
 import { readVariant } from './variant-config.js';
 import { versionOfVariantTag } from './variant-tag.js';
 
@@ -32,11 +32,14 @@ export async function updateVersionIndex(
     look: async () => {
       const tags = await target.tags(options);
       const wanted = tags.filter((tag) => versionOfVariantTag(tag) === version);
-      const { entries, statements } = await currentEntries(target, version, options);
+      const { entries, statements } = await readIndexedVersion(target, version, {
+        ...options,
+        orNone: true,
+      });
       const missing = wanted.filter((tag) => !entries.has(tag));
       const unstated = await readStatements(target, tags, version, statements, options);
       if (missing.length === 0 && unstated.size === 0) return undefined;
-      return { entries, missing, statements: new Map([...statements, ...unstated]) };
+      return { entries: new Map(entries), missing, statements: new Map([...statements, ...unstated]) };
     },
     write: async ({ entries, missing, statements }) => {
       for (const tag of missing) {
@@ -77,30 +80,6 @@ export async function rebuildVersionIndexes(
     await updateVersionIndex(target, version, [], options);
   }
   return versions;
-}
-
-/** What an index holds: variants and statements about them, by their tags. */
-interface Entries {
-  entries: Map<string, Descriptor>;
-  statements: ReadonlyMap<string, string>;
-}
-
-/** What the index holds. One that cannot be read counts as empty: it is derived. */
-async function currentEntries(target: Target, version: string, options: TransferOptions): Promise<Entries> {
-  const entries = new Map<string, Descriptor>();
-  const found = await target.fetchManifest(version, options);
-  if (found === undefined) return { entries, statements: new Map() };
-  const where = `${target.name}:${version}`;
-  try {
-    const index = readIndex(found.bytes, found.descriptor.mediaType, where);
-    for (const entry of index.manifests) {
-      const variant = variantOfIndexEntry(entry, where);
-      if (variant !== undefined) entries.set(variantTag(version, variant.layerHash), entry);
-    }
-    return { entries, statements: statementsOfIndex(index, version) };
-  } catch {
-    return { entries: new Map(), statements: new Map() };
-  }
 }
 
 async function writeIndex(
