@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { updateVersionIndex } from 'bunny-libos-namespace';
 import { indexType, openTarget, pushBytes } from 'bunny-libos-oci';
@@ -144,5 +144,52 @@ describe('statements about a publication', function () {
       (await repository().fetchManifest('1.0.0'))?.descriptor.digest,
       index?.descriptor.digest,
     );
+  });
+
+  it('follow a mirror, and are worth as much there as at home', async () => {
+    await publish(['--sign-key', 'libos.key']);
+    const app = await temporaryDirectory('app');
+    await writeFile(
+      join(app, 'Bunnyfile'),
+      [
+        'version: v0.1',
+        'name: app',
+        'platforms: { framework: tiny }',
+        `registries: [${base}]`,
+        'dependencies: { one: ^1.0 }',
+        'targets: [amd64/linuxu]',
+        '',
+      ].join('\n'),
+    );
+    await bunnyDone(['resolve'], { cwd: app, store });
+    await bunnyDone(['mirror', '--to', `oci:${app}/mirror`], { cwd: app, store });
+    await rm(base.slice('oci:'.length), { recursive: true });
+    const words = ['verify', '--key', join(cwd, 'libos.pub'), '--from', 'oci:mirror'];
+    await bunnyDone(words, { cwd: app, store: await temporaryDirectory('store') });
+  });
+
+  it('may be of a key that replaces the one that a policy has, as that one says', async () => {
+    await bunnyDone(['sign', '--key', 'libos.key', '--successor', 'other.pub'], { cwd, env });
+    const rotation = await readFile(join(cwd, 'other.rotation'), 'utf8');
+    const again = await bunnyError(['sign', '--key', 'libos.key', '--successor', 'other.pub'], { cwd, env });
+    assert.equal(again.code, 'BUNNY_EEXISTS');
+    const wrong = ['publish', sources, '--to', base, '--sign-key', 'other.key', '--rotation', 'other.pub'];
+    assert.equal((await bunnyError(wrong, { cwd, store, env })).code, 'BUNNY_EKEY');
+    await publish(['--sign-key', 'other.key', '--rotation', 'other.rotation']);
+    const home = await temporaryDirectory('policy');
+    const policy = async (libos: object | string) => {
+      const rules = [
+        { match: '**/tooling', unsigned: 'allow' },
+        { match: '**', signers: ['libos'] },
+      ];
+      await writeFile(join(home, 'bunny-policy.yaml'), JSON.stringify({ keys: { libos }, rules }));
+      return bunny(['verify', `${base}:tiny/one:1.0.0`], { cwd: home, store });
+    };
+    const pem = await readFile(join(cwd, 'libos.pub'), 'utf8');
+    assert.equal((await policy(pem)).status, 0);
+    // The old key is lost: what it says of others counts where the policy itself has it.
+    const revoked = await policy({ pem, revoked: '2026-11-01' });
+    assert.equal(revoked.status, 4, revoked.stderr);
+    assert.equal((await policy({ pem, revoked: '2026-11-01', rotations: [rotation] })).status, 0);
   });
 });

@@ -1,6 +1,7 @@
 import { copy, Pool, type Store } from 'bunny-libos-oci';
 import { BunnyError, byText, exitStatus, type Lock, toolingRepository, variantTag } from 'bunny-libos-spec';
 import { updateCatalogEntry } from './catalog/update.js';
+import { versionOfStatementTag } from './component/statements.js';
 import { updateVersionIndex } from './component/version-index.js';
 import type { Bases } from './source/bases.js';
 import type { TransferObserver } from './source/transfer-observer.js';
@@ -93,6 +94,7 @@ export async function mirrorClosure(
     if (result.status === 'rejected') throw result.reason;
     return result.value;
   });
+  await mirrorStatements(framework, items, options);
   await updateDerived(framework, items, options);
   return mirrored;
 }
@@ -133,6 +135,34 @@ async function mirrorItem(framework: string, item: MirrorItem, options: MirrorOp
     watch?.end();
   }
   return mirrored;
+}
+
+/** Copies the signed statements about the versions that were copied; the index there takes them in. */
+async function mirrorStatements(
+  framework: string,
+  items: readonly MirrorItem[],
+  { sources, destination, to, signal, onNotice }: MirrorOptions,
+): Promise<void> {
+  const pool = new Pool(concurrency);
+  const components = items.filter(({ name }) => name !== toolingRepository);
+  const repositories = new Map(components.map(({ name, from }) => [`${name} ${from}`, { name, from }]));
+  await Promise.all(
+    [...repositories.values()].map(({ name, from }) =>
+      pool.run(async () => {
+        const versions = new Set(
+          components.flatMap((each) => (each.name === name && each.from === from ? [each.version] : [])),
+        );
+        const source = sources.anySource(from, framework, name);
+        const target = destination.repository(to, framework, name);
+        const there = new Set(await target.tags({ signal }));
+        for (const tag of await source.tags({ signal })) {
+          const version = versionOfStatementTag(tag);
+          if (version === undefined || !versions.has(version) || there.has(tag)) continue;
+          await copy(source, target, tag, { signal, tags: [tag], onNotice });
+        }
+      }),
+    ),
+  );
 }
 
 /** Indexes and catalog are derived from the variants that are there, so they are made there, not copied. */

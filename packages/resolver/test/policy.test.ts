@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
-import { updateVersionIndex, type Variant } from 'bunny-libos-namespace';
+import { updateVersionIndex, type Variant, yank } from 'bunny-libos-namespace';
 import { joinReference, manifestType, Store } from 'bunny-libos-oci';
 import { toolingRepository } from 'bunny-libos-spec';
 import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
 import { framework, Publisher } from 'bunny-libos-testing/frameworks/burrow.js';
 import { type CountingRegistry, startCountingRegistry } from 'bunny-libos-testing/registries/counting.js';
+import { removeTags } from 'bunny-libos-testing/registries/layout-tags.js';
 import {
   canonicalRepository,
   Gate,
@@ -24,6 +25,7 @@ async function newKey(): Promise<SigningKey> {
 }
 
 describe('resolving by a policy', () => {
+  let directory: string;
   let registry: CountingRegistry;
   let publisher: Publisher;
   let base: string;
@@ -35,7 +37,7 @@ describe('resolving by a policy', () => {
     other = await newKey();
   });
   beforeEach(async () => {
-    const directory = await temporaryDirectory('resolver');
+    directory = await temporaryDirectory('resolver');
     publisher = new Publisher(`oci:${directory}`);
     registry = await startCountingRegistry(directory);
     base = registry.host;
@@ -59,6 +61,12 @@ describe('resolving by a policy', () => {
     await stateVariants(target, { repository: nameOf(name), version, variants: stated }, by);
     await updateVersionIndex(target, version);
   }
+
+  const untag = (name: string, ...tags: string[]) =>
+    removeTags(
+      directory,
+      tags.map((tag) => `${framework}/${name}:${tag}`),
+    );
 
   /** Judges by rules, each with the keys `ours` and `theirs`. */
   async function gate(project: Project, rules: object[], warnings: string[] = []): Promise<Gate> {
@@ -211,6 +219,83 @@ describe('resolving by a policy', () => {
         'tooling 1.0.0',
       ]);
     }
+  });
+
+  it('tells of what a repository listed before and lists no more, and refuses that where it is asked to', async () => {
+    await state('libc', '1.0.0', await publisher.component('libc', '1.0.0'));
+    await state('libc', '1.1.0', await publisher.component('libc', '1.1.0'));
+    const project = await Project.make(base);
+    const lines = 'dependencies: { libc: ^1.0 }';
+    assert.deepEqual(closure(await project.resolve(lines, { gate: await gate(project, signed) })), [
+      'libc 1.1.0',
+    ]);
+    // The registry as it was before 1.1.0.
+    const target = publisher.repository('libc');
+    await untag('libc', ...(await target.tags()).filter((each) => each.startsWith('1.1.0')));
+    const warnings: string[] = [];
+    const later = 'dependencies: { libc: ">=1.0 <2" }';
+    await project.refused('BUNNY_EROLLBACK', later, {
+      renew: 'all',
+      gate: await gate(project, [{ match: '**', signers: ['ours'], rollback: 'refuse' }]),
+    });
+    for (const _ of [1, 2]) {
+      await project.resolve(later, { renew: 'all', gate: await gate(project, signed, warnings) });
+    }
+    assert.equal(warnings.length, 2);
+    assert.match(
+      warnings[0] ?? '',
+      /burrow\/libc does not list any more: 1\.1\.0, 1\.1\.0_[0-9a-f]{16}, 1\.1\.0_statement-/,
+    );
+    // Another machine has seen nothing of it.
+    const fresh = await Project.make(base);
+    const asks = [{ match: '**', signers: ['ours'], rollback: 'refuse' }];
+    assert.deepEqual(closure(await fresh.resolve(lines, { gate: await gate(fresh, asks) })), ['libc 1.0.0']);
+  });
+
+  it('tells of a withdrawal that is hidden', async () => {
+    await state('libc', '1.0.0', await publisher.component('libc', '1.0.0'));
+    await state('libc', '1.1.0', await publisher.component('libc', '1.1.0'));
+    await yank(publisher.repository('libc'), '1.1.0', true);
+    const project = await Project.make(base);
+    const asks = [{ match: '**', signers: ['ours'], rollback: 'refuse' }];
+    const lines = 'dependencies: { libc: ^1.0 }';
+    assert.deepEqual(closure(await project.resolve(lines, { gate: await gate(project, asks) })), [
+      'libc 1.0.0',
+    ]);
+    await untag('libc', '1.1.0_yank1');
+    const error = await project.refused('BUNNY_EROLLBACK', lines, {
+      renew: 'all',
+      gate: await gate(project, asks),
+    });
+    assert.match(error.message, /does not list any more: 1\.1\.0_yank1$/);
+    assert.equal(error.exitStatus, 4);
+  });
+
+  it('tells of a variant that a statement names and the registry withholds', async () => {
+    const options = [{ loud: false }, { loud: true }];
+    await state('libc', '1.0.0', await publisher.component('libc', '1.0.0', { options }));
+    const tags = (await publisher.repository('libc').tags()).filter((tag) => /_[0-9a-f]{16}$/.test(tag));
+    await untag('libc', tags[0] ?? '');
+    const project = await Project.make(base);
+    const warnings: string[] = [];
+    const lines = 'dependencies: { libc: ^1.0 }';
+    await project.resolve(lines, { gate: await gate(project, signed, warnings) });
+    assert.deepEqual(warnings, [`${nameOf('libc')} withholds what is stated: ${tags[0]}`]);
+    const asks = [{ match: '**', signers: ['ours'], rollback: 'refuse' }];
+    const fresh = await Project.make(base);
+    await fresh.refused('BUNNY_EROLLBACK', lines, { gate: await gate(fresh, asks) });
+    // What somebody states whom no rule asks for is nobody's word.
+    const strangers = await Project.make(base);
+    const others = [
+      { match: '**/tooling', signers: ['ours'] },
+      { match: '**', signers: ['theirs'], onFailure: 'warn' },
+    ];
+    const told: string[] = [];
+    await strangers.resolve(lines, { gate: await gate(strangers, others, told) });
+    assert.deepEqual(
+      told.filter((text) => text.includes('withholds')),
+      [],
+    );
   });
 
   it('refuses a registry that no rule is about, signed or not', async () => {

@@ -9,6 +9,7 @@
  *   findSignatures, checkSignatures   what is signed, and by whom: read, then judged
  *   gatherSignatures                  the same from all places that deliver a manifest
  *   stateVariants, readPublications   one signed statement about all variants of a version
+ *   writeRotationFile                 says, signed by one key, which other one replaces it
  *   lockedSubjects, publishedSubjects what a lock pins, and what a reference names, as it is signed
  *   Gate                              lets pass what the policies allow
  *   openPolicy, evaluate              what policies say of a subject with its signatures
@@ -25,7 +26,12 @@ export { evaluate, needsSignatures, type Opinion, type Verdict } from './policy/
 export { type OpenPolicy, type OpenRule, openPolicy, policyFileName } from './policy/open-policy.js';
 export { userPolicyFile } from './policy/policy-files.js';
 export { refusedByPolicy } from './policy/refusal.js';
-export { type StatedVersion, stateVariants, unstatedVariants } from './publication/state.js';
+export {
+  type StatedVersion,
+  type StateOptions,
+  stateVariants,
+  unstatedVariants,
+} from './publication/state.js';
 export {
   type Publication,
   readPublications,
@@ -33,6 +39,7 @@ export {
   statePublication,
   type ToState,
 } from './publication/statement.js';
+export { readRotationFile, writeRotationFile } from './rotation/file.js';
 export { canonicalRepository } from './signatures/canonical-repository.js';
 export { type Binding, type Checked, checkSignatures, type Signer } from './signatures/check.js';
 export type { Claims, Subject } from './signatures/claims.js';

@@ -10,7 +10,11 @@ import {
   type Subject,
   userPolicyFile,
 } from '../src/index.js';
+import { readSigningKey } from '../src/keys/signing-key.js';
+import { readVerificationKey } from '../src/keys/verification-key.js';
 import { matchesPattern } from '../src/policy/pattern.js';
+import { foundIn, readPublications, statePublication } from '../src/publication/statement.js';
+import { writeRotation } from '../src/rotation/statement.js';
 
 const people = ['alice', 'bob', 'carol', 'dave'] as const;
 type Person = (typeof people)[number];
@@ -255,5 +259,120 @@ describe('a policy', () => {
     assert.equal(userPolicyFile({ XDG_CONFIG_HOME: '/x', HOME: '/h' }), '/x/bunny/policy.yaml');
     assert.equal(userPolicyFile({ HOME: '/h' }), '/h/.config/bunny/policy.yaml');
     assert.equal(userPolicyFile({ XDG_CONFIG_HOME: 'relative', HOME: '/h' }), '/h/.config/bunny/policy.yaml');
+  });
+});
+
+describe('keys over time', () => {
+  const signer = (name: Person) =>
+    readSigningKey(
+      pairs.get(name)?.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+      name,
+      async () => '',
+    );
+  const publicKey = (name: Person) => readVerificationKey(pemOf(name), name);
+  const now = new Date('2026-11-29T12:00:00Z');
+  const day = 24 * 3_600_000;
+  const daysAgo = (days: number) => new Date(now.getTime() - days * day);
+
+  /** What a statement of this date is found to say. */
+  async function stated(by: Person, issued: Date, ...rotations: string[]): Promise<Found> {
+    const { repository } = subject;
+    const texts = statePublication(
+      { repository, version: '1.0.0', issued, variants: [{ digest, layerHash }] },
+      await signer(by),
+    );
+    return foundIn(readPublications([...texts, ...rotations]), digest);
+  }
+  const opinion = (one: OpenPolicy, all: Found) => evaluate([one], subject, all, now).opinions[0];
+
+  it('count within the ages that a rule asks for, and only with a date', async () => {
+    const one = policy([{ match: '**', signers: ['alice'], maxAge: '30d', minAge: '7d' }]);
+    assert.equal(opinion(one, await stated('alice', daysAgo(10)))?.outcome, 'signed');
+    const stale = opinion(one, await stated('alice', daysAgo(31)));
+    assert.equal(stale?.outcome, 'refused');
+    assert.match(stale?.reasons.join() ?? '', /it is of 2026-10-29T12:00, which is too long ago/);
+    const young = opinion(one, await stated('alice', daysAgo(1)));
+    assert.match(young?.reasons.join() ?? '', /which is not long enough ago/);
+    // Stated long ago, and again of late: both rules are met.
+    const [long, late] = [await stated('alice', daysAgo(100)), await stated('alice', daysAgo(1))];
+    const again = { signatures: [...long.signatures, ...late.signatures], unusable: [] };
+    assert.equal(opinion(one, again)?.outcome, 'signed');
+    const undated = opinion(one, found(signed('alice')));
+    assert.equal(undated?.outcome, 'refused');
+    assert.match(undated?.reasons.join() ?? '', /does not say when it was made/);
+    // Somebody else's date is nobody's.
+    const [mine, theirs] = [await stated('alice', daysAgo(100)), await stated('bob', daysAgo(1))];
+    const mixed = { signatures: [...mine.signatures, ...theirs.signatures], unusable: [] };
+    assert.equal(opinion(one, mixed)?.outcome, 'refused');
+  });
+
+  it('are replaced by what the key before signs, step by step, in the policy or beside the version', async () => {
+    const [toBob, toCarol] = [
+      writeRotation(await signer('alice'), publicKey('bob'), now),
+      writeRotation(await signer('bob'), publicKey('carol'), now),
+    ];
+    const one = openPolicy(
+      JSON.stringify({ keys: { libos: pemOf('alice') }, rules: [{ match: '**', signers: ['libos'] }] }),
+      'p',
+    );
+    for (const [by, rotations, outcome] of [
+      ['bob', [], 'refused'],
+      ['bob', [toBob], 'signed'],
+      ['carol', [toBob], 'refused'],
+      ['carol', [toCarol], 'refused'],
+      ['carol', [toCarol, toBob], 'signed'],
+      ['alice', [toBob], 'signed'],
+    ] as const) {
+      const told = opinion(one, await stated(by, now, ...rotations));
+      assert.equal(told?.outcome, outcome, `${by} ${rotations.length}`);
+      if (outcome === 'signed') assert.deepEqual(told?.signers, ['libos']);
+    }
+    const named = openPolicy(
+      JSON.stringify({
+        keys: { libos: { pem: pemOf('alice'), rotations: [toBob] } },
+        rules: [{ match: '**', signers: ['libos'] }],
+      }),
+      'p',
+    );
+    assert.equal(opinion(named, await stated('bob', now))?.outcome, 'signed');
+    assert.throws(
+      () =>
+        openPolicy(
+          JSON.stringify({
+            keys: { libos: { pem: pemOf('alice'), rotations: [toCarol] } },
+            rules: [{ match: '**', signers: ['libos'] }],
+          }),
+          'p',
+        ),
+      /not signed by the key before it/,
+    );
+    // One person, one voice, however many keys.
+    const two = policy([{ match: '**', signers: { keys: ['alice', 'dave'], atLeast: 2 } }]);
+    const [byAlice, byBob] = [await stated('alice', now), await stated('bob', now, toBob)];
+    const both = {
+      signatures: [...byAlice.signatures, ...byBob.signatures],
+      unusable: [],
+      rotations: byBob.rotations ?? [],
+    };
+    assert.deepEqual(opinion(two, both)?.signers, ['alice']);
+  });
+
+  it('that were revoked count for nothing, nor do those that they alone say replace them', async () => {
+    const toBob = writeRotation(await signer('alice'), publicKey('bob'), now);
+    const revoked = (rotations: string[]) =>
+      openPolicy(
+        JSON.stringify({
+          keys: { libos: { pem: pemOf('alice'), revoked: '2026-11-01', rotations } },
+          rules: [{ match: '**', signers: ['libos'] }],
+        }),
+        'p',
+      );
+    // Whoever has the key writes any date.
+    const told = opinion(revoked([]), await stated('alice', daysAgo(300)));
+    assert.equal(told?.outcome, 'refused');
+    assert.match(told?.reasons.join() ?? '', /libos signed it, with a key that is revoked since 2026-11-01/);
+    assert.equal(opinion(revoked([]), await stated('bob', now, toBob))?.outcome, 'refused');
+    assert.equal(opinion(revoked([toBob]), await stated('bob', now))?.outcome, 'signed');
+    assert.equal(opinion(revoked([toBob]), await stated('alice', now))?.outcome, 'refused');
   });
 });

@@ -35,6 +35,8 @@ export interface PublishVariantsOptions extends CompilePlace {
   observer?: TransferObserver | undefined;
   /** Signs what is published. */
   signingKey?: SigningKey | undefined;
+  /** What says that this key replaces another: texts of `.rotation` files. */
+  rotations?: readonly string[] | undefined;
 }
 
 /** How long one publisher waits for another that compiles the same sources. Milliseconds. */

@@ -60,6 +60,8 @@ export interface PublishOptions {
   observer?: TransferObserver | undefined;
   /** Signs what is published. */
   signingKey?: SigningKey | undefined;
+  /** What says that this key replaces another: texts of `.rotation` files. */
+  rotations?: readonly string[] | undefined;
 }
 
 /** A plan, and what it takes to carry it out. */
@@ -296,6 +298,7 @@ export async function publish(
     onPushed,
     observer,
     signingKey,
+    rotations: options.rotations,
   });
 }
 

@@ -56,7 +56,7 @@ function versionsOf(
 async function state(
   each: Version,
   key: SigningKey,
-  { bases, to, framework, store, signal }: PublishVariantsOptions,
+  { bases, to, framework, store, rotations, signal }: PublishVariantsOptions,
   warnings: string[],
 ): Promise<number> {
   const { name, version, known, present } = each;
@@ -73,7 +73,7 @@ async function state(
   const unsigned = await unstatedVariants(target, { repository, version, variants }, key, { signal });
   const isOurs = await Promise.all(unsigned.map(({ digest }) => isMadeHere(store, digest)));
   const ours = unsigned.filter((_, index) => isOurs[index]);
-  await stateVariants(target, { repository, version, variants: ours }, key, { signal });
+  await stateVariants(target, { repository, version, variants: ours }, key, { signal, rotations });
   const others = unsigned.length - ours.length;
   if (others > 0) {
     warnings.push(

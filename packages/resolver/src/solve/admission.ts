@@ -49,13 +49,14 @@ export class Admission {
     variants: readonly FoundVariant[],
     settings: Settings,
   ): Promise<FoundVariant[]> {
+    const [first] = variants;
+    if (first === undefined) return [];
+    const { name, version } = first.identity;
+    const statements = [...(await repository.statements(version)).values()];
+    await this.#compare(first.from, name, repository.tags, statements);
     const judged = await Promise.all(
       variants.map((variant) =>
-        this.#pool.run(async () => {
-          if (!isFor(variant, settings)) return true;
-          const statements = await repository.statements(variant.identity.version);
-          return this.#admits(variant, statements.values());
-        }),
+        this.#pool.run(async () => !isFor(variant, settings) || this.#admits(variant, statements)),
       ),
     );
     return variants.filter((_, index) => judged[index]);
@@ -67,6 +68,11 @@ export class Admission {
       [...pins].map(([, variant]) => this.#pool.run(() => this.#admits(variant, undefined))),
     );
     return new Map([...pins].filter((_, index) => judged[index]));
+  }
+
+  /** Compares the versions of tooling layers that a base lists with what it listed before. Throws BUNNY_EROLLBACK. */
+  compareToolings(from: string, tags: readonly string[]): Promise<void> {
+    return this.#compare(from, toolingRepository, tags, []);
   }
 
   /** Undefined where a tooling layer may be used, else why not: BUNNY_EPOLICY. */
@@ -109,6 +115,18 @@ export class Admission {
     });
     if (error !== undefined) this.#refusals.set(layerHash, { name, version, error });
     return error === undefined;
+  }
+
+  async #compare(
+    from: string,
+    name: string,
+    tags: readonly string[],
+    statements: readonly string[],
+  ): Promise<void> {
+    const { gate, framework, offline } = this.#place;
+    if (offline) return;
+    const repository = canonicalRepository(joinReference(from, `${framework}/${name}`));
+    await gate.compare({ repository, tags }, statements);
   }
 
   #sources(from: string, name: string) {

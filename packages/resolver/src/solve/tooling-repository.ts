@@ -90,7 +90,7 @@ export async function chooseTooling(
     renew?: boolean | undefined;
     offline?: boolean | undefined;
     /** What may be chosen at all; anything where left out. */
-    admission?: Pick<Admission, 'tooling'> | undefined;
+    admission?: Pick<Admission, 'tooling' | 'compareToolings'> | undefined;
   },
 ): Promise<PublishedTooling> {
   const { bases, bunnyfile: document, previous } = place;
@@ -114,6 +114,7 @@ export async function chooseTooling(
   for (const base of before === undefined ? bases.references : [await boundBase(here, before)]) {
     bases.requireThere(base);
     const versions = await toolingVersions(here, base);
+    await place.admission?.compareToolings(base, versions);
     if (versions.length === 0) continue;
     const refusals: BunnyError[] = [];
     for (const version of versions.filter((each) => semver.satisfies(each, range)).sort(semver.rcompare)) {

@@ -12,12 +12,26 @@ export interface PolicyRule {
   signers?: PolicySigners;
   /** What a signature has to be for: the layer in its repository, or the digest alone. */
   binds: 'layer' | 'digest';
+  /** How old a signature may be, and has to be at least. Milliseconds; undefined where that is of no matter. */
+  maxAge?: number | undefined;
+  minAge?: number | undefined;
+  /** What happens where a repository shows less than it did. */
+  rollback: 'refuse' | 'warn';
   onFailure: 'refuse' | 'warn';
+}
+
+/** A key that signatures are checked with. */
+export interface PolicyKey {
+  /** PEM text of the public key. */
+  pem: string;
+  /** Since when what it signs does not count. */
+  revoked?: Date | undefined;
+  /** Signed texts that say which keys replace it. */
+  rotations: readonly string[];
 }
 
 /** `bunny-policy.yaml`: whose layers may be used. The first rule that matches decides. */
 export interface Policy {
-  /** PEM texts of public keys. */
-  keys: Readonly<Record<string, string>>;
+  keys: Readonly<Record<string, PolicyKey>>;
   rules: readonly PolicyRule[];
 }

@@ -23,9 +23,10 @@ describe('bunny-policy.yaml', () => {
         match: ['host/libos/**'],
         signers: { keys: ['alice'], atLeast: 1 },
         binds: 'layer',
+        rollback: 'warn',
         onFailure: 'refuse',
       },
-      { match: ['**'], binds: 'layer', onFailure: 'refuse' },
+      { match: ['**'], binds: 'layer', rollback: 'warn', onFailure: 'refuse' },
     ]);
   });
 
@@ -36,6 +37,19 @@ describe('bunny-policy.yaml', () => {
     );
     assert.deepEqual(document.value.rules[0]?.signers, { keys: ['alice', 'bob'], atLeast: 2 });
     assert.deepEqual(document.at(['rules', 0]), { file: 'p', line: 3, column: 5 });
+  });
+
+  it('reads ages, and keys that were revoked or replaced', () => {
+    const text = `keys: { alice: { pem: "${pem('a')}", revoked: 2026-11-01, rotations: [text] }, bob: "${pem('b')}" }
+rules: [{ match: '**', signers: [alice], maxAge: 2w, minAge: 12h, rollback: refuse }]`;
+    const { keys: read, rules } = readPolicy(text, 'p').value;
+    assert.deepEqual(read.alice?.revoked, new Date('2026-11-01T00:00:00Z'));
+    assert.deepEqual([read.alice?.rotations, read.bob?.rotations], [['text'], []]);
+    const [rule] = rules;
+    assert.deepEqual(
+      [rule?.maxAge, rule?.minAge, rule?.rollback],
+      [14 * 24 * 3_600_000, 12 * 3_600_000, 'refuse'],
+    );
   });
 
   it('is refused where it would not do what it says', () => {
@@ -53,6 +67,13 @@ describe('bunny-policy.yaml', () => {
       [`${keys}rules: [{ match: "**", signers: { keys: [alice], atLeast: 2 } }]`, 'BUNNY_ETYPE', /2 signers/],
       [`${keys}rules: [{ match: "**", signers: { keys: [alice], atLeast: 0 } }]`, 'BUNNY_ETYPE', /atLeast/],
       [`${keys}rules: [{ match: "**", signers: { keys: [alice], atLeast: 1.5 } }]`, 'BUNNY_ETYPE', /atLeast/],
+      [`${keys}rules: [{ match: "**", signers: [alice], maxAge: 3 days }]`, 'BUNNY_ETYPE', /maxAge/],
+      [`rules: [{ match: "**", unsigned: allow, maxAge: 3d }]`, 'BUNNY_ETYPE', /nobody's signature/],
+      [
+        `keys: { a: { pem: "${pem('a')}", revoked: 2026-13-01 } }\nrules: [{ match: "**", signers: [a] }]`,
+        'BUNNY_ETYPE',
+        /no such date/,
+      ],
       ['keys: { a: text }\nrules: [{ match: "**", unsigned: allow }]', 'BUNNY_ETYPE', /public key/],
       [
         'rules: [{ match: "**", unsigned: allow }, { match: host/x, unsigned: allow }]',

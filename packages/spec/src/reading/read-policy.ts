@@ -1,11 +1,11 @@
 import { validate } from '#validators/policy';
-import type { Policy, PolicyRule } from '../documents/policy.js';
+import type { Policy, PolicyKey, PolicyRule } from '../documents/policy.js';
 import { type Document, readYamlDocument } from './document.js';
 import type { Problem } from './problem.js';
 
 /** A policy as registry-schemas/policy.schema.json describes it. */
 interface RawPolicy {
-  keys?: Record<string, string>;
+  keys?: Record<string, string | { pem: string; revoked?: string; rotations?: string[] }>;
   rules: RawRule[];
 }
 
@@ -14,6 +14,9 @@ interface RawRule {
   signers?: string[] | { keys: string[]; atLeast?: number };
   unsigned?: 'allow';
   binds?: PolicyRule['binds'];
+  maxAge?: string;
+  minAge?: string;
+  rollback?: PolicyRule['rollback'];
   onFailure?: PolicyRule['onFailure'];
 }
 
@@ -26,16 +29,38 @@ export function readPolicy(text: string, file: string): Document<Policy> {
 }
 
 function normalise({ keys = {}, rules }: RawPolicy): Policy {
-  return { keys, rules: rules.map(rule) };
+  return {
+    keys: Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, policyKey(key)])),
+    rules: rules.map(rule),
+  };
 }
 
-function rule({ match, signers, binds = 'layer', onFailure = 'refuse' }: RawRule): PolicyRule {
+function policyKey(key: NonNullable<RawPolicy['keys']>[string]): PolicyKey {
+  const { pem, revoked, rotations = [] } = typeof key === 'string' ? { pem: key } : key;
+  return { pem, ...(revoked === undefined ? {} : { revoked: new Date(revoked) }), rotations };
+}
+
+const hour = 3_600_000;
+const units: Readonly<Record<string, number>> = { h: hour, d: 24 * hour, w: 7 * 24 * hour };
+
+/** `30d` in milliseconds, under its name. */
+function age<Name extends string>(name: Name, text: string | undefined): { [_ in Name]?: number } {
+  if (text === undefined) return {};
+  const milliseconds = Number(text.slice(0, -1)) * (units[text.slice(-1)] ?? 0);
+  return { [name]: milliseconds } as { [_ in Name]?: number };
+}
+
+function rule(raw: RawRule): PolicyRule {
+  const { match, signers, binds = 'layer', onFailure = 'refuse', rollback = 'warn' } = raw;
   return {
     match: [match].flat(),
     ...(signers === undefined
       ? {}
       : { signers: Array.isArray(signers) ? { keys: signers, atLeast: 1 } : { atLeast: 1, ...signers } }),
     binds,
+    ...age('maxAge', raw.maxAge),
+    ...age('minAge', raw.minAge),
+    rollback,
     onFailure,
   };
 }
@@ -53,6 +78,10 @@ function check({ keys, rules }: Policy, raw: RawPolicy): Problem[] {
   const problems: Problem[] = [];
   const add = (code: Problem['code'], path: Problem['path'], message: string, hint: string) =>
     problems.push({ code, path, message, hint });
+  for (const [name, { revoked }] of Object.entries(keys)) {
+    if (revoked === undefined || !Number.isNaN(revoked.getTime())) continue;
+    add('BUNNY_ETYPE', ['keys', name, 'revoked'], 'there is no such date', 'write it as 2026-11-01');
+  }
   let all: number | undefined;
   for (const [index, { match, signers }] of rules.entries()) {
     const at = ['rules', index];
@@ -71,6 +100,18 @@ function check({ keys, rules }: Policy, raw: RawPolicy): Problem[] {
       const what = signers === undefined ? 'says neither who signs nor' : 'says both who signs and';
       const message = `rules[${index}] ${what} that layers may be unsigned`;
       add('BUNNY_ETYPE', at, message, 'write `signers: [KEY]`, or `unsigned: allow`');
+    }
+    const dated = (['maxAge', 'minAge', 'rollback'] as const).find(
+      (key) => raw.rules[index]?.[key] !== undefined,
+    );
+    if (signers === undefined && dated !== undefined) {
+      const message = `rules[${index}] asks for ${dated}, and for nobody's signature`;
+      add(
+        'BUNNY_ETYPE',
+        [...at, dated],
+        message,
+        'dates and lists are those that signers give: name some, or leave it out',
+      );
     }
     if (signers === undefined) continue;
     const names = new Set(signers.keys);

@@ -1,6 +1,6 @@
 import { indexedStatements, statementsOf } from 'bunny-libos-namespace';
 import type { Descriptor, Target, TransferOptions } from 'bunny-libos-oci';
-import { readPublications, statedSignatures } from '../publication/statement.js';
+import { foundIn, readPublications } from '../publication/statement.js';
 import { contentFault } from '../signatures/content-fault.js';
 import { findSignatures } from '../signatures/find.js';
 import type { Found } from '../signatures/found-signature.js';
@@ -25,8 +25,7 @@ export async function gatherSignatures(
   const failures: unknown[] = [];
   const stated = async (texts: Promise<ReadonlyMap<string, string>>): Promise<Found> => {
     try {
-      const { publications, unusable } = readPublications((await texts).values());
-      return { signatures: statedSignatures(publications, descriptor.digest), unusable };
+      return foundIn(readPublications((await texts).values()), descriptor.digest);
     } catch (error) {
       const reason = contentFault(error);
       return { signatures: [], unusable: [{ form: 'statement', digest: descriptor.digest, reason }] };
@@ -46,6 +45,7 @@ export async function gatherSignatures(
         all = {
           signatures: distinct([...all.signatures, ...found.signatures]),
           unusable: distinct([...all.unusable, ...found.unusable]),
+          rotations: [...(all.rotations ?? []), ...(found.rotations ?? [])],
         };
       } catch (error) {
         if (options.signal?.aborted) throw error;

@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import { type Descriptor, manifestType, OnceMap, type Store, type Target } from 'bunny-libos-oci';
 import { type BunnyError, canonicalJson, formatPosition } from 'bunny-libos-spec';
 import { gatherSignatures } from '../finding/gather.js';
-import { evaluate, needsSignatures, type Verdict } from '../policy/evaluate.js';
-import type { OpenPolicy } from '../policy/open-policy.js';
+import { evaluate, needsSignatures, rulesFor, type Verdict } from '../policy/evaluate.js';
+import type { OpenPolicy, OpenRule } from '../policy/open-policy.js';
 import { refusedByPolicy } from '../policy/refusal.js';
-import { readPublications, statedSignatures } from '../publication/statement.js';
+import { foundIn, readPublications } from '../publication/statement.js';
 import type { Subject } from '../signatures/claims.js';
 import type { Found } from '../signatures/found-signature.js';
+import { SeenTagsMemory } from './seen-tags.js';
+import { isLasting, type Listing, lostTags, rolledBack, shortfallText, withheldTags } from './shortfall.js';
 import { SignatureMemory } from './signature-memory.js';
 
 /** Something that is to be used: a variant of a component, or a tooling layer. */
@@ -39,6 +41,9 @@ export interface GateOptions {
 export class Gate {
   readonly #policies: readonly OpenPolicy[];
   readonly #memory: SignatureMemory;
+  readonly #seen: SeenTagsMemory;
+  /** Warnings that were given. */
+  readonly #told = new Set<string>();
   readonly #options: GateOptions;
   readonly #verdicts = new OnceMap<string, BunnyError | undefined>();
   readonly #statements = new Map<string, ReturnType<typeof readPublications>>();
@@ -48,11 +53,14 @@ export class Gate {
     this.#policies = policies;
     this.#options = options;
     this.#memory = SignatureMemory.of(options.store);
+    this.#seen = SeenTagsMemory.of(options.store);
   }
 
   /** Names the policies as they are: what was allowed by others is judged anew. */
   get fingerprint(): string {
     const texts = this.#policies.map(({ text }) => text);
+    // What has an age is judged by the clock, once an hour.
+    if (this.#policies.some(isTimed)) texts.push(new Date().toISOString().slice(0, 13));
     return createHash('sha256').update(canonicalJson(texts)).digest('hex');
   }
 
@@ -65,6 +73,34 @@ export class Gate {
   judge(candidate: Candidate): Promise<BunnyError | undefined> {
     const { repository, digest } = candidate.subject;
     return this.#verdicts.get(`${repository}@${digest}`, () => this.#judge(candidate));
+  }
+
+  /**
+   * Compares what a repository lists with all that it was ever seen to list, and with what statements say of a version: a
+   * variant that one names and that is not there is withheld. Where a policy asks for signers of the repository that is
+   * warned of, once; where it refuses that, it throws BUNNY_EROLLBACK.
+   */
+  async compare(listing: Listing, statements: Iterable<string> = []): Promise<void> {
+    const rules = rulesFor(this.#policies, listing.repository).filter(({ signers }) => signers !== undefined);
+    if (rules.length === 0) return;
+    const { repository, tags } = listing;
+    const seen = await this.#seen.read(repository);
+    const { publications, rotations } = readPublications(statements);
+    this.#report(listing, 'does not list any more', lostTags(listing, seen.tags), rules, seen.file);
+    const withheld = withheldTags(listing, publications, rotations, rules);
+    this.#report(listing, 'withholds what is stated', withheld, rules, seen.file);
+    await this.#seen.add(repository, seen, tags.filter(isLasting));
+  }
+
+  #report({ repository }: Listing, what: string, missing: string[], rules: OpenRule[], file: string): void {
+    if (missing.length === 0) return;
+    const text = shortfallText(repository, what, missing);
+    const refusing = rules.find(({ rollback }) => rollback === 'refuse');
+    if (refusing !== undefined) throw rolledBack(text, refusing, file);
+    this.#hasWarned = true;
+    if (this.#told.has(text)) return;
+    this.#told.add(text);
+    this.#options.onWarning?.(text);
   }
 
   async #judge(candidate: Candidate): Promise<BunnyError | undefined> {
@@ -99,15 +135,21 @@ export class Gate {
   }
 
   #stated(texts: Iterable<string>, digest: string): Found {
-    const found: Found = { signatures: [], unusable: [] };
+    const found: Required<Found> = { signatures: [], unusable: [], rotations: [] };
     for (const text of texts) {
       const read = this.#statements.get(text) ?? readPublications([text]);
       this.#statements.set(text, read);
-      for (const each of statedSignatures(read.publications, digest)) found.signatures.push(each);
-      for (const each of read.unusable) found.unusable.push(each);
+      const { signatures, unusable, rotations = [] } = foundIn(read, digest);
+      for (const each of signatures) found.signatures.push(each);
+      for (const each of unusable) found.unusable.push(each);
+      for (const each of rotations) found.rotations.push(each);
     }
     return found;
   }
+}
+
+function isTimed({ rules }: OpenPolicy): boolean {
+  return rules.some(({ maxAge, minAge }) => maxAge !== undefined || minAge !== undefined);
 }
 
 function isSettled({ outcome }: Verdict['opinions'][number]): boolean {

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf, makeDirectory, type Store } from 'bunny-libos-oci';
-import { readPublications, statedSignatures } from '../publication/statement.js';
+import { foundIn, readPublications } from '../publication/statement.js';
 import type { Found, FoundSignature } from '../signatures/found-signature.js';
 
 const format = 1;
@@ -34,7 +34,7 @@ export class SignatureMemory {
   }
 
   async read(digest: string): Promise<Found> {
-    const found: Found = { signatures: [], unusable: [] };
+    const found: Required<Found> = { signatures: [], unusable: [], rotations: [] };
     try {
       const { format: kept, signatures } = JSON.parse(await readFile(this.#file(digest), 'utf8')) as {
         format: number;
@@ -49,8 +49,10 @@ export class SignatureMemory {
           found.signatures.push({ form, digest: holder, message: text, signature: bytes, claims });
           continue;
         }
-        const { publications } = readPublications([await readFile(this.#statement(each.statement), 'utf8')]);
-        for (const one of statedSignatures(publications, digest)) found.signatures.push(one);
+        const text = await readFile(this.#statement(each.statement), 'utf8');
+        const { signatures: stated, rotations = [] } = foundIn(readPublications([text]), digest);
+        for (const one of stated) found.signatures.push(one);
+        for (const one of rotations) found.rotations.push(one);
       }
       return found;
     } catch {
@@ -58,14 +60,17 @@ export class SignatureMemory {
     }
   }
 
-  async write(digest: string, { signatures }: Found): Promise<void> {
+  async write(digest: string, { signatures, rotations = [] }: Found): Promise<void> {
     const stored: Stored[] = [];
+    const keep = async (text: string) => {
+      const name = hash(text);
+      await this.#replace(this.#statement(name), text);
+      stored.push({ statement: name });
+    };
+    for (const { text } of rotations) await keep(text);
     for (const { form, digest: holder, message, signature, claims, text } of signatures) {
       if (form === 'statement') {
-        if (text === undefined) continue;
-        const name = hash(text);
-        await this.#replace(this.#statement(name), text);
-        stored.push({ statement: name });
+        if (text !== undefined) await keep(text);
       } else {
         const [a = '', b = ''] = [message, signature].map((part) => Buffer.from(part).toString('base64'));
         stored.push({ form, digest: holder, message: a, signature: b, claims });

@@ -1,8 +1,10 @@
 import { formatPosition, type Position } from 'bunny-libos-spec';
-import { checkSignatures } from '../signatures/check.js';
+import type { VerificationKey } from '../keys/verification-key.js';
+import { successors } from '../rotation/statement.js';
+import { checkSignatures, type Period } from '../signatures/check.js';
 import type { Subject } from '../signatures/claims.js';
 import type { Found } from '../signatures/found-signature.js';
-import type { OpenPolicy } from './open-policy.js';
+import type { Holder, OpenPolicy, OpenRule } from './open-policy.js';
 import { matchesPattern } from './pattern.js';
 
 /** What one policy says of a subject, and by which of its lines. */
@@ -26,36 +28,88 @@ export interface Verdict {
 /**
  * What policies say of a subject with these signatures. It is allowed where all of them allow it, so that no policy weakens
  * another, and none is a policy that allows all. Within a policy the first rule that matches the repository decides; where
- * none does, it is refused. Pure.
+ * none does, it is refused. `now` is what ages are counted from. Pure.
  */
-export function evaluate(policies: readonly OpenPolicy[], subject: Subject, found: Found): Verdict {
-  const opinions = policies.map((policy) => opinionOf(policy, subject, found));
+export function evaluate(
+  policies: readonly OpenPolicy[],
+  subject: Subject,
+  found: Found,
+  now: Date = new Date(),
+): Verdict {
+  const opinions = policies.map((policy) => opinionOf(policy, subject, found, now));
   return { allowed: opinions.every(({ outcome }) => outcome !== 'refused'), opinions };
 }
 
 /** Whether a policy asks who signed a repository: where none does, signatures need not be looked for. Pure. */
 export function needsSignatures(policies: readonly OpenPolicy[], repository: string): boolean {
-  return policies.some((policy) => ruleFor(policy, repository)?.signers !== undefined);
+  return rulesFor(policies, repository).some(({ signers }) => signers !== undefined);
 }
 
-function ruleFor({ rules }: OpenPolicy, repository: string) {
+/** The rules that are about a repository, at most one of each policy. Pure. */
+export function rulesFor(policies: readonly OpenPolicy[], repository: string): OpenRule[] {
+  return policies.flatMap((policy) => ruleFor(policy, repository) ?? []);
+}
+
+function ruleFor({ rules }: OpenPolicy, repository: string): OpenRule | undefined {
   return rules.find(({ match }) => match.some((pattern) => matchesPattern(pattern, repository)));
 }
 
-function opinionOf(policy: OpenPolicy, subject: Subject, found: Found): Opinion {
+function opinionOf(policy: OpenPolicy, subject: Subject, found: Found, now: Date): Opinion {
   const rule = ruleFor(policy, subject.repository);
   if (rule === undefined) {
     const reasons = [`no rule is about ${subject.repository}`];
     return { outcome: 'refused', where: { file: policy.file }, signers: [], reasons };
   }
-  const { where, signers: wanted, binds, onFailure } = rule;
+  const { where, signers: wanted, onFailure } = rule;
   if (wanted === undefined) return { outcome: 'unsigned', where, signers: [], reasons: [] };
-  const checked = checkSignatures(found, wanted.keys, subject, binds);
-  const signers = checked.signers.map(({ key }) => policy.names.get(key.id) ?? key.id).sort();
+  const { signers, reasons } = signersOf(rule, wanted.holders, subject, found, now);
   if (signers.length >= wanted.atLeast) return { outcome: 'signed', where, signers, reasons: [] };
-  const names = wanted.keys.map(({ id }) => policy.names.get(id) ?? id);
-  const reasons = [lack(signers, names, wanted.atLeast, where), ...checked.reasons];
-  return { outcome: onFailure === 'warn' ? 'warned' : 'refused', where, signers, reasons };
+  const names = wanted.holders.map(({ name }) => name);
+  return {
+    outcome: onFailure === 'warn' ? 'warned' : 'refused',
+    where,
+    signers,
+    reasons: [lack(signers, names, wanted.atLeast, where), ...reasons],
+  };
+}
+
+/** Whose signatures count, each name once and sorted, and why others do not. */
+function signersOf(
+  { binds, maxAge, minAge }: OpenRule,
+  holders: readonly Holder[],
+  subject: Subject,
+  found: Found,
+  now: Date,
+): { signers: string[]; reasons: string[] } {
+  const names = new Map<string, string>();
+  const keys: VerificationKey[] = [];
+  for (const holder of holders) {
+    for (const key of keysOf(holder, found)) {
+      if (names.has(key.id)) continue;
+      names.set(key.id, holder.name);
+      keys.push(key);
+    }
+  }
+  const reasons = new Set<string>();
+  const within = (period: Period) => {
+    const checked = checkSignatures(found, keys, subject, binds, period);
+    for (const reason of checked.reasons) reasons.add(reason);
+    return new Set(checked.signers.map(({ key }) => names.get(key.id) ?? key.id));
+  };
+  const ago = (age: number | undefined) => (age === undefined ? undefined : new Date(now.getTime() - age));
+  const fresh = within({ notBefore: ago(maxAge) });
+  const seasoned = minAge === undefined ? fresh : within({ notAfter: ago(minAge) });
+  for (const { name, key, revoked } of holders) {
+    if (revoked === undefined || checkSignatures(found, [key], subject, binds).signers.length === 0) continue;
+    reasons.add(`${name} signed it, with a key that is revoked since ${revoked.toISOString().slice(0, 10)}`);
+  }
+  return { signers: [...fresh].filter((name) => seasoned.has(name)).sort(), reasons: [...reasons] };
+}
+
+/** The keys of somebody that count: a revoked one does not, nor do those that it names to replace it, but for the policy. */
+function keysOf({ key, revoked, successors: named }: Holder, { rotations = [] }: Found): VerificationKey[] {
+  const own = revoked === undefined ? [key, ...named] : [...named];
+  return own.flatMap((each) => [each, ...successors(each, rotations)]);
 }
 
 function lack(

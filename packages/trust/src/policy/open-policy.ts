@@ -1,16 +1,33 @@
 import { BunnyError, errorIn, type Position, readPolicy } from 'bunny-libos-spec';
 import { readVerificationKey, type VerificationKey } from '../keys/verification-key.js';
+import { readRotation, successors } from '../rotation/statement.js';
 import type { Binding } from '../signatures/check.js';
+import { Unusable } from '../signatures/claims.js';
+import type { Rotation } from '../signatures/found-signature.js';
 
 /** Where a project keeps its policy, beside its Bunnyfile. */
 export const policyFileName = 'bunny-policy.yaml';
+
+/** Whoever has a key, by the name that the policy gives them. */
+export interface Holder {
+  name: string;
+  key: VerificationKey;
+  /** Since when what it signs does not count. */
+  revoked: Date | undefined;
+  /** Keys that replace it, as the policy itself has it. */
+  successors: readonly VerificationKey[];
+}
 
 /** A rule with its keys at hand. */
 export interface OpenRule {
   match: readonly string[];
   /** Undefined where layers need not be signed. */
-  signers?: { keys: readonly VerificationKey[]; atLeast: number } | undefined;
+  signers: { holders: readonly Holder[]; atLeast: number } | undefined;
   binds: Binding;
+  /** How old a signature may be, and has to be at least. Milliseconds. */
+  maxAge: number | undefined;
+  minAge: number | undefined;
+  rollback: 'refuse' | 'warn';
   onFailure: 'refuse' | 'warn';
   where: Position;
 }
@@ -21,55 +38,79 @@ export interface OpenPolicy {
   file: string;
   text: string;
   rules: readonly OpenRule[];
-  /** The names that the policy gives its keys, by their ids. */
-  names: ReadonlyMap<string, string>;
 }
 
+type Refuse = (message: string, hint: string) => BunnyError;
+
 /**
- * Reads a policy and its keys. Throws what `readPolicy` throws, and BUNNY_EKEY: for a text that is no key, and where two
- * names stand for one key, as one person would count for two.
+ * Reads a policy and its keys. Throws what `readPolicy` throws, and BUNNY_EKEY: for a text that is no key, for a rotation that
+ * the key before did not sign, and where two names stand for one key, as one person would count for two.
  */
 export function openPolicy(text: string, file: string): OpenPolicy {
   const document = readPolicy(text, file);
   const { keys, rules } = document.value;
-  const opened = new Map<string, VerificationKey>();
+  const opened = new Map<string, Holder>();
   const names = new Map<string, string>();
-  for (const [name, pem] of Object.entries(keys)) {
+  for (const [name, { pem, revoked, rotations }] of Object.entries(keys)) {
     const path = ['keys', name];
     const refuse = (message: string, hint: string) =>
       errorIn(document, [{ code: 'BUNNY_EKEY', path, message, hint }]);
     const key = readKey(pem, refuse);
-    const other = names.get(key.id);
-    if (other !== undefined) {
-      throw refuse(
-        `the key ${name} is the key ${other} once more`,
-        'leave one of them out: a key counts once',
-      );
+    const next = replacing(name, key, rotations, refuse);
+    for (const { id } of [key, ...next]) {
+      const other = names.get(id);
+      if (other !== undefined) {
+        const hint = 'leave one of them out: a key counts once';
+        throw refuse(`the key ${name} is the key ${other} once more`, hint);
+      }
     }
-    names.set(key.id, name);
-    opened.set(name, key);
+    for (const { id } of [key, ...next]) names.set(id, name);
+    opened.set(name, { name, key, revoked, successors: next });
   }
   return {
     file,
     text,
-    names,
-    rules: rules.map(({ match, signers, binds, onFailure }, index) => ({
-      match,
-      ...(signers === undefined
-        ? {}
-        : { signers: { ...signers, keys: signers.keys.flatMap((name) => opened.get(name) ?? []) } }),
-      binds,
-      onFailure,
+    rules: rules.map(({ signers, maxAge, minAge, ...rule }, index) => ({
+      ...rule,
+      signers: signers && {
+        atLeast: signers.atLeast,
+        holders: signers.keys.flatMap((name) => opened.get(name) ?? []),
+      },
+      maxAge,
+      minAge,
       where: document.at(['rules', index]),
     })),
   };
 }
 
-function readKey(pem: string, refuse: (message: string, hint: string) => BunnyError): VerificationKey {
+function readKey(pem: string, refuse: Refuse): VerificationKey {
   try {
     return readVerificationKey(pem, 'policy');
   } catch (error) {
     if (error instanceof BunnyError) throw refuse(error.message, error.hint);
     throw error;
   }
+}
+
+function replacing(
+  name: string,
+  key: VerificationKey,
+  rotations: readonly string[],
+  refuse: Refuse,
+): VerificationKey[] {
+  const hint = 'take the text of the .rotation file that its publisher gives away';
+  const read: Rotation[] = [];
+  for (const text of rotations) {
+    try {
+      read.push(readRotation(text.trim()));
+    } catch (error) {
+      if (error instanceof Unusable)
+        throw refuse(`a rotation of ${name} is of no use: ${error.message}`, hint);
+      throw error;
+    }
+  }
+  const keys = successors(key, read);
+  if (keys.length < rotations.length)
+    throw refuse(`a rotation of ${name} is not signed by the key before it`, hint);
+  return keys;
 }

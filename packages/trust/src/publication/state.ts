@@ -4,6 +4,12 @@ import type { SigningKey } from '../keys/signing-key.js';
 import { checkSignatures } from '../signatures/check.js';
 import { readPublications, statedSignatures, statePublication, type ToState } from './statement.js';
 
+export interface StateOptions extends TransferOptions {
+  now?: Date | undefined;
+  /** What says that this key replaces another, for those who know just that one: texts of `.rotation` files. */
+  rotations?: readonly string[] | undefined;
+}
+
 /** Variants of one version, in their repository. */
 export type StatedVersion = Omit<ToState, 'issued'>;
 
@@ -30,9 +36,9 @@ export async function stateVariants(
   target: Target,
   version: StatedVersion,
   key: SigningKey,
-  { now = new Date(), ...options }: TransferOptions & { now?: Date } = {},
+  { now = new Date(), rotations = [], ...options }: StateOptions = {},
 ): Promise<void> {
-  for (const text of statePublication({ ...version, issued: now }, key)) {
-    await pushStatement(target, version.version, text, options);
-  }
+  const texts = statePublication({ ...version, issued: now }, key);
+  if (texts.length === 0) return;
+  for (const text of [...rotations, ...texts]) await pushStatement(target, version.version, text, options);
 }

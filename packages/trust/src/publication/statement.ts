@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { annotations } from 'bunny-libos-spec';
 import type { SigningKey } from '../keys/signing-key.js';
+import { readRotation, shortName } from '../rotation/statement.js';
 import { readBundle, writeBundle } from '../signatures/bundle.js';
 import { type Subject, Unusable } from '../signatures/claims.js';
-import type { Found, FoundSignature } from '../signatures/found-signature.js';
+import type { Found, FoundSignature, Rotation } from '../signatures/found-signature.js';
 import { jsonObject, objectOf, optionalText } from '../signatures/json-parts.js';
 import { statementType } from '../signatures/statement.js';
 
@@ -87,7 +87,7 @@ export function readPublication(text: string): Publication {
     variants.set(`sha256:${sha256}`, layerHash);
   }
   return {
-    id: createHash('sha256').update(text).digest('hex').slice(0, 16),
+    id: shortName(text),
     repository: textOf('repository'),
     version: textOf('version'),
     issued,
@@ -98,23 +98,41 @@ export function readPublication(text: string): Publication {
   };
 }
 
-/** Statements of a version, read; with those that are of no use. */
-export function readPublications(texts: Iterable<string>): {
+/** What stands beside a version, read. */
+export interface Statements {
   publications: Publication[];
+  rotations: Rotation[];
   unusable: Found['unusable'];
-} {
-  const publications: Publication[] = [];
-  const unusable: Found['unusable'] = [];
+}
+
+/** The statements that stand beside a version, read; with those that are of no use. */
+export function readPublications(texts: Iterable<string>): Statements {
+  const statements: Statements = { publications: [], rotations: [], unusable: [] };
   for (const text of texts) {
     try {
-      publications.push(readPublication(text));
+      const rotation = rotationOf(text);
+      if (rotation === undefined) statements.publications.push(readPublication(text));
+      else statements.rotations.push(rotation);
     } catch (error) {
       if (!(error instanceof Unusable)) throw error;
-      const digest = createHash('sha256').update(text).digest('hex').slice(0, 16);
-      unusable.push({ form: 'statement', digest, reason: error.message });
+      statements.unusable.push({ form: 'statement', digest: shortName(text), reason: error.message });
     }
   }
-  return { publications, unusable };
+  return statements;
+}
+
+function rotationOf(text: string): Rotation | undefined {
+  try {
+    return readRotation(text);
+  } catch (error) {
+    if (error instanceof Unusable) return undefined;
+    throw error;
+  }
+}
+
+/** The signatures that statements are of one manifest. */
+export function foundIn({ publications, rotations, unusable }: Statements, digest: string): Found {
+  return { signatures: statedSignatures(publications, digest), rotations, unusable };
 }
 
 /** What statements say of one manifest, as signatures of it. */

@@ -8,6 +8,12 @@ import type { Found, FoundSignature, SignatureForm } from './found-signature.js'
  */
 export type Binding = 'layer' | 'digest';
 
+/** When a signature has to have been made, as its signer says. */
+export interface Period {
+  notBefore?: Date | undefined;
+  notAfter?: Date | undefined;
+}
+
 /** A key that signed a subject. */
 export interface Signer {
   key: VerificationKey;
@@ -29,6 +35,7 @@ export function checkSignatures(
   keys: readonly VerificationKey[],
   subject: Subject,
   binds: Binding,
+  period: Period = {},
 ): Checked {
   const signers = new Map<string, Signer>();
   const reasons = unusable.map(({ form, digest, reason }) => told(form, digest, reason));
@@ -41,8 +48,10 @@ export function checkSignatures(
       continue;
     }
     const lack = missing(found.claims, subject);
+    const outside = outOf(period, found.issued);
     if (found.claims.digest !== subject.digest) refuse('it is about another digest');
     else if (binds === 'layer' && lack !== undefined) refuse(lack);
+    else if (outside !== undefined) refuse(outside);
     else {
       const signer: Signer = { key, form: found.form, binds: lack === undefined ? 'layer' : 'digest' };
       if (signers.get(key.id)?.binds !== 'layer') signers.set(key.id, signer);
@@ -63,6 +72,16 @@ function signerOf(found: FoundSignature, keys: readonly VerificationKey[]): Veri
     known.set(key.id, verdict);
     return verdict;
   });
+}
+
+/** What is wrong with the date of a signature. */
+function outOf({ notBefore, notAfter }: Period, issued: Date | undefined): string | undefined {
+  if (notBefore === undefined && notAfter === undefined) return undefined;
+  if (issued === undefined) return 'it does not say when it was made, as signed statements do';
+  const date = issued.toISOString().slice(0, 16);
+  if (notBefore !== undefined && issued < notBefore) return `it is of ${date}, which is too long ago`;
+  if (notAfter !== undefined && issued > notAfter) return `it is of ${date}, which is not long enough ago`;
+  return undefined;
 }
 
 /** What keeps a signature from being one for this layer in this repository. */

@@ -1,3 +1,4 @@
+import type { VerificationKey } from '../keys/verification-key.js';
 import type { Claims } from './claims.js';
 
 /** How a signature of one manifest is kept. `bundle`: a sigstore bundle that refers to it. `tag`: simple signing, under `sha256-….sig`. */
@@ -27,7 +28,19 @@ export interface UnusableSignature {
   reason: string;
 }
 
+/** A statement that a key replaces another: nothing of it is verified. */
+export interface Rotation {
+  /** The one that takes over. */
+  key: VerificationKey;
+  message: Uint8Array;
+  signature: Uint8Array;
+  /** As it is kept. */
+  text: string;
+}
+
 export interface Found {
   signatures: FoundSignature[];
   unusable: UnusableSignature[];
+  /** Which keys replace others, as whoever delivers says. */
+  rotations?: Rotation[];
 }

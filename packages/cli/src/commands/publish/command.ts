@@ -1,7 +1,7 @@
 import { command, type Run } from '../../options/command.js';
 import { required, toggle, value } from '../../options/flag.js';
 import { jobs, limit, networkFlags, passwordStdin, targetsFlags } from '../../options/flags.js';
-import { filled, shard } from '../../options/values.js';
+import { eachFilled, filled, shard } from '../../options/values.js';
 
 const flags = {
   ...networkFlags,
@@ -18,6 +18,11 @@ const flags = {
   allowCommands: toggle('run programs of the library OS on this machine, to make its root filesystem'),
   signKey: value('KEY', 'sign what is published: a file, or env://NAME for a variable', filled),
   passwordStdin,
+  rotation: value(
+    'FILE',
+    'says that this key replaces another, as bunny sign --successor wrote; may be repeated',
+    eachFilled,
+  ),
   dryRun: toggle('print the plan, and do nothing'),
 };
 

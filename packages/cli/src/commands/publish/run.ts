@@ -13,6 +13,7 @@ import {
 } from 'bunny-libos-publisher';
 import { exitStatus, normaliseArchitecture, toolingRepository } from 'bunny-libos-spec';
 import { readLimits } from 'bunny-libos-tooling';
+import { readRotationFile } from 'bunny-libos-trust';
 import { openNetwork } from '../../project/network.js';
 import { openKey } from '../../terminal/passphrase.js';
 import { count, timeSinceStart } from '../../terminal/quantities.js';
@@ -29,6 +30,7 @@ export async function run(context: Context, paths: string[]): Promise<number> {
   // Asked for before hours are spent on compiling.
   const signingKey =
     flags.signKey === undefined ? undefined : await openKey(flags.signKey, flags.passwordStdin, signal);
+  const rotations = await Promise.all((flags.rotation ?? []).map(readRotationFile));
   const { shard, jobs, limit, allowBreaking, allowCommands, dryRun } = flags;
   // Compilers say the same of a file for many variants.
   const said = new Set<string>();
@@ -49,6 +51,7 @@ export async function run(context: Context, paths: string[]): Promise<number> {
     allowCommands,
     dryRun,
     signingKey,
+    rotations,
     signal,
     observer: new Transfers(terminal),
     onLine: (line: string) => terminal.progress(line),

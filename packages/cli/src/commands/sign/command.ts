@@ -1,7 +1,7 @@
 import { command, type Run } from '../../options/command.js';
 import { choice, required, value } from '../../options/flag.js';
 import { networkFlags, passwordStdin } from '../../options/flags.js';
-import { filled } from '../../options/values.js';
+import { eachFilled, filled } from '../../options/values.js';
 
 const flags = {
   ...networkFlags,
@@ -9,6 +9,12 @@ const flags = {
   passwordStdin,
   lock: value('FILE', 'sign all that this lock pins, where it is from', filled),
   form: choice('NAME', 'how the signature is kept (default: both)', ['bundle', 'tag', 'both', 'statement']),
+  successor: value('KEY', 'say that this public key replaces the one of --key, in a .rotation file', filled),
+  rotation: value(
+    'FILE',
+    'with --form statement: says that this key replaces another; may be repeated',
+    eachFilled,
+  ),
   as: value('REF', 'the repository that it is at home in, where REF is a copy', filled, { excludes: 'lock' }),
 };
 
@@ -29,6 +35,7 @@ passphrase is that of COSIGN_PASSWORD, or is asked for.`,
     examples: [
       ['bunny sign localhost:5000/libos/warren/libc:1.2.0 --key bunny.key'],
       ['bunny sign --lock bunny.lock --key env://SIGNING_KEY'],
+      ['bunny sign --key old.key --successor new.pub', 'writes new.rotation'],
     ],
   },
   () => import('./run.js'),

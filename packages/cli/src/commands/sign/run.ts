@@ -7,12 +7,17 @@ import {
   type AttachedForm,
   lockedSubjects,
   publishedSubjects,
+  readKeyText,
+  readRotationFile,
+  readVerificationKey,
   type SignatureForm,
   type SigningKey,
   type StatedVersion,
+  type StateOptions,
   type Subject,
   signManifest,
   stateVariants,
+  writeRotationFile,
 } from 'bunny-libos-trust';
 import { openNetwork } from '../../project/network.js';
 import { openKey } from '../../terminal/passphrase.js';
@@ -37,12 +42,18 @@ const concurrency = 4;
 export async function run(context: Context, reference?: string): Promise<number> {
   const { flags, terminal, signal } = context;
   const { form = 'both' } = flags;
-  if ((reference === undefined) === (flags.lock === undefined)) throw neitherOrBoth();
+  if ([reference, flags.lock, flags.successor].filter((each) => each !== undefined).length !== 1) {
+    throw notOne();
+  }
   const key = await openKey(flags.key, flags.passwordStdin, signal);
+  if (flags.successor !== undefined) return await replace(key, flags.successor, context);
+  const rotations = await Promise.all((flags.rotation ?? []).map(readRotationFile));
   const all = reference === undefined ? await locked(context) : await published(context, reference);
   terminal.progress('signing');
   const artifacts =
-    form === 'statement' ? await state(all, key, signal) : await attach(all, key, form, signal);
+    form === 'statement'
+      ? await state(all, key, { rotations, signal })
+      : await attach(all, key, form, signal);
   terminal.clear();
   const signed = artifacts.filter(({ written }) => written.length > 0);
   terminal.done(
@@ -77,8 +88,9 @@ async function attach(
 async function state(
   all: readonly ToSign[],
   key: SigningKey,
-  signal: AbortSignal,
+  options: StateOptions & { signal: AbortSignal },
 ): Promise<SignedArtifact[]> {
+  const { signal } = options;
   const versions = new Map<string, { target: Target; version: StatedVersion }>();
   const others: ToSign[] = [];
   for (const each of all) {
@@ -94,7 +106,7 @@ async function state(
   }
   const artifacts: SignedArtifact[] = [];
   for (const { target, version } of versions.values()) {
-    await stateVariants(target, version, key, { signal });
+    await stateVariants(target, version, key, options);
     await updateVersionIndex(target, version.version, [], { signal });
     const { repository, variants } = version;
     for (const each of variants) artifacts.push({ ...each, repository, written: ['statement'] });
@@ -124,8 +136,18 @@ async function published(context: Context, reference: string): Promise<ToSign[]>
   return subjects.map((each) => ({ ...each, target }));
 }
 
-function neitherOrBoth(): BunnyError {
-  return new BunnyError('BUNNY_EUSAGE', 'what is to be signed is a REF, or a lock', {
+/** Says, signed by the key, which other one replaces it. */
+async function replace(key: SigningKey, place: string, { terminal }: Context): Promise<number> {
+  const successor = readVerificationKey(await readKeyText(place), place);
+  const file = `${place.replace(/^env:\/\//, '').replace(/\.pub$/, '')}.rotation`;
+  await writeRotationFile(file, key, successor);
+  terminal.done('Signed', `${file}: ${successor.id} replaces ${key.publicKey.id}`);
+  terminal.result({ key: key.publicKey.id, successor: successor.id, file });
+  return exitStatus.done;
+}
+
+function notOne(): BunnyError {
+  return new BunnyError('BUNNY_EUSAGE', 'what is to be signed is a REF, a lock, or a successor', {
     where: 'bunny sign',
     hint: 'name one of them: `bunny sign REF --key KEY`, or `bunny sign --lock bunny.lock --key KEY`',
     exitStatus: exitStatus.usage,
