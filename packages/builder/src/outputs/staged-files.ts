@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, constants, fchmodSync, write } from 'node:fs';
+import { closeSync, constants, fchmodSync, ftruncateSync, write } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -7,6 +7,9 @@ import type { HeldDirectory, HeldFile } from 'bunny-libos-oci';
 import { fileDigest } from 'bunny-libos-tooling';
 
 const writeSome = promisify(write);
+
+/** The least that is left out where it is zero. Bytes. */
+const holeSize = 1 << 16;
 
 /** A file that is written, and has not got its name yet. */
 interface StagedFile {
@@ -68,12 +71,15 @@ export class StagedFiles {
     return this.#stage(output, ({ descriptor }) => writePieces(descriptor, pieces));
   }
 
-  /** Copies a file, without copying its blocks where the file system can share them. Returns the digest of its bytes. */
+  /**
+   * Copies a file, without copying its blocks where the file system can share them, and as a file of holes where it is one.
+   * Returns the digest of its bytes.
+   */
   copy(output: string, from: HeldFile): Promise<string> {
     return this.#stage(output, async ({ descriptor }) => {
       const digest = (await isCloned(from, descriptor))
         ? await fileDigest(placeOf(descriptor))
-        : await writePieces(descriptor, from.pieces());
+        : await writeWithHoles(descriptor, from.pieces());
       fchmodSync(descriptor, (from.status.mode & 0o111) === 0 ? 0o644 : 0o755);
       return digest;
     });
@@ -153,6 +159,27 @@ async function writePieces(
       done += bytesWritten;
     }
   }
+  return `sha256:${hash.digest('hex')}`;
+}
+
+/** The same for a file that is empty: pieces that are all zero are left out of it, as a disk of gigabytes is mostly that. */
+async function writeWithHoles(descriptor: number, pieces: Iterable<Uint8Array>): Promise<string> {
+  const hash = createHash('sha256');
+  const zeros = Buffer.alloc(holeSize);
+  let size = 0;
+  for (const piece of pieces) {
+    hash.update(piece);
+    for (let at = 0; at < piece.length; at += holeSize) {
+      const part = piece.subarray(at, at + holeSize);
+      const isHole = zeros.compare(part, 0, part.length, 0, part.length) === 0;
+      for (let done = isHole ? part.length : 0; done < part.length; ) {
+        const { bytesWritten } = await writeSome(descriptor, part, done, part.length - done, size + done);
+        done += bytesWritten;
+      }
+      size += part.length;
+    }
+  }
+  ftruncateSync(descriptor, size);
   return `sha256:${hash.digest('hex')}`;
 }
 
