@@ -118,4 +118,38 @@ describe('the body of a response', () => {
     await assert.rejects(gather(body, pieces), /idle too long/);
     assert.equal(Buffer.concat(pieces).toString(), 'some');
   });
+
+  /** Sends pieces of so many bytes, one after each pause, and then the end. */
+  const drip = (length: number, pause: number, count: number) => {
+    answer = (response) => {
+      let left = count;
+      const timer = setInterval(() => {
+        response.write(Buffer.alloc(length));
+        if (--left === 0) response.end();
+      }, pause);
+      response.once('close', () => clearInterval(timer));
+    };
+  };
+
+  it('ends with an error where it comes by single bytes, without end', async () => {
+    drip(1, 20, Infinity);
+    const { body } = await get(400);
+    const pieces: Uint8Array[] = [];
+    await assert.rejects(gather(body, pieces), /idle too long/);
+    assert.ok(Buffer.concat(pieces).length < 100, 'given up at once');
+  });
+
+  it('is waited for where it comes slowly, and the time of who takes it does not count', async () => {
+    drip(50, 100, 12);
+    const slow: Uint8Array[] = [];
+    await gather((await get(400)).body, slow);
+    assert.equal(Buffer.concat(slow).length, 600);
+    drip(1, 1, 12);
+    let taken = 0;
+    for await (const piece of (await get(400)).body) {
+      taken += piece.length;
+      await sleep(60);
+    }
+    assert.equal(taken, 12);
+  });
 });

@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { PhaseClock } from './phase-clock.js';
 
+/** What has to come while its consumer waits, on average over as long as may pass without anything. Bytes a second. */
+const slowest = 100;
 /** Pieces that wait for their consumer up to this size before the peer is slowed down. Bytes. */
 const mostWaiting = 512 * 1024;
 
@@ -17,13 +19,20 @@ interface Waiter {
 export class ResponseBody implements AsyncIterableIterator<Uint8Array, undefined> {
   readonly #message: IncomingMessage;
   readonly #clock: PhaseClock;
-  /** How long may pass between two pieces that the consumer waits for. Milliseconds. */
+  /**
+   * How long the consumer may wait for a piece; and in all for `slowest` times as much: a peer that gives a byte now and then
+   * would be waited for without end. Milliseconds.
+   */
   readonly #idle: number;
   readonly #failure: (error: unknown) => Error;
   readonly #pieces: Uint8Array[] = [];
   #waiting = 0;
   #waiter: Waiter | undefined;
   #flows = false;
+  /** Since the peer was last quick enough: how much has come, and how long the consumer waited for it. */
+  #arrived = 0;
+  #waited = 0;
+  #waitsSince = 0;
   #end: { failed: unknown } | undefined;
 
   /** `failure` says what an error of the connection means. */
@@ -49,7 +58,8 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array, undefined
     if (this.#end !== undefined) return this.#ended(this.#end.failed);
     return new Promise((resolve, reject) => {
       this.#waiter = { resolve, reject };
-      this.#clock.start('idle', this.#idle);
+      this.#waitsSince = performance.now();
+      this.#clock.start('idle', this.#patience());
       this.#flow();
     });
   }
@@ -60,6 +70,20 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array, undefined
     this.#pieces.length = 0;
     if (this.#end === undefined) this.#message.destroy();
     return Promise.resolve({ done: true, value: undefined });
+  }
+
+  /** A clock that is set anew for each piece costs more than it is worth: at first it is wound up in full. */
+  #patience(): number {
+    return this.#waited < this.#idle / 8 ? this.#idle : Math.max(1, this.#idle - this.#waited);
+  }
+
+  /** A piece has come that was waited for. */
+  #account(length: number): void {
+    this.#arrived += length;
+    this.#waited += performance.now() - this.#waitsSince;
+    if (this.#arrived * 1000 < slowest * this.#idle) return;
+    this.#arrived = 0;
+    this.#waited = 0;
   }
 
   #flow(): void {
@@ -75,6 +99,7 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array, undefined
   #take(piece: Uint8Array): void {
     const waiter = this.#waiter;
     if (waiter === undefined) {
+      this.#arrived += piece.length;
       this.#pieces.push(piece);
       this.#waiting += piece.length;
       if (this.#waiting >= mostWaiting) this.#message.pause();
@@ -83,6 +108,7 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array, undefined
     this.#waiter = undefined;
     // While the consumer works nothing is expected from the peer.
     this.#clock.pause();
+    this.#account(piece.length);
     waiter.resolve({ done: false, value: piece });
   }
 
