@@ -28,6 +28,8 @@ for (const file of await readdir(new URL('registry-schemas/', root))) {
   schemas.set(file, JSON.parse(await readFile(new URL(`registry-schemas/${file}`, root), 'utf8')));
 }
 
+/** Definitions of the document at hand whose inside stands on its page already. */
+const told = new Set();
 const made = new Map();
 for (const [file, schema] of [...schemas].sort()) {
   const page = pages[file];
@@ -51,6 +53,7 @@ if (process.argv.includes('--check') && stale.length > 0) {
 }
 
 function documentPage(file, schema) {
+  told.clear();
   const name = `registry-schemas/${file}`;
   const lines = [`# ${schema.title}`, notice, schema.description, `Schema: [\`${name}\`](../../${name}).`];
   const [example] = schema.examples ?? [];
@@ -128,7 +131,9 @@ function mapSections(schema, path) {
 function innerSections(schema, path) {
   if (schema.$ref !== undefined) {
     const inside = ownDefinition(schema.$ref);
-    return inside === undefined ? [] : innerSections(inside, path);
+    if (inside === undefined || told.has(inside)) return [];
+    told.add(inside);
+    return innerSections(inside, path);
   }
   if (schema.properties !== undefined) return mapSections(schema, path);
   const lines = [];

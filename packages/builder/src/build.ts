@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { lockFileName } from 'bunny-libos-resolver';
-import { canonicalJson, sha256 } from 'bunny-libos-spec';
+import { canonicalJson, perTarget, sha256 } from 'bunny-libos-spec';
 import type { TargetRules } from 'bunny-libos-tooling';
 import type { ArtifactType } from './artifacts/artifact.js';
 import { withLinkedImage } from './artifacts/linked-image.js';
@@ -54,16 +54,22 @@ export async function planOnly(request: BuildRequest): Promise<PreparedBuild> {
  * nothing is run and nothing is written.
  * Throws what `prepareBuild`, `requireFreeOutputs` and `runPlan` throw, and BUNNY_ENOSPACE, in which case the former files stay.
  */
-export async function build(request: BuildRequest): Promise<BuildResult> {
+export async function build(asked: BuildRequest): Promise<BuildResult> {
+  const request = { ...asked, bunnyfile: perTarget(asked.bunnyfile, asked.target) };
   try {
     const prepared = await planOnly(request);
-    const { plan } = prepared;
-    const work = await WorkDirectory.open(request.store, request.directory, plan.arch, plan.platform);
+    const work = await WorkDirectory.open(request.store, request.directory, targetName(prepared, request));
     const made = () => buildHere(prepared, request, work);
     return await work.alone(made, request.signal).finally(() => work.close());
   } catch (error) {
     throw asFileFailure(error, request.directory);
   }
+}
+
+/** In the names of what is made: `amd64-qemu`, after the framework where the project has several. */
+function targetName({ plan }: PreparedBuild, { bunnyfile }: BuildRequest): string {
+  const { framework, isOneOfSeveral } = bunnyfile.value;
+  return `${isOneOfSeveral ? `${framework}-` : ''}${plan.arch}-${plan.platform}`;
 }
 
 async function buildHere(
@@ -73,7 +79,7 @@ async function buildHere(
 ): Promise<BuildResult> {
   const { plan, rules } = prepared;
   const rootfs = await rootfsContent(request.bunnyfile, request.directory);
-  const name = `${plan.name}-${plan.arch}-${plan.platform}`;
+  const name = `${plan.name}-${targetName(prepared, request)}`;
   const image = imagePath(request.directory, name, request.output, request.current);
   const types = typesOf(prepared, request);
   const wanted = { types, reports: [record, sizes] };

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { prepareBuild } from 'bunny-libos-builder';
 import { defaultStoreDirectory, Network, Store } from 'bunny-libos-oci';
 import { Project } from 'bunny-libos-project';
-import { readLock, shellLine } from 'bunny-libos-spec';
+import { readLocks, shellLine } from 'bunny-libos-spec';
 import { ControlGroup, openProjectWork, readLimits, sandboxDriver } from 'bunny-libos-tooling';
 import { makeLargeApp } from './large-app.js';
 import { race, report } from './measure.js';
@@ -81,8 +81,8 @@ async function bareCommands(
     network: new Network(),
     signal: new AbortController().signal,
   });
-  const lock = readLock(readFileSync(project.lockFile, 'utf8'), project.lockFile).value;
-  const locked = lock.targets.find(({ arch, platform }) => arch === 'amd64' && platform === 'qemu');
+  const [lock] = readLocks(readFileSync(project.lockFile, 'utf8'), project.lockFile);
+  const locked = lock?.value.targets.find(({ arch, platform }) => arch === 'amd64' && platform === 'qemu');
   if (locked === undefined) throw new Error('the lock lacks amd64/qemu');
   const { plan, root, closure } = await prepareBuild({
     bunnyfile: project.document,

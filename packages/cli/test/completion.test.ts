@@ -102,7 +102,7 @@ describe('completion', function () {
         assert.deepEqual(await offers('bunny pub'), ['publish']);
         assert.deepEqual(await offers('bunny help index '), ['rebuild']);
         assert.deepEqual(await offers('bunny index '), ['rebuild']);
-        assert.deepEqual(await offers('bunny build --fr'), ['--from', '--frozen']);
+        assert.deepEqual(await offers('bunny build --fr'), ['--framework', '--from', '--frozen']);
         assert.deepEqual(await offers('bunny cache prune --o'), ['--older-than']);
       });
 

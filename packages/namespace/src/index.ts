@@ -42,7 +42,7 @@ export { versionOfVariantTag } from './component/variant-tag.js';
 export { rebuildVersionIndexes, updateVersionIndex } from './component/version-index.js';
 export { yank } from './component/yank.js';
 export { readIndex, readManifest } from './manifest/manifest.js';
-export { type MirrorItem, mirrorClosure, planMirror } from './mirror.js';
+export { type MirrorItem, type MirrorOptions, mirrorClosure, planMirror } from './mirror.js';
 export { type Binding, type BoundComponent, type Components, Namespace } from './namespace.js';
 export { makeRootfs, planRootfs, type RootfsOptions } from './rootfs/source.js';
 export { Bases, type BasesOptions, rebaseReference } from './source/bases.js';

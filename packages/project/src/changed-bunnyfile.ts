@@ -1,21 +1,15 @@
 import type { Namespace } from 'bunny-libos-namespace';
-import {
-  type LockChange,
-  lockChanges,
-  openNamespace,
-  type Resolution,
-  replaceFile,
-  resolve,
-  writeLockFile,
-} from 'bunny-libos-resolver';
+import { type LockChange, lockChanges, openNamespace, replaceFile, resolve } from 'bunny-libos-resolver';
 import { changeAlone } from './change-alone.js';
-import type { LockRequest } from './lock-request.js';
+import type { LockRequest, Requests } from './lock-request.js';
+import { allOf } from './parts.js';
 import type { Project } from './project.js';
+import { joinChanges, joinResolutions, type ProjectResolution, writeLocks } from './resolution.js';
 
 /** What another text of a Bunnyfile would come to. */
 export interface Proposal {
   project: Project;
-  resolution: Resolution;
+  resolution: ProjectResolution;
   changes: readonly LockChange[];
 }
 
@@ -33,26 +27,38 @@ export async function changeProject<T>(
   return isPlain ? change(project) : changeAlone(project, change);
 }
 
-/** The components that a project can have. What is read of them for one proposal is not read again for the next. */
-export function componentsFor({ options }: LockRequest): Namespace {
-  return openNamespace(options);
+/** By framework, the components that a project can have. What is read for one proposal is not read again for the next. */
+export function componentsFor(requests: readonly LockRequest[]): ReadonlyMap<string, Namespace> {
+  return new Map(requests.map(({ project, options }) => [project.framework, openNamespace(options)]));
 }
 
 /**
  * Resolves a project as if its Bunnyfile were this text. Writes nothing. Places in errors are those in the
  * file as it is, which people can look at.
  */
-export async function propose(request: LockRequest, text: string, namespace?: Namespace): Promise<Proposal> {
-  const { at, keyAt } = request.project.document;
-  const { project, options } = request.withText(text);
-  const bunnyfile = { ...project.document, at, keyAt };
-  const resolution = await resolve({ ...options, bunnyfile, namespace });
-  const changes = lockChanges(options.previous, resolution.lock, resolution.lowered);
-  return { project, resolution, changes };
+export async function propose(
+  requests: Requests,
+  text: string,
+  namespaces?: ReadonlyMap<string, Namespace>,
+): Promise<Proposal> {
+  const solving = requests.map(async (request) => {
+    const { at, keyAt } = request.project.document;
+    const { project, options } = request.withText(text);
+    const bunnyfile = { ...project.document, at, keyAt };
+    const namespace = namespaces?.get(project.framework);
+    const resolution = await resolve({ ...options, bunnyfile, namespace });
+    return { resolution, changes: lockChanges(options.previous, resolution.lock, resolution.lowered) };
+  });
+  const solved = await allOf(solving);
+  return {
+    project: requests[0].project.withText(text),
+    resolution: joinResolutions(solved.map(({ resolution }) => resolution)),
+    changes: joinChanges(solved.flatMap(({ changes }) => changes)),
+  };
 }
 
 /** Writes Bunnyfile and lock: the lock last, as a stale one is seen and a Bunnyfile that lags is not. */
 export async function accept({ project, resolution }: Proposal): Promise<void> {
   await replaceFile(project.file, project.text);
-  if (resolution.changed) await writeLockFile(project.lockFile, resolution.lock);
+  if (resolution.changed) await writeLocks(project, resolution.locks);
 }

@@ -1,6 +1,7 @@
-import { type ClosureGraph, closureGraph, lockFileName } from 'bunny-libos-resolver';
+import { type ClosureGraph, closureGraph, lockFileName, targetLabel } from 'bunny-libos-resolver';
 import { BunnyError, exitStatus, type LockedTarget, suggestion, type ToolingRules } from 'bunny-libos-spec';
 import type { LockRequest } from './lock-request.js';
+import { type LockedProject, requestOf } from './lock-targets.js';
 
 /** What a closure was read from. */
 export interface ClosureSource {
@@ -10,12 +11,12 @@ export interface ClosureSource {
   rules: ToolingRules | undefined;
 }
 
-/** The closures of these targets, in their order, each with what it was read from. */
+/** The closures of the targets that are wanted, in their order, each with what it was read from. */
 export async function closuresOf(
-  request: LockRequest,
-  wanted: readonly LockedTarget[],
+  locked: Pick<LockedProject, 'requests' | 'wanted'>,
 ): Promise<Map<ClosureGraph, ClosureSource>> {
-  const found = wanted.map(async (target): Promise<[ClosureGraph, ClosureSource]> => {
+  const found = locked.wanted.map(async (target): Promise<[ClosureGraph, ClosureSource]> => {
+    const request = requestOf(locked, target);
     const rules = await request.rulesOf(target);
     return [closureGraph(target, request.project.document.value, rules), { request, target, rules }];
   });
@@ -53,7 +54,7 @@ export function alike<T>(
     const seen = see(graph);
     const key = JSON.stringify(seen);
     const group = groups.get(key) ?? { targets: [], seen };
-    group.targets.push(`${graph.arch}/${graph.platform}`);
+    group.targets.push(targetLabel(graph));
     groups.set(key, group);
   }
   return [...groups.values()];

@@ -27,7 +27,7 @@ export async function frameworkCatalogs(options: FrameworkOptions): Promise<Fram
   const references = givenBases(options.from);
   const onWarning = options.observer?.onWarning;
   const bases = project?.bases ?? openSources(references, process.cwd(), network, onWarning);
-  const named = options.framework ?? project?.framework;
+  const named = options.framework === undefined ? project?.frameworks : [options.framework];
   if (bases.references.length === 0) {
     throw new BunnyError('BUNNY_EUSAGE', 'no registry is named', {
       where: project?.file ?? '--from',
@@ -35,7 +35,7 @@ export async function frameworkCatalogs(options: FrameworkOptions): Promise<Fram
       exitStatus: exitStatus.usage,
     });
   }
-  const frameworks = named === undefined ? await frameworksUnder(references, network) : [named];
+  const frameworks = named ?? (await frameworksUnder(references, network));
   if (frameworks.length === 0) {
     throw new BunnyError('BUNNY_ENOFRAMEWORK', 'it is not known which framework is meant', {
       where: references.join(', '),
@@ -45,7 +45,8 @@ export async function frameworkCatalogs(options: FrameworkOptions): Promise<Fram
   }
   const store = await (project?.store() ?? Store.open());
   return frameworks.map((framework) => {
-    const place = { bases, framework, store, signal };
+    const part = project?.parts.find((each) => each.framework === framework);
+    const place = { bases: part?.bases ?? bases, framework, store, signal };
     const seeds = async () => [
       ...(await frameworkSeeds(place)),
       ...(project === undefined ? await componentsUnder(references, framework, network) : []),

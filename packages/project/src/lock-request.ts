@@ -1,9 +1,10 @@
-import { type Bases, lockedBases } from 'bunny-libos-namespace';
+import { type Bases, lockedBases, type TargetFilter } from 'bunny-libos-namespace';
 import type { Store, Target } from 'bunny-libos-oci';
 import { lockedRules, type ResolveOptions } from 'bunny-libos-resolver';
 import {
   type LockedTarget,
   normaliseArchitecture,
+  perTarget,
   type ToolingRules,
   toolingRepository,
 } from 'bunny-libos-spec';
@@ -25,6 +26,14 @@ export interface LockWishes {
   allowDowngrade?: boolean | undefined;
 }
 
+/** The targets that the wishes are about. */
+export function targetFilter({ arch, platform }: LockWishes): TargetFilter {
+  return { arch: arch?.map(normaliseArchitecture), platform };
+}
+
+/** Those of a project, one for each of its frameworks. */
+export type Requests = readonly [LockRequest, ...LockRequest[]];
+
 /** A project with its lock and what is wanted of it: what all that reads or makes a lock begins with. */
 export class LockRequest {
   readonly project: Project;
@@ -39,7 +48,7 @@ export class LockRequest {
 
   /** Reads the lock and opens the store. Where nobody names a registry, those of the lock are meant. Throws what `gateOf` throws. */
   static async open(project: Project, wishes: LockWishes): Promise<LockRequest> {
-    const { frozen, offline, strategy, allowDowngrade, arch, platform } = wishes;
+    const { frozen, offline, strategy, allowDowngrade } = wishes;
     const previous = await project.lock({ merged: frozen !== true });
     return new LockRequest(project, wishes, {
       bunnyfile: project.document,
@@ -48,20 +57,28 @@ export class LockRequest {
       previous,
       bases: previous === undefined ? project.bases : project.bases.orElse(lockedBases(previous)),
       store: await project.store(),
-      filter: { arch: arch?.map(normaliseArchitecture), platform },
+      filter: targetFilter(wishes),
       frozen,
       offline,
       strategy,
       allowDowngrade,
-      implied: async (rules) => {
+      implied: async (rules, target) => {
         const { impliedComponents } = await import('bunny-libos-builder');
-        const { document, directory } = project;
+        const { directory } = project;
+        const document = perTarget(project.document, target);
         const { app } = document.value;
         return app === undefined ? {} : impliedComponents(app, rules, directory, document.at);
       },
       gate: await gateOf(project),
       signal: project.signal,
     });
+  }
+
+  /** The same for each framework of a project that is asked for. */
+  static async openAll({ parts }: Project, wishes: LockWishes): Promise<Requests> {
+    const [first, ...others] = await Promise.all(parts.map((part) => LockRequest.open(part, wishes)));
+    if (first === undefined) throw new Error('a project has a framework');
+    return [first, ...others];
   }
 
   /** The same wishes for the project with another text as its Bunnyfile, which names the same registries. */

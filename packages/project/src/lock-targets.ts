@@ -1,10 +1,31 @@
-import { keptLock, type Resolution, type ResolveOptions, resolve, writeLockFile } from 'bunny-libos-resolver';
+import { keptLock, type Resolution, type ResolveOptions, resolve } from 'bunny-libos-resolver';
+import type { LockedTarget } from 'bunny-libos-spec';
 import { LockRequest, type LockWishes } from './lock-request.js';
+import { allOf, partsAskedFor } from './parts.js';
 import type { Project } from './project.js';
+import { joinResolutions, type ProjectResolution, writeLocks } from './resolution.js';
 
 /** The targets of a lock that answers a project's Bunnyfile, and what that was found by. */
-export interface LockedProject extends Resolution {
+export interface LockedProject extends ProjectResolution {
+  /** One for each framework. */
+  requests: readonly LockRequest[];
+}
+
+/** One framework of a project. */
+interface Part {
   request: LockRequest;
+  /** It has targets that are asked for; else it is only locked. */
+  isAsked: boolean;
+}
+
+/** What a target of a lock was found by. */
+export function requestOf(
+  { requests }: Pick<LockedProject, 'requests'>,
+  { framework }: Pick<LockedTarget, 'framework'>,
+): LockRequest {
+  const request = requests.find(({ project }) => project.framework === framework) ?? requests[0];
+  if (request === undefined) throw new Error('a lock was found by nothing');
+  return request;
 }
 
 /**
@@ -30,9 +51,11 @@ async function keptTargets(
   wishes: LockWishes,
   more: Partial<ResolveOptions>,
 ): Promise<LockedProject | undefined> {
-  const request = await LockRequest.open(project, wishes);
-  const kept = await keptLock({ ...request.options, ...more });
-  return kept && { ...kept, request };
+  const parts = await openParts(project, wishes, more);
+  const kept = await answerAll(parts, more, keptLock);
+  const answers = kept.flatMap((each) => each ?? []);
+  if (answers.length < kept.length) return undefined;
+  return { ...joinResolutions(answers), requests: parts.map(({ request }) => request) };
 }
 
 async function renewed(
@@ -40,10 +63,42 @@ async function renewed(
   wishes: LockWishes,
   more: Partial<ResolveOptions>,
 ): Promise<LockedProject> {
-  const request = await withDependencies(await LockRequest.open(project, wishes));
-  const resolution = await resolve({ ...request.options, ...more });
-  if (resolution.changed && !wishes.dryRun) await writeLockFile(request.project.lockFile, resolution.lock);
-  return { ...resolution, request };
+  const parts: Part[] = [];
+  for (const { request, isAsked } of await openParts(project, wishes, more)) {
+    parts.push({ request: await withDependencies(request), isAsked });
+  }
+  const resolution = joinResolutions(await answerAll(parts, more, resolve));
+  if (resolution.changed && !wishes.dryRun) await writeLocks(project, resolution.locks);
+  return { ...resolution, requests: parts.map(({ request }) => request) };
+}
+
+/** The frameworks that have a target which is asked for; all, where the lock is to be for all targets. */
+function openParts(
+  project: Project,
+  wishes: LockWishes,
+  { lockAll }: Partial<ResolveOptions>,
+): Promise<Part[]> {
+  const asked = partsAskedFor(project, wishes);
+  const parts = lockAll ? project.parts : asked;
+  const all = { ...wishes, arch: undefined, platform: undefined };
+  const opened = parts.map(async (part): Promise<Part> => {
+    const isAsked = asked.includes(part);
+    return { request: await LockRequest.open(part, isAsked ? wishes : all), isAsked };
+  });
+  return Promise.all(opened);
+}
+
+function answerAll<T extends Resolution | undefined>(
+  parts: readonly Part[],
+  more: Partial<ResolveOptions>,
+  answer: (options: ResolveOptions) => Promise<T>,
+): Promise<T[]> {
+  const answers = parts.map(async ({ request: { options }, isAsked }): Promise<T> => {
+    if (isAsked) return answer({ ...options, ...more });
+    const answered = await answer({ ...options, ...more, check: undefined });
+    return answered && { ...answered, wanted: [] };
+  });
+  return allOf(answers);
 }
 
 /** The same with the dependencies written out that the Bunnyfile leaves to be found. */

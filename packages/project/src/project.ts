@@ -2,7 +2,13 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Bases } from 'bunny-libos-namespace';
 import { codeOf, type Network, Store } from 'bunny-libos-oci';
-import { lockFileName, readDocumentFile, readLockFile, readMergedLockFile } from 'bunny-libos-resolver';
+import {
+  lockFileName,
+  lockFor,
+  readDocumentFile,
+  readLockFile,
+  readMergedLockFile,
+} from 'bunny-libos-resolver';
 import {
   BunnyError,
   type Bunnyfile,
@@ -10,7 +16,9 @@ import {
   exitStatus,
   type Lock,
   largestSource,
+  perFramework,
   readBunnyfile,
+  suggestion,
 } from 'bunny-libos-spec';
 import { baseReferences, openSources } from './bases.js';
 import type { ProjectObserver } from './observer.js';
@@ -19,6 +27,8 @@ import type { ProjectObserver } from './observer.js';
 export interface ProjectOptions {
   /** The Bunnyfile, or a directory that holds one; that of this directory where left out. */
   file?: string | undefined;
+  /** Of several frameworks, those that are meant; all where left out. */
+  frameworks?: readonly string[] | undefined;
   /** Base references to read from in place of those of the Bunnyfile. */
   from?: readonly string[] | undefined;
   /** That of the command. */
@@ -28,7 +38,7 @@ export interface ProjectOptions {
   observer?: ProjectObserver | undefined;
 }
 
-type LockReader = (merged: boolean) => Promise<Lock | undefined>;
+type LockReader = (merged: boolean) => Promise<readonly Lock[] | undefined>;
 
 /** What of a project does not change with its Bunnyfile. */
 interface Place {
@@ -40,38 +50,77 @@ interface Place {
   store: () => Promise<Store>;
 }
 
+/** What the parts of a project have in common: one for each of its frameworks. */
+interface Family {
+  /** Those that are asked for, in the order of the Bunnyfile. */
+  parts: readonly Project[];
+  /** All frameworks of the Bunnyfile. */
+  frameworks: readonly string[];
+  text: string;
+  lock: LockReader;
+}
+
 /**
- * A Bunnyfile with what belongs to it, as it is at one moment: nothing of it changes, and no file of it is read twice.
+ * A Bunnyfile, as it is for one framework, with what belongs to it: of several frameworks the usual one, which leads to
+ * the others. It is as it is at one moment: nothing of it changes, and no file of it is read twice.
  * What changes a project gives a new one. The store is opened when it is first asked for, and stays that of all
  * projects that come from this one.
  */
 export class Project {
   readonly document: Document<Bunnyfile>;
-  /** What the Bunnyfile holds. */
-  readonly text: string;
   /** Those that the command line or the Bunnyfile names. */
   readonly bases: Bases;
   readonly #place: Place;
-  readonly #lock: LockReader;
+  readonly #family: Family;
 
-  private constructor(place: Place, text: string, lock: LockReader, bases?: Bases) {
+  private constructor(place: Place, family: Family, document: Document<Bunnyfile>, bases?: Bases) {
     this.#place = place;
-    this.#lock = lock;
-    this.text = text;
-    this.document = readBunnyfile(text, place.file, basename(place.directory));
-    this.bases = bases ?? basesOf(this.document, place);
+    this.#family = family;
+    this.document = document;
+    this.bases = bases ?? basesOf(document, place);
+  }
+
+  /** The project of a text. `former` has its registries. */
+  static #read(place: Place, text: string, lock: LockReader, former: readonly Project[] = []): Project {
+    const whole = readBunnyfile(text, place.file, basename(place.directory));
+    const documents = perFramework(whole);
+    const parts: Project[] = [];
+    const frameworks = documents.map(({ value }) => value.framework);
+    const family = { parts, frameworks, text, lock };
+    for (const document of askedFor(documents, place)) {
+      const same = former.find(({ framework }) => framework === document.value.framework);
+      parts.push(new Project(place, family, document, same?.bases));
+    }
+    const usual = parts.find(({ framework }) => framework === whole.value.framework) ?? parts[0];
+    if (usual === undefined) throw new Error('a Bunnyfile has a framework');
+    return usual;
   }
 
   /**
    * Opens a Bunnyfile. Base references: `from`, else `registries` of the Bunnyfile, else BUNNY_REGISTRY. Throws
-   * BUNNY_ENOBUNNYFILE and what reading it throws.
+   * BUNNY_ENOBUNNYFILE, BUNNY_ETARGET where it has no such framework, and what reading it throws.
    */
   static async open(options: ProjectOptions): Promise<Project> {
     const { file, text } = await readProjectFile(options.file ?? 'Bunnyfile');
     const directory = resolve(dirname(file));
     if (!(await isDirectory(directory))) throw unreachable(directory);
     const store = once(() => Store.open());
-    return new Project({ options, file, directory, store }, text, lockReader(file));
+    return Project.#read({ options, file, directory, store }, text, lockReader(file));
+  }
+
+  /** What the Bunnyfile holds. */
+  get text(): string {
+    return this.#family.text;
+  }
+
+  /** The same project for each framework that is asked for, in the order of the Bunnyfile. */
+  get parts(): readonly Project[] {
+    return this.#family.parts;
+  }
+
+  /** All frameworks of the Bunnyfile, whichever are asked for. */
+  get frameworks(): readonly string[] {
+    return this.#family.frameworks;
   }
 
   /** The Bunnyfile, as the user would write it. */
@@ -111,11 +160,16 @@ export class Project {
   }
 
   /**
-   * The lock beside the Bunnyfile; undefined where there is none. One with the conflict marks of a merge comes with both
-   * sides joined where it may be `merged`. Throws what `readLockFile` throws.
+   * What the lock beside the Bunnyfile pins for this framework; undefined where it pins nothing. One with the conflict
+   * marks of a merge comes with both sides joined where it may be `merged`. Throws what `readLockFile` throws.
    */
-  lock({ merged }: { merged: boolean }): Promise<Lock | undefined> {
-    return this.#lock(merged);
+  async lock(how: { merged: boolean }): Promise<Lock | undefined> {
+    return lockFor(await this.locks(how), this.document.value, this.frameworks);
+  }
+
+  /** The same for all frameworks. */
+  async locks({ merged }: { merged: boolean }): Promise<readonly Lock[]> {
+    return (await this.#family.lock(merged)) ?? [];
   }
 
   /**
@@ -123,14 +177,36 @@ export class Project {
    * reading it throws.
    */
   withText(text: string): Project {
-    return new Project(this.#place, text, this.#lock, this.bases);
+    return this.#among(Project.#read(this.#place, text, this.#family.lock, this.parts));
   }
 
   /** The project as its files are by now. */
   async reread(): Promise<Project> {
     const { file, text } = await readProjectFile(this.file);
-    return new Project(this.#place, text, lockReader(file));
+    return this.#among(Project.#read(this.#place, text, lockReader(file)));
   }
+
+  /** The part of another state of the project that is for this framework. */
+  #among(other: Project): Project {
+    return other.parts.find(({ framework }) => framework === this.framework) ?? other;
+  }
+}
+
+/** Throws BUNNY_ETARGET. */
+function askedFor(
+  documents: readonly Document<Bunnyfile>[],
+  { options: { frameworks }, file }: Place,
+): readonly Document<Bunnyfile>[] {
+  const known = documents.map(({ value }) => value.framework);
+  const unknown = frameworks?.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new BunnyError('BUNNY_ETARGET', `the Bunnyfile has no target for the framework ${unknown}`, {
+      where: file,
+      hint: suggestion(unknown, known) ?? `it is for ${known.join(', ')}: name ${unknown} in \`targets\``,
+      exitStatus: exitStatus.unsatisfiable,
+    });
+  }
+  return documents.filter(({ value }) => frameworks?.includes(value.framework) ?? true);
 }
 
 function basesOf(document: Document<Bunnyfile>, { options, directory }: Place): Bases {

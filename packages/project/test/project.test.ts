@@ -96,7 +96,7 @@ describe('a project', () => {
     const first = await lockTargets(project, {});
     assert.equal(first.changed, true);
     assert.deepEqual(await components(), ['libc 1.1.0']);
-    assert.equal(first.request.store, await project.store());
+    assert.equal(first.requests[0]?.store, await project.store());
     const again = await lockTargets(await named(), {});
     assert.equal(again.changed, false);
     assert.deepEqual(again.wanted, first.wanted);
@@ -112,10 +112,10 @@ describe('a project', () => {
   it('is changed by a proposal, which is written whole when it is accepted', async () => {
     await lockTargets(await named(), {});
     await changeProject(await named(), false, async (project) => {
-      const request = await LockRequest.open(project, {});
-      const namespace = componentsFor(request);
+      const requests = await LockRequest.openAll(project, {});
+      const namespace = componentsFor(requests);
       const rejected = await propose(
-        request,
+        requests,
         setDependency(project.text, 'net', '*', project.file),
         namespace,
       );
@@ -125,7 +125,7 @@ describe('a project', () => {
         ['net 1.0.0'],
       );
       await accept(
-        await propose(request, setDependency(project.text, 'net', '^1.0', project.file), namespace),
+        await propose(requests, setDependency(project.text, 'net', '^1.0', project.file), namespace),
       );
     });
     assert.deepEqual(await components(), ['libc 1.1.0', 'net 1.0.0']);

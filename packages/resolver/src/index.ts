@@ -7,6 +7,7 @@ export { type ClosureGraph, closureGraph, providersIn, waysTo } from './graph/lo
 export { closureTree, type TreeNode, treeLines } from './graph/tree.js';
 export { lockFileName, readLockFile, readMergedLockFile, writeLockFile } from './lock/file.js';
 export { lockedRules } from './lock/locked-rules.js';
+export { lockFor, withLocks } from './lock/per-framework.js';
 export { reachableFrom } from './lock/reachable.js';
 export { targetLabel } from './lock/request.js';
 export { componentsOfRules, frameworkSeeds } from './solve/catalog-seeds.js';

@@ -31,7 +31,7 @@ export class Project {
   /** Resolves what these lines of a Bunnyfile ask for, for amd64/qemu, and writes the lock. */
   async resolve(lines: string, options: Partial<ResolveOptions> = {}): Promise<Resolution> {
     const resolution = await resolve({ ...(await this.options(lines)), ...options });
-    if (resolution.changed) await writeLockFile(this.lockFile, resolution.lock);
+    if (resolution.changed) await writeLockFile(this.lockFile, [resolution.lock]);
     return resolution;
   }
 
@@ -42,7 +42,7 @@ export class Project {
       bunnyfile: readBunnyfile(text, 'Bunnyfile'),
       file: 'Bunnyfile',
       lockFile: this.lockFile,
-      previous: await readMergedLockFile(this.lockFile),
+      previous: (await readMergedLockFile(this.lockFile))?.[0],
       bases: new Bases(this.bases, this.directory, { network: new Network(), mustExist: true }),
       store: await Store.open(this.store),
       filter: { arch: ['amd64'] },

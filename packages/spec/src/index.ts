@@ -1,7 +1,9 @@
 export {
   type App,
+  type AppTarget,
   type Bunnyfile,
   defaultAppSources,
+  type NamedTarget,
   type RegistrySource,
   type Rootfs,
   type TargetName,
@@ -57,18 +59,19 @@ export {
 export { diskFull, systemError } from './errors/system-error.js';
 export { type Document, errorIn, largestSource, refuseLarge } from './reading/document.js';
 export { isComponentName, isRange, isRelativePath, isVersion } from './reading/formats.js';
+export { perFramework, perTarget, targetView } from './reading/per-framework.js';
 export { formatPath, type Path } from './reading/problem.js';
 export { appName, readBunnyfile } from './reading/read-bunnyfile.js';
 export { readCatalogEntry } from './reading/read-catalog.js';
 export { readComponent } from './reading/read-component.js';
 export { readComponentConfig } from './reading/read-component-config.js';
 export { readComponentIdentity } from './reading/read-component-identity.js';
-export { largestLock, readLock } from './reading/read-lock.js';
+export { largestLock, readLocks } from './reading/read-lock.js';
 export { readPolicy } from './reading/read-policy.js';
 export { readTooling } from './reading/read-tooling.js';
 export { readToolingDocument } from './reading/read-tooling-document.js';
 export { bunnyfileSettingProblems, componentSettingProblems } from './reading/setting-problems.js';
-export { writeLock } from './reading/write-lock.js';
+export { writeLocks } from './reading/write-lock.js';
 export { nearest, suggestion } from './words/nearest.js';
 export { own } from './words/own.js';
 export { present } from './words/present.js';

@@ -4,7 +4,7 @@ import { BunnyError } from '../src/errors/errors.js';
 import { readBunnyfile } from '../src/reading/read-bunnyfile.js';
 import { readComponent } from '../src/reading/read-component.js';
 import { readComponentConfig } from '../src/reading/read-component-config.js';
-import { readLock } from '../src/reading/read-lock.js';
+import { readLocks } from '../src/reading/read-lock.js';
 import { readTooling } from '../src/reading/read-tooling.js';
 import { readToolingDocument } from '../src/reading/read-tooling-document.js';
 
@@ -32,7 +32,7 @@ function survives(read: () => unknown): void {
 }
 
 function survivesAll(text: string): void {
-  for (const read of [readComponent, readBunnyfile, readTooling, readLock]) survives(() => read(text, 'f'));
+  for (const read of [readComponent, readBunnyfile, readTooling, readLocks]) survives(() => read(text, 'f'));
   const bytes = new TextEncoder().encode(text);
   for (const read of [readComponentConfig, readToolingDocument]) survives(() => read(bytes, 'r'));
 }

@@ -58,11 +58,12 @@ export async function withLinkedImage<T>(
 }
 
 function factsOf({ plan, rules }: PreparedBuild, { bunnyfile }: BuildRequest): ImageFacts {
-  const { framework, entrypoint, cmd, envs } = bunnyfile.value;
+  const { framework, isOneOfSeveral, entrypoint, cmd, envs } = bunnyfile.value;
   const { name, arch, platform, tooling } = plan;
   return {
     name,
     framework,
+    isOneOfSeveral,
     arch,
     platform,
     entrypoint,

@@ -6,6 +6,8 @@ export const rootfsPath = '/.boot/rootfs';
 export interface ImageFacts {
   name: string;
   framework: string;
+  /** The project has images for others too. */
+  isOneOfSeveral?: true | undefined;
   arch: string;
   platform: string | undefined;
   entrypoint: readonly string[];
@@ -16,7 +18,8 @@ export interface ImageFacts {
   annotations(paths: { kernel: string; rootfs: string | undefined }): Record<string, string>;
 }
 
-/** The tag that an image has among those of its project: `amd64-qemu`. */
-export function imageTag({ arch, platform }: Pick<ImageFacts, 'arch' | 'platform'>): string {
-  return platform === undefined ? arch : `${arch}-${platform}`;
+/** The tag that an image has among those of its project: `amd64-qemu`, after the framework where it has several. */
+export function imageTag({ framework, isOneOfSeveral, arch, platform }: ImageFacts): string {
+  const parts = [isOneOfSeveral ? framework : undefined, arch, platform];
+  return parts.filter((part) => part !== undefined).join('-');
 }

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { definedSymbols, isLinkerSymbol, undefinedSymbols } from 'bunny-libos-elf';
 import { makeTemporary, removeTree } from 'bunny-libos-oci';
-import type { BunnyError } from 'bunny-libos-spec';
+import { type BunnyError, perTarget } from 'bunny-libos-spec';
 import {
   type Edge,
   type EdgeResult,
@@ -93,7 +93,8 @@ export class AppViewer {
     includes: readonly string[],
     work: WorkPlace,
   ): Promise<{ headers: string[]; failure?: BunnyError }> {
-    const { bunnyfile, directory } = this.#request;
+    const { directory } = this.#request;
+    const bunnyfile = perTarget(this.#request.bunnyfile, prepared.plan);
     const { app, name } = bunnyfile.value;
     if (app === undefined) return { headers: [] };
     const sources = await appSources(app, prepared.rules.rules, directory, bunnyfile.at);

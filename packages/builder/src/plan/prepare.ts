@@ -6,6 +6,7 @@ import {
   exitStatus,
   formatPosition,
   type LockedTarget,
+  perTarget,
   type ToolingRules,
 } from 'bunny-libos-spec';
 import {
@@ -38,7 +39,8 @@ export interface PreparedBuild {
  * one path, and what the store throws.
  */
 export async function prepareBuild(request: BuildRequest): Promise<PreparedBuild> {
-  const { target, store, sources, bunnyfile, directory } = request;
+  const { target, store, sources, directory } = request;
+  const bunnyfile = perTarget(request.bunnyfile, target);
   const { value: file, at } = bunnyfile;
   const options = {
     signal: request.signal,

@@ -34,9 +34,11 @@ export class WorkDirectory extends WorkPlace {
     this.#temporary = temporary;
   }
 
-  /** Opens `<arch>-<platform>` of a project's work; where the store may only be read, a directory for this time. */
-  static async open(store: Store, project: string, arch: string, platform: string): Promise<WorkDirectory> {
-    const name = `${arch}-${platform}`;
+  /**
+   * Opens the place of a target, `<arch>-<platform>`, in a project's work; where the store may only be read, a
+   * directory for this time.
+   */
+  static async open(store: Store, project: string, name: string): Promise<WorkDirectory> {
     try {
       return new WorkDirectory(join(openProjectWork(store, project), name));
     } catch (error) {

@@ -18,8 +18,13 @@ export const bunnyfile = value('FILE', 'the Bunnyfile (default: ./Bunnyfile)', f
 /** `--from`: references in the order in which they are asked. */
 export const from = value('REF', 'where layers are; may be given more than once, in order', each);
 
+/** `--framework` for any number of those that a Bunnyfile names. */
+export const frameworks = value('F,..', 'of several frameworks, only these', list, {
+  complete: 'frameworks',
+});
+
 /** `--arch` and `--platform` for any number of them. */
-export const targetsFlags = {
+export const platformsFlags = {
   arch: value(
     'A,..',
     'architectures, as OCI names them: amd64, arm64, riscv64',
@@ -29,8 +34,12 @@ export const targetsFlags = {
   platform: value('P,..', 'what images boot on: qemu, linuxu, ...', list, { complete: 'platforms' }),
 };
 
-/** `--arch` and `--platform` for one target. */
+/** `--framework`, `--arch` and `--platform` for any number of targets. */
+export const targetsFlags = { framework: frameworks, ...platformsFlags };
+
+/** `--framework`, `--arch` and `--platform` for one target. */
 export const targetFlags = {
+  framework: value('F', 'of several frameworks, this one', filled, { complete: 'frameworks' }),
   arch: value(
     'A',
     'architecture, as OCI names it: amd64, arm64, riscv64',

@@ -35,6 +35,5 @@ export async function lockedClosures(
 ): Promise<Map<ClosureGraph, ClosureSource>> {
   const project = await namedProject(context);
   if (needsNoLayers(project, context.terminal, 'Read')) return new Map();
-  const { wanted, request } = await lockProject(project, context, { lockAll: true });
-  return closuresOf(request, wanted);
+  return closuresOf(await lockProject(project, context, { lockAll: true }));
 }

@@ -6,15 +6,22 @@ import { shownPath } from '../terminal/shown-path.js';
 import { Transfers } from '../terminal/transfers.js';
 import { openNetwork } from './network.js';
 
+/** What some commands have beside. */
+interface MoreFlags {
+  dryRun?: boolean | undefined;
+  framework?: string | readonly string[] | undefined;
+}
+
 /** The project that the flags name. What is done for it, and what is fetched, is shown. */
 export async function namedProject(
-  context: Run<typeof projectFlags> & { flags: { dryRun?: boolean | undefined } },
+  context: Run<typeof projectFlags> & { flags: MoreFlags },
   transfers: Transfers = new Transfers(context.terminal),
 ): Promise<Project> {
   const { flags, terminal, signal } = context;
   const project = await Project.open({
     file: flags.file,
     from: flags.from,
+    frameworks: flags.framework === undefined ? undefined : [flags.framework].flat(),
     network: openNetwork(context),
     signal,
     observer: {

@@ -1,12 +1,18 @@
-import type { HeldBack, LockChange, Lowered, Resolution } from 'bunny-libos-resolver';
+import type { HeldBack, LockChange, Lowered } from 'bunny-libos-resolver';
 import { shellLine } from 'bunny-libos-spec';
 import type { Terminal } from './terminal.js';
 
+/** What was chosen for the targets of a new lock. */
+interface Choices {
+  held: readonly HeldBack[];
+  lowered: readonly Lowered[];
+  targets: readonly unknown[];
+}
+
 /** Says what a new lock has that somebody might not expect: what is held far back by others, and what has become older. */
-export function noteChoices(terminal: Terminal, { held, lowered, lock }: Resolution): void {
+export function noteChoices(terminal: Terminal, { held, lowered, targets }: Choices): void {
   for (const each of held) {
-    if (each.far)
-      terminal.note(`${heldText(each, lock.targets.length)}; ${preferText(each.name, each.newest)}`);
+    if (each.far) terminal.note(`${heldText(each, targets.length)}; ${preferText(each.name, each.newest)}`);
   }
   noteLowered(terminal, lowered);
 }

@@ -1,3 +1,4 @@
+import { targetLabel } from '../lock/request.js';
 import type { ClosureGraph } from './locked-closure.js';
 
 /** Formats that a closure can be drawn in. */
@@ -12,6 +13,7 @@ export function formatGraph(graph: ClosureGraph, format: GraphFormat): string {
 /** Nodes and edges, the app being a node too. */
 export function graphDocument(graph: ClosureGraph): {
   app: string;
+  framework?: string;
   arch: string;
   platform: string;
   nodes: { name: string; version: string }[];
@@ -19,6 +21,7 @@ export function graphDocument(graph: ClosureGraph): {
 } {
   return {
     app: graph.app,
+    ...(graph.framework === undefined ? {} : { framework: graph.framework }),
     arch: graph.arch,
     platform: graph.platform,
     nodes: [...graph.nodes.values()].map(({ name, version }) => ({ name, version })),
@@ -36,7 +39,7 @@ function dot(graph: ClosureGraph): string {
   const { nodes, edges } = graphDocument(graph);
   const id = (name: string | null) => JSON.stringify(name ?? `app ${graph.app}`);
   return [
-    `digraph ${JSON.stringify(`${graph.app} ${graph.arch}/${graph.platform}`)} {`,
+    `digraph ${JSON.stringify(`${graph.app} ${targetLabel(graph)}`)} {`,
     '  node [shape=box];',
     `  ${id(null)} [label=${JSON.stringify(graph.app)} shape=ellipse];`,
     ...nodes.map(({ name, version }) => `  ${id(name)} [label=${JSON.stringify(`${name}\n${version}`)}];`),

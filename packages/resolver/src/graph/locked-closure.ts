@@ -1,4 +1,4 @@
-import { type Bunnyfile, holds, type LockedTarget, type ToolingRules } from 'bunny-libos-spec';
+import { type Bunnyfile, holds, type LockedTarget, type ToolingRules, targetView } from 'bunny-libos-spec';
 
 export interface ClosureNode {
   name: string;
@@ -15,6 +15,8 @@ export interface ClosureGraph {
   app: string;
   arch: string;
   platform: string;
+  /** Where the project has several frameworks. */
+  framework?: string;
   /** Components that the Bunnyfile asks for, sorted. */
   direct: readonly string[];
   /** Components that every image needs, or the app's language does, and the Bunnyfile does not name; sorted. */
@@ -34,6 +36,7 @@ export function closureGraph(
   bunnyfile: Bunnyfile,
   rules: ToolingRules | undefined,
 ): ClosureGraph {
+  const own = targetView(bunnyfile, target).value;
   const dependents = new Map<string, string[]>(target.components.map(({ name }) => [name, []]));
   for (const { name, dependencies } of target.components) {
     for (const dependency of dependencies) dependents.get(dependency)?.push(name);
@@ -44,13 +47,13 @@ export function closureGraph(
       { name, version, dependencies, dependents: (dependents.get(name) ?? []).sort() },
     ]),
   );
-  const providers = providersIn(new Set(nodes.keys()), bunnyfile, rules);
+  const providers = providersIn(new Set(nodes.keys()), own, rules);
   const inClosure = (name: string): string[] => {
     const component = nodes.has(name) ? name : providers.get(name);
     return component === undefined ? [] : [component];
   };
   const direct = new Set(
-    Object.entries(bunnyfile.dependencies).flatMap(([name, { when }]) =>
+    Object.entries(own.dependencies).flatMap(([name, { when }]) =>
       holds(when, target.settings) ? inClosure(name) : [],
     ),
   );
@@ -61,6 +64,7 @@ export function closureGraph(
   for (const { name, dependents: above } of nodes.values()) if (above.length === 0) base.add(name);
   return {
     app: bunnyfile.name,
+    ...(target.framework === undefined ? {} : { framework: target.framework }),
     arch: target.arch,
     platform: target.platform,
     direct: [...direct].sort(),

@@ -20,7 +20,17 @@ import { targetLabel } from './request.js';
  * Finds what an edit or a bad merge of a lock leaves behind, as far as the lock itself tells: entries that
  * stand there twice, and names that it does not have. Needs neither store nor network. Throws BUNNY_ELOCKED.
  */
-export function checkLock({ value: lock, at }: Document<Lock>): void {
+export function checkLocks(locks: readonly Document<Lock>[]): void {
+  const frameworks = new Set<string>();
+  for (const lock of locks) {
+    const { framework } = lock.value;
+    if (frameworks.has(framework)) throw broken(`the framework ${framework} is there twice`, lock.at([]));
+    frameworks.add(framework);
+    checkLock(lock);
+  }
+}
+
+function checkLock({ value: lock, at }: Document<Lock>): void {
   const targets = new Set<string>();
   for (const [index, target] of lock.targets.entries()) {
     const label = targetLabel(target);
@@ -60,7 +70,7 @@ export type LockedClosure = ReadonlyMap<string, FoundVariant>;
 export function checkClosure(
   target: LockedTarget,
   closure: LockedClosure,
-  bunnyfile: Bunnyfile,
+  bunnyfile: Pick<Bunnyfile, 'name' | 'dependencies' | 'options'>,
   settings: Settings,
   lockFile: string,
 ): void {

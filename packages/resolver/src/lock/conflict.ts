@@ -1,4 +1,4 @@
-import { type Lock, type LockedComponent, type LockedTarget, readLock } from 'bunny-libos-spec';
+import { type Lock, type LockedComponent, type LockedTarget, readLocks } from 'bunny-libos-spec';
 import semver from 'semver';
 import { sameTarget } from './request.js';
 
@@ -8,17 +8,25 @@ import { sameTarget } from './request.js';
  * Bunnyfile, so its `request` is empty: it is what resolving anew should keep to. Undefined where the
  * text holds no marks; throws what `readLock` throws where a side is not a lock.
  */
-export function joinConflicting(text: string, file: string): Lock | undefined {
+export function joinConflicting(text: string, file: string): Lock[] | undefined {
   const sides = splitConflict(text);
   if (sides === undefined) return undefined;
-  const [ours, theirs] = sides.map((side) => readLock(side, file).value);
-  if (ours === undefined || theirs === undefined) return undefined;
+  const [ours = [], theirs = []] = sides.map((side) => readLocks(side, file).map(({ value }) => value));
+  const joined = ours.map((lock) => {
+    const other = theirs.find(({ framework }) => framework === lock.framework);
+    return other === undefined ? lock : joinLocks(lock, other);
+  });
+  const alone = theirs.filter((lock) => !ours.some(({ framework }) => framework === lock.framework));
+  return [...joined, ...alone].map((lock) => ({ ...lock, request: '' }));
+}
+
+function joinLocks(ours: Lock, theirs: Lock): Lock {
   const targets = ours.targets.map((target) => {
     const other = theirs.targets.find((each) => sameTarget(each, target));
     return other === undefined ? target : joinTarget(target, other);
   });
   const alone = theirs.targets.filter((target) => !ours.targets.some((each) => sameTarget(each, target)));
-  return { ...ours, request: '', targets: [...targets, ...alone] };
+  return { ...ours, targets: [...targets, ...alone] };
 }
 
 /** The texts of both sides. Undefined where there are no conflict marks. */

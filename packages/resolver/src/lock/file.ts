@@ -1,20 +1,23 @@
 import { codeOf } from 'bunny-libos-oci';
-import { BunnyError, type Lock, largestLock, readLock, writeLock } from 'bunny-libos-spec';
+import { BunnyError, type Lock, largestLock, readLocks, writeLocks } from 'bunny-libos-spec';
 import { type ReadDocumentOptions, readDocumentFile } from '../bunnyfile/read-document-file.js';
 import { replaceFile } from '../bunnyfile/replace-file.js';
-import { checkLock } from './check.js';
+import { checkLocks } from './check.js';
 import { joinConflicting } from './conflict.js';
 
 /** Name of the lock beside a Bunnyfile. */
 export const lockFileName = 'bunny.lock';
 
-/** Reads a lock. Undefined where there is none; throws BUNNY_ELOCKED and what `readLock` throws where it is damaged. */
+/**
+ * Reads a lock: what it pins for each framework. Undefined where there is none; throws BUNNY_ELOCKED and what
+ * `readLocks` throws where it is damaged.
+ */
 export async function readLockFile(
   file: string,
   options: ReadDocumentOptions = {},
-): Promise<Lock | undefined> {
+): Promise<readonly Lock[] | undefined> {
   const text = await readText(file, options);
-  return text === undefined ? undefined : lockOf(text, file);
+  return text === undefined ? undefined : locksOf(text, file);
 }
 
 /**
@@ -24,26 +27,26 @@ export async function readLockFile(
 export async function readMergedLockFile(
   file: string,
   options: ReadDocumentOptions = {},
-): Promise<Lock | undefined> {
+): Promise<readonly Lock[] | undefined> {
   const text = await readText(file, options);
   if (text === undefined) return undefined;
   try {
-    return lockOf(text, file);
+    return locksOf(text, file);
   } catch (error) {
     if (!(error instanceof BunnyError) || error.code !== 'BUNNY_ELOCKCONFLICT') throw error;
     return joinConflicting(text, file);
   }
 }
 
-function lockOf(text: string, file: string): Lock {
-  const document = readLock(text, file);
-  checkLock(document);
-  return document.value;
+function locksOf(text: string, file: string): readonly Lock[] {
+  const documents = readLocks(text, file);
+  checkLocks(documents);
+  return documents.map(({ value }) => value);
 }
 
 /** Replaces a lock in one step: after a crash at any instant the old one or the new one is there, whole. */
-export function writeLockFile(file: string, lock: Lock): Promise<void> {
-  return replaceFile(file, writeLock(lock));
+export function writeLockFile(file: string, locks: readonly Lock[]): Promise<void> {
+  return replaceFile(file, writeLocks(locks));
 }
 
 async function readText(file: string, options: ReadDocumentOptions): Promise<string | undefined> {

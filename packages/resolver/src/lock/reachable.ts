@@ -2,10 +2,10 @@ import { readManifest } from 'bunny-libos-namespace';
 import { type Descriptor, manifestType, type Store } from 'bunny-libos-oci';
 import type { Lock } from 'bunny-libos-spec';
 
-/** Digests of everything that a lock pins, and of what the manifests among it name, as far as the store has them. */
-export async function reachableFrom(store: Store, lock: Lock): Promise<Set<string>> {
+/** Digests of everything that locks pin, and of what the manifests among it name, as far as the store has them. */
+export async function reachableFrom(store: Store, locks: readonly Lock[]): Promise<Set<string>> {
   const reachable = new Set<string>();
-  for (const { tooling, components } of lock.targets) {
+  for (const { tooling, components } of locks.flatMap(({ targets }) => targets)) {
     const blobs = [
       tooling,
       tooling.rules,

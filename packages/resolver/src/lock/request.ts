@@ -4,6 +4,7 @@ import {
   canonicalJson,
   type Lock,
   type LockedTarget,
+  type NamedTarget,
   sha256,
   type TargetName,
 } from 'bunny-libos-spec';
@@ -15,8 +16,22 @@ import {
 export function requestFingerprint(bunnyfile: Bunnyfile): string {
   const { framework, toolingVersion, dependencies, options, providers, settings } = bunnyfile;
   const registries = bunnyfile.registries.map(({ ref }) => ref);
+  const differing = bunnyfile.targets.flatMap((target) => {
+    const { app: _, plainSources: __, ...differs } = target.differs ?? {};
+    return Object.keys(differs).length === 0 ? [] : [[targetLabel(target), differs] as const];
+  });
   return sha256(
-    canonicalJson({ framework, toolingVersion, dependencies, options, providers, settings, registries }),
+    canonicalJson({
+      framework,
+      toolingVersion,
+      dependencies,
+      options,
+      providers,
+      settings,
+      registries,
+      // Left out where nothing differs: locks from before that was possible stay as they are.
+      ...(differing.length === 0 ? {} : { targets: Object.fromEntries(differing) }),
+    }),
   );
 }
 
@@ -64,14 +79,19 @@ export function staleness(lock: Lock, bunnyfile: Bunnyfile, wanted: readonly Tar
   return missing.length > 0 ? { stale: true, reason: 'targets', missing } : { stale: false };
 }
 
-/** Whether two are the same target, whatever else is said of them. */
-export function sameTarget(left: TargetName, right: TargetName): boolean {
-  return left.arch === right.arch && left.platform === right.platform;
+/** Whether two are the same target, whatever else is said of them. A framework that one does not name is that of the other. */
+export function sameTarget(left: NamedTarget, right: NamedTarget): boolean {
+  const { framework = right.framework } = left;
+  return (
+    left.arch === right.arch &&
+    left.platform === right.platform &&
+    framework === (right.framework ?? framework)
+  );
 }
 
-/** `amd64/qemu` */
-export function targetLabel(target: TargetName): string {
-  return `${target.arch}/${target.platform}`;
+/** `amd64/qemu`; where there are several frameworks, `warren/amd64/qemu`. */
+export function targetLabel({ framework, arch, platform }: NamedTarget): string {
+  return [...(framework === undefined ? [] : [framework]), arch, platform].join('/');
 }
 
 /** These targets of a lock, in its order. */

@@ -1,4 +1,4 @@
-import { type Lock, type LockedTarget, writeLock } from 'bunny-libos-spec';
+import { type Lock, type LockedTarget, writeLocks } from 'bunny-libos-spec';
 import type { Gate } from 'bunny-libos-trust';
 
 /**
@@ -6,6 +6,6 @@ import type { Gate } from 'bunny-libos-trust';
  * any: what was found in order by others is to be judged anew.
  */
 export function targetText(lock: Lock, target: LockedTarget, gate?: Pick<Gate, 'fingerprint'>): string {
-  const text = writeLock({ ...lock, targets: [target] });
+  const text = writeLocks([{ ...lock, targets: [target] }]);
   return gate === undefined ? text : `${text}policies ${gate.fingerprint}\n`;
 }

@@ -1,5 +1,5 @@
 import { type FoundVariant, MetadataCache } from 'bunny-libos-namespace';
-import type { LockedComponent, LockedTarget } from 'bunny-libos-spec';
+import { type LockedComponent, type LockedTarget, targetView } from 'bunny-libos-spec';
 import { checkClosure } from '../lock/check.js';
 import { checkLockedTooling } from '../lock/locked-tooling.js';
 import { lockedVariant, type PinnedPlace } from '../lock/pinned.js';
@@ -29,7 +29,7 @@ export async function checkPins(options: ResolveOptions, targets: readonly Locke
     const closure = await readPins(options, target.components);
     const rules = await checkLockedTooling(place, target.tooling);
     const settings = closureSettings(bunnyfile, rules, target);
-    checkClosure(target, closure, bunnyfile.value, settings, lockFile);
+    checkClosure(target, closure, targetView(bunnyfile.value, target).value, settings, lockFile);
   }
 }
 

@@ -3,19 +3,21 @@ import { type Lock, own } from 'bunny-libos-spec';
 import semver from 'semver';
 
 /**
- * The range of what is compatible with the version that a lock has a component or a capability in: `^1.2.0`.
- * Where its targets have several, with the oldest. Undefined where none has it. Throws what the registry throws.
+ * The range of what is compatible with the version that locks have a component or a capability in: `^1.2.0`.
+ * Where their targets have several, with the oldest. `components` are those of each framework. Undefined where none has it. Throws what the registry throws.
  */
 export async function compatibleRange(
-  lock: Lock,
+  locks: readonly Lock[],
   name: string,
-  components: Pick<Components, 'component'>,
+  components: ReadonlyMap<string, Pick<Components, 'component'>>,
 ): Promise<string | undefined> {
-  const locked = lock.targets.flatMap((target) => target.components);
-  const versions = locked.flatMap((component) => (component.name === name ? [component.version] : []));
-  const [oldest] = semver.sort(
-    versions.length > 0 ? versions : await providedVersions(locked, name, components),
-  );
+  const found = locks.map(async ({ framework, targets }) => {
+    const locked = targets.flatMap((target) => target.components);
+    const versions = locked.flatMap((component) => (component.name === name ? [component.version] : []));
+    const known = components.get(framework);
+    return versions.length > 0 || known === undefined ? versions : providedVersions(locked, name, known);
+  });
+  const [oldest] = semver.sort((await Promise.all(found)).flat());
   return oldest === undefined ? undefined : `^${oldest}`;
 }
 

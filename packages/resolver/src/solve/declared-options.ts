@@ -9,6 +9,7 @@ import {
   suggestion,
   type ToolingRules,
 } from 'bunny-libos-spec';
+import { viewsOf } from '../lock/views.js';
 
 /**
  * Looks for options that a Bunnyfile asks of components which are in no closure of the lock. Returns a
@@ -21,6 +22,19 @@ export async function checkOptions(
   namespace: Namespace,
 ): Promise<string[]> {
   const used = new Set(lock.targets.flatMap(({ components }) => components.map(({ name }) => name)));
+  const warnings = new Set<string>();
+  for (const view of viewsOf(document, lock)) {
+    for (const warning of await unusedOptions(view, used, capabilities, namespace)) warnings.add(warning);
+  }
+  return [...warnings];
+}
+
+async function unusedOptions(
+  document: Document<Bunnyfile>,
+  used: ReadonlySet<string>,
+  capabilities: ToolingRules['capabilities'],
+  namespace: Namespace,
+): Promise<string[]> {
   const warnings: string[] = [];
   for (const [name, wanted] of Object.entries(document.value.options)) {
     if (used.has(name)) continue;

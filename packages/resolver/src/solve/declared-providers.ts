@@ -8,6 +8,7 @@ import {
   suggestion,
   type ToolingRules,
 } from 'bunny-libos-spec';
+import { viewsOf } from '../lock/views.js';
 
 /**
  * Looks for choices under `providers` of a Bunnyfile that chose nothing in the closures of the lock. Returns a
@@ -21,6 +22,21 @@ export async function checkProviders(
   namespace: Pick<Namespace, 'variants'>,
 ): Promise<string[]> {
   const used = new Set(lock.targets.flatMap(({ components }) => components.map(({ name }) => name)));
+  const warnings = new Set<string>();
+  for (const view of viewsOf(document, lock)) {
+    for (const warning of await idleChoices(view, used, { capabilities, framework }, namespace)) {
+      warnings.add(warning);
+    }
+  }
+  return [...warnings];
+}
+
+async function idleChoices(
+  document: Document<Bunnyfile>,
+  used: ReadonlySet<string>,
+  { capabilities, framework }: Pick<ToolingRules, 'capabilities' | 'framework'>,
+  namespace: Pick<Namespace, 'variants'>,
+): Promise<string[]> {
   const warnings: string[] = [];
   for (const [capability, provider] of Object.entries(document.value.providers)) {
     const isDeclared = Object.hasOwn(capabilities, capability);

@@ -48,7 +48,9 @@ export async function unsatisfiable(failure: Failure, request: FailedRequest): P
     ? [...failure.suggestions, 'run without --offline: only what was seen before is known now']
     : failure.suggestions;
   const error = noSolution({ ...failure, suggestions }, placeOf(failure, document));
-  return new NoSolution(error, await unknownNames(request));
+  const unknown = await unknownNames(request);
+  const isLacking = document.value.isOneOfSeveral === true && unknown.length > 0;
+  return new NoSolution(isLacking ? lacks(unknown, failure, document) : error, unknown);
 }
 
 async function unknownNames({ root, rules, namespace }: FailedRequest): Promise<string[]> {
@@ -56,6 +58,21 @@ async function unknownNames({ root, rules, namespace }: FailedRequest): Promise<
   // What cannot be looked up is not known to be missing.
   const found = await Promise.all(names.map((name) => namespace.component(name).catch(() => true)));
   return names.filter((_, index) => found[index] === undefined);
+}
+
+/** Another framework may have what this one has nothing of. */
+function lacks(
+  names: readonly string[],
+  { lines }: Failure,
+  { value: { framework }, keyAt }: Document<Bunnyfile>,
+): BunnyError {
+  const all = names.join(', ');
+  return new BunnyError('BUNNY_ENOSOLUTION', `${framework} lacks what the app asks for: ${all}`, {
+    where: keyAt(['dependencies', names[0] ?? '']),
+    details: numbered(lines),
+    hint: `publish ${all} for ${framework}, or ask for it in \`frameworks.NAME.dependencies\` of those that have it`,
+    exitStatus: exitStatus.unsatisfiable,
+  });
 }
 
 /** The one dependency of the Bunnyfile that it is about, else all of them. */

@@ -1,4 +1,4 @@
-import { BunnyError, type LockedTarget, type ToolingRules } from 'bunny-libos-spec';
+import { BunnyError, type LockedTarget, type ToolingRules, targetView } from 'bunny-libos-spec';
 import semver from 'semver';
 import { readPins } from './check-pins.js';
 import { asChosen, objectionsTo, type Solved } from './held-back.js';
@@ -31,7 +31,12 @@ export async function heldInLock(
     const locked = target.components.find((each) => each.name === name);
     const newest = await newestVersion(namespace, name);
     if (locked === undefined || newest === undefined || semver.lte(newest, locked.version)) return undefined;
-    const root = closureRoot(options.bunnyfile, rules, target, (await options.implied?.(rules)) ?? {});
+    const root = closureRoot(
+      options.bunnyfile,
+      rules,
+      target,
+      (await options.implied?.(rules, target)) ?? {},
+    );
     const pins = await readPins(known, target.components);
     const universe = new LazyUniverse({
       namespace,
@@ -49,7 +54,7 @@ export async function heldInLock(
           { id: layerHash, version: identity.version },
         ]),
       ),
-      direct: directNames(options.bunnyfile.value.dependencies, root.settings),
+      direct: directNames(targetView(options.bunnyfile.value, target).value.dependencies, root.settings),
     };
     const others = asChosen(solved, solved.direct);
     // Who needs another version says so whatever that one is like; else what was seen of it has to be looked at.

@@ -1,6 +1,6 @@
 import type { Bases, Namespace, TargetFilter } from 'bunny-libos-namespace';
 import type { Store } from 'bunny-libos-oci';
-import type { Bunnyfile, Document, Lock, LockedTarget, ToolingRules } from 'bunny-libos-spec';
+import type { Bunnyfile, Document, Lock, LockedTarget, TargetName, ToolingRules } from 'bunny-libos-spec';
 import type { Gate } from 'bunny-libos-trust';
 import type { HeldBack, Solved } from './held-back.js';
 import type { Lowered } from './lowered.js';
@@ -25,8 +25,10 @@ export interface ResolveOptions {
   filter: TargetFilter;
   /** Lock all `targets` of the Bunnyfile where the lock is written anyway, also those that the filter leaves out. */
   lockAll?: boolean | undefined;
-  /** Components that an app in these languages needs beyond those it names: name -> range. */
-  implied?: ((rules: ToolingRules) => Promise<Readonly<Record<string, string>>>) | undefined;
+  /** Components that the app needs for a target, by its languages, beyond those it names: name -> range. */
+  implied?:
+    | ((rules: ToolingRules, target: TargetName) => Promise<Readonly<Record<string, string>>>)
+    | undefined;
   /** Fail where the lock would change. */
   frozen?: boolean | undefined;
   /** Use only what was seen before. */

@@ -7,6 +7,7 @@ import {
   type Document,
   errorIn,
   exitStatus,
+  perTarget,
   type Scalar,
   type Settings,
   type TargetName,
@@ -22,11 +23,12 @@ import { targetLabel } from '../lock/request.js';
  * framework does not have.
  */
 export function closureRoot(
-  document: Document<Bunnyfile>,
+  whole: Document<Bunnyfile>,
   rules: ToolingRules,
   target: TargetName,
   implied: Readonly<Record<string, string>>,
 ): Root {
+  const document = perTarget(whole, target);
   const bunnyfile = document.value;
   const problems = bunnyfileSettingProblems(bunnyfile, rules);
   if (problems.length > 0) throw errorIn(document, problems);
@@ -56,10 +58,11 @@ export function closureRoot(
 
 /** The settings of a target's closure: arch and platform, the Bunnyfile's, and the framework's defaults. */
 export function closureSettings(
-  document: Document<Bunnyfile>,
+  whole: Document<Bunnyfile>,
   rules: ToolingRules,
   target: TargetName,
 ): Settings {
+  const document = perTarget(whole, target);
   const settings: Record<string, Scalar> = { ...defaultSettings(rules, target.arch, target.platform) };
   for (const [name, value] of Object.entries(document.value.settings)) {
     const declaration = Object.hasOwn(rules.settings, name) ? rules.settings[name] : undefined;

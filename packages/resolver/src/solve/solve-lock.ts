@@ -12,6 +12,8 @@ import {
   type Lock,
   type LockedComponent,
   type LockedTarget,
+  type NamedTarget,
+  perTarget,
   type Settings,
   type TargetName,
   toolingRepository,
@@ -66,7 +68,6 @@ export async function solveLock(options: ResolveOptions): Promise<Resolution> {
     const targets = [...solved.map(({ target }) => target), ...(unchanged ? kept : [])].sort(byTarget);
     const request = requestFingerprint(bunnyfile);
     const lock: Lock = {
-      schema: 'https://bunny-libos.github.io/schema/lock/v1',
       framework: bunnyfile.framework,
       request,
       targets,
@@ -129,10 +130,17 @@ async function solveTarget(
 ): Promise<SolvedLock> {
   const { previous, strategy, budget, renew = new Set(), tentative = false } = options;
   const { rules } = tooling.document;
+  const own = perTarget(options.bunnyfile, target);
+  const { framework, isOneOfSeveral } = own.value;
+  const named: NamedTarget = {
+    ...(isOneOfSeveral ? { framework } : {}),
+    arch: target.arch,
+    platform: target.platform,
+  };
   const same = previous?.targets.find((each) => sameTarget(each, target));
   const before = same ?? previous?.targets[0];
   const root: Root = {
-    ...closureRoot(options.bunnyfile, rules, target, (await options.implied?.(rules)) ?? {}),
+    ...closureRoot(options.bunnyfile, rules, target, (await options.implied?.(rules, target)) ?? {}),
     elsewhere: others.map((other) => closureSettings(options.bunnyfile, rules, other)),
   };
   const kept = (before?.components ?? []).filter(({ name }) => renew !== 'all' && !renew.has(name));
@@ -140,7 +148,7 @@ async function solveTarget(
   const pinned = fitting(await readPins(options, kept), root.settings);
   const locked = admission === undefined ? pinned : await admission.admittedPins(pinned);
   const names = (before?.components ?? []).map(({ name }) => name);
-  const direct = directNames(options.bunnyfile.value.dependencies, root.settings);
+  const direct = directNames(own.value.dependencies, root.settings);
   const renewed = renew === 'all' ? [] : [...renew].filter((name) => names.includes(name));
   const keep = keeping({
     root,
@@ -166,7 +174,7 @@ async function solveTarget(
   const solution = await solveOverNamespace({ ...question, admission });
   if (!solution.solved) {
     if (admission !== undefined) await requirePolicyIsNoReason(question, admission, solution.failure);
-    throw await unsatisfiable(solution.failure, { ...options, root, rules, namespace });
+    throw await unsatisfiable(solution.failure, { ...options, bunnyfile: own, root, rules, namespace });
   }
   const components = await Promise.all(
     [...solution.closure.values()].map((component) => lockComponent(namespace, component, pins, tentative)),
@@ -178,19 +186,18 @@ async function solveTarget(
     keep,
     renewed,
     lowest: strategy === 'lowest',
-    target: targetLabel(target),
+    target: targetLabel(named),
   });
   const lowered = [
     ...loweredTooling(same?.tooling, tooling.locked, {
       name: toolingRepository,
       range: options.bunnyfile.value.toolingVersion,
-      target,
+      target: named,
     }),
     ...(same === undefined ? [] : await reasons.lowered(same, namespace)),
   ];
   const locking = {
-    arch: target.arch,
-    platform: target.platform,
+    ...named,
     settings: root.settings,
     tooling: tooling.locked,
     components,

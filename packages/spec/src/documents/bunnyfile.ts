@@ -6,6 +6,39 @@ export interface TargetName {
   platform: string;
 }
 
+/** A target among those of a whole project. */
+export interface NamedTarget extends TargetName {
+  /** Where the project has several frameworks, that of this target. */
+  framework?: string;
+}
+
+/** What of an app differs on one framework, or for one target: what is left out is as for all. */
+export interface Differences {
+  app?: Partial<App>;
+  dependencies?: Dependencies;
+  options?: Readonly<Record<string, Options>>;
+  providers?: Readonly<Record<string, string>>;
+  settings?: Settings;
+  /** The app's sources stand beside `app`, not in it. */
+  plainSources?: true;
+}
+
+/** What a Bunnyfile says of one of several frameworks. */
+export interface FrameworkPart extends Differences {
+  name: string;
+  /** The way to where it is named first. */
+  named: readonly (string | number)[];
+  toolingVersion?: string;
+  registries?: readonly RegistrySource[];
+  /** Indices of its targets among the Bunnyfile's. */
+  targets: readonly number[];
+}
+
+/** One of a Bunnyfile's `targets`. */
+export interface AppTarget extends TargetName {
+  differs?: Differences;
+}
+
 /** Where an app's sources are when it does not say: files there that no language takes are left alone. */
 export const defaultAppSources: readonly string[] = ['*', 'src/**/*'];
 
@@ -44,10 +77,14 @@ export interface Kernel {
   path: string;
 }
 
-/** The Bunnyfile, with every default filled in. A superset of nubificus/bunny's format v0.1. */
+/**
+ * The Bunnyfile, with every default filled in. A superset of nubificus/bunny's format v0.1. Where its targets name
+ * frameworks, `perFramework` gives what it says for each: only what these give is resolved and built.
+ */
 export interface Bunnyfile {
   version: 'v0.1';
   name: string;
+  /** Of several, the one that is meant where none is asked for. */
   framework: string;
   /** Range of tooling versions: `platforms.version`. */
   toolingVersion: string;
@@ -64,7 +101,11 @@ export interface Bunnyfile {
   /** Explicit choice of a provider: capability -> component. */
   providers: Readonly<Record<string, string>>;
   settings: Settings;
-  targets: readonly TargetName[];
+  targets: readonly AppTarget[];
+  /** The frameworks of the targets, in their order; missing where there is just that of `platforms`. */
+  frameworks?: readonly FrameworkPart[];
+  /** In what `perFramework` gives: there are others, so that what is made has the framework's name in its own. */
+  isOneOfSeveral?: true;
   rootfs?: Rootfs;
   kernel?: Kernel;
   envs: readonly string[];

@@ -1,3 +1,4 @@
+import type { NamedTarget } from './bunnyfile.js';
 import type { Options, Settings } from './vocabulary.js';
 
 /** A blob or manifest that the lock pins. */
@@ -37,21 +38,27 @@ export interface LockedComponent {
   dependencies: readonly string[];
 }
 
-export interface LockedTarget {
-  arch: string;
-  platform: string;
+export interface LockedTarget extends NamedTarget {
   settings: Settings;
   tooling: LockedTooling;
   /** Sorted by name. */
   components: readonly LockedComponent[];
 }
 
-/** `bunny.lock`: exactly what the Bunnyfile's wishes came to, for every target. */
+/**
+ * What the Bunnyfile's wishes came to for one framework, for every target. `bunny.lock` holds one of these for each
+ * framework: as it is where there is just one (`lock/v1`), else a list of them (`lock/v2`).
+ */
 export interface Lock {
-  schema: 'https://bunny-libos.github.io/schema/lock/v1';
   framework: string;
   /** sha256 over what the Bunnyfile asks for: staleness is known without the network. */
   request: string;
   /** Sorted by arch, then platform. */
   targets: readonly LockedTarget[];
 }
+
+/** The versions of `bunny.lock`. */
+export const lockSchemas = {
+  one: 'https://bunny-libos.github.io/schema/lock/v1',
+  several: 'https://bunny-libos.github.io/schema/lock/v2',
+} as const;

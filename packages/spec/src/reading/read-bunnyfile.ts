@@ -1,41 +1,36 @@
 import { validate } from '#validators/bunnyfile';
-import {
-  type App,
-  type Bunnyfile,
-  defaultAppSources,
-  type Kernel,
-  type RegistrySource,
-  type Rootfs,
-  type TargetName,
-} from '../documents/bunnyfile.js';
+import type { Bunnyfile, Kernel, Rootfs } from '../documents/bunnyfile.js';
 import { normaliseArchitecture, type Options, type Scalar } from '../documents/vocabulary.js';
-import { suggestion } from '../words/nearest.js';
-import { own } from '../words/own.js';
 import { present } from '../words/present.js';
+import {
+  app,
+  type RawApp,
+  type RawFramework,
+  type RawRegistries,
+  type RawTarget,
+  type RawWords,
+  registry,
+  toolingRange,
+} from './bunnyfile-shorthand.js';
+import { frameworks, targetProblems, targets, usualFramework } from './bunnyfile-targets.js';
+import { clashingOptions } from './clashing-options.js';
 import { type Document, readYamlDocument } from './document.js';
 import type { Problem } from './problem.js';
 import { dependencies, given, type RawDependencies, words } from './shorthand.js';
-
-type RawWords = string | string[];
 
 /** A Bunnyfile as registry-schemas/bunnyfile.schema.json describes it. */
 interface RawBunnyfile {
   version: string;
   name?: string;
-  platforms: { framework: string; version?: string; monitor?: string; architecture?: string };
-  registries?: (string | { ref: string; mirrors?: string[] })[];
-  app?: {
-    language?: string;
-    sources?: string[];
-    include?: string[];
-    defines?: Record<string, Scalar>;
-    flags?: RawWords;
-  };
+  platforms?: { framework?: string; version?: string; monitor?: string; architecture?: string };
+  registries?: RawRegistries;
+  app?: RawApp;
   dependencies?: 'auto' | RawDependencies;
   options?: Record<string, Options>;
   providers?: Record<string, string>;
   settings?: Record<string, Scalar>;
-  targets?: (string | TargetName)[];
+  targets?: (string | RawTarget)[];
+  frameworks?: Record<string, RawFramework>;
   rootfs?: { from?: 'scratch' | 'local'; path?: string; type?: 'initrd'; include?: string[] };
   kernel?: { from?: 'local'; path: string };
   envs?: string[];
@@ -65,12 +60,12 @@ export function appName(directoryName: string): string {
 }
 
 function normaliseBunnyfile(raw: RawBunnyfile, defaultName: string): Bunnyfile {
-  const { framework, version = '*', monitor, architecture } = raw.platforms;
+  const { version = '*', monitor, architecture } = raw.platforms ?? {};
   return present({
     version: 'v0.1' as const,
     name: raw.name ?? defaultName,
-    framework,
-    toolingVersion: version.replace(/^v(?=\d)/, ''),
+    framework: usualFramework(raw),
+    toolingVersion: toolingRange(version),
     monitor,
     architecture: architecture === undefined ? undefined : normaliseArchitecture(architecture),
     registries: (raw.registries ?? []).map(registry),
@@ -80,32 +75,14 @@ function normaliseBunnyfile(raw: RawBunnyfile, defaultName: string): Bunnyfile {
     options: raw.options ?? {},
     providers: raw.providers ?? {},
     settings: raw.settings ?? {},
-    targets: (raw.targets ?? []).map(target),
+    targets: targets(raw),
+    frameworks: frameworks(raw),
     rootfs: raw.rootfs && rootfs(raw.rootfs),
     kernel: raw.kernel && kernel(raw.kernel),
     envs: raw.envs ?? [],
     cmd: words(raw.cmd ?? raw.cmdline),
     entrypoint: words(raw.entrypoint),
   });
-}
-
-function registry(raw: string | { ref: string; mirrors?: string[] }): RegistrySource {
-  return typeof raw === 'string' ? { ref: raw, mirrors: [] } : { ref: raw.ref, mirrors: raw.mirrors ?? [] };
-}
-
-function app(raw: NonNullable<RawBunnyfile['app']>): App {
-  return {
-    language: raw.language ?? 'auto',
-    sources: raw.sources ?? defaultAppSources,
-    include: raw.include ?? [],
-    defines: raw.defines ?? {},
-    flags: words(raw.flags),
-  };
-}
-
-function target(raw: string | TargetName): TargetName {
-  const [arch = '', platform = ''] = typeof raw === 'string' ? raw.split('/') : [raw.arch, raw.platform];
-  return { arch: normaliseArchitecture(arch), platform };
 }
 
 function rootfs(raw: NonNullable<RawBunnyfile['rootfs']>): Rootfs {
@@ -173,50 +150,9 @@ function check(bunnyfile: Bunnyfile, raw: RawBunnyfile): Problem[] {
     const message = `rootfs.include[${index}]: the destination leaves the root`;
     add('BUNNY_EPATH', ['rootfs', 'include', index], message, 'write it without ..');
   }
-  const places = new Map<string, number>();
-  for (const [index, { arch, platform }] of bunnyfile.targets.entries()) {
-    const target = `${arch}/${platform}`;
-    const first = places.get(target);
-    if (first === undefined) {
-      places.set(target, index);
-      continue;
-    }
-    const message = `targets[${index}]: ${target} is there already, as targets[${first}]`;
-    problems.push({ code: 'BUNNY_EDUPLICATE', message, path: ['targets', index], hint: 'leave it out' });
-  }
-  for (const [key, fact] of [
-    ['architecture', 'arch'],
-    ['monitor', 'platform'],
-  ] as const) {
-    const known = [...new Set(bunnyfile.targets.map((each) => each[fact]))];
-    const value = bunnyfile[key];
-    if (value === undefined || known.length === 0 || known.includes(value)) continue;
-    const message = `platforms.${key}: none of \`targets\` is for ${JSON.stringify(value)}`;
-    const hint = suggestion(value, known) ?? `they are for ${known.join(', ')}`;
-    problems.push({ code: 'BUNNY_ESETTING', message, path: ['platforms', key], hint });
-  }
   for (const name of ['arch', 'platform'].filter((name) => Object.hasOwn(bunnyfile.settings, name))) {
     const message = `settings: ${JSON.stringify(name)} belongs to the target`;
     add('BUNNY_ESETTING', ['settings', name], message, 'name it in `targets`, or in `platforms`');
   }
-  for (const [name, option] of optionsAskedForTwice(bunnyfile)) {
-    const message = `options: ${JSON.stringify(option)} of ${name} has another value in \`dependencies\``;
-    add('BUNNY_EOPTION', ['options', name, option], message, 'say it in one of the two places');
-  }
-  return problems;
-}
-
-/** Components and their options that `options` and a dependency without a condition want different values of. */
-function optionsAskedForTwice({ dependencies, options }: Bunnyfile): [string, string][] {
-  return Object.entries(options).flatMap(([name, wanted]) => {
-    const dependency = own(dependencies, name);
-    if (dependency === undefined || dependency.when !== undefined) return [];
-    const differs = (option: string): boolean => {
-      const value = own(dependency.options, option);
-      return value !== undefined && value !== wanted[option];
-    };
-    return Object.keys(wanted)
-      .filter(differs)
-      .map((option): [string, string] => [name, option]);
-  });
+  return [...problems, ...targetProblems(bunnyfile, raw), ...clashingOptions(bunnyfile)];
 }

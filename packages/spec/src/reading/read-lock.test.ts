@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { sha256 } from '../documents/canonical.js';
 import type { Lock, LockedComponent } from '../documents/lock.js';
 import { BunnyError } from '../errors/errors.js';
-import { readLock } from './read-lock.js';
-import { writeLock } from './write-lock.js';
+import { readLocks } from './read-lock.js';
+import { writeLocks } from './write-lock.js';
 
 const blob = (name: string) => ({ digest: sha256(name), size: name.length });
 
@@ -34,7 +34,6 @@ const target = (arch: string, platform: string) => ({
 });
 
 const lock: Lock = {
-  schema: 'https://bunny-libos.github.io/schema/lock/v1',
   framework: 'warren',
   request: sha256('request'),
   targets: [target('arm64', 'qemu'), target('amd64', 'qemu'), target('amd64', 'linuxu')],
@@ -42,13 +41,23 @@ const lock: Lock = {
 
 function refused(text: string): BunnyError {
   try {
-    readLock(text, 'bunny.lock');
+    readLocks(text, 'bunny.lock');
   } catch (error) {
     if (error instanceof BunnyError) return error;
     throw error;
   }
   throw new assert.AssertionError({ message: 'accepted' });
 }
+
+/** What a lock of one framework says. */
+function readLock(text: string, file: string) {
+  const [only, ...others] = readLocks(text, file);
+  assert.ok(only);
+  assert.equal(others.length, 0);
+  return only;
+}
+
+const writeLock = (one: Lock) => writeLocks([one]);
 
 describe('bunny.lock', () => {
   const text = writeLock(lock);
@@ -61,7 +70,6 @@ describe('bunny.lock', () => {
       })),
       request: lock.request,
       framework: lock.framework,
-      schema: lock.schema,
     };
     assert.equal(writeLock(shuffled), text);
     const { value } = readLock(text, 'bunny.lock');
@@ -133,5 +141,41 @@ describe('bunny.lock', () => {
       refused(text.replace('lock/v1', 'lock/v9')).hint,
       'remove it, then run `bunny resolve` to write it anew',
     );
+  });
+
+  it('of one framework is the bytes that it was before there could be several', () => {
+    assert.equal(sha256(text), 'sha256:2a4455e1d260011f252ff0122a03685cbde9d51d51bcbd498ba091518dbc2f34');
+  });
+
+  describe('of several frameworks', () => {
+    const linux: Lock = { framework: 'linux', request: sha256('other'), targets: [target('amd64', 'qemu')] };
+    const both = writeLocks([lock, linux]);
+
+    it('has each, sorted by name, and is the same after reading and writing', () => {
+      assert.match(both, /"schema": "[^"]*lock\/v2"/);
+      const read = readLocks(both, 'bunny.lock');
+      assert.deepEqual(
+        read.map(({ value }) => value.framework),
+        ['linux', 'warren'],
+      );
+      assert.equal(writeLocks(read.map(({ value }) => value)), both);
+      assert.deepEqual(read[1]?.value, readLock(text, 'bunny.lock').value);
+    });
+
+    it('knows where the words of each stand', () => {
+      const [, warren] = readLocks(both, 'bunny.lock');
+      const { line } = warren?.at(['framework']) ?? {};
+      assert.match(both.split('\n')[(line ?? 0) - 1] ?? '', /"framework": "warren"/);
+      const { line: place } = warren?.at(['targets', 2, 'platform']) ?? {};
+      assert.match(both.split('\n')[(place ?? 0) - 1] ?? '', /"platform": "qemu"/);
+    });
+
+    it('says nothing beside them that a reader could take for what is built', () => {
+      const error = refused(both.replace('  "frameworks"', '  "targets": [],\n  "frameworks"'));
+      assert.equal(error.code, 'BUNNY_EUNKNOWNKEY');
+      assert.match(error.message, /`frameworks`, and "targets" beside it/);
+      assert.match(refused(both.replace('lock/v2', 'lock/v1')).message, /the key "framework" is missing/);
+      assert.match(refused(text.replace('lock/v1', 'lock/v2')).message, /the key "frameworks" is missing/);
+    });
   });
 });

@@ -4,7 +4,7 @@ import { BunnyError, type Position } from '../errors/errors.js';
 import { type Document, refuseLarge } from './document.js';
 import { jsonFault } from './json-fault.js';
 import { mergeMarkLine } from './merge-marks.js';
-import { documentError } from './problem.js';
+import { documentError, type Path, type Problem } from './problem.js';
 import { schemaProblems } from './schema-problems.js';
 import { readYamlSource, type YamlSource } from './yaml-source.js';
 
@@ -14,14 +14,19 @@ type Places = Pick<YamlSource, 'at' | 'keyAt'>;
 export const largestLock = 64 * 1024 * 1024;
 /** Characters of a lock that is searched for places: finding them takes seconds for each MiB. */
 const largestPlaced = 4 * 1024 * 1024;
+/** What a lock for one framework has beside its version. */
+const keysOfOne = ['framework', 'request', 'targets'] as const;
 const rewrite = 'remove it, then run `bunny resolve` to write it anew';
 
+/** A lock as it is written. */
+type RawLock = { schema: string; frameworks?: Lock[] } & Partial<Lock>;
+
 /**
- * Reads `bunny.lock`. Positions are only worked out when they are asked for: every build reads the lock.
+ * Reads `bunny.lock`: what it pins for each framework, in its order. Positions are only worked out when they are asked for: every build reads the lock.
  * Throws BUNNY_ELOCKCONFLICT where a merge left its marks, BUNNY_EJSON, BUNNY_EUNKNOWNKEY, BUNNY_ETYPE,
  * BUNNY_ENAME, BUNNY_ETOOLARGE.
  */
-export function readLock(text: string, file: string): Document<Lock> {
+export function readLocks(text: string, file: string): Document<Lock>[] {
   refuseLarge(Buffer.byteLength(text), largestLock, { file });
   const value = parse(text, file);
   let found: Places | undefined;
@@ -29,21 +34,34 @@ export function readLock(text: string, file: string): Document<Lock> {
     found ??= findPlaces(text, file);
     return found;
   };
-  if (!validate(value)) {
-    const problems = schemaProblems(validate.errors ?? []);
+  const refuse = (problems: readonly Problem[]) => {
     throw documentError(
-      problems.map(({ path, onKey, hint = rewrite, ...problem }) => ({
+      problems.map(({ path, onKey, hint, ...problem }) => ({
         ...problem,
-        hint,
+        // Nobody misspells a version: a later Bunny wrote it.
+        hint: path[0] === 'schema' ? rewrite : (hint ?? rewrite),
         where: onKey ? places().keyAt(path) : places().at(path),
       })),
     );
-  }
-  return {
-    value: value as unknown as Lock,
-    at: (path) => places().at(path),
-    keyAt: (path) => places().keyAt(path),
   };
+  if (!validate(value)) refuse(schemaProblems(validate.errors ?? []));
+  const raw = value as RawLock;
+  const [misplaced] = (raw.frameworks === undefined ? [] : keysOfOne).filter((key) =>
+    Object.hasOwn(raw, key),
+  );
+  if (misplaced !== undefined) {
+    const message = `the lock has \`frameworks\`, and ${JSON.stringify(misplaced)} beside it`;
+    refuse([{ code: 'BUNNY_EUNKNOWNKEY', message, path: [misplaced], onKey: true }]);
+  }
+  const part = (lock: Lock, prefix: Path): Document<Lock> => ({
+    value: lock,
+    at: (path) => places().at([...prefix, ...path]),
+    keyAt: (path) => places().keyAt([...prefix, ...path]),
+  });
+  if (raw.frameworks !== undefined)
+    return raw.frameworks.map((lock, index) => part(lock, ['frameworks', index]));
+  const { schema: _, ...lock } = raw;
+  return [part(lock as Lock, [])];
 }
 
 /** JSON is YAML, save for oddities such as a key twice; then, and where the lock is huge, the file has to do as a place. */

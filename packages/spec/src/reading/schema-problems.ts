@@ -29,12 +29,15 @@ export function pointerPath(pointer: string): string[] {
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
+/** Keywords whose errors only say that there is another one. */
+const repeating: ReadonlySet<string> = new Set(['propertyNames', 'if']);
+
 /** A hostile document can have a million errors, and each takes time to explain. */
 const mostErrors = 500;
 
 /** Errors of a validator in the user's words, without those that merely repeat another one; at most 500. */
 export function schemaProblems(errors: readonly SchemaError[]): Problem[] {
-  const told = errors.filter(({ keyword }) => keyword !== 'propertyNames').slice(0, mostErrors);
+  const told = errors.filter(({ keyword }) => !repeating.has(keyword)).slice(0, mostErrors);
   const unknown = told.filter(({ keyword }) => keyword === 'additionalProperties');
   return told.filter((error) => !unknown.some((other) => isMisspelt(error, other))).map(schemaProblem);
 }
@@ -63,7 +66,9 @@ function schemaProblem(error: SchemaError): Problem {
 
 /** Where nothing is written, or all of it is commented out. */
 function emptyDocument({ parentSchema }: SchemaError): Problem {
-  const needed = [parentSchema?.required ?? []].flat().map(String);
+  const { required = [], then = {} } = (parentSchema ?? {}) as Readonly<Record<string, unknown>>;
+  const inCase = (then as Readonly<Record<string, unknown>>).required ?? [];
+  const needed = [required, inCase].flat().map(String);
   const hint = needed.length === 0 ? {} : { hint: `it needs at least the keys ${needed.join(', ')}` };
   return { code: 'BUNNY_ETYPE', message: 'the document is empty', path: [], ...hint };
 }

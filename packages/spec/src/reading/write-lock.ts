@@ -1,17 +1,28 @@
 import type { Lock, LockedBlob, LockedComponent, LockedTarget, LockedTooling } from '../documents/lock.js';
+import { lockSchemas } from '../documents/lock.js';
 import { byCodeUnit, byText } from '../words/text-order.js';
 
-/** The text of a lock: one order, whatever the order in memory, so that equal locks are equal bytes and diffs are small. */
-export function writeLock(lock: Lock): string {
-  const ordered: Lock = {
-    schema: lock.schema,
-    framework: lock.framework,
-    request: lock.request,
-    targets: lock.targets
+/**
+ * The text of a lock: one order, whatever the order in memory, so that equal locks are equal bytes and diffs are
+ * small. That of one framework is as it was before there could be several.
+ */
+export function writeLocks(locks: readonly Lock[]): string {
+  const [first, ...others] = locks.map(orderedLock).sort(byText(({ framework }) => framework));
+  const document =
+    first !== undefined && others.length === 0
+      ? { schema: lockSchemas.one, ...first }
+      : { schema: lockSchemas.several, frameworks: first === undefined ? [] : [first, ...others] };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+function orderedLock({ framework, request, targets }: Lock): Lock {
+  return {
+    framework,
+    request,
+    targets: targets
       .map(orderedTarget)
       .sort((a, b) => byCodeUnit(a.arch, b.arch) || byCodeUnit(a.platform, b.platform)),
   };
-  return `${JSON.stringify(ordered, null, 2)}\n`;
 }
 
 function orderedTarget({ arch, platform, settings, tooling, components }: LockedTarget): LockedTarget {

@@ -7,7 +7,7 @@ import {
   propose,
   refusePrebuilt,
 } from 'bunny-libos-project';
-import { exitStatus } from 'bunny-libos-spec';
+import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import { namedProject } from '../../project/named-project.js';
 import { changeTable } from '../../terminal/change-table.js';
 import { noteChoices } from '../../terminal/closure-notes.js';
@@ -26,10 +26,11 @@ export async function run(context: Context): Promise<number> {
 async function addAll(project: Project, context: Context): Promise<number> {
   const { flags, terminal } = context;
   refusePrebuilt(project);
-  const request = await LockRequest.open(project, flags);
-  const { requirements, text } = await inferFor(request);
+  const requests = await LockRequest.openAll(project, flags);
+  if (requests.length > 1) throw severalFrameworks(project);
+  const { requirements, text } = await inferFor(requests[0]);
   terminal.progress('resolving');
-  const proposal = await propose(request, text);
+  const proposal = await propose(requests, text);
   terminal.clear();
   const { changes, resolution } = proposal;
   for (const warning of resolution.warnings) terminal.warn(warning);
@@ -43,4 +44,16 @@ async function addAll(project: Project, context: Context): Promise<number> {
   );
   terminal.result({ requirements, written: !flags.dryRun, changes, warnings: resolution.warnings });
   return exitStatus.done;
+}
+
+function severalFrameworks({ document, frameworks }: Project): BunnyError {
+  return new BunnyError(
+    'BUNNY_EINFER',
+    `what is to be added is for several frameworks: ${frameworks.join(', ')}`,
+    {
+      where: document.at(['targets']),
+      hint: 'write what all need in `dependencies`, and what one needs in `frameworks.NAME.dependencies`',
+      exitStatus: exitStatus.unsatisfiable,
+    },
+  );
 }

@@ -7,6 +7,7 @@ import {
   type Project,
   type Proposal,
   propose,
+  type Requests,
   refusePrebuilt,
 } from 'bunny-libos-project';
 import {
@@ -75,21 +76,21 @@ async function add(project: Project, wanted: readonly Wanted[], context: Context
   const { dependencies } = project.document.value;
   const before = (name: string) => own(dependencies, name)?.version;
   terminal.progress('resolving');
-  const request = await LockRequest.open(project, flags);
-  const namespace = componentsFor(request);
+  const requests = await LockRequest.openAll(project, flags);
+  const namespaces = componentsFor(requests);
   const proposal = await proposalFor(
-    request,
+    requests,
     wanted.map(({ name, range = before(name) }) => ({ name, ...(range === undefined ? {} : { range }) })),
-    namespace,
-  ).catch((error) => withNearName(error, wanted, namespace));
+    namespaces,
+  ).catch((error) => withNearName(error, wanted, [...namespaces.values()]));
   terminal.clear();
   for (const warning of proposal.resolution.warnings) terminal.warn(warning);
   const { held } = proposal;
   for (const each of held) {
-    const locked = proposal.resolution.lock.targets.length;
+    const locked = proposal.resolution.targets.length;
     terminal.note(`${heldText(each, locked)}; ${preferText(each.name, each.newest)}`);
   }
-  const kept = await keptOlder(project, wanted, proposal, namespace);
+  const kept = await keptOlder(project, wanted, proposal, namespaces);
   for (const { name, version, newest, far } of kept) {
     const way = far ? preferText(name, newest) : `\`bunny update ${name}\` asks for it`;
     terminal.note(`${name} is ${version}, which bunny.lock has already, not ${newest}; ${way}`);
@@ -129,26 +130,26 @@ async function add(project: Project, wanted: readonly Wanted[], context: Context
  * where the others keep it from being newer.
  */
 async function proposalFor(
-  request: LockRequest,
+  requests: Requests,
   wanted: readonly Wanted[],
-  namespace: Namespace,
+  namespaces: ReadonlyMap<string, Namespace>,
 ): Promise<Proposal & { held: readonly HeldBack[] }> {
-  const { file, text: before } = request.project;
+  const { file, text: before } = requests[0].project;
   const proposeRanges = (ranges: readonly Wanted[]) => {
     const text = ranges.reduce(
       (edited, { name, range = '*' }) => setDependency(edited, name, range, file),
       before,
     );
-    return propose(request, text, namespace);
+    return propose(requests, text, namespaces);
   };
   const open = await proposeRanges(wanted);
   const held = open.resolution.held.filter((each) => wanted.some(({ name }) => name === each.name));
   if (wanted.every(({ range }) => range !== undefined)) return { ...open, held };
-  const { lock } = open.resolution;
+  const { locks } = open.resolution;
   const compatible = await Promise.all(
     wanted.map(async ({ name, range }) => {
       // None where `when` leaves it out of every target.
-      const chosen = range ?? (await compatibleRange(lock, name, namespace));
+      const chosen = range ?? (await compatibleRange(locks, name, namespaces));
       return { name, ...(chosen === undefined ? {} : { range: chosen }) };
     }),
   );
@@ -160,7 +161,7 @@ async function keptOlder(
   project: Project,
   wanted: readonly Wanted[],
   { held, resolution }: Proposal & { held: readonly HeldBack[] },
-  namespace: Namespace,
+  namespaces: ReadonlyMap<string, Namespace>,
 ): Promise<OlderInLock[]> {
   const { dependencies } = project.document.value;
   const asked = wanted.filter(
@@ -169,16 +170,23 @@ async function keptOlder(
       own(dependencies, name) === undefined &&
       !held.some((each) => each.name === name),
   );
-  const older = asked.map(({ name }) => olderInLock(resolution.lock, name, namespace));
+  const older = resolution.locks.flatMap((lock) => {
+    const namespace = namespaces.get(lock.framework);
+    return namespace === undefined ? [] : asked.map(({ name }) => olderInLock(lock, name, namespace));
+  });
   return (await Promise.all(older)).filter((each) => each !== undefined);
 }
 
 /** The same error, but where nothing has that name, the way out is the right one, not to do without it. */
-async function withNearName(error: unknown, wanted: readonly Wanted[], namespace: Namespace): Promise<never> {
+async function withNearName(
+  error: unknown,
+  wanted: readonly Wanted[],
+  namespaces: readonly Namespace[],
+): Promise<never> {
   if (!(error instanceof NoSolution)) throw error;
   const unknown = wanted.filter(({ name }) => error.unknown.includes(name));
   if (unknown.length === 0) throw error;
-  const names = await namespace.names();
+  const names = (await Promise.all(namespaces.map((namespace) => namespace.names()))).flat();
   const near = unknown.flatMap(({ name }) => suggestion(name, names) ?? []);
   const hint = near.join('\n') || '`bunny search` shows what is published';
   const { code, message, where, details, exitStatus: status } = error;

@@ -6,6 +6,7 @@ import { eachFilled, filled } from '../../options/values.js';
 const flags = {
   ...projectFlags,
   ...targetFlags,
+  all: toggle('build for every target, several at a time', { excludes: 'output' }),
   type: value('TYPE', 'artifact type: elf (the bootable image itself), oci; may be repeated', eachFilled),
   tag: value(
     'REF',
@@ -16,9 +17,14 @@ const flags = {
     },
   ),
   push: toggle('push the OCI image to the registries that --tag names'),
-  output: value('PATH', 'where to write the image (default: build/NAME-ARCH-PLATFORM)', filled, {
-    short: 'o',
-  }),
+  output: value(
+    'PATH',
+    'where to write the image (default: build/NAME-ARCH-PLATFORM; of several frameworks build/NAME-FRAMEWORK-ARCH-PLATFORM)',
+    filled,
+    {
+      short: 'o',
+    },
+  ),
   jobs,
   limit,
   dryRun: toggle('print the plan: no file is written, and no lock'),
@@ -38,6 +44,7 @@ export const build = command(
     examples: [
       ['bunny build', 'for this machine, where the Bunnyfile says nothing else'],
       ['bunny build --arch arm64 --platform qemu', 'for one of its targets'],
+      ['bunny build --all --jobs 8', 'for all of them'],
       ['bunny build --frozen --offline', 'only what bunny.lock pins, only from the store'],
       ['bunny build --dry-run --json', 'the plan, for programs'],
       [

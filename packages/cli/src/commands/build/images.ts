@@ -50,9 +50,10 @@ export async function deliver(
 /** How other tools call an image among those of a project: `oci:build/images:hello:amd64-qemu`. */
 export function imageWord(
   project: Project,
-  { name, arch, platform }: Pick<BuiltImage, 'name' | 'arch' | 'platform'>,
+  image: Pick<BuiltImage, 'name' | 'arch' | 'platform'> & { framework?: string | undefined },
 ): string {
-  const tag = platform === undefined ? arch : `${arch}-${platform}`;
+  const { name, framework, arch, platform } = image;
+  const tag = [framework, arch, platform].filter((part) => part !== undefined).join('-');
   return `oci:${shownPath(imagesOf(project).directory)}:${name}:${tag}`;
 }
 

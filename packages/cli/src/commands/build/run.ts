@@ -1,7 +1,5 @@
 import {
   type BuildPlan,
-  type BuildRequest,
-  type BuildResult,
   build,
   type KernelRequest,
   packageKernel,
@@ -9,24 +7,17 @@ import {
   prepareKernel,
   type SizeReport,
 } from 'bunny-libos-builder';
-import {
-  buildRequest,
-  type ImageDestination,
-  lockDigest,
-  lockForBuild,
-  type Project,
-} from 'bunny-libos-project';
-import { exitStatus, formatBytes, formatPosition, normaliseArchitecture, shellLine } from 'bunny-libos-spec';
-import { readLimits, type TargetRules } from 'bunny-libos-tooling';
-import { lockProject } from '../../project/locking.js';
+import { allOf, buildRequest, type ImageDestination, type Project } from 'bunny-libos-project';
+import { exitStatus, normaliseArchitecture, shellLine } from 'bunny-libos-spec';
+import type { TargetRules } from 'bunny-libos-tooling';
 import { namedProject } from '../../project/named-project.js';
-import { count, timeSinceStart } from '../../terminal/quantities.js';
 import { shownPath } from '../../terminal/shown-path.js';
 import { table } from '../../terminal/table.js';
-import type { Terminal } from '../../terminal/terminal.js';
 import { Transfers } from '../../terminal/transfers.js';
+import { builtDocument, builtText, imagesIn } from './built.js';
 import type { Context } from './command.js';
 import { askedDestinations, deliver, imageWord } from './images.js';
+import { builderOptions, isOci, lockFor, warnOfEnvironment } from './lock.js';
 
 /** An image on disk, and how it boots (not known of a prebuilt kernel). */
 export interface Built {
@@ -50,10 +41,21 @@ export async function run(context: Context): Promise<number> {
       terminal.result({ kernel: kernel.path, arch, ...(platform === undefined ? {} : { platform }) });
       return exitStatus.done;
     }
-    const { plan } = await prepareBuild(await requestBuild(project, context));
-    terminal.print(planText(plan));
-    terminal.result(plan);
+    const { locked, targets } = await lockFor(project, context);
+    const options = await builderOptions(project, context, (progress) => {
+      if (progress.kind === 'warning') terminal.warn(progress.text);
+    });
+    const plans = await allOf(
+      targets.map(async (target) => (await prepareBuild(buildRequest(locked, target, options))).plan),
+    );
+    terminal.clear();
+    for (const plan of plans) terminal.print(planText(plan));
+    terminal.result(flags.all ? { plans } : plans[0]);
     return exitStatus.done;
+  }
+  // Its code is loaded by those who build several at once.
+  if (flags.all && project.document.value.kernel === undefined) {
+    return (await import('./all.js')).run(project, context, fetched);
   }
   await buildImage(project, context, fetched);
   return exitStatus.done;
@@ -64,87 +66,33 @@ export async function buildImage(project: Project, context: Context, fetched: Tr
   const { terminal } = context;
   const destinations = askedDestinations(context.flags);
   if (project.document.value.kernel !== undefined) return packagePrebuilt(project, context, destinations);
+  const { locked, targets } = await lockFor(project, context);
+  const [target] = targets;
+  if (target === undefined) throw new Error('a build has a target');
   const warnings: string[] = [];
-  const result = await build(await requestBuild(project, context, warnings));
+  const options = await builderOptions(project, context, (progress) => {
+    if (progress.kind === 'fetch') return;
+    if (progress.kind === 'warning') return terminal.warn(progress.text);
+    if (progress.kind === 'step') {
+      terminal.progress(`${progress.done}/${progress.total}  ${progress.description}`);
+      if (context.flags.verbose) {
+        for (const line of [shellLine(progress.command), ...progress.output]) terminal.error(line);
+        return;
+      }
+    }
+    // What the compiler said; of a step that fails the error says it.
+    for (const line of progress.output) warnings.push(line);
+  });
+  const result = await build(buildRequest(locked, target, options));
   terminal.clear();
   fetched.report('Fetched');
   for (const line of warnings) terminal.error(line);
-  const { plan, rules, files, image, initrd, record, sizes, manifest, report, ran } = result;
-  terminal.report(sizeTable(report));
-  terminal.done(
-    'Built',
-    `${builtText(result, project)} (${formatBytes(report.image)}) in ${timeSinceStart()}` +
-      (ran === 0 ? ', nothing had changed' : `, ${count(ran, 'step')} run`),
-  );
-  const { name, arch, platform } = plan;
-  const built = manifest === undefined ? [] : [{ name, arch, platform, digest: manifest }];
-  const images = await deliver(project, context, built, destinations);
-  terminal.result({
-    name,
-    arch,
-    platform,
-    ...(files.image === undefined ? {} : { image: shownPath(image) }),
-    ...(initrd === undefined ? {} : { initrd: shownPath(initrd) }),
-    record: shownPath(record),
-    sizes: shownPath(sizes),
-    ...(manifest === undefined ? {} : { manifest, images }),
-    report,
-    ran,
-  });
+  terminal.report(sizeTable(result.report));
+  terminal.done('Built', builtText(project, result, target));
+  const images = await deliver(project, context, imagesIn(result), destinations);
+  terminal.result(builtDocument(result, target, images));
+  const { image, initrd, rules } = result;
   return { image, ...(initrd === undefined ? {} : { initrd }), rules };
-}
-
-function builtText({ files, plan }: BuildResult, project: Project): string {
-  return files.image === undefined ? imageWord(project, plan) : shownPath(files.image);
-}
-
-/** `warnings` takes what the compiler said; of a step that fails the error says it. */
-async function requestBuild(
-  project: Project,
-  context: Context,
-  warnings: string[] = [],
-): Promise<BuildRequest> {
-  const { flags, terminal } = context;
-  const { arch, platform, type, tag: _, push: __, output, jobs, limit, verbose = false, ...rest } = flags;
-  if (!isOci(flags)) warnOfEnvironment(project, terminal);
-  const asked = {
-    ...rest,
-    arch: arch === undefined ? undefined : [arch],
-    platform: platform === undefined ? undefined : [platform],
-  };
-  const locked = await lockProject(project, { ...context, flags: asked }, lockForBuild(project));
-  if (locked.changed && !flags.dryRun) {
-    terminal.done('Resolved', `anew, wrote ${shownPath(project.lockFile)}`);
-  }
-  return buildRequest(locked, {
-    types: type,
-    ...(isOci(flags) && { lock: await lockDigest(project) }),
-    output,
-    jobs,
-    limits: readLimits(limit),
-    verbose,
-    onProgress: (progress) => {
-      if (progress.kind === 'fetch') return;
-      if (progress.kind === 'warning') return terminal.warn(progress.text);
-      if (progress.kind === 'output') {
-        for (const line of progress.output) warnings.push(line);
-        return;
-      }
-      terminal.progress(`${progress.done}/${progress.total}  ${progress.description}`);
-      if (verbose) for (const line of [shellLine(progress.command), ...progress.output]) terminal.error(line);
-      else for (const line of progress.output) warnings.push(line);
-    },
-  });
-}
-
-function isOci({ type = [] }: Context['flags']): boolean {
-  return type.includes('oci');
-}
-
-function warnOfEnvironment({ document }: Project, terminal: Terminal): void {
-  if (document.value.envs.length === 0) return;
-  const place = formatPosition(document.keyAt(['envs']));
-  terminal.warn(`${place}: envs does nothing: no image is given an environment`);
 }
 
 async function packagePrebuilt(
@@ -158,7 +106,10 @@ async function packagePrebuilt(
   );
   if (!isOci(flags)) warnOfEnvironment(project, terminal);
   for (const warning of warnings) terminal.warn(warning);
-  const text = files.image === undefined ? imageWord(project, facts) : shownPath(files.image);
+  const text =
+    files.image === undefined
+      ? imageWord(project, { ...facts, framework: undefined })
+      : shownPath(files.image);
   terminal.done('Packaged', `${text}, as it was`);
   const { name, arch, platform } = facts;
   const built = manifest === undefined ? [] : [{ name, arch, platform, digest: manifest }];

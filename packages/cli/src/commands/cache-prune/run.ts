@@ -47,15 +47,15 @@ export async function run({ flags, terminal }: Context): Promise<number> {
 async function digestsOf(store: Store, files: readonly string[]): Promise<Set<string>> {
   const digests = new Set<string>();
   for (const file of files) {
-    const lock = await readLockFile(file);
-    if (lock === undefined) {
+    const locks = await readLockFile(file);
+    if (locks === undefined) {
       throw new BunnyError('BUNNY_ENOFILE', `there is no ${file}`, {
         where: file,
         hint: 'nothing was removed; name a bunny.lock that exists',
         exitStatus: exitStatus.usage,
       });
     }
-    for (const digest of await reachableFrom(store, lock)) digests.add(digest);
+    for (const digest of await reachableFrom(store, locks)) digests.add(digest);
   }
   return digests;
 }

@@ -9,7 +9,7 @@ import type { AskedValues } from '../../options/flag.js';
 /** What the project in this directory and the store know, without a registry. */
 interface Known {
   bunnyfile: Bunnyfile | undefined;
-  lock: Lock | undefined;
+  locks: readonly Lock[];
   /** Made by nobody who only looks. */
   store: Store;
 }
@@ -23,10 +23,10 @@ export async function run({ terminal }: Run, what: AskedValues, word = ''): Prom
     bunnyfile: await readFile('Bunnyfile', 'utf8')
       .then((text) => readBunnyfile(text, 'Bunnyfile', 'app').value)
       .catch(() => undefined),
-    lock: await readLockFile(lockFileName).catch(() => undefined),
+    locks: (await readLockFile(lockFileName).catch(() => undefined)) ?? [],
     store: new Store(defaultStoreDirectory()),
   };
-  const isList = what === 'architectures' || what === 'platforms';
+  const isList = what === 'architectures' || what === 'platforms' || what === 'frameworks';
   const before = isList ? word.slice(0, word.lastIndexOf(',') + 1) : '';
   const values = await valuesOf[what](known).catch(() => []);
   for (const value of [...new Set(values)].sort()) {
@@ -42,24 +42,30 @@ const valuesOf: Readonly<Record<AskedValues, (known: Known) => Promise<string[]>
   ],
   platforms: async (known) => (await targets(known)).map(({ platform }) => platform),
   frameworks: async ({ bunnyfile, store }) => [
-    ...(bunnyfile === undefined ? [] : [bunnyfile.framework]),
+    ...frameworksOf(bunnyfile),
     ...(await repositories(store)).map(({ framework }) => framework),
   ],
   dependencies: async ({ bunnyfile }) => Object.keys(bunnyfile?.dependencies ?? {}),
-  locked: async ({ lock }) =>
-    (lock?.targets ?? []).flatMap(({ components }) => components.map(({ name }) => name)),
+  locked: async ({ locks }) =>
+    locks.flatMap(({ targets: all }) => all.flatMap(({ components }) => components.map(({ name }) => name))),
   published: async ({ bunnyfile, store }) =>
     (await repositories(store))
-      .filter(({ framework }) => bunnyfile === undefined || framework === bunnyfile.framework)
+      .filter(({ framework }) => bunnyfile === undefined || frameworksOf(bunnyfile).includes(framework))
       .map(({ name }) => name),
 };
 
 /** Those of the tooling layer, where it is at hand, and of the documents. */
-async function targets({ bunnyfile, lock, store }: Known): Promise<readonly TargetName[]> {
-  const locked = lock?.targets ?? [];
-  const tooling = locked[0]?.tooling;
-  const rules = tooling === undefined ? undefined : await lockedRules(store, tooling);
-  return [...(rules?.targets ?? []), ...locked, ...(bunnyfile?.targets ?? [])];
+async function targets({ bunnyfile, locks, store }: Known): Promise<readonly TargetName[]> {
+  const offered = locks.map(async ({ targets: [first] }) =>
+    first === undefined ? undefined : await lockedRules(store, first.tooling),
+  );
+  const rules = (await Promise.all(offered)).flatMap((each) => each?.targets ?? []);
+  return [...rules, ...locks.flatMap((lock) => lock.targets), ...(bunnyfile?.targets ?? [])];
+}
+
+function frameworksOf(bunnyfile: Bunnyfile | undefined): string[] {
+  if (bunnyfile === undefined) return [];
+  return bunnyfile.frameworks?.map(({ name }) => name) ?? [bunnyfile.framework];
 }
 
 /** Components of which the store remembers what was published. */

@@ -1,5 +1,5 @@
 import { fetchPinned, pinnedComponents, pinnedToolings } from 'bunny-libos-builder';
-import { LockRequest } from 'bunny-libos-project';
+import { allOf, LockRequest, partsAskedFor } from 'bunny-libos-project';
 import { checkTargets, pinnedTargets, targetLabel } from 'bunny-libos-resolver';
 import { exitStatus, formatBytes, toolingRepository } from 'bunny-libos-spec';
 import { namedProject } from '../../project/named-project.js';
@@ -16,16 +16,28 @@ export async function run(context: Context): Promise<number> {
     terminal.result({ targets: [], artifacts: [], fetched: 0, bytes: 0 });
     return exitStatus.done;
   }
-  const { options, sources } = await LockRequest.open(project, { ...flags, frozen: true });
-  const targets = pinnedTargets(options, 'bunny fetch');
-  const artifacts = [...pinnedToolings(targets), ...pinnedComponents(targets)];
+  const wishes = { ...flags, frozen: true };
+  const pinned = await allOf(
+    partsAskedFor(project, wishes).map(async (part) => {
+      const request = await LockRequest.open(part, wishes);
+      return { request, targets: pinnedTargets(request.options, 'bunny fetch') };
+    }),
+  );
+  const targets = pinned.flatMap((each) => each.targets);
+  const artifacts = pinned.flatMap((each) => [
+    ...pinnedToolings(each.targets),
+    ...pinnedComponents(each.targets),
+  ]);
   const fetched = new Map<string, number>();
   terminal.progress('fetching');
-  if (options.previous !== undefined) await checkTargets(options, options.previous, targets);
-  await fetchPinned(targets, options.store, sources, {
-    signal,
-    onFetch: ({ digest, size }) => fetched.set(digest, size),
-  });
+  for (const { request, targets: each } of pinned) {
+    const { options, sources } = request;
+    if (options.previous !== undefined) await checkTargets(options, options.previous, each);
+    await fetchPinned(each, options.store, sources, {
+      signal,
+      onFetch: ({ digest, size }) => fetched.set(digest, size),
+    });
+  }
   terminal.clear();
   const bytes = [...fetched.values()].reduce((sum, size) => sum + size, 0);
   const what =

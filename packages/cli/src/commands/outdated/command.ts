@@ -1,7 +1,7 @@
 import { command, type Run } from '../../options/command.js';
-import { offline, projectFlags } from '../../options/flags.js';
+import { frameworks, offline, projectFlags } from '../../options/flags.js';
 
-const flags = { ...projectFlags, offline };
+const flags = { ...projectFlags, framework: frameworks, offline };
 
 /** What the command gets. */
 export type Context = Run<typeof flags>;

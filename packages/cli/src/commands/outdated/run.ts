@@ -1,4 +1,4 @@
-import { LockRequest } from 'bunny-libos-project';
+import { allOf, LockRequest } from 'bunny-libos-project';
 import { outdated } from 'bunny-libos-resolver';
 import { exitStatus } from 'bunny-libos-spec';
 import { namedProject } from '../../project/named-project.js';
@@ -18,8 +18,8 @@ export async function run(context: Context): Promise<number> {
     return exitStatus.done;
   }
   terminal.progress('asking for newer versions');
-  const { options } = await LockRequest.open(project, flags);
-  const components = await outdated(options);
+  const requests = await LockRequest.openAll(project, flags);
+  const components = (await allOf(requests.map(({ options }) => outdated(options)))).flat();
   terminal.clear();
   for (const { name, current, wanted, yanked } of components) {
     const way = wanted === undefined ? 'nothing in range replaces it' : `run \`bunny update ${name}\``;
@@ -41,7 +41,11 @@ export async function run(context: Context): Promise<number> {
     terminal.note(`${name} ${is} ${wanted}, not ${latest}: ${clauses(because)}; ${preferText(name, latest)}`);
   }
   const compared = new Set(
-    options.previous?.targets.flatMap((target) => target.components.map(({ name }) => name)),
+    requests.flatMap(({ project: { framework }, options: { previous } }) =>
+      (previous?.targets ?? []).flatMap(({ components: locked }) =>
+        locked.map(({ name }) => `${framework}/${name}`),
+      ),
+    ),
   );
   const against = flags.offline ? ' with what was seen of the registries before' : '';
   terminal.done('Compared', `${count(compared.size, 'component')}${against}: ${verdict(components)}`);

@@ -1,12 +1,12 @@
 import { command, type Run } from '../../options/command.js';
 import { required, toggle, value } from '../../options/flag.js';
-import { jobs, limit, networkFlags, passwordStdin, targetsFlags } from '../../options/flags.js';
+import { jobs, limit, networkFlags, passwordStdin, platformsFlags } from '../../options/flags.js';
 import { eachFilled, filled, shard } from '../../options/values.js';
 
 const flags = {
   ...networkFlags,
   to: required(value('REF', 'where to publish: the namespace that the framework stands under', filled)),
-  ...targetsFlags,
+  ...platformsFlags,
   shard: value('I/N', 'do every N-th variant only, beginning with the I-th (for job matrices)', shard),
   jobs,
   limit,

@@ -27,14 +27,12 @@ async function remove(project: Project, names: readonly string[], context: Conte
   refusePrebuilt(project);
   const text = names.reduce((edited, name) => removeDependency(edited, name, project.file), project.text);
   terminal.progress('resolving');
-  const proposal = await propose(await LockRequest.open(project, flags), text);
+  const proposal = await propose(await LockRequest.openAll(project, flags), text);
   terminal.clear();
   const { changes, resolution } = proposal;
   for (const warning of resolution.warnings) terminal.warn(warning);
   noteChoices(terminal, resolution);
-  const closure = new Set(
-    resolution.lock.targets.flatMap(({ components }) => components.map(({ name }) => name)),
-  );
+  const closure = new Set(resolution.targets.flatMap(({ components }) => components.map(({ name }) => name)));
   const staying = names.filter((name) => closure.has(name));
   for (const name of staying)
     terminal.note(`${name} stays in the closure: \`bunny why ${name}\` tells for whom`);

@@ -1,3 +1,4 @@
+import { targetLabel } from 'bunny-libos-resolver';
 import { exitStatus } from 'bunny-libos-spec';
 import { lockProject } from '../../project/locking.js';
 import { namedProject } from '../../project/named-project.js';
@@ -19,7 +20,7 @@ export async function run(context: Context): Promise<number> {
     check: ({ targets }) => targets,
   });
   for (const target of wanted) {
-    terminal.report(`${target.arch}/${target.platform}  tooling ${target.tooling.version}`);
+    terminal.report(`${targetLabel(target)}  tooling ${target.tooling.version}`);
     const rows = target.components.map(({ name, version, options, from }) => [
       `  ${name}`,
       version,

@@ -117,14 +117,16 @@ async function state(
 async function locked(context: Context): Promise<ToSign[]> {
   const { flags, terminal } = context;
   const file = flags.lock ?? '';
-  const lock = await requireLock(file, 'name it with --lock FILE');
+  const locks = await requireLock(file, 'name it with --lock FILE');
   const bases = openBases([], resolve(dirname(file)), openNetwork(context), (text) => terminal.warn(text));
-  return lockedSubjects(lock).map(({ name, version, from, digest, size, repository, layerHash }) => ({
-    version,
-    target: bases.repository(from, lock.framework, name),
-    descriptor: { mediaType: manifestType, digest, size },
-    subject: { digest, repository, layerHash },
-  }));
+  return locks.flatMap((lock) =>
+    lockedSubjects(lock).map(({ name, version, from, digest, size, repository, layerHash }) => ({
+      version,
+      target: bases.repository(from, lock.framework, name),
+      descriptor: { mediaType: manifestType, digest, size },
+      subject: { digest, repository, layerHash },
+    })),
+  );
 }
 
 async function published(context: Context, reference: string): Promise<ToSign[]> {

@@ -1,7 +1,7 @@
 import { command, type Run } from '../../options/command.js';
-import { allowDowngrade, changingFlags } from '../../options/flags.js';
+import { allowDowngrade, changingFlags, frameworks } from '../../options/flags.js';
 
-const flags = { ...changingFlags, allowDowngrade };
+const flags = { ...changingFlags, framework: frameworks, allowDowngrade };
 
 /** What the command gets. */
 export type Context = Run<typeof flags>;

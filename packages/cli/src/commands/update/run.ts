@@ -1,4 +1,11 @@
-import { changeProject, LockRequest, type Project } from 'bunny-libos-project';
+import {
+  allOf,
+  changeProject,
+  joinChanges,
+  LockRequest,
+  type Project,
+  writeLocks,
+} from 'bunny-libos-project';
 import {
   type HeldBack,
   type LockChange,
@@ -8,9 +15,15 @@ import {
   type Resolution,
   type ResolveOptions,
   resolve,
-  writeLockFile,
 } from 'bunny-libos-resolver';
-import { BunnyError, exitStatus, type Lock, suggestion, toolingRepository } from 'bunny-libos-spec';
+import {
+  BunnyError,
+  exitStatus,
+  type Lock,
+  perTarget,
+  suggestion,
+  toolingRepository,
+} from 'bunny-libos-spec';
 import { namedProject } from '../../project/named-project.js';
 import { needsNoLayers } from '../../project/needs-no-layers.js';
 import { changeTable } from '../../terminal/change-table.js';
@@ -32,32 +45,33 @@ async function update(project: Project, names: readonly string[], context: Conte
     terminal.result({ written: false, changes: [], warnings: [] });
     return exitStatus.done;
   }
-  const request = await LockRequest.open(project, flags);
-  const { options } = request;
-  const { previous } = options;
-  const renewed = previous === undefined ? new Set(names) : await lockedNames(names, previous, request);
   terminal.progress('resolving');
-  const renewal: ResolveOptions = {
-    ...options,
-    renew: names.length === 0 ? 'all' : renewed,
-    namespace: openNamespace(options),
-  };
-  const resolution = await resolve(renewal);
-  const { lock, warnings, lowered } = resolution;
-  const held = resolution.held.filter(({ name }) => renewed.has(name));
-  const alternative = held.length === 0 ? undefined : await withDowngrades(renewal, resolution);
+  const requests = await LockRequest.openAll(project, flags);
+  const parts = await allOf(requests.map((request) => renewed(request, names, requests.length === 1)));
   terminal.clear();
-  // Where there is no lock yet, names are held against the one that it would be.
-  if (previous === undefined) await lockedNames(names, lock, request);
+  requireKnown(
+    names,
+    parts.map(({ known }) => known),
+    project.lockFile,
+  );
+  const targets = parts.flatMap(({ resolution }) => resolution.lock.targets);
+  const warnings = parts.flatMap(({ resolution }) => resolution.warnings);
+  const lowered = parts.flatMap(({ resolution }) => resolution.lowered);
+  const allHeld = parts.flatMap(({ resolution }) => resolution.held);
+  const held = parts.flatMap((part) => part.held);
+  const alternatives = joinChanges(parts.flatMap(({ alternative }) => alternative ?? []));
+  const changes = joinChanges(parts.flatMap((part) => part.changes));
   for (const warning of warnings) terminal.warn(warning);
-  for (const each of held) terminal.note(heldText(each, lock.targets.length));
-  if (alternative !== undefined) {
-    terminal.note(`with --allow-downgrade: ${changesText(alternative)}`);
-  }
-  if (names.length === 0) noteChoices(terminal, resolution);
+  for (const each of held) terminal.note(heldText(each, targets.length));
+  if (alternatives.length > 0) terminal.note(`with --allow-downgrade: ${changesText(alternatives)}`);
+  if (names.length === 0) noteChoices(terminal, { held: allHeld, lowered, targets });
   else noteLowered(terminal, lowered);
-  const changes = lockChanges(previous, lock, lowered);
-  if (!flags.dryRun) await writeLockFile(project.lockFile, lock);
+  if (!flags.dryRun) {
+    await writeLocks(
+      project,
+      parts.map(({ resolution }) => resolution.lock),
+    );
+  }
   if (changes.length > 0) terminal.report(changeTable(changes));
   const nothing = held.length === 0 ? 'nothing: all is up to date' : 'nothing';
   const what = changes.length === 0 ? nothing : count(changes.length, 'component');
@@ -67,10 +81,52 @@ async function update(project: Project, names: readonly string[], context: Conte
     written: !flags.dryRun,
     changes,
     warnings,
-    held: names.length === 0 ? resolution.held : held,
-    ...(alternative === undefined ? {} : { withAllowDowngrade: alternative }),
+    held: names.length === 0 ? allHeld : held,
+    ...(alternatives.length === 0 ? {} : { withAllowDowngrade: alternatives }),
   });
   return exitStatus.done;
+}
+
+/** What updating comes to on one framework. */
+interface Renewed {
+  resolution: Resolution;
+  changes: readonly LockChange[];
+  /** Of what was named, what others keep from being newer. */
+  held: readonly HeldBack[];
+  /** What would change if what the Bunnyfile names could become older, where that helps. */
+  alternative: readonly LockChange[] | undefined;
+  known: Nameable;
+}
+
+/** What can be named -> the components that are meant. */
+type Nameable = ReadonlyMap<string, readonly string[]>;
+
+/** `isOnly`: a name that this framework does not have means nothing. */
+async function renewed(request: LockRequest, names: readonly string[], isOnly: boolean): Promise<Renewed> {
+  const { options, project } = request;
+  const { previous } = options;
+  const locked = previous === undefined ? undefined : await nameable(names, previous, request);
+  if (locked !== undefined && isOnly) requireKnown(names, [locked], project.lockFile);
+  // In the order in which they are named: an earlier one matters more.
+  const chosen = new Set(locked === undefined ? names : names.flatMap((name) => locked.get(name) ?? []));
+  const renew = names.length === 0 ? 'all' : chosen;
+  // A framework that has nothing of what is named stays as it is.
+  const isKept = locked !== undefined && names.length > 0 && chosen.size === 0;
+  const renewal: ResolveOptions = {
+    ...options,
+    renew: isKept ? undefined : renew,
+    namespace: openNamespace(options),
+  };
+  const resolution = await resolve(renewal);
+  const held = resolution.held.filter(({ name }) => chosen.has(name));
+  return {
+    resolution,
+    changes: lockChanges(previous, resolution.lock, resolution.lowered),
+    held,
+    alternative: held.length === 0 ? undefined : await withDowngrades(renewal, resolution),
+    // Where there is no lock yet, names are held against the one that it would be.
+    known: locked ?? (await nameable(names, resolution.lock, request)),
+  };
 }
 
 /** What would change if what the Bunnyfile names could become older, where that makes something newer that was named. */
@@ -86,30 +142,31 @@ async function withDowngrades(
   return lockChanges(renewal.previous, other.lock, other.lowered);
 }
 
-/**
- * The locked components that these names mean: of a capability, its providers. Throws BUNNY_ENOTFOUND where a name
- * means none.
- */
-async function lockedNames(names: readonly string[], lock: Lock, request: LockRequest): Promise<Set<string>> {
-  const locked = new Set(lock.targets.flatMap(({ components }) => components.map(({ name }) => name)));
-  if (names.every((name) => locked.has(name))) return new Set(names);
-  const capabilities = new Map<string, Set<string>>();
+/** The components of a lock by their names and, where others are asked for, by the capabilities that they provide. */
+async function nameable(names: readonly string[], lock: Lock, request: LockRequest): Promise<Nameable> {
+  const components = new Set(lock.targets.flatMap((target) => target.components.map(({ name }) => name)));
+  const known = new Map<string, readonly string[]>([...components].map((name) => [name, [name]]));
+  if (names.every((name) => known.has(name))) return known;
   for (const target of lock.targets) {
-    const components = new Set(target.components.map(({ name }) => name));
-    const rules = await request.rulesOf(target);
-    for (const [name, provider] of providersIn(components, request.project.document.value, rules)) {
-      capabilities.set(name, (capabilities.get(name) ?? new Set()).add(provider));
+    const closure = new Set(target.components.map(({ name }) => name));
+    const { value } = perTarget(request.project.document, target);
+    for (const [name, provider] of providersIn(closure, value, await request.rulesOf(target))) {
+      if (components.has(name)) continue;
+      known.set(name, [...new Set([...(known.get(name) ?? []), provider])]);
     }
   }
-  // In the order in which they are named: an earlier one matters more.
-  const found = new Set<string>();
-  for (const name of names) {
-    const providers = locked.has(name) ? [name] : capabilities.get(name);
-    if (providers === undefined)
-      throw notLocked(name, [...locked, ...capabilities.keys()], request.project.lockFile);
-    for (const provider of providers) found.add(provider);
-  }
-  return found;
+  return known;
+}
+
+/** Throws BUNNY_ENOTFOUND where a name means nothing on any framework. */
+function requireKnown(names: readonly string[], known: readonly Nameable[], lockFile: string): void {
+  const unknown = names.find((name) => known.every((each) => !each.has(name)));
+  if (unknown === undefined) return;
+  throw notLocked(
+    unknown,
+    known.flatMap((each) => [...each.keys()]),
+    lockFile,
+  );
 }
 
 function notLocked(name: string, known: readonly string[], lockFile: string): BunnyError {

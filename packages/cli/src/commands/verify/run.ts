@@ -116,18 +116,20 @@ async function judgeOf({ key, binds }: Context['flags'], directory: string): Pro
 
 async function locked(context: Context, file: string): Promise<ToVerify[]> {
   const { flags, terminal } = context;
-  const lock = await requireLock(file, 'name another one, or a REF with a tag or digest');
+  const locks = await requireLock(file, 'name another one, or a REF with a tag or digest');
   // A lock names layouts relative to itself, a command line relative to where it is given.
   const directory = resolve(dirname(file));
   const from = (flags.from ?? []).map((each) => rebaseReference(each, process.cwd(), directory));
   const bases = openSources(from, directory, openNetwork(context), (text) => terminal.warn(text));
-  return lockedSubjects(lock).map(({ name, version, from, digest, size, repository, layerHash }) => ({
-    label: `${name} ${version}`,
-    sources: bases.sources(from, lock.framework, name),
-    descriptor: { mediaType: manifestType, digest, size },
-    subject: { digest, repository, layerHash },
-    version: name === 'tooling' ? undefined : version,
-  }));
+  return locks.flatMap((lock) =>
+    lockedSubjects(lock).map(({ name, version, from, digest, size, repository, layerHash }) => ({
+      label: `${locks.length > 1 ? `${lock.framework}/` : ''}${name} ${version}`,
+      sources: bases.sources(from, lock.framework, name),
+      descriptor: { mediaType: manifestType, digest, size },
+      subject: { digest, repository, layerHash },
+      version: name === 'tooling' ? undefined : version,
+    })),
+  );
 }
 
 async function published(context: Context, reference: string): Promise<ToVerify[]> {

@@ -1,0 +1,41 @@
+import type { BuildResult, BuiltImage } from 'bunny-libos-builder';
+import type { Project } from 'bunny-libos-project';
+import { formatBytes, type LockedTarget } from 'bunny-libos-spec';
+import { count, timeSinceStart } from '../../terminal/quantities.js';
+import { shownPath } from '../../terminal/shown-path.js';
+import { imageWord } from './images.js';
+
+/** `build/hello (12.0 kB) in 0.3 s, 2 steps run` */
+export function builtText(project: Project, result: BuildResult, { framework }: LockedTarget): string {
+  const { files, plan, report, ran } = result;
+  const image =
+    files.image === undefined ? imageWord(project, { ...plan, framework }) : shownPath(files.image);
+  const what = ran === 0 ? ', nothing had changed' : `, ${count(ran, 'step')} run`;
+  return `${image} (${formatBytes(report.image)}) in ${timeSinceStart()}${what}`;
+}
+
+/** The OCI image that a build made, where it made one. */
+export function imagesIn({ plan: { name, arch, platform }, manifest }: BuildResult): BuiltImage[] {
+  return manifest === undefined ? [] : [{ name, arch, platform, digest: manifest }];
+}
+
+/** What a build has made, for a program. `images`: what became of the names that OCI images were to have. */
+export function builtDocument(
+  { plan, files, image, initrd, record, sizes, manifest, report, ran }: BuildResult,
+  { framework }: LockedTarget,
+  images?: readonly object[],
+): object {
+  return {
+    name: plan.name,
+    ...(framework === undefined ? {} : { framework }),
+    arch: plan.arch,
+    platform: plan.platform,
+    ...(files.image === undefined ? {} : { image: shownPath(image) }),
+    ...(initrd === undefined ? {} : { initrd: shownPath(initrd) }),
+    record: shownPath(record),
+    sizes: shownPath(sizes),
+    ...(manifest === undefined ? {} : { manifest, ...(images && { images }) }),
+    report,
+    ran,
+  };
+}
