@@ -47,6 +47,7 @@ export {
   type Manifest,
   manifestType,
 } from './content/descriptor.js';
+export { readDiffIds } from './content/diff-ids.js';
 export {
   type Digest,
   digestOf,

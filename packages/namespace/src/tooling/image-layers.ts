@@ -8,11 +8,11 @@ import {
   parseManifest,
   parseReference,
   readBytes,
+  readDiffIds,
   resolveReference,
   type Target,
 } from 'bunny-libos-oci';
 import { BunnyError, exitStatus, normaliseArchitecture } from 'bunny-libos-spec';
-import { readDiffIds } from './diff-ids.js';
 import type { RootfsLayer } from './rootfs-layer.js';
 import { isRulesLayer } from './rules-layer.js';
 

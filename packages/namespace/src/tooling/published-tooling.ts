@@ -1,6 +1,5 @@
-import type { Descriptor, Manifest } from 'bunny-libos-oci';
+import { type Descriptor, type Manifest, readDiffIds } from 'bunny-libos-oci';
 import { BunnyError, exitStatus, type LockedTooling, type ToolingDocument } from 'bunny-libos-spec';
-import { readDiffIds } from './diff-ids.js';
 import { findRulesLayer } from './rules-layer.js';
 
 /** A published tooling layer: what a lock pins of it, and its rules. */

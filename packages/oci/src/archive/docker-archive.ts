@@ -4,9 +4,9 @@ import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { readBytes } from '../content/content.js';
 import { type Descriptor, imageLayerGzipType } from '../content/descriptor.js';
+import { readDiffIds } from '../content/diff-ids.js';
 import { fileError, OciError, pathOf } from '../content/errors.js';
 import { isIndex, parseManifest } from '../content/manifest-validation.js';
-import { parseStrictJson } from '../content/strict-json.js';
 import type { Target, TransferOptions } from '../content/target.js';
 import { encodeHeader, padding } from './tar-header.js';
 import { unpackDefaults } from './unpack.js';
@@ -77,11 +77,8 @@ async function readImage(
   const manifest = parseManifest(found.bytes, found.descriptor.mediaType, from.name);
   if (isIndex(manifest)) throw unfit('holds one image, and this is an index of several', from.name);
   const bytes = await readBytes(from, manifest.config, undefined, options);
-  const document = parseStrictJson(Buffer.from(bytes), from.name) as {
-    rootfs?: { diff_ids?: unknown };
-  } | null;
-  const diffIds = document?.rootfs?.diff_ids;
-  if (!Array.isArray(diffIds) || diffIds.length !== manifest.layers.length) {
+  const diffIds = readDiffIds(bytes, manifest, from.name);
+  if (diffIds === undefined) {
     throw unfit('holds images, and this has no configuration of one', from.name);
   }
   const layers: OpenLayer[] = [];

@@ -11,7 +11,7 @@ import {
   type SignatureJudge,
 } from 'bunny-libos-project';
 import { lockFileName } from 'bunny-libos-resolver';
-import { BunnyError, exitStatus } from 'bunny-libos-spec';
+import { BunnyError, exitStatus, toolingRepository } from 'bunny-libos-spec';
 import {
   gatherSignatures,
   lockedSubjects,
@@ -127,7 +127,7 @@ async function locked(context: Context, file: string): Promise<ToVerify[]> {
       sources: bases.sources(from, lock.framework, name),
       descriptor: { mediaType: manifestType, digest, size },
       subject: { digest, repository, layerHash },
-      version: name === 'tooling' ? undefined : version,
+      version: name === toolingRepository ? undefined : version,
     })),
   );
 }

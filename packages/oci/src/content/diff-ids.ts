@@ -1,4 +1,6 @@
-import { type Manifest, parseStrictJson, tryParseDigest } from 'bunny-libos-oci';
+import type { Manifest } from './descriptor.js';
+import { tryParseDigest } from './digest.js';
+import { parseStrictJson } from './strict-json.js';
 
 /**
  * The digests of an image's layers before they were compressed, bottom first, as its configuration has them
