@@ -358,7 +358,7 @@ describe('a build that cannot succeed', function () {
       code: 'BUNNY_ENOTFOUND',
       exitStatus: 1,
       message: 'no source has the layer that bunny.lock pins of say 1.0.0',
-      hint: 'bring it back to oci:registry, or name a copy with --from; `bunny update say` chooses another',
+      hint: 'put it back on oci:registry, or name a copy with --from; `bunny update say` chooses another',
     });
     await assert.rejects(build({ ...gone, sources: () => [] }), {
       code: 'BUNNY_EOFFLINE',

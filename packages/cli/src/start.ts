@@ -22,7 +22,7 @@ function failToPrint({ code, message }: NodeJS.ErrnoException): void {
   const lines = [
     `error[BUNNY_EIO]: ${message}`,
     '  --> standard output',
-    '  help: see to it that it can be written to',
+    '  help: make sure that it can be written to',
   ];
   process.stderr.write(`${lines.join('\n')}\n`);
   process.exitCode = 74;

@@ -27,7 +27,7 @@ describe('Ctrl-C while a registry does not answer', function () {
         await once(registry, 'request');
         child.kill('SIGINT');
         const { status, stderr } = await finished;
-        assert.deepEqual([status, stderr], [130, 'cancelled: what was finished is kept\n']);
+        assert.deepEqual([status, stderr], [130, 'cancelled: finished work is kept\n']);
       } finally {
         registry.closeAllConnections();
         registry.close();

@@ -88,8 +88,8 @@ describe('what a lock has, and why nothing newer', function () {
       '  update     a          1.0.0  2.0.0  amd64/linuxu',
       '  downgrade  j          3.0.0  2.0.0  amd64/linuxu',
       '  downgrade  z          2.0.0  1.0.0  amd64/linuxu',
-      'note: j goes down from 3.0.0 to 2.0.0: a 2.0.0 needs j ^2',
-      `note: z goes down from 2.0.0 to 1.0.0: ${reason}`,
+      'note: j is lowered from 3.0.0 to 2.0.0: a 2.0.0 needs j ^2',
+      `note: z is lowered from 2.0.0 to 1.0.0: ${reason}`,
       '   Updated 3 components in bunny.lock',
     ]);
     assert.deepEqual(await said('update', 'z'), [
@@ -213,7 +213,7 @@ describe('what a lock has, and why nothing newer', function () {
     const goesDown = (reason: string) => [
       '  CHANGE     COMPONENT  FROM   TO     TARGETS',
       '  downgrade  time       2.0.0  1.0.0  amd64/linuxu',
-      `note: time goes down from 2.0.0 to 1.0.0: ${reason}`,
+      `note: time is lowered from 2.0.0 to 1.0.0: ${reason}`,
       '   Updated 1 component in bunny.lock',
     ];
     await run('yank', `${tiny.registry}:tiny/time`, '2.0.0');
@@ -243,7 +243,7 @@ describe('what a lock has, and why nothing newer', function () {
     await writeFile(join(app, 'Bunnyfile'), text.replace('"time":"*"', '"time":"^1"'));
     const resolved = await said('resolve');
     assert.ok(
-      resolved.includes('note: time goes down from 2.0.0 to 1.0.0: Bunnyfile asks for time ^1'),
+      resolved.includes('note: time is lowered from 2.0.0 to 1.0.0: Bunnyfile asks for time ^1'),
       resolved.join('\n'),
     );
   });

@@ -108,7 +108,7 @@ describe('compatibility of versions, by their symbols', function () {
     assert.equal(error.code, 'BUNNY_EUNDEFINED');
     assert.equal(
       error.hint,
-      'pipe 1.0.0 had it, 1.2.0 has it no more: do without it, or ask for `pipe: 1.0.0`',
+      'pipe 1.0.0 had it, 1.2.0 no longer has it: do without it, or ask for `pipe: 1.0.0`',
     );
   });
 

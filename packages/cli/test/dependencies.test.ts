@@ -162,7 +162,7 @@ describe('the commands that change what an app depends on', function () {
 
     it('tells of what stays for others, and of what is not there', async () => {
       const { stderr } = await run('remove', 'libc');
-      assert.match(stderr, /libc stays in the closure: `bunny why libc` tells for whom/);
+      assert.match(stderr, /libc stays in the closure: `bunny why libc` says what needs it/);
       const { code, hint } = await bunnyError(['remove', 'time'], options());
       assert.deepEqual([code, hint], ['BUNNY_ENOTFOUND', 'it has none']);
     });
@@ -190,7 +190,7 @@ describe('the commands that change what an app depends on', function () {
       assert.deepEqual(told(await json('update', 'libc')), []);
       assert.deepEqual(told(await json('update', '--dry-run')), ['time 1.0.0 2.0.0']);
       assert.deepEqual(told(await json('update', 'time')), ['time 1.0.0 2.0.0']);
-      assert.match((await run('update')).stderr, /Updated nothing: all is up to date/);
+      assert.match((await run('update')).stderr, /Updated nothing: everything is up to date/);
       assert.match((await run('outdated')).stderr, /Compared \d+ components: all are up to date$/m);
       await rm(join(app, 'bunny.lock'));
       const { code, message } = await bunnyError(['outdated'], options());

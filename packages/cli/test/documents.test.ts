@@ -42,7 +42,7 @@ const componentMistakes: Mistake[] = [
     told: [
       'error[BUNNY_ETYPE]: sources: must be a list, not the number 7',
       '  --> thing/component.yaml:6:10',
-      '  help: docs/reference shows what may stand there',
+      '  help: docs/reference shows what is allowed there',
     ],
   },
   {
@@ -69,7 +69,7 @@ const componentMistakes: Mistake[] = [
     told: [
       'error[BUNNY_EOPTION]: matrix.options[0].size: 10 is more than the maximum, 9',
       '  --> thing/component.yaml:8:44',
-      '  help: docs/reference shows what may stand there',
+      '  help: docs/reference shows what is allowed there',
     ],
   },
   {
@@ -78,7 +78,7 @@ const componentMistakes: Mistake[] = [
     told: [
       'error[BUNNY_EOPTION]: matrix.options[0].size: "five" is not a whole number',
       '  --> thing/component.yaml:8:44',
-      '  help: docs/reference shows what may stand there',
+      '  help: docs/reference shows what is allowed there',
     ],
   },
   {
@@ -123,7 +123,7 @@ const componentMistakes: Mistake[] = [
     told: [
       'error[BUNNY_ETYPE]: the key "name" is missing',
       '  --> thing/component.yaml:1:1',
-      '  help: docs/reference shows what may stand there',
+      '  help: docs/reference shows what is allowed there',
     ],
   },
   {
@@ -139,7 +139,7 @@ const componentMistakes: Mistake[] = [
     what: 'a key twice',
     change: ['version: 1.0.0', 'version: 1.0.0\nversion: 1.0.1'],
     told: [
-      'error[BUNNY_EYAML]: this key stands here twice',
+      'error[BUNNY_EYAML]: this key appears twice',
       '  --> thing/component.yaml:4:1',
       '  help: correct the YAML there, or in the line above',
     ],
@@ -184,7 +184,7 @@ const bunnyfileMistakes: Mistake[] = [
     told: [
       'error[BUNNY_ETYPE]: app: must be a map, not a list',
       '  --> hello/Bunnyfile:5:6',
-      '  help: docs/reference shows what may stand there',
+      '  help: docs/reference shows what is allowed there',
     ],
   },
   {
@@ -202,7 +202,7 @@ const bunnyfileMistakes: Mistake[] = [
     told: [
       'error[BUNNY_ETYPE]: options.libc.a: must be a text or a number or true or false, not a list',
       '  --> hello/Bunnyfile:7:23',
-      '  help: docs/reference shows what may stand there',
+      '  help: docs/reference shows what is allowed there',
     ],
   },
   {
@@ -211,7 +211,7 @@ const bunnyfileMistakes: Mistake[] = [
     told: [
       'error[BUNNY_ETYPE]: targets[2]: the key "platform" is missing',
       '  --> hello/Bunnyfile:10:5',
-      '  help: docs/reference shows what may stand there',
+      '  help: docs/reference shows what is allowed there',
     ],
   },
 ];

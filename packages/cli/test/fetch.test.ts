@@ -51,7 +51,10 @@ describe('bunny fetch', function () {
     assert.ok(fetched >= artifacts.length && bytes > 10_000_000, `${fetched} layers, ${bytes} bytes`);
     registry.forget();
     const again = await bunnyDone(['fetch'], options);
-    assert.match(again.stderr, /Fetched nothing: all is in the store, \d+ artifacts for 3 targets in /);
+    assert.match(
+      again.stderr,
+      /Fetched nothing: everything is in the store, \d+ artifacts for 3 targets in /,
+    );
     assert.equal(again.stdout, '');
     assert.deepEqual(registry.requests, []);
     assert.equal(await readFile(join(app, 'bunny.lock'), 'utf8'), before);
@@ -89,7 +92,7 @@ describe('bunny fetch', function () {
     await edit(join(other, 'Bunnyfile'), 'libc: ^1.0', 'libc: ">=1"');
     const { status, stderr } = await bunny(['fetch'], options);
     assert.equal(status, 1);
-    assert.match(stderr, /an earlier state of this one, and `bunny fetch` forbids to change it/);
+    assert.match(stderr, /an earlier state of this one, and `bunny fetch` forbids changing it/);
     assert.deepEqual((await readdir(other)).sort(), ['Bunnyfile', 'bunny.lock', 'src']);
   });
 });

@@ -172,7 +172,7 @@ describe('bunny import solo5', function () {
       'a pipe in the place of a header',
       (prefix) => execFileSync('mkfifo', [join(prefix, 'include/solo5/pipe.h')]),
       'BUNNY_ENOFILE',
-      /no regular file/,
+      /not a regular file/,
     ],
     [
       'a file beyond measure',

@@ -219,7 +219,7 @@ describe('bunny import unikraft', function () {
         await unlink(join(build, 'libukprint.o'));
         execFileSync('mkfifo', [join(build, 'libukprint.o')]);
       },
-      /no regular file/,
+      /not a regular file/,
       'BUNNY_ENOFILE',
     ],
     [

@@ -37,7 +37,7 @@ describe('commands that write a lock', function () {
         waiting = startBunny(words, options());
         await new Promise<void>((resolve, reject) => {
           waiting?.child.stderr?.once('data', (text: string) => {
-            if (text.includes('another bunny is changing Bunnyfile or its lock')) resolve();
+            if (text.includes('another bunny process is changing Bunnyfile or its lock')) resolve();
             else reject(new Error(text));
           });
           waiting?.finished.then(() => reject(new Error('did not wait')), reject);

@@ -247,7 +247,7 @@ describe('the checks of bunny publish', function () {
     );
     assert.match(
       stderr,
-      /^ {2}help: correct what the compiler says, then publish again: what is compiled already stays$/m,
+      /^ {2}help: correct what the compiler reports, then publish again: what is compiled is kept$/m,
     );
   });
 
@@ -439,7 +439,7 @@ describe('the checks of bunny publish', function () {
     const error = await failure('ring');
     assert.equal(error.status, 2);
     assert.equal(error.code, 'BUNNY_ECYCLE');
-    assert.equal(error.message, 'components depend on each other in a circle: egg -> hen -> egg');
+    assert.equal(error.message, 'components depend on each other in a cycle: egg -> hen -> egg');
     assert.deepEqual(error.where, { file: 'ring/egg/component.yaml', line: 4, column: 22 });
     assert.deepEqual(error.details, [
       'egg 1.0.0 (ring/egg/component.yaml)',

@@ -263,7 +263,7 @@ describe('what bunny resolve refuses', function () {
       await bunnyDone(['resolve', '--from', registry, '--quiet'], { cwd: other, store });
       assert.deepEqual(await refused(await readFile(join(other, 'bunny.lock'), 'utf8'), '--frozen'), [
         1,
-        'error[BUNNY_EFROZEN]: bunny.lock was made for another Bunnyfile or an earlier state of this one, and --frozen forbids to change it',
+        'error[BUNNY_EFROZEN]: bunny.lock was made for another Bunnyfile or an earlier state of this one, and --frozen forbids changing it',
         '  --> Bunnyfile',
         '  help: run `bunny resolve` and commit bunny.lock',
       ]);
@@ -274,7 +274,7 @@ describe('what bunny resolve refuses', function () {
       assert.equal(status, 2);
       assert.match(String(lines[0]), /^error\[BUNNY_ETYPE\]: targets\[0\]\.arch: must be /);
       assert.match(String(lines[1]), /^ {2}--> bunny\.lock:\d+:\d+$/);
-      assert.equal(lines.at(-1), '  help: remove it, then run `bunny resolve` to write it anew');
+      assert.equal(lines.at(-1), '  help: remove it, then run `bunny resolve` to write a new one');
     });
 
     it('that is cut off', async () => {
@@ -286,7 +286,7 @@ describe('what bunny resolve refuses', function () {
           2,
           'error[BUNNY_EJSON]: the lock is not a JSON document',
           `  --> bunny.lock:${start.split('\n').length}:${start.length - start.lastIndexOf('\n')}`,
-          '  help: remove it, then run `bunny resolve` to write it anew',
+          '  help: remove it, then run `bunny resolve` to write a new one',
         ],
       );
     });

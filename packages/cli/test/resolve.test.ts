@@ -208,7 +208,7 @@ describe('bunny resolve', function () {
       const error = await bunnyError(['resolve', '--frozen', '--from', registry], { cwd: app, store });
       assert.equal(
         error.message,
-        'bunny.lock lacks amd64/qemu, amd64/linuxu, and --frozen forbids to change it',
+        'bunny.lock lacks amd64/qemu, amd64/linuxu, and --frozen forbids changing it',
       );
     });
 

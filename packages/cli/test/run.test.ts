@@ -86,7 +86,7 @@ describe('bunny run', function () {
   it('keeps everything but the console off stdout', async () => {
     const { stdout, stderr } = await run(await copyOfApp('hello'), '--platform', 'linuxu');
     assert.equal(stdout, 'Hello from hello!\n');
-    assert.match(stderr, /Resolved anew, wrote bunny\.lock/);
+    assert.match(stderr, /Resolved again, wrote bunny\.lock/);
     assert.match(stderr, /Built build\/hello-amd64-linuxu/);
     const quiet = await run(hello, '--platform', 'linuxu', '--quiet');
     assert.deepEqual([quiet.stdout, quiet.stderr], ['Hello from hello!\n', '']);

@@ -23,7 +23,7 @@ export class StringTable {
     const end = offset < this.#bytes.length ? this.#bytes.indexOf(0, offset) : -1;
     if (end < 0) throw new ElfError(`no name ends at or after offset ${offset} of a string table`);
     this.#budget -= end - offset;
-    if (this.#budget < 0) throw new ElfError('the names of a string table overlap beyond measure');
+    if (this.#budget < 0) throw new ElfError('too many names of a string table overlap');
     const name = this.#bytes.toString('utf8', offset, end);
     this.#names.set(offset, name);
     return name;

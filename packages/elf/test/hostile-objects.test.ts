@@ -121,7 +121,7 @@ describe('hostile objects', () => {
     const strings = Buffer.alloc(100_000, 'a');
     strings.writeUInt8(0, strings.length - 1);
     const names = Array.from({ length: 4_000 }, (_, index) => index);
-    assert.match(refused(objectOf(names, strings)), /overlap beyond measure/);
+    assert.match(refused(objectOf(names, strings)), /too many names of a string table overlap/);
   });
 
   it('cannot waste time with a name that seems to have many versions', () => {

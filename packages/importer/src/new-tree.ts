@@ -52,7 +52,7 @@ export function requireFree(directory: string): void {
   const status = lstatSync(directory, { throwIfNoEntry: false });
   if (status === undefined) return;
   if (status.isDirectory() && readdirSync(directory).length === 0) return;
-  throw new BunnyError('BUNNY_EEXISTS', 'there is something already where the import is to be written', {
+  throw new BunnyError('BUNNY_EEXISTS', 'something is already where the import would be written', {
     where: directory,
     hint: 'name a new directory with --out, or remove this one',
   });

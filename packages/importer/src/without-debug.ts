@@ -36,10 +36,10 @@ export function withoutDebug(object: Buffer, where: string): Buffer {
   } catch (error) {
     throw new BunnyError(
       'BUNNY_EIMPORT',
-      `this is no relocatable object of 64 bits: ${(error as Error).message}`,
+      `this is not a 64-bit relocatable object: ${(error as Error).message}`,
       {
         where,
-        hint: 'build the tree anew',
+        hint: 'rebuild the tree',
         cause: error,
       },
     );

@@ -86,7 +86,7 @@ describe('logins', () => {
     const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
     await assert.rejects(openTarget(`${host}/a`, { ...known }).tags(), {
       code: 'BUNNY_EREGISTRY',
-      message: `the token server of ${host} gives no token now (HTTP 429)`,
+      message: `the token server of ${host} issues no token now (HTTP 429)`,
     });
   });
 

@@ -18,7 +18,7 @@ export async function changeAlone<T>(project: Project, change: (project: Project
   if (lock === undefined) return changed();
   const notice = setTimeout(() => {
     project.observer.onNote?.(
-      `another bunny is changing ${project.file} or its lock: waiting until it has ended`,
+      `another bunny process is changing ${project.file} or its lock: waiting for it to finish`,
     );
   }, silentWait);
   try {

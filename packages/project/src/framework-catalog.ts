@@ -31,13 +31,13 @@ export async function frameworkCatalogs(options: FrameworkOptions): Promise<Fram
   if (bases.references.length === 0) {
     throw new BunnyError('BUNNY_EUSAGE', 'no registry is named', {
       where: project?.file ?? '--from',
-      hint: 'say it with --from REF, with `registries` in the Bunnyfile, or with BUNNY_REGISTRY',
+      hint: 'name one with --from REF, with `registries` in the Bunnyfile, or with BUNNY_REGISTRY',
       exitStatus: exitStatus.usage,
     });
   }
   const frameworks = named ?? (await frameworksUnder(references, network));
   if (frameworks.length === 0) {
-    throw new BunnyError('BUNNY_ENOFRAMEWORK', 'it is not known which framework is meant', {
+    throw new BunnyError('BUNNY_ENOFRAMEWORK', 'cannot tell which framework is meant', {
       where: references.join(', '),
       hint: 'name it with --framework NAME: this registry does not list what it has',
       exitStatus: exitStatus.usage,

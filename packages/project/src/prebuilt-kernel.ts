@@ -6,6 +6,6 @@ export function refusePrebuilt({ document }: Project): void {
   if (document.value.kernel === undefined) return;
   throw new BunnyError('BUNNY_EEDIT', 'a prebuilt kernel needs no layers: dependencies do nothing for it', {
     where: document.keyAt(['kernel']),
-    hint: 'put `app` in the place of `kernel` to compile an app',
+    hint: 'replace `kernel` with `app` to compile an app',
   });
 }

@@ -147,7 +147,7 @@ describe('bunny.lock', () => {
         target.components.push(target.components[0]);
       });
       const refusal = await project.refused('BUNNY_ELOCKED', lines);
-      assert.match(refusal.message, /http is there twice/);
+      assert.match(refusal.message, /http is listed twice/);
     });
 
     it('versions, options and layers that its manifests contradict', async () => {

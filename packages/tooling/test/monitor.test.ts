@@ -213,8 +213,8 @@ describe('bootImage', () => {
       [head(243), /: it is for riscv64, and this machine is \w+$/],
       [head(22), /: ELF machine 22 with 64 bits is not known$/],
       [head(process.arch === 'arm64' ? 183 : 62, 1), /: it is not linked to a program$/],
-      [Buffer.from('echo a script; exit 2\n'), /: it is no ELF file$/],
-      [Buffer.alloc(0), /: it is no ELF file$/],
+      [Buffer.from('echo a script; exit 2\n'), /: it is not an ELF file$/],
+      [Buffer.alloc(0), /: it is not an ELF file$/],
     ] as const) {
       writeFileSync(image, bytes, { mode: 0o755 });
       await assert.rejects(boot(undefined), (error: BunnyError) => {

@@ -183,10 +183,10 @@ describe('keys', function () {
   it('that are none say what they are', async () => {
     const { privateKey, publicKey } = fromCosign;
     const verifying: [string, RegExp][] = [
-      ['', /no key in PEM form/],
+      ['', /not a key in PEM form/],
       [privateKey, /a private key/],
       [publicKey.replace('MFkw', 'AAAA'), /damaged/],
-      [publicKey.replaceAll('PUBLIC KEY', 'CERTIFICATE'), /no public key, but CERTIFICATE/],
+      [publicKey.replaceAll('PUBLIC KEY', 'CERTIFICATE'), /not a public key but CERTIFICATE/],
     ];
     for (const [text, message] of verifying)
       assert.throws(() => readVerificationKey(text, 'x'), { code: 'BUNNY_EKEY', where: 'x', message });
@@ -194,7 +194,10 @@ describe('keys', function () {
       code: 'BUNNY_EKEY',
       message: /a public key/,
     });
-    await assert.rejects(readSigningKey('', 'x', notAsked), { code: 'BUNNY_EKEY', message: /no key in PEM/ });
+    await assert.rejects(readSigningKey('', 'x', notAsked), {
+      code: 'BUNNY_EKEY',
+      message: /not a key in PEM/,
+    });
     await assert.rejects(readSigningKey(envelope('{}', 'PRIVATE KEY'), 'x', notAsked), {
       code: 'BUNNY_EKEY',
       message: /damaged/,

@@ -251,7 +251,7 @@ describe('a policy', () => {
     });
     assert.throws(() => openPolicy(text({ a: pemOf('alice'), b: pemOf('alice') }), 'p.yaml'), {
       code: 'BUNNY_EKEY',
-      message: /the key b is the key a once more/,
+      message: /the key b is the same key as a/,
     });
   });
 

@@ -64,10 +64,10 @@ async function listMember(component: LockedComponent, directory: string): Promis
   if (!entries.every((name) => ['objects', 'include', 'scripts'].includes(name))) {
     throw new BunnyError(
       'BUNNY_ELAYER',
-      `the layer of ${component.name} ${component.version} is no component`,
+      `the layer of ${component.name} ${component.version} is not a component`,
       {
         where: component.layer.digest,
-        hint: 'publish the component anew, then run bunny resolve',
+        hint: 'publish the component again, then run bunny resolve',
         exitStatus: exitStatus.registry,
       },
     );

@@ -24,7 +24,7 @@ export function asPinnedFailure(error: unknown, { name, from, renew }: Pinned): 
   if (code === 'BUNNY_ENOTFOUND') {
     return new BunnyError(code, `no source has the layer that bunny.lock pins of ${name}`, {
       ...more,
-      hint: `bring it back to ${from}, or name a copy with --from; \`${renew}\` chooses another`,
+      hint: `put it back on ${from}, or name a copy with --from; \`${renew}\` chooses another`,
       exitStatus: exitStatus.unsatisfiable,
     });
   }

@@ -91,7 +91,7 @@ function checkSettings(
     details: different.map(
       (name) => `${name} is ${asked[name] ?? 'none'}: the lock has ${settings[name] ?? 'none'}`,
     ),
-    hint: 'take the edit of bunny.lock back, or remove the file and run `bunny resolve`',
+    hint: 'undo the edit of bunny.lock, or remove the file and run `bunny resolve`',
     exitStatus: exitStatus.unsatisfiable,
   });
 }

@@ -9,7 +9,7 @@ import type { Definers } from '../plan/build-request.js';
 export function buildFailure(
   failed: readonly EdgeResult[],
   rewrite: (line: string) => string,
-  hint = 'correct what the tool says and build again: what is made already is kept',
+  hint = 'correct what the tool reports and build again: finished steps are kept',
 ): BunnyError {
   return stepFailure(failed, { rewrite, hint });
 }

@@ -42,8 +42,8 @@ export async function linkFailure(failed: EdgeResult, context: LinkFailureContex
   return new BunnyError('BUNNY_ELINK', 'the image cannot be linked', {
     where: context.plan.name,
     hint: context.verbose
-      ? 'read what the linker says'
-      : 'read what the linker says; `bunny build -v` tells the command, too',
+      ? 'read the linker’s message'
+      : 'read the linker’s message; `bunny build -v` also prints the command',
     exitStatus: exitStatus.buildFailed,
     details: words,
   });
@@ -91,7 +91,7 @@ async function undefinedError(
 function formerAdvice(had: { name: string; version: string }, { plan }: LinkFailureContext): string {
   const { name, version } = had;
   const present = plan.layers.find((layer) => layer.name === name)?.version;
-  return `${name} ${version} had it, ${present} has it no more: do without it, or ask for \`${name}: ${version}\``;
+  return `${name} ${version} had it, ${present} no longer has it: do without it, or ask for \`${name}: ${version}\``;
 }
 
 function adviceFor(

@@ -23,13 +23,13 @@ export function objectReader(
   return ({ path, owner }) => {
     const file = pathOnHost(path, directories);
     if ('component' in owner) return readElf(file, `${owner.component} ${versions.get(owner.component)}`);
-    const hint = `remove ${work.path} and build again; if that changes nothing, the tooling layer makes it so`;
+    const hint = `remove ${work.path} and build again; if it happens again, the tooling layer is at fault`;
     return readWhole(file, name, async () => work.read(path, sizeLimits.object), hint);
   };
 }
 
 const cachedObjectHint =
-  'run `bunny cache verify`, which removes what is damaged, then build again; if that changes nothing, it was published so';
+  'run `bunny cache verify`, which removes what is damaged, then build again; if it happens again, it was published that way';
 
 async function readWhole(
   file: string,

@@ -5,8 +5,8 @@ import { each, eachFilled, filled, list, positive, withoutPlatform } from './val
 
 /** Of commands that talk to registries. */
 export const networkFlags = {
-  plainHttp: toggle('talk HTTP, not HTTPS, also to registries that are not on this machine', {
-    negated: 'talk HTTPS also to registries on this machine',
+  plainHttp: toggle('use HTTP instead of HTTPS, also for registries that are not on this machine', {
+    negated: 'use HTTPS even for registries on this machine',
   }),
   insecure: value('HOST', 'accept any certificate of this host[:port]; may be repeated', eachFilled),
   caFile: value('FILE', 'trust the authorities in this PEM file too; may be repeated', eachFilled),
@@ -16,7 +16,7 @@ export const networkFlags = {
 export const bunnyfile = value('FILE', 'the Bunnyfile (default: ./Bunnyfile)', filled, { short: 'f' });
 
 /** `--from`: references in the order in which they are asked. */
-export const from = value('REF', 'where layers are; may be given more than once, in order', each);
+export const from = value('REF', 'where to read layers from; may be repeated, and is tried in order', each);
 
 /** `--framework` for any number of those that a Bunnyfile names. */
 export const frameworks = value('F,..', 'of several frameworks, only these', list, {
@@ -52,22 +52,22 @@ export const targetFlags = {
 /** `--password-stdin` of commands that open a private key. */
 export const passwordStdin = toggle('read the passphrase of the key from standard input');
 
-export const frozen = toggle('fail where bunny.lock would change');
+export const frozen = toggle('fail if bunny.lock would change');
 
 /** `--limit`: what commands in the sandbox may use up. */
 export const limit = value(
   'NAME=VALUE',
-  'what compilers may use up: memory=4GB, processes=2000, file-size, disk, tmp, time=10m, or =none',
+  'limits of compilers: memory=4GB, processes=2000, file-size, disk, tmp, time=10m, or =none',
   eachFilled,
 );
 
 export const offline = toggle('use only what the store has');
 
 /** `--verbose`: what a build runs. */
-export const verbose = toggle('print every command that is run, and what it says', { short: 'v' });
+export const verbose = toggle('print every command that is run, and its output', { short: 'v' });
 
 /** `--jobs`: compilers at a time. */
-export const jobs = value('N', 'compilers at a time (default: one for each processor)', positive);
+export const jobs = value('N', 'compilers at a time (default: one per processor)', positive);
 
 /** What commands about a project have. */
 export const projectFlags = { ...networkFlags, file: bunnyfile, from };

@@ -20,7 +20,7 @@ export function noteChoices(terminal: Terminal, { held, lowered, targets }: Choi
 /** Says what has become older, and why. */
 export function noteLowered(terminal: Terminal, lowered: readonly Lowered[]): void {
   const texts = lowered.map(
-    ({ name, before, after, because }) => `${name} goes down from ${before} to ${after}: ${because}`,
+    ({ name, before, after, because }) => `${name} is lowered from ${before} to ${after}: ${because}`,
   );
   for (const text of new Set(texts)) terminal.note(text);
 }
@@ -33,7 +33,7 @@ export function heldText({ name, version, newest, because, targets }: HeldBack, 
 
 /** Who needs what, in one sentence. */
 export function clauses(because: readonly string[]): string {
-  return because.join(', and ') || 'it does not go with the rest';
+  return because.join(', and ') || 'it is incompatible with the rest';
 }
 
 /** How to have a version rather than what keeps it out. */

@@ -21,7 +21,7 @@ export async function givenPassphrase(
     );
   }
   const typed = await askSecret('Passphrase of the private key: ', signal);
-  if (isNew && (await askSecret('The same again: ', signal)) !== typed) {
+  if (isNew && (await askSecret('Repeat it: ', signal)) !== typed) {
     throw unusable('the two passphrases differ', 'run it again, and type the same twice');
   }
   return typed;

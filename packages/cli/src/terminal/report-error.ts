@@ -65,7 +65,7 @@ export function hintOf({
  */
 export function reportCancelled(error: unknown, status: number, terminal: Terminal): number {
   if (status === 128 + constants.signals.SIGPIPE) return status;
-  const message = error instanceof CancelledError ? error.message : 'cancelled: what was finished is kept';
+  const message = error instanceof CancelledError ? error.message : 'cancelled: finished work is kept';
   terminal.error(message);
   terminal.result({
     error: { code: 'BUNNY_ECANCELLED', message, where: 'bunny', details: [], hint: 'run it again' },
@@ -77,7 +77,7 @@ function reportBug(error: unknown, terminal: Terminal): number {
   const hint = 'report it, with these lines and the command that you ran';
   terminal.error(
     [
-      `error[BUNNY_EINTERNAL]: this is a mistake in Bunny, not in what you did`,
+      `error[BUNNY_EINTERNAL]: this is a bug in Bunny`,
       error instanceof Error ? (error.stack ?? error.message) : String(error),
       `  ${terminal.color.cyan('help')}: ${hint}`,
     ].join('\n'),

@@ -94,7 +94,7 @@ function readToolchain(root: HeldDirectory, triple: string, leftOut: string[]): 
     const script = `solo5_${platform}.lds`;
     if (!names.includes(script)) {
       throw refused(`the bindings ${name} have no linker script ${script}`, `${root.path}/${below}`, {
-        hint: 'install Solo5 anew: this installation is not whole',
+        hint: 'reinstall Solo5: this installation is incomplete',
       });
     }
     const object = root.read(`${below}/${name}`, { limit: limits.object });
@@ -149,7 +149,7 @@ function readHeaders(root: HeldDirectory, below: string, isDeep: boolean): Map<s
     const headers = found.filter(({ kind, path }) => kind !== 'directory' && path.endsWith('.h'));
     if (headers.length === 0 || headers.length > mostHeaders) {
       throw refused(`there are ${headers.length} headers`, directory.path, {
-        hint: 'install Solo5 anew, into a prefix of its own',
+        hint: 'reinstall Solo5, into a prefix of its own',
       });
     }
     return new Map(headers.map(({ path }) => [path, directory.read(path, { limit: limits.text })]));

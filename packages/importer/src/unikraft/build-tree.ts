@@ -112,9 +112,9 @@ function recordedPlace(roots: SourceRoots, given: string): string {
     throw refused(
       image === undefined
         ? 'the build is not finished: no image was linked'
-        : 'the build has several images: it was configured anew without being cleaned',
+        : 'the build has several images: it was configured again without being cleaned',
       given,
-      image === undefined ? 'run make to its end' : 'run make clean, then make',
+      image === undefined ? 'run make until it is done' : 'run make clean, then make',
       images,
     );
   }
@@ -149,7 +149,7 @@ function addBase(roots: SourceRoots, { base, version }: BuildFacts, where: strin
   throw refused(
     `the tree was built with Unikraft ${version}, and its directory has ${now} now`,
     file,
-    'build the tree anew, or check out the version that it was built with',
+    'rebuild the tree, or check out the version that it was built with',
   );
 }
 
@@ -163,7 +163,7 @@ function readLink(roots: SourceRoots, build: string): LinkLine {
     `${build}/${name}`,
   );
   if (!roots.isThere(line.image)) {
-    throw refused('the build is not finished: its image is missing', line.image, 'run make to its end');
+    throw refused('the build is not finished: its image is missing', line.image, 'run make until it is done');
   }
   return line;
 }
@@ -172,7 +172,7 @@ function readLibrary(roots: SourceRoots, build: string, name: string): Library {
   const one = (path: string): Command => {
     const [command, ...more] = readCommands(roots.text(`${path}.cmd`), `${path}.cmd`);
     if (command !== undefined && more.length === 0) return command;
-    throw refused('a library was not made by one command', `${path}.cmd`, 'build the tree anew, unchanged');
+    throw refused('a library was not made by one command', `${path}.cmd`, 'rebuild the tree, unchanged');
   };
   const partialLink = one(`${build}/${name}.ld.o`);
   const members = partialLink.words

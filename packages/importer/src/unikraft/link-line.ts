@@ -52,9 +52,5 @@ function escaped(text: string): string {
 }
 
 function odd(why: string, where: string): Error {
-  return refused(
-    `the image was not linked as Unikraft links: ${why}`,
-    where,
-    'build the tree anew, unchanged',
-  );
+  return refused(`the image was not linked as Unikraft links: ${why}`, where, 'rebuild the tree, unchanged');
 }

@@ -25,7 +25,7 @@ export function requireUpToDate(
       const status = isInside ? statSync(path, { throwIfNoEntry: false }) : undefined;
       if (isInside && status === undefined) {
         throw refused(
-          'the tree is not whole: a file that it was built from is missing',
+          'the tree is incomplete: a file that it was built from is missing',
           path,
           'run make in it again',
         );
@@ -41,7 +41,7 @@ export function requireUpToDate(
     throw refused(
       'the build is not finished: something is newer than what is made of it',
       made,
-      'run make to its end',
+      'run make until it is done',
       [`newer: ${newer}`],
     );
   };

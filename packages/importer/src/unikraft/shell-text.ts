@@ -50,6 +50,6 @@ function wordText(word: string, pathWord: PathWord, where: string): string {
   throw refused(
     `a command of the build names ${path}, which is not of the build`,
     where,
-    'build the tree anew, unchanged',
+    'rebuild the tree, unchanged',
   );
 }

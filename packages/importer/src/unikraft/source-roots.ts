@@ -83,7 +83,7 @@ export class SourceRoots {
   #find(path: string): { root: Root; below: string } {
     if (!this.isThere(path)) {
       throw refused(
-        'the tree is not whole: a file that it was built from, or that its build leaves, is missing',
+        'the tree is incomplete: a file that it was built from, or that its build leaves, is missing',
         path,
         'run make in it again, and import it where it was built',
       );

@@ -71,9 +71,9 @@ export async function updateCatalogEntry(
     },
     write: (entry) => writeEntry(catalog, entry, transfer),
     giveUp: () =>
-      new BunnyError('BUNNY_ECATALOG', `the catalog entry of ${name} keeps changing under other publishers`, {
+      new BunnyError('BUNNY_ECATALOG', `the catalog entry of ${name} is being changed by other publishers`, {
         where: `${catalog.name}:${name}`,
-        hint: 'all variants are published; run `bunny catalog rebuild` when the others are done',
+        hint: 'all variants are published; run `bunny catalog rebuild` when they are done',
         exitStatus: exitStatus.registry,
       }),
   });
@@ -188,7 +188,7 @@ async function warnedOf(place: CatalogPlace, write: () => Promise<void>): Promis
     const reason = error instanceof Error ? error.message : String(error);
     return [
       `the catalog of ${place.framework} could not be brought up to date: ${reason}; ` +
-        'run `bunny catalog rebuild` when that is mended',
+        'run `bunny catalog rebuild` when that is fixed',
     ];
   }
 }

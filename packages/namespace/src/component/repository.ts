@@ -262,7 +262,7 @@ export class ComponentRepository {
       `this tag holds another variant: ${framework}/${name} ${version}, ${variant.layerHash}`,
       {
         where: `${this.#target.name}:${tag}`,
-        hint: 'the registry was altered: do not use it; ask whoever publishes there',
+        hint: 'the registry was tampered with: do not use it; ask whoever publishes there',
         exitStatus: exitStatus.registry,
       },
     );

@@ -49,9 +49,9 @@ export async function updateVersionIndex(
       await writeIndex(target, version, [...entries.values()], statements, options);
     },
     giveUp: () =>
-      new BunnyError('BUNNY_EINDEX', `the index of ${version} keeps changing under other publishers`, {
+      new BunnyError('BUNNY_EINDEX', `the index of ${version} is being changed by other publishers`, {
         where: `${target.name}:${version}`,
-        hint: 'all variants are published; run `bunny index rebuild` when the others are done',
+        hint: 'all variants are published; run `bunny index rebuild` when they are done',
         exitStatus: exitStatus.registry,
       }),
   });

@@ -139,7 +139,7 @@ async function keptOrMade(
       await fill(tree);
       return await packDirectory(tree, archive, { signal: options.signal });
     });
-    if (made === undefined) throw new Error(`the root filesystem ${key} went away`);
+    if (made === undefined) throw new Error(`the root filesystem ${key} disappeared`);
     return made;
   };
   return { make: async () => (await cache.find(key)) ?? (await make()) };

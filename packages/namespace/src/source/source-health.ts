@@ -24,7 +24,7 @@ export class SourceHealth {
     if (isUnreachable(error)) this.#unreachable.set(base, error);
     if (this.#told.has(base)) return;
     this.#told.add(base);
-    this.#warn(`${base} does not deliver: ${error.message}; going on with ${next}`);
+    this.#warn(`${base} failed: ${error.message}; continuing with ${next}`);
   }
 }
 

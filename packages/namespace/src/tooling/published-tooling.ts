@@ -60,7 +60,7 @@ export async function describeTooling(source: ToolingManifest): Promise<Publishe
 export function contradiction(where: string): BunnyError {
   return new BunnyError('BUNNY_EMETADATA', 'this tooling image contradicts its rules', {
     where,
-    hint: 'the registry was altered: do not use it; ask whoever publishes there',
+    hint: 'the registry was tampered with: do not use it; ask whoever publishes there',
     exitStatus: exitStatus.registry,
   });
 }

@@ -53,7 +53,7 @@ export async function openTooling(
       {
         where: 'bunny.lock',
         details: differences,
-        hint: 'take the edit of bunny.lock back, or run `bunny update`, which chooses the tooling layer anew',
+        hint: 'undo the edit of bunny.lock, or run `bunny update`, which chooses the tooling layer again',
         exitStatus: exitStatus.unsatisfiable,
       },
     );

@@ -153,7 +153,7 @@ export class LayerWriter implements TarSink {
     if (node === undefined || node.kind === 'directory') {
       throw refusal(
         name,
-        `make a hard link to ${JSON.stringify(linkname.slice(0, 300))}, which is no file of it`,
+        `make a hard link to ${JSON.stringify(linkname.slice(0, 300))}, which is not a file in it`,
       );
     }
     if (target === name) return;

@@ -25,8 +25,8 @@ export function paxRecords(bytes: Buffer, isGlobal: boolean): PaxRecords {
   for (const [key, value] of records(bytes)) {
     if (/^(GNU\.|SCHILY\.(realsize|filetype)$)/.test(key)) throw sparse(key);
     if (key === 'path' || key === 'linkpath' || key === 'size' || key === 'hdrcharset') {
-      if (isGlobal) throw ambiguous(`${key} stands in a global header`);
-      if (seen.has(key)) throw ambiguous(`${key} stands twice in one header`);
+      if (isGlobal) throw ambiguous(`${key} appears in a global header`);
+      if (seen.has(key)) throw ambiguous(`${key} appears twice in one header`);
       if (value.length === 0) throw ambiguous(`${key} is empty in an extended header`);
       seen.add(key);
     }

@@ -4,7 +4,7 @@ import { blockSize } from './tar-header.js';
 /** The place of what is wrong with an archive, for who does not know which one it is. */
 export const unnamedArchive = 'the archive';
 /** What to do about a damaged one. */
-export const anotherArchive = 'fetch it again; where it stays so, whoever made it has to make it anew';
+export const anotherArchive = 'fetch it again; if that does not help, whoever made it must make it again';
 
 export function damaged(why: string): OciError {
   return new OciError('BUNNY_EARCHIVE', `the archive is damaged: ${why}`, {
@@ -17,7 +17,7 @@ export function damaged(why: string): OciError {
 export function ambiguous(why: string, where: string = unnamedArchive): OciError {
   return new OciError('BUNNY_EARCHIVE', `the archive is ambiguous: ${why}`, {
     where: where.slice(0, 300),
-    hint: 'other programs read it in another way: whoever made it has to make it anew, with GNU tar or `bunny`',
+    hint: 'other programs read it in another way: whoever made it must make it again, with GNU tar or `bunny`',
   });
 }
 

@@ -165,7 +165,7 @@ export class TarReader {
     // Before POSIX a file with such a name was a directory.
     if (kind !== 'directory' && /(^|\/)\.?$/.test(path))
       throw ambiguous('the name of a file or link in it is that of a directory', path);
-    if (kind !== 'file' && size !== 0) throw ambiguous('what is no file has a size in it', path);
+    if (kind !== 'file' && size !== 0) throw ambiguous('an entry that is not a file has a size', path);
     const header: TarHeader = { path, kind, mode, size };
     if (kind === 'link' || kind === 'symlink')
       header.linkname = announced?.linkpath ?? nameField(block, 157, 100);

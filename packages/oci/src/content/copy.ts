@@ -60,7 +60,7 @@ export async function copy(
   if (found === undefined) {
     throw new OciError('BUNNY_ENOTFOUND', `there is no ${reference}`, {
       where: from.name,
-      hint: 'check the reference: it may have been deleted, or stand in another registry or layout',
+      hint: 'check the reference: it may have been deleted, or be in another registry or layout',
     });
   }
   await new Copy(from, to, options).run(found.descriptor, found.bytes);

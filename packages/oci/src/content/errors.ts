@@ -152,7 +152,7 @@ const words: ReadonlyMap<string, string> = new Map([
   ['EROFS', 'the file system is read-only'],
   ['ENOENT', 'no such file or directory'],
   ['EISDIR', 'this is a directory, not a file'],
-  ['ELOOP', 'symbolic links lead in a circle'],
+  ['ELOOP', 'symbolic links form a loop'],
   ['EEXIST', 'a file is where a directory is to be'],
   ['ENOTDIR', 'a part of the path is not a directory'],
 ]);

@@ -139,7 +139,7 @@ export function parseManifest(
   const fields = check.object(parseStrictJson(bytes, what, { size }), 'the document');
   const type = check.head(fields, mediaType);
   if (isIndexType(type)) {
-    if (fields.layers !== undefined) check.fail('layers', 'stands in an image index');
+    if (fields.layers !== undefined) check.fail('layers', 'appears in an image index');
     const manifests = check.list(fields.manifests, 'manifests');
     manifests.forEach((entry, i) => {
       check.descriptor(entry, `manifests[${i}]`);
@@ -148,7 +148,7 @@ export function parseManifest(
   }
   if (!isManifestType(type))
     check.fail('mediaType', `${type} is neither an image manifest nor an image index`);
-  if (fields.manifests !== undefined) check.fail('manifests', 'stands in an image manifest');
+  if (fields.manifests !== undefined) check.fail('manifests', 'appears in an image manifest');
   check.descriptor(fields.config, 'config');
   const layers = check.list(fields.layers, 'layers');
   layers.forEach((entry, i) => {

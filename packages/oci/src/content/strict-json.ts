@@ -66,7 +66,7 @@ function checkShape(text: string, depth: number, what: string): void {
       const keys = open.at(-1);
       if (keys !== undefined && last?.startsWith('"')) {
         const key = decodeKey(last, what);
-        if (keys.has(key)) throw refusal(what, `the key ${JSON.stringify(key)} stands twice in one object`);
+        if (keys.has(key)) throw refusal(what, `the key ${JSON.stringify(key)} appears twice in one object`);
         keys.add(key);
       }
     }

@@ -250,7 +250,7 @@ export class BlobDirectory {
   #missing(descriptor: ContentIdentity): OciError {
     return new OciError('BUNNY_ENOTFOUND', `no such blob in ${this.root}`, {
       where: descriptor.digest,
-      hint: 'bring it back there, or read from another source',
+      hint: 'put it back there, or read from another source',
     });
   }
 }

@@ -16,7 +16,7 @@ export function fileWithin(root: HeldDirectory, below: string, options: HeldFile
   const refused = (why: string) =>
     new OciError('BUNNY_EPATH', why, {
       where: path.join(root.path, below),
-      hint: 'put what it leads to in its place',
+      hint: 'replace it with what it points to',
       exitStatus: 2,
     });
   let links = 0;
@@ -29,7 +29,7 @@ export function fileWithin(root: HeldDirectory, below: string, options: HeldFile
       } else if (here.status(name)?.isSymbolicLink()) {
         const target = here.linkTarget(name);
         if (path.isAbsolute(target)) throw refused('a link on this path leads out of its directory');
-        if (++links > mostLinks) throw refused('links on this path lead in a circle');
+        if (++links > mostLinks) throw refused('links on this path form a loop');
         names = [...names, ...partsOf(target)];
       } else if (names.length === 0) {
         return here.file(name, options);

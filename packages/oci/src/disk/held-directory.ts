@@ -223,7 +223,7 @@ export class HeldDirectory {
     closeSync(descriptor);
     throw new OciError('BUNNY_EPATH', 'this is a link, which may lead anywhere: it is not followed', {
       where: shown,
-      hint: 'put what it leads to in its place',
+      hint: 'replace it with what it points to',
       exitStatus: 2,
     });
   }

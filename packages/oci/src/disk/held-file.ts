@@ -72,7 +72,7 @@ function tooLarge(path: string, limit: number): OciError {
     `the file is larger than the ${limit} bytes that are read of such a one`,
     {
       where: path,
-      hint: 'see what makes it so large: no honest one is',
+      hint: 'find out what makes it so large',
       exitStatus: 2,
     },
   );
@@ -81,7 +81,7 @@ function tooLarge(path: string, limit: number): OciError {
 function hasTwoNames(path: string): OciError {
   return new OciError('BUNNY_EPATH', 'the file has a second name, by a hard link, which may lead anywhere', {
     where: path,
-    hint: 'have it copied, not linked',
+    hint: 'copy it instead of linking it',
     exitStatus: 2,
   });
 }

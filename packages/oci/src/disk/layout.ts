@@ -181,7 +181,7 @@ export class Layout implements Target {
     } catch (error) {
       if (codeOf(error) !== 'BUNNY_EMANIFEST') throw error;
       this.#subjects.set(entry.digest, undefined);
-      this.#onNotice(`${this.name}@${entry.digest} is passed over: ${(error as Error).message}`);
+      this.#onNotice(`${this.name}@${entry.digest} is skipped: ${(error as Error).message}`);
       return undefined;
     }
   }

@@ -17,7 +17,7 @@ export async function openRegular(file: string): Promise<FileHandle> {
 }
 
 function isNoFile(file: string): OciError {
-  return new OciError('BUNNY_ENOFILE', 'this is no regular file', {
+  return new OciError('BUNNY_ENOFILE', 'this is not a regular file', {
     where: file,
     hint: 'an image layout has nothing else: ask whoever made it',
     exitStatus: 2,

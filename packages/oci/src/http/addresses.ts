@@ -93,7 +93,7 @@ function checkReach(from: URL, to: URL, reach: Reach, peer: string | undefined):
 
 function refusal(from: URL, to: URL, why: string): OciError {
   const where = to.protocol === 'https:' || to.protocol === 'http:' ? printableUrl(to) : to.protocol;
-  return new OciError('BUNNY_EREDIRECT', `${from.host} leads to a place ${why}, which is not followed`, {
+  return new OciError('BUNNY_EREDIRECT', `${from.host} redirects to a place ${why}, which is not followed`, {
     where,
     hint: 'the server, or someone on the way to it, is misconfigured or hostile',
   });

@@ -124,7 +124,7 @@ export class HttpClient {
       if (hops >= maximumRedirects) {
         throw new OciError('BUNNY_EREDIRECT', `${this.#name} redirects more than ${maximumRedirects} times`, {
           where: printableUrl(request.url),
-          hint: 'the server is misconfigured: it may send clients in a circle',
+          hint: 'the server is misconfigured: it may redirect clients in a loop',
         });
       }
       const next = this.#next(url, location, response.peer);
@@ -162,7 +162,7 @@ function canFollow(method: HttpRequest['method'], status: number): boolean {
 }
 
 function leak(who: string, to: URL): OciError {
-  return new OciError('BUNNY_EREDIRECT', `${who} sends a login on to another host`, {
+  return new OciError('BUNNY_EREDIRECT', `${who} forwards a login to another host`, {
     where: printableUrl(to),
     hint: 'nothing was sent there; the token server, or someone on the way to it, is misconfigured or hostile',
   });

@@ -197,7 +197,7 @@ function sourceError(error: unknown): OciError {
   const message = refused instanceof Error ? refused.message : String(refused);
   return new OciError('BUNNY_EIO', `the content to be sent cannot be read: ${message}`, {
     where,
-    hint: 'see to it that it can be read, and run again',
+    hint: 'make sure that it can be read, and run again',
     cause: error,
     exitStatus: 74,
   });

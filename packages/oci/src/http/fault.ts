@@ -28,7 +28,7 @@ export class ConnectionFault extends OciError {
 
 const passing: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
-  EAI_AGAIN: 'the name cannot be looked up now',
+  EAI_AGAIN: 'the name cannot be resolved now',
   ECONNRESET: 'the connection was cut',
   EPIPE: 'the connection was cut',
 };

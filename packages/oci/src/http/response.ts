@@ -76,7 +76,7 @@ export class NodeResponse implements HttpResponse {
       if (length > limit) {
         throw new OciError('BUNNY_ELIMIT', `the answer is longer than ${limit} bytes`, {
           where: printableUrl(this.url),
-          hint: 'no honest answer is so long: ask whoever runs the server',
+          hint: 'no valid answer is this long: ask whoever runs the server',
         });
       }
       chunks.push(chunk);

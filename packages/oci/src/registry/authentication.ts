@@ -95,10 +95,10 @@ export class Authenticator {
     if (basic === undefined) {
       throw new OciError(
         'BUNNY_EAUTH',
-        `${this.#host} wants a way of authentication that is not known here`,
+        `${this.#host} asks for an authentication scheme that is not supported`,
         {
           where: printableUrl(response.url),
-          hint: 'Basic and Bearer are known; ask the operator of the registry',
+          hint: 'Basic and Bearer are supported; ask the operator of the registry',
         },
       );
     }
@@ -217,7 +217,7 @@ export class Authenticator {
     if (isPassing(status)) {
       return new OciError(
         'BUNNY_EREGISTRY',
-        `the token server of ${this.#host} gives no token now (HTTP ${status})`,
+        `the token server of ${this.#host} issues no token now (HTTP ${status})`,
         {
           where: printableUrl(scheme.realm),
           hint: 'it has a fault, or limits how often it may be asked: run again later',

@@ -66,7 +66,7 @@ export async function refusalError(
     code: 'BUNNY_EREGISTRY' as const,
     hint:
       response.status >= 500
-        ? 'the registry has a fault of its own: try again later'
+        ? 'the registry has an internal error: try again later'
         : 'the registry answers in a way that distribution-spec does not know; ask its operator',
   };
   const isMissing = pushedTo !== undefined && refusal.codes.includes('NAME_UNKNOWN');
@@ -94,7 +94,7 @@ function waitingHint(response: HttpResponse): string | undefined {
   if (asked === undefined || asked === 0) return undefined;
   const seconds = Math.ceil(asked / 1000);
   const time = seconds < 120 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`;
-  return `the registry asks to be left alone for ${time}: run again then, or log in if you have not`;
+  return `the registry asks clients to wait ${time}: run again then, or log in if you have not`;
 }
 
 function redact(text: string, secret: string | undefined): string {

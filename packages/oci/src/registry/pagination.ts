@@ -137,23 +137,23 @@ class Pages<T> {
     if (this.#idle > maximumIdlePages) throw endless(response.url);
     this.#bytes += (await response.bytes(maximumPage)).length;
     if (this.#bytes > maximumList) {
-      throw new OciError('BUNNY_ELIMIT', `the registry gives a list of more than ${maximumList} bytes`, {
+      throw new OciError('BUNNY_ELIMIT', `the registry sends a list of more than ${maximumList} bytes`, {
         where: printableUrl(response.url),
-        hint: 'no honest list is so long: the registry is faulty or hostile',
+        hint: 'no valid list is this long: the registry is faulty or hostile',
       });
     }
   }
 
   #brokenOff(response: HttpResponse): OciError {
-    return new OciError('BUNNY_EREGISTRY', 'the registry breaks a list off in the middle', {
+    return new OciError('BUNNY_EREGISTRY', 'the registry cut a list short', {
       where: printableUrl(response.url),
-      hint: 'run again; if it stays, ask the operator of the registry',
+      hint: 'run again; if it happens again, ask the operator of the registry',
     });
   }
 }
 
 function endless(url: URL | string): OciError {
-  return new OciError('BUNNY_EREGISTRY', 'the registry gives a list that does not end', {
+  return new OciError('BUNNY_EREGISTRY', 'the registry sends a list that does not end', {
     where: typeof url === 'string' ? url : printableUrl(url),
     hint: 'the registry is faulty; ask its operator',
   });

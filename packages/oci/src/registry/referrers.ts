@@ -105,7 +105,7 @@ async function isListed(response: HttpResponse): Promise<boolean> {
 /** The well formed entries of a list; the user is told of others. */
 function soundEntries(repository: Repository, list: ReferrerList | undefined): Descriptor[] {
   for (const { message } of list?.faults ?? [])
-    repository.client.notice(`${repository.name}: a referrer is passed over: ${message}`);
+    repository.client.notice(`${repository.name}: a referrer is skipped: ${message}`);
   return list?.manifests ?? [];
 }
 
@@ -167,7 +167,7 @@ export function changeFallback(
       await putManifest(repository, tag, describe(indexType, bytes), bytes, options);
     },
     giveUp: () =>
-      new OciError('BUNNY_EREGISTRY', 'the list of referrers is written by others without pause', {
+      new OciError('BUNNY_EREGISTRY', 'other processes keep writing the list of referrers', {
         where,
         hint: 'run again',
       }),

@@ -33,7 +33,7 @@ async function readPage(repository: Repository, response: HttpResponse): Promise
   if (!Array.isArray(tags)) {
     throw new OciError('BUNNY_EMANIFEST', 'the tags are not a list', {
       where,
-      hint: 'this is no registry, or a broken one: check the reference',
+      hint: 'this is not a registry, or a broken one: check the reference',
     });
   }
   return (tags as unknown[]).filter((tag) => typeof tag === 'string');

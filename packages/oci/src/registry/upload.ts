@@ -30,7 +30,7 @@ class LostSession extends Error {
 /** The registry does not take the blob in this way, which is learned; it may in another one. */
 class RefusedWay extends Error {
   constructor(cause: OciError) {
-    super('the registry takes no blobs in this way', { cause });
+    super('the registry does not accept blobs sent this way', { cause });
   }
 }
 
@@ -282,10 +282,14 @@ class Upload {
   #noWay(): OciError {
     const { name } = this.#repository;
     const { size, digest } = this.#descriptor;
-    return new OciError('BUNNY_ELIMIT', `the registry takes no blob of ${size} bytes, whole or in chunks`, {
-      where: `${name}@${digest}`,
-      hint: 'the registry, or a proxy before it, limits the size of uploads; its operator may raise it',
-    });
+    return new OciError(
+      'BUNNY_ELIMIT',
+      `the registry does not accept a blob of ${size} bytes, whole or in chunks`,
+      {
+        where: `${name}@${digest}`,
+        hint: 'the registry, or a proxy before it, limits the size of uploads; its operator may raise it',
+      },
+    );
   }
 
   #refused(response: HttpResponse): Promise<OciError> {

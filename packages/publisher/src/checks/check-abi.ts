@@ -164,7 +164,8 @@ async function notFound(target: Target, reference: string, tags: readonly string
   const near = suggestion(reference, versions);
   return new BunnyError('BUNNY_ENOTFOUND', `there is no version or variant ${reference}`, {
     where: target.name,
-    hint: near ?? (versions.length === 0 ? 'nothing is published there' : `there is ${versions.join(', ')}`),
+    hint:
+      near ?? (versions.length === 0 ? 'nothing is published there' : `published: ${versions.join(', ')}`),
     exitStatus: exitStatus.unsatisfiable,
   });
 }

@@ -108,7 +108,7 @@ function compileFailure(
   edges: readonly Edge[],
   jobs: readonly CompileJob[],
   rewrite: (line: string) => string,
-  advice = 'correct what the compiler says, then publish again: what is compiled already stays',
+  advice = 'correct what the compiler reports, then publish again: what is compiled is kept',
 ): Error {
   const purposes = new Map(
     jobs.flatMap(({ variant, plan }) =>

@@ -27,7 +27,7 @@ export function requireDistinctSymbols(
         const sources = positions.map((position) => objects[position]?.source);
         return `${symbol} is defined by ${sources.join(' and ')}`;
       }),
-      hint: 'rename one of them or make it static; where one may replace the other, make that other one weak',
+      hint: 'rename one of them or make it static; if one may replace the other, make the other one weak',
       exitStatus: exitStatus.buildFailed,
     },
   );

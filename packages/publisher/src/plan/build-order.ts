@@ -62,16 +62,12 @@ function providersFirst(order: readonly LocalComponent[]): LocalComponent[] {
 function cycle(members: readonly [LocalComponent, ...LocalComponent[]]): BunnyError {
   const [first] = members;
   const names = [...members, first].map(({ document }) => document.value.name);
-  return new BunnyError(
-    'BUNNY_ECYCLE',
-    `components depend on each other in a circle: ${names.join(' -> ')}`,
-    {
-      where: first.document.at(['dependencies', names[1] ?? '']),
-      details: members.map(
-        ({ document, file }) => `${document.value.name} ${document.value.version} (${file})`,
-      ),
-      hint: 'take one of these dependencies out: what every image has (`base` in tooling.yaml) is used undeclared, other things that both need go into a third component',
-      exitStatus: exitStatus.usage,
-    },
-  );
+  return new BunnyError('BUNNY_ECYCLE', `components depend on each other in a cycle: ${names.join(' -> ')}`, {
+    where: first.document.at(['dependencies', names[1] ?? '']),
+    details: members.map(
+      ({ document, file }) => `${document.value.name} ${document.value.version} (${file})`,
+    ),
+    hint: 'take one of these dependencies out: what every image has (`base` in tooling.yaml) is used undeclared, other things that both need go into a third component',
+    exitStatus: exitStatus.usage,
+  });
 }

@@ -122,7 +122,7 @@ function requireKnown(
   const frameworks = rules.map(({ framework }) => framework).join(' and ');
   throw new BunnyError('BUNNY_ETARGET', `${frameworks} has no target for the ${fact} ${unknown}`, {
     where: `--${fact}`,
-    hint: suggestion(unknown, known) ?? `there is ${known.join(', ')}`,
+    hint: suggestion(unknown, known) ?? `choose one of ${known.join(', ')}`,
     exitStatus: exitStatus.unsatisfiable,
   });
 }

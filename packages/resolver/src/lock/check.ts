@@ -35,7 +35,7 @@ function checkLock({ value: lock, at }: Document<Lock>): void {
   for (const [index, target] of lock.targets.entries()) {
     const label = targetLabel(target);
     const path: Path = ['targets', index];
-    if (targets.has(label)) throw broken(`the target ${label} is there twice`, at(path));
+    if (targets.has(label)) throw broken(`the target ${label} is listed twice`, at(path));
     targets.add(label);
     const { arch, platform } = target.settings;
     if (arch !== target.arch || platform !== target.platform) {
@@ -48,7 +48,7 @@ function checkLock({ value: lock, at }: Document<Lock>): void {
 function checkComponents({ components }: LockedTarget, path: Path, at: Document<Lock>['at']): void {
   const names = new Set<string>();
   for (const [index, { name }] of components.entries()) {
-    if (names.has(name)) throw broken(`${name} is there twice`, at([...path, index]));
+    if (names.has(name)) throw broken(`${name} is listed twice`, at([...path, index]));
     names.add(name);
   }
   for (const [index, { name, dependencies }] of components.entries()) {
@@ -148,7 +148,7 @@ function found(name: string, closure: LockedClosure): string {
   return component === undefined ? 'the lock has none' : `the lock has ${component.identity.version}`;
 }
 
-const rewrite = 'take the edit of bunny.lock back, or remove the file and run `bunny resolve`';
+const rewrite = 'undo the edit of bunny.lock, or remove the file and run `bunny resolve`';
 
 function broken(summary: string, where: Position): BunnyError {
   return new BunnyError('BUNNY_ELOCKED', summary, {

@@ -109,7 +109,7 @@ function missing(
 }
 
 const wayOut =
-  'take the edit of bunny.lock back, or run `bunny update`, which chooses the tooling layer and all components anew';
+  'undo the edit of bunny.lock, or run `bunny update`, which chooses the tooling layer and all components again';
 
 function shown(value: unknown): string {
   return typeof value === 'string' ? value : canonicalJson(value);

@@ -70,7 +70,7 @@ export async function lockedVariant(place: PinnedPlace, locked: LockedComponent)
     {
       where: place.lockFile,
       details: differences.map(([key, said, is]) => `${key}: the lock says ${said}, the manifest ${is}`),
-      hint: `take the edit of bunny.lock back, or run \`bunny update ${locked.name}\` to choose it anew`,
+      hint: `undo the edit of bunny.lock, or run \`bunny update ${locked.name}\` to choose it again`,
       exitStatus: exitStatus.unsatisfiable,
     },
   );
@@ -104,7 +104,7 @@ async function load(place: PinnedPlace, locked: LockedComponent): Promise<Varian
         where: lockFile,
         details: [locked.digest],
         cause,
-        hint: `bring it back there, or run \`bunny update ${locked.name}\` to choose it anew`,
+        hint: `put it back there, or run \`bunny update ${locked.name}\` to choose it again`,
         exitStatus: exitStatus.unsatisfiable,
       },
     );

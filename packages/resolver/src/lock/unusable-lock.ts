@@ -14,7 +14,7 @@ export function frozenLock(state: Staleness, file: string, forbids = '--frozen')
     state.stale && state.reason === 'targets'
       ? `bunny.lock lacks ${state.missing.map(targetLabel).join(', ')}`
       : 'bunny.lock was made for another Bunnyfile or an earlier state of this one';
-  return frozen(`${why}, and ${forbids} forbids to change it`, file);
+  return frozen(`${why}, and ${forbids} forbids changing it`, file);
 }
 
 /** It belongs to another framework. */

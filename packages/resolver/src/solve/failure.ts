@@ -90,7 +90,7 @@ export function noSolution(
   return new BunnyError('BUNNY_ENOSOLUTION', failure.summary, {
     where,
     details: numbered(failure.lines),
-    hint: failure.suggestions.join('\n') || 'loosen one of these requirements, or publish what is missing',
+    hint: failure.suggestions.join('\n') || 'relax one of these requirements, or publish what is missing',
     exitStatus: exitStatus.unsatisfiable,
   });
 }

@@ -32,7 +32,7 @@ export async function reasonFor(
     return `${version} was not made for this tooling layer`;
   }
   const objections = await objectionsTo(solved, name, version, allows);
-  return objections.join(', and ') || `${version} does not go with the rest`;
+  return objections.join(', and ') || `${version} is incompatible with the rest`;
 }
 
 /** The tooling layer of a target, where it has become older. `range` is what the Bunnyfile asks for, `name` what it is told as. */

@@ -92,7 +92,7 @@ async function lockedTargetNames(options: ResolveOptions, lock: Lock): Promise<r
 /** A lock never rests on a guess: it answers ranges that someone can read. Throws BUNNY_EINFER. */
 export function requireWritten(document: Document<Bunnyfile>): void {
   if (!document.value.inferDependencies) return;
-  throw new BunnyError('BUNNY_EINFER', 'the dependencies are still to be found out', {
+  throw new BunnyError('BUNNY_EINFER', 'the dependencies have not been determined yet', {
     where: document.at(['dependencies']),
     hint: 'run `bunny add --auto`: it writes them in place of `auto`',
     exitStatus: exitStatus.unsatisfiable,

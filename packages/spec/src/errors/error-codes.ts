@@ -4,10 +4,10 @@ import type { ErrorCode } from './errors.js';
 export const errorCodes = {
   // Documents
   BUNNY_EYAML:
-    'A document is not well-formed YAML, or has a key twice, aliases beyond measure, or too many levels.',
+    'A document is not well-formed YAML, or has a key twice, too many aliases, or too many levels.',
   BUNNY_EJSON: 'A document from a registry, or the lock, is not well-formed JSON.',
   BUNNY_EENCODING: 'A document is not UTF-8 text.',
-  BUNNY_ETOOLARGE: 'A document is larger than any honest one.',
+  BUNNY_ETOOLARGE: 'A document is larger than its limit.',
   BUNNY_EUNKNOWNKEY: 'A document has a key that its format does not know.',
   BUNNY_ETYPE: 'A value in a document is of the wrong kind, or a key is missing.',
   BUNNY_ENAME: 'A name does not follow the rules for names of components, capabilities and frameworks.',
@@ -28,7 +28,7 @@ export const errorCodes = {
   BUNNY_ENOSOLUTION: 'No choice of variants meets all requirements.',
   BUNNY_EVERSIONNOTFOUND: 'No published version is within the range.',
   BUNNY_EINFER: 'Dependencies cannot be told from the sources alone, or have not been written out yet.',
-  BUNNY_EFROZEN: 'The lock is missing or stale, and `--frozen` forbids to write it.',
+  BUNNY_EFROZEN: 'The lock is missing or stale, and `--frozen` forbids writing it.',
   BUNNY_ELOCKCONFLICT: 'A merge left its conflict marks in bunny.lock.',
   BUNNY_ELOCKFOREIGN: 'The lock was made for another Bunnyfile.',
   BUNNY_ELOCKED: 'What the lock pins does not belong together.',
@@ -40,7 +40,7 @@ export const errorCodes = {
   BUNNY_EDUPLICATE:
     'Two of what may be there once: a version described twice, two headers of one name, two definitions of a symbol.',
   BUNNY_ECOMMANDS: 'A program of a library OS would have to run on this machine, and nobody allowed it.',
-  BUNNY_ECYCLE: 'Components depend on each other in a circle.',
+  BUNNY_ECYCLE: 'Components depend on each other in a cycle.',
   BUNNY_ESOURCE: 'A source is missing, is a link, or leads out of its directory.',
   BUNNY_EAFFECTED: 'How a component is compiled depends on a setting that its affectedBy does not name.',
   BUNNY_ECOMPILE: 'A source does not compile.',

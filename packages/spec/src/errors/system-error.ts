@@ -30,7 +30,7 @@ const meanings: ReadonlyMap<string, Meaning> = new Map([
   ],
   ['ENOENT', { code: 'BUNNY_ENOFILE', summary: 'no such file or directory', hint: checkPath }],
   ['EISDIR', { code: 'BUNNY_ENOFILE', summary: 'this is a directory, not a file', hint: checkPath }],
-  ['ELOOP', { code: 'BUNNY_ENOFILE', summary: 'symbolic links lead in a circle', hint: checkPath }],
+  ['ELOOP', { code: 'BUNNY_ENOFILE', summary: 'symbolic links form a loop', hint: checkPath }],
   [
     'EEXIST',
     {
@@ -60,7 +60,7 @@ export function systemError(error: unknown, place?: Position | string): BunnyErr
   } = meanings.get(code) ?? {
     code: 'BUNNY_EIO',
     summary: `this machine refused: ${error.message}`,
-    hint: 'see to it that the limits and the file systems of this machine allow it',
+    hint: 'make sure that the limits and the file systems of this machine allow it',
   };
   return new BunnyError(known, summary, {
     where: where ?? syscall,

@@ -65,7 +65,7 @@ describe('formats', () => {
   it('keeps the names of the repositories that stand beside components', () => {
     assert.ok(!isComponentName('tooling'));
     assert.ok(!isComponentName('catalog'));
-    assert.match(explainFormat('component-name', 'tooling').message, /taken by Bunny/);
+    assert.match(explainFormat('component-name', 'tooling').message, /reserved by Bunny/);
   });
 
   it('takes paths that stay below their directory', () => {

@@ -112,7 +112,7 @@ function explainVersion(text: string, quoted: string): { message: string; hint: 
 
 function explainName(text: string, quoted: string): { message: string; hint: string } {
   if (takenNames.has(text)) {
-    return { message: `the name ${quoted} is taken by Bunny itself`, hint: 'choose another name' };
+    return { message: `the name ${quoted} is reserved by Bunny`, hint: 'choose another name' };
   }
   return {
     message: `${quoted} cannot be a name of a component`,

@@ -38,6 +38,6 @@ function problem(step: string, message: string): Problem {
     code: 'BUNNY_EMETADATA',
     message,
     path: [step],
-    hint: 'the registry holds altered metadata: do not use it; ask whoever publishes there',
+    hint: 'the registry holds metadata that was tampered with: do not use it; ask whoever publishes there',
   };
 }

@@ -51,7 +51,7 @@ export function documentError(problems: readonly PlacedProblem[], status?: ExitS
     where: first.where,
     hint:
       first.hint ??
-      (status === exitStatus.registry ? publisherCorrects : 'docs/reference shows what may stand there'),
+      (status === exitStatus.registry ? publisherCorrects : 'docs/reference shows what is allowed there'),
     exitStatus: status,
     details: [
       ...others.slice(0, mostDetails),

@@ -139,7 +139,7 @@ describe('bunny.lock', () => {
     assert.equal(refused(text.replace('"name": "libc"', '"name": "../libc"')).code, 'BUNNY_ENAME');
     assert.equal(
       refused(text.replace('lock/v1', 'lock/v9')).hint,
-      'remove it, then run `bunny resolve` to write it anew',
+      'remove it, then run `bunny resolve` to write a new one',
     );
   });
 

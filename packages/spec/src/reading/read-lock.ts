@@ -16,7 +16,7 @@ export const largestLock = 64 * 1024 * 1024;
 const largestPlaced = 4 * 1024 * 1024;
 /** What a lock for one framework has beside its version. */
 const keysOfOne = ['framework', 'request', 'targets'] as const;
-const rewrite = 'remove it, then run `bunny resolve` to write it anew';
+const rewrite = 'remove it, then run `bunny resolve` to write a new one';
 
 /** A lock as it is written. */
 type RawLock = { schema: string; frameworks?: Lock[] } & Partial<Lock>;
@@ -84,7 +84,7 @@ function parse(text: string, file: string): unknown {
     if (line !== undefined) {
       throw new BunnyError('BUNNY_ELOCKCONFLICT', 'a merge left its marks in the lock', {
         where: { file, line, column: 1 },
-        hint: 'run `bunny resolve`: it keeps what both sides agree on, and writes the rest anew',
+        hint: 'run `bunny resolve`: it keeps what both sides agree on, and resolves the rest again',
       });
     }
     throw new BunnyError('BUNNY_EJSON', 'the lock is not a JSON document', {

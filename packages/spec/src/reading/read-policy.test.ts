@@ -78,7 +78,7 @@ rules: [{ match: '**', signers: [alice], maxAge: 2w, minAge: 12h, rollback: refu
       [
         'rules: [{ match: "**", unsigned: allow }, { match: host/x, unsigned: allow }]',
         'BUNNY_ETYPE',
-        /no layer comes/,
+        /never reached/,
       ],
       ...[
         'host//x',

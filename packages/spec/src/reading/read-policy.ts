@@ -86,8 +86,8 @@ function check({ keys, rules }: Policy, raw: RawPolicy): Problem[] {
   for (const [index, { match, signers }] of rules.entries()) {
     const at = ['rules', index];
     if (all !== undefined) {
-      const message = `no layer comes to rules[${index}]: rules[${all}] matches all`;
-      add('BUNNY_ETYPE', at, message, 'put the rule that matches all last');
+      const message = `rules[${index}] is never reached: rules[${all}] matches everything`;
+      add('BUNNY_ETYPE', at, message, 'put the rule that matches everything last');
     }
     if (match.includes('**')) all ??= index;
     for (const pattern of match.filter((each) => !isPattern(each))) {
@@ -121,12 +121,7 @@ function check({ keys, rules }: Policy, raw: RawPolicy): Problem[] {
       add('BUNNY_EKEY', [...at, 'signers'], `there is no key ${JSON.stringify(name)}`, hint);
     }
     if (names.size < signers.keys.length) {
-      add(
-        'BUNNY_EDUPLICATE',
-        [...at, 'signers'],
-        'a key stands here twice',
-        'name each once: it counts once',
-      );
+      add('BUNNY_EDUPLICATE', [...at, 'signers'], 'a key appears twice', 'name each once: it counts once');
     }
     if (signers.atLeast > names.size) {
       const message = `${signers.atLeast} signers are asked for, and there are ${names.size}`;

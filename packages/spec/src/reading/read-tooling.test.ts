@@ -135,7 +135,7 @@ describe('tooling.yaml', () => {
       error.details.map((line) => line.replace(/ \(.*/, '')),
       [
         'tooling.yaml:21:13: BUNNY_EOPTION: targets[1].arch: "arm64" is not a value of the setting arch',
-        'tooling.yaml:22:5: BUNNY_EOPTION: targets[2]: amd64/qemu stands here twice',
+        'tooling.yaml:22:5: BUNNY_EOPTION: targets[2]: amd64/qemu is listed twice',
       ],
     );
   });

@@ -77,9 +77,9 @@ sources: [{ files: a.c, when: { platform: linxu } }, { files: b.c, when: { heap:
 dependencies: { libc: { when: { debug: 7 } } }
 `),
       [
-        'BUNNY_ESETTING 7:40 dependencies.libc.when.debug: 7 is not one of false, true (docs/reference shows what may stand there)',
+        'BUNNY_ESETTING 7:40 dependencies.libc.when.debug: 7 is not one of false, true (docs/reference shows what is allowed there)',
         'BUNNY_ESETTING 6:43 sources[0].when.platform: "linxu" is not one of "qemu", "linuxu" (did you mean "linuxu"?)',
-        'BUNNY_EOPTION 6:86 sources[1].when.heap[1]: 9 is more than the maximum, 4 (docs/reference shows what may stand there)',
+        'BUNNY_EOPTION 6:86 sources[1].when.heap[1]: 9 is more than the maximum, 4 (docs/reference shows what is allowed there)',
       ],
     );
   });
@@ -94,7 +94,7 @@ dependencies: { libc: { when: { debug: 7 } } }
 
   it('refuses values of the matrix that no target has', () => {
     assert.deepEqual(problems('matrix: { arch: [amd64, sparc], platform: [qemu, qmu] }\n'), [
-      'BUNNY_ESETTING 4:25 matrix.arch[1]: "sparc" is not one of "amd64", "arm64" (docs/reference shows what may stand there)',
+      'BUNNY_ESETTING 4:25 matrix.arch[1]: "sparc" is not one of "amd64", "arm64" (docs/reference shows what is allowed there)',
       'BUNNY_ESETTING 4:50 matrix.platform[1]: "qmu" is not one of "qemu", "linuxu" (did you mean "qemu"?)',
     ]);
     assert.deepEqual(problems('affectedBy: [dbug]\nmatrix: { dbug: [true] }\n'), [

@@ -176,7 +176,7 @@ export function rulesProblems(rules: ToolingRules): Problem[] {
   for (const [index, target] of rules.targets.entries()) {
     const name = `${target.arch}/${target.platform}`;
     if (seen.has(name)) {
-      const message = `targets[${index}]: ${name} stands here twice`;
+      const message = `targets[${index}]: ${name} is listed twice`;
       problems.push({ code: 'BUNNY_EOPTION', message, path: ['targets', index], hint: 'leave one out' });
     }
     seen.add(name);

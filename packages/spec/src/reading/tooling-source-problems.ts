@@ -34,7 +34,7 @@ function targetProblems(target: ToolingTarget, path: Path): Problem[] {
     ...artifacts.flatMap((type, index): Problem[] => {
       if (artifactTypes.includes(type)) return [];
       const message = `there is no artifact type ${JSON.stringify(type)}`;
-      const hint = suggestion(type, artifactTypes) ?? `there is ${artifactTypes.join(', ')}`;
+      const hint = suggestion(type, artifactTypes) ?? `choose one of ${artifactTypes.join(', ')}`;
       return [{ code: 'BUNNY_EARTIFACT', message, path: [...path, 'artifacts', index], hint }];
     }),
     ...symbolProblems(appDefines, [...path, 'appDefines']),

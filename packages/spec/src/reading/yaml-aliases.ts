@@ -37,8 +37,8 @@ export function aliasFault(document: Document): AliasFault {
       const isInside = above.some(
         (node) => (node as Partial<Node> & { anchor?: string }).anchor === alias.source,
       );
-      return isInside ? stop(`the alias *${alias.source} stands within its own anchor`, alias) : undefined;
+      return isInside ? stop(`the alias *${alias.source} is within its own anchor`, alias) : undefined;
     },
   });
-  return fault ?? { message: 'aliases multiply beyond measure', offset: last };
+  return fault ?? { message: 'aliases expand to too many values', offset: last };
 }

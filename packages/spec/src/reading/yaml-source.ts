@@ -99,7 +99,7 @@ function compose(text: string, lines: LineCounter, position: (offset: number) =>
   const keys = indexKeys(document as Document);
   const errors = [
     ...document.errors.map(({ message, pos }) => ({ message, offset: pos[0] })),
-    ...keys.repeated.map((offset) => ({ message: 'this key stands here twice', offset })),
+    ...keys.repeated.map((offset) => ({ message: 'this key appears twice', offset })),
   ];
   if (errors.length > 0) {
     refuseMergeMarks(text, position(0).file);
@@ -216,8 +216,7 @@ function sourceOf(node: Node | null): { source?: string } {
 
 /** Written out, whatever its keys are called. Throws RangeError where aliases make it endless. */
 function plain(value: unknown, depth = 0): unknown {
-  if (depth > deepest)
-    throw new RangeError('an alias stands within its own anchor, or aliases nest too deep');
+  if (depth > deepest) throw new RangeError('an alias is within its own anchor, or aliases nest too deep');
   if (Array.isArray(value)) return value.map((item) => plain(item, depth + 1));
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner, depth + 1)]));

@@ -28,7 +28,7 @@ function refusal(head: Buffer): string | undefined {
   } catch (error) {
     return (error as Error).message;
   }
-  if (kind === undefined) return 'it is no ELF file';
+  if (kind === undefined) return 'it is not an ELF file';
   if (kind.type !== 'executable' && kind.type !== 'shared') return 'it is not linked to a program';
   const here = normaliseArchitecture(process.arch);
   // Kernels for amd64 run programs of 32 bits as well.

@@ -255,7 +255,7 @@ function checkOutput(
 }
 
 function repeated(what: string, where: Position | string): BunnyError {
-  return new BunnyError('BUNNY_ERULES', `${what} is there twice`, { where, hint: 'remove one of them' });
+  return new BunnyError('BUNNY_ERULES', `${what} is listed twice`, { where, hint: 'remove one of them' });
 }
 
 /** The settings of a target where nobody chooses: each at its default, else at its first value. */

@@ -122,7 +122,7 @@ function single(name: string, expansion: Expansion): string {
   if (only === undefined || words.length > 1) {
     throw new BunnyError(
       'BUNNY_ETEMPLATE',
-      `$${name} has ${words.length} words but stands inside a longer word, where only one fits`,
+      `$${name} has ${words.length} words but is part of a longer word, where only one fits`,
       { where: expansion.where, hint: `make $${name} a word of its own, or give it exactly one word` },
     );
   }
@@ -137,7 +137,7 @@ function lookUp(name: string, expansion: Expansion): readonly string[] {
   if (variable === undefined) throw unknownName(name, expansion);
   if (using.includes(name)) {
     const circle = [...using.slice(using.indexOf(name)), name].map((each) => `$${each}`).join(' -> ');
-    throw new BunnyError('BUNNY_ETEMPLATE', `variables use each other in a circle: ${circle}`, {
+    throw new BunnyError('BUNNY_ETEMPLATE', `variables use each other in a cycle: ${circle}`, {
       where,
       hint: 'write one of them without the other',
     });

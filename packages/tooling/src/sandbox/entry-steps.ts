@@ -32,7 +32,7 @@ const allDescriptors = 0xffff_ffff;
 /** What the last step says where there is no such program. */
 export const noProgram = 'there is no program ';
 /** What follows its path where the kernel does not know how to run it. */
-export const noProgramHere = ' is no program for this machine';
+export const noProgramHere = ' is not a program for this machine';
 
 /** The first program of a sandbox, step by step. */
 export function entrySteps({ user, limits, groups, command, environment }: Entry): Step[] {
@@ -65,7 +65,7 @@ export function entrySteps({ user, limits, groups, command, environment }: Entry
 function becoming(user: number): Step[] {
   const header = Buffer.alloc(8);
   header.writeUInt32LE(capabilityVersion);
-  const otherwise = `user ${user} cannot be become`;
+  const otherwise = `cannot switch to user ${user}`;
   return [
     // Those that this kernel has not are refused, and the others as well where this one right is missing.
     ...Array.from(

@@ -123,7 +123,7 @@ export function overLimit(
     `what runs in the sandbox needs ${used[name]} than it may have: the limit ${name} is ${limitText(name, limits)}`,
     {
       where,
-      hint: `if that is in order, allow more: --limit ${name}=VALUE, or ${name}=none`,
+      hint: `if that is expected, allow more: --limit ${name}=VALUE, or ${name}=none`,
       exitStatus: status,
     },
   );

@@ -113,7 +113,7 @@ function refuseFailedSandbox(driver: SandboxDriver, command: SandboxCommand, std
     hint:
       driver.name === 'bwrap'
         ? refusalHint(reason, sandboxUser().isReal)
-        : 'see that podman runs a container here, or choose the other sandbox: BUNNY_SANDBOX=bwrap',
+        : 'make sure that podman can run a container here, or choose the other sandbox: BUNNY_SANDBOX=bwrap',
     exitStatus: exitStatus.unsatisfiable,
   });
 }

@@ -78,7 +78,7 @@ export function requireInside(dependencies: FilesRead, { directory, root, binds 
       seen.add(file);
       const path = posix.resolve(directory, file);
       if (inside.has(topOf(path)) || path === '/dev/null') continue;
-      throw new BunnyError('BUNNY_EPATH', `the compiler read ${path}, which is no source`, {
+      throw new BunnyError('BUNNY_EPATH', `the compiler read ${path}, which is not a source`, {
         where: output,
         hint: 'take what makes it do so out of the sources and flags: an image is made of sources, layers and tooling only',
         exitStatus: exitStatus.buildFailed,

@@ -86,11 +86,11 @@ function missing(label: string | undefined, where: string) {
     return keyError(
       'this is a public key',
       where,
-      'sign with the private one: it stands in the .key file beside it',
+      'sign with the private one: it is in the .key file beside it',
     );
   }
   return keyError(
-    label === undefined ? 'this is no key in PEM form' : `this is no private key, but ${label}`,
+    label === undefined ? 'this is not a key in PEM form' : `this is not a private key but ${label}`,
     where,
     'make a key with `bunny keygen`, or take one of cosign or OpenSSL in PEM form',
   );

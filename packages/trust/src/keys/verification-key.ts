@@ -27,7 +27,7 @@ export function readVerificationKey(text: string, where: string): VerificationKe
   try {
     key = createPublicKey(block.text);
   } catch (cause) {
-    throw keyError('the public key is damaged', where, 'take it from whoever signs once more', cause);
+    throw keyError('the public key is damaged', where, 'get it again from whoever signs', cause);
   }
   return verificationKey(key, where);
 }
@@ -49,14 +49,10 @@ export function verificationKey(key: KeyObject, where: string): VerificationKey 
 
 function missing(label: string | undefined, where: string) {
   if (label?.endsWith('PRIVATE KEY') === true) {
-    return keyError(
-      'this is a private key',
-      where,
-      'give the public one: it stands in the .pub file beside it',
-    );
+    return keyError('this is a private key', where, 'give the public one: it is in the .pub file beside it');
   }
   return keyError(
-    label === undefined ? 'this is no key in PEM form' : `this is no public key, but ${label}`,
+    label === undefined ? 'this is not a key in PEM form' : `this is not a public key but ${label}`,
     where,
     'a public key begins with -----BEGIN PUBLIC KEY-----: `bunny keygen` writes one to a .pub file',
   );

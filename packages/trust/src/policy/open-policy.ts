@@ -61,7 +61,7 @@ export function openPolicy(text: string, file: string): OpenPolicy {
       const other = names.get(id);
       if (other !== undefined) {
         const hint = 'leave one of them out: a key counts once';
-        throw refuse(`the key ${name} is the key ${other} once more`, hint);
+        throw refuse(`the key ${name} is the same key as ${other}`, hint);
       }
     }
     for (const { id } of [key, ...next]) names.set(id, name);

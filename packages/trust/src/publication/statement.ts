@@ -62,7 +62,7 @@ export function readPublication(text: string): Publication {
   const { payload, message, signature } = readBundle(Buffer.from(text));
   const statement = jsonObject(payload, 'the statement', payload.length);
   if (statement._type !== statementType || statement.predicateType !== predicateType) {
-    throw new Unusable('it is no statement about a publication');
+    throw new Unusable('it is not a statement about a publication');
   }
   const predicate = objectOf(statement.predicate, 'the predicate of the statement');
   const textOf = (name: string) => {

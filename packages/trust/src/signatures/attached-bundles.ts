@@ -71,7 +71,7 @@ async function readAttached(
   options: TransferOptions,
 ): Promise<FoundSignature> {
   const fetched = await target.fetchManifest(referrer.digest, options);
-  if (fetched === undefined) throw new Unusable('it is listed, and not there');
+  if (fetched === undefined) throw new Unusable('it is listed, but missing');
   const manifest = parseManifest(fetched.bytes, fetched.descriptor.mediaType, referrer.digest);
   if (isIndex(manifest)) throw new Unusable('an index, not a bundle');
   const layer = manifest.layers.find(({ mediaType }) => isBundleType(mediaType));

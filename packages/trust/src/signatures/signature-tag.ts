@@ -144,7 +144,7 @@ export async function addTagged(
       if (now?.digest === old?.digest) await target.tag(image, tag, options);
     },
     giveUp: () =>
-      new OciError('BUNNY_EREGISTRY', 'the tag for signatures is written by others without pause', {
+      new OciError('BUNNY_EREGISTRY', 'other processes keep writing the tag for signatures', {
         where,
         hint: 'run again',
       }),

@@ -20,7 +20,7 @@ export function untrusted(what: string, { repository, digest }: Subject, { reaso
     where,
     details: [...reasons.slice(0, mostReasons), ...(rest > 0 ? [`and ${rest} more`] : [])],
     hint: isBound
-      ? 'take the digest alone for enough with --binds digest, or have it signed with `bunny sign`'
+      ? 'accept a signature of the digest alone with --binds digest, or have it signed with `bunny sign`'
       : 'check that the key is that of its publisher, and tell them: it may have been tampered with',
   });
 }

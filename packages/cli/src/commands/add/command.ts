@@ -17,11 +17,11 @@ export const add = command(
     about: 'add dependencies to the Bunnyfile, or change their ranges, and lock them',
     operands: [{ words: '[NAME[@RANGE]...]', complete: 'published' }],
     flags,
-    notes: `Without a range: the newest version with which all that is locked stays as it is, where there is none the
-newest with the fewest changes, and what is compatible with it. The Bunnyfile keeps its comments and layout.`,
+    notes: `Without a range, the newest version is chosen that leaves everything locked as it is, or else the one that needs the
+fewest changes; the range is what is compatible with it. The Bunnyfile keeps its comments and layout.`,
     examples: [
-      ['bunny add net', 'net: ^1.2.0, should that be the newest'],
-      ['bunny add net disk', 'both at once, as they go together'],
+      ['bunny add net', 'net: ^1.2.0, if that is the newest'],
+      ['bunny add net disk', 'both, in versions that fit together'],
       ['bunny add net@~1.1.0', 'a range as node-semver reads it'],
       ['bunny add --auto', 'what the sources use and the Bunnyfile does not name'],
       ['bunny add net --dry-run', 'what would change'],

@@ -3,11 +3,11 @@ import { toggle, value } from '../../options/flag.js';
 import { age, each, size } from '../../options/values.js';
 
 const flags = {
-  olderThan: value('AGE', 'only what was not used for so long: 90m, 12h, 30d, 2w', age),
-  maxSize: value('SIZE', 'only until the rest has this size, the longest unused first: 500MB, 2GB', size),
-  keep: value('LOCK', 'nothing that this lock pins; may be repeated', each),
-  all: toggle('everything, as far as the others allow'),
-  dryRun: toggle('say what would go, and do nothing'),
+  olderThan: value('AGE', 'only what was last used longer ago than this: 90m, 12h, 30d, 2w', age),
+  maxSize: value('SIZE', 'remove the longest unused until the rest has this size: 500MB, 2GB', size),
+  keep: value('LOCK', 'keep what this lock pins; may be repeated', each),
+  all: toggle('everything that the other flags allow'),
+  dryRun: toggle('print what would be removed, and do nothing'),
 };
 
 /** What the command gets. */
@@ -16,7 +16,7 @@ export type Context = Run<typeof flags>;
 export const cachePrune = command(
   {
     name: 'prune',
-    about: 'remove what is old, too much, or in no lock',
+    about: 'remove what is old, over a size, or in no lock',
     flags,
     notes:
       'What is removed is fetched or made again when it is needed; a process that is at work is not disturbed.',

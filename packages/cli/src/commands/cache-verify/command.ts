@@ -5,7 +5,7 @@ const flags = {};
 export const cacheVerify = command(
   {
     name: 'verify',
-    about: 'read all blobs and what is unpacked; status 1 where something was damaged, which is removed',
+    about: 'check all blobs and unpacked layers, and remove what is damaged; exit status 1 if anything was',
     flags,
     examples: [['bunny cache verify']],
   },

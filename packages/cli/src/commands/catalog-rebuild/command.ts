@@ -9,7 +9,7 @@ export type Context = Run<typeof flags>;
 export const catalogRebuild = command(
   {
     name: 'rebuild',
-    about: 'derive the catalog of a framework anew from its variants',
+    about: 'rebuild the catalog of a framework from its variants',
     operands: [{ words: '<REF>' }],
     flags,
     notes: 'REF names the framework below its namespace.',

@@ -12,7 +12,7 @@ export const checkAbi = command(
     about: 'show which symbols B defines that A does not, and the reverse',
     operands: [{ words: '<A>' }, { words: '<B>' }],
     flags,
-    notes: 'A and B are versions or variants of a component. Status 1 where a symbol of A is gone in B.',
+    notes: 'A and B are versions or variants of a component. Exit status 1 if B lacks a symbol of A.',
     examples: [['bunny check-abi host/libos/warren/libc:1.0.0 host/libos/warren/libc:1.1.0']],
   },
   () => import('./run.js'),

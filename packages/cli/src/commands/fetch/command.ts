@@ -9,10 +9,10 @@ export type Context = Run<typeof flags>;
 export const fetch = command(
   {
     name: 'fetch',
-    about: 'bring all that bunny.lock pins into the store, to build without a network',
+    about: 'fetch everything that bunny.lock pins into the store, to build offline',
     flags,
-    notes: `Tooling layers and components of all targets of the lock, or of those that are named. The lock is used as it
-is: one that is missing or stale is an error. What the store has already is not asked for.`,
+    notes: `Fetches the tooling layers and components of all targets in the lock, or of the targets named. The lock is not changed:
+a missing or stale one is an error. What the store already has is not fetched again.`,
     examples: [
       ['bunny fetch', 'then: bunny build --offline'],
       ['bunny fetch --arch arm64', 'for these targets only'],

@@ -42,7 +42,7 @@ export async function run(context: Context): Promise<number> {
   const bytes = [...fetched.values()].reduce((sum, size) => sum + size, 0);
   const what =
     fetched.size === 0
-      ? 'nothing: all is in the store'
+      ? 'nothing: everything is in the store'
       : `${count(fetched.size, 'layer')} (${formatBytes(bytes)})`;
   terminal.done(
     'Fetched',

@@ -13,7 +13,7 @@ export const importUnikraft = command(
     operands: [{ words: '<BUILD_DIR...>' }],
     flags,
     notes: `BUILD_DIR is the directory 'build' of an app, after make; NAME=BUILD_DIR names its configuration, which is
-otherwise called as the directory of the app. Several in one import share the libraries that are equal in them.`,
+otherwise named after the directory of the app. Several in one import share the libraries that are equal in them.`,
     examples: [
       ['bunny import unikraft app/build --out libos'],
       ['bunny import unikraft small=hello/build web=server/build --out libos'],

@@ -9,7 +9,7 @@ export type Context = Run<typeof flags>;
 export const indexRebuild = command(
   {
     name: 'rebuild',
-    about: 'write the indexes of a component’s versions anew from its variants',
+    about: 'rebuild the indexes of a component’s versions from its variants',
     operands: [{ words: '<REF>' }],
     flags,
     examples: [['bunny index rebuild localhost:5000/libos/warren/libc']],

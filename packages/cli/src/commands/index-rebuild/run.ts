@@ -12,7 +12,7 @@ export async function run(context: Context, reference: string): Promise<number> 
   if (tag !== undefined || digest !== undefined) {
     throw new BunnyError('BUNNY_EREFERENCE', `${reference} names one version of a component`, {
       where: reference,
-      hint: 'name the component alone: the indexes of all its versions are made anew',
+      hint: 'name the component alone: the indexes of all its versions are rebuilt',
       exitStatus: exitStatus.usage,
     });
   }

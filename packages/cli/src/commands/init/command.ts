@@ -15,7 +15,7 @@ export type Context = Run<typeof flags>;
 export const init = command(
   {
     name: 'init',
-    about: 'write a Bunnyfile and a hello that builds',
+    about: 'write a Bunnyfile and a hello world that builds',
     operands: [{ words: '[DIR]' }],
     flags,
     examples: [['bunny init myapp --framework warren --from oci:registry']],

@@ -141,7 +141,7 @@ async function inspectManifest(
   }
   const images = await inspectImages(target, reference, transfer);
   if (images !== undefined) return images;
-  throw nothing(where, 'there is something, but no artifact of Bunny’s');
+  throw nothing(where, 'something is there, but it is not a Bunny artifact');
 }
 
 function summary({ identity, layerHash, abi, manifest, layer }: Variant) {

@@ -8,7 +8,7 @@ export async function run({ flags, terminal, signal }: Context, name = 'bunny'):
   const pair = await newKeyPair(await givenPassphrase(flags.passwordStdin, signal, true));
   const files = await writeKeyPair(name, pair);
   const { id } = readVerificationKey(pair.publicKey, files.publicKey);
-  terminal.done('Made', `${files.privateKey}, to keep to yourself, and ${files.publicKey}, to give away`);
+  terminal.done('Made', `${files.privateKey} (keep it secret) and ${files.publicKey} (give it away)`);
   terminal.note(`the name of this key is ${id}`);
   terminal.result({ ...files, id });
   return exitStatus.done;

@@ -12,7 +12,7 @@ export const outdated = command(
     about: 'show for which locked components there are newer versions',
     flags,
     notes: `WANTED is what \`bunny update\` would lock; LATEST is the newest version there is, in range or not.
-Notes say who needs what where that keeps the latest out.`,
+A note says which requirement keeps the latest version out.`,
     examples: [['bunny outdated'], ["bunny outdated --json | jq -r '.components[].name'"]],
   },
   () => import('./run.js'),

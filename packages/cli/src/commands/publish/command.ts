@@ -5,14 +5,14 @@ import { eachFilled, filled, shard } from '../../options/values.js';
 
 const flags = {
   ...networkFlags,
-  to: required(value('REF', 'where to publish: the namespace that the framework stands under', filled)),
+  to: required(value('REF', 'where to publish: the namespace above the framework', filled)),
   ...platformsFlags,
-  shard: value('I/N', 'do every N-th variant only, beginning with the I-th (for job matrices)', shard),
+  shard: value('I/N', 'publish only every N-th variant, starting with the I-th (for job matrices)', shard),
   jobs,
   limit,
   allowBreaking: value(
     'REASON',
-    'publish a compatible version though it lacks symbols that are used',
+    'publish a compatible version although it lacks symbols that are in use',
     filled,
   ),
   allowCommands: toggle('run programs of the library OS on this machine, to make its root filesystem'),
@@ -32,7 +32,7 @@ export type Context = Run<typeof flags>;
 export const publish = command(
   {
     name: 'publish',
-    about: 'compile what is missing of components, and push it',
+    about: 'compile the variants that the registry lacks, and push them',
     operands: [{ words: '[PATH...]' }],
     flags,
     notes:

@@ -10,7 +10,7 @@ export const remove = command(
   {
     name: 'remove',
     aliases: ['rm'],
-    about: 'take dependencies out of the Bunnyfile, and what only they need out of the lock',
+    about: 'remove dependencies from the Bunnyfile, and what only they need from the lock',
     operands: [{ words: '<NAME...>', complete: 'dependencies' }],
     flags,
     examples: [['bunny remove net'], ['bunny remove net disk']],

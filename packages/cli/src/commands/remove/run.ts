@@ -35,7 +35,7 @@ async function remove(project: Project, names: readonly string[], context: Conte
   const closure = new Set(resolution.targets.flatMap(({ components }) => components.map(({ name }) => name)));
   const staying = names.filter((name) => closure.has(name));
   for (const name of staying)
-    terminal.note(`${name} stays in the closure: \`bunny why ${name}\` tells for whom`);
+    terminal.note(`${name} stays in the closure: \`bunny why ${name}\` says what needs it`);
   if (!flags.dryRun) await accept(proposal);
   if (changes.length > 0) terminal.report(changeTable(changes));
   for (const name of names) {

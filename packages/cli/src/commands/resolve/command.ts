@@ -13,7 +13,7 @@ export const resolve = command(
     flags,
     examples: [
       ['bunny resolve'],
-      ['bunny resolve --frozen', 'fail where bunny.lock is stale, as in CI'],
+      ['bunny resolve --frozen', 'fail if bunny.lock is stale, as in CI'],
       ['bunny resolve --from oci:registry', 'with the layers of an image layout'],
     ],
   },

@@ -6,13 +6,9 @@ import { eachFilled, positive, seconds } from '../../options/values.js';
 const flags = {
   ...projectFlags,
   ...targetFlags,
-  timeout: value('S', 'end the image after so many seconds', seconds),
+  timeout: value('S', 'stop the image after this many seconds', seconds),
   memory: value('MIB', 'memory of the machine', positive),
-  monitorDir: value(
-    'DIR',
-    'let the monitor read a directory beside those of the system; may be repeated',
-    eachFilled,
-  ),
+  monitorDir: value('DIR', 'let the monitor also read this directory; may be repeated', eachFilled),
   verbose,
   limit,
   frozen,

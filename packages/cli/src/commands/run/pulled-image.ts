@@ -38,7 +38,7 @@ function chosen(
   if (images === undefined) {
     throw new BunnyError('BUNNY_ENOTFOUND', 'there is no such image', {
       where: text,
-      hint: 'check the reference: it may have been deleted, or stand in another registry or layout',
+      hint: 'check the reference: it may have been deleted, or be in another registry or layout',
       exitStatus: exitStatus.registry,
     });
   }

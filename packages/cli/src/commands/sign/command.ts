@@ -7,7 +7,7 @@ const flags = {
   ...networkFlags,
   key: required(value('KEY', 'the private key: a file, or env://NAME for a variable', filled)),
   passwordStdin,
-  lock: value('FILE', 'sign all that this lock pins, where it is from', filled),
+  lock: value('FILE', 'sign everything that this lock pins, in the repositories that it names', filled),
   form: choice('NAME', 'how the signature is kept (default: both)', ['bundle', 'tag', 'both', 'statement']),
   successor: value('KEY', 'say that this public key replaces the one of --key, in a .rotation file', filled),
   rotation: value(
@@ -15,7 +15,7 @@ const flags = {
     'with --form statement: says that this key replaces another; may be repeated',
     eachFilled,
   ),
-  as: value('REF', 'the repository that it is at home in, where REF is a copy', filled, { excludes: 'lock' }),
+  as: value('REF', 'the repository that it was published to, if REF is a copy', filled, { excludes: 'lock' }),
 };
 
 /** What the command gets. */

@@ -18,7 +18,7 @@ export const tree = command(
     about: 'show the closure as a tree, below the app or one component',
     operands: [{ words: '[NAME]', complete: 'locked' }],
     flags,
-    notes: 'What is below a component is shown once; (*) marks its other places.',
+    notes: 'The dependencies of a component are shown once; (*) marks where they are left out.',
     examples: [
       ['bunny tree'],
       ['bunny tree libc --invert', 'everything that needs libc'],

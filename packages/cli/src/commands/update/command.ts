@@ -12,10 +12,9 @@ export const update = command(
     about: 'lock newer versions, as the Bunnyfile allows',
     operands: [{ words: '[NAME...]', complete: 'locked' }],
     flags,
-    notes: `With names: each of these as new as it can be, the first first, and of the others only what has to
-follow, as few as possible; what the Bunnyfile asks for by name follows to newer versions only, unless
---allow-downgrade is given. Without: all, and the tooling layer. A component stays with the registry
-that bunny.lock has it from.`,
+    notes: `With names, each becomes as new as possible, in the order given. Other components change only where they must; those
+that the Bunnyfile names become older only with --allow-downgrade. Without names, everything is updated, and the tooling
+layer. A component stays with the registry that bunny.lock has it from.`,
     examples: [
       ['bunny update', 'everything'],
       ['bunny update net libc', 'these two'],

@@ -73,7 +73,7 @@ async function update(project: Project, names: readonly string[], context: Conte
     );
   }
   if (changes.length > 0) terminal.report(changeTable(changes));
-  const nothing = held.length === 0 ? 'nothing: all is up to date' : 'nothing';
+  const nothing = held.length === 0 ? 'nothing: everything is up to date' : 'nothing';
   const what = changes.length === 0 ? nothing : count(changes.length, 'component');
   terminal.done(flags.dryRun ? 'Would update' : 'Updated', `${what} in ${shownPath(project.lockFile)}`);
   terminal.result({

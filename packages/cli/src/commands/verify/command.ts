@@ -6,8 +6,8 @@ import { eachFilled, filled } from '../../options/values.js';
 const flags = {
   ...networkFlags,
   key: value('KEY', 'a public key: a file, or env://NAME; may be repeated: one is enough', eachFilled),
-  binds: choice('WHAT', 'what a signature has to be for (default: layer)', ['layer', 'digest']),
-  as: value('REF', 'the repository that it is at home in, where REF is a copy', filled),
+  binds: choice('WHAT', 'what a signature must cover (default: layer)', ['layer', 'digest']),
+  as: value('REF', 'the repository that it was published to, if REF is a copy', filled),
   from,
 };
 
@@ -23,7 +23,7 @@ export const verify = command(
     notes: `LOCK is a file whose name ends in .lock (default: bunny.lock), or a REF with a tag or digest. Without --key the policies
 decide: bunny-policy.yaml beside the lock, and policy.yaml in $XDG_CONFIG_HOME/bunny. By default a signature has to name
 the repository and the layer hash, as those of bunny sign do; with --binds digest it is enough that it is for this
-digest, as those of cosign are. Status 4 where something is not signed as it has to be.`,
+digest, as those of cosign are. Exit status 4 if something is not signed as required.`,
     examples: [
       ['bunny verify', 'as the policies ask'],
       ['bunny verify --key libos.pub'],

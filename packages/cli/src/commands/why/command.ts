@@ -12,7 +12,7 @@ export const why = command(
     about: 'show how a component comes into the closure',
     operands: [{ words: '<NAME>', complete: 'locked' }],
     flags,
-    notes: 'Where a newer version was seen, and somebody is known to keep it out, it says who needs what.',
+    notes: 'If a newer version is known, it says which requirement keeps it out.',
     examples: [['bunny why libc']],
   },
   () => import('./run.js'),
