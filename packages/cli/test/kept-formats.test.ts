@@ -23,51 +23,29 @@ it('something is kept of released formats', () => assert.notDeepEqual(kept, []))
 
 for (const line of kept) {
   describe(`what Bunny ${line} published, pinned and built`, function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
+    const original = join(formats, line);
+    const apps = readdirSync(join(original, 'apps'));
     let place: string;
-    let app: string;
     let store: string;
     const env = { PATH: `${formats}/host:${process.env.PATH}` };
 
     beforeEach(async () => {
       place = await temporaryDirectory('kept');
-      app = join(place, 'app');
       store = join(await temporaryDirectory('store'), 'store');
-      await cp(join(formats, line), place, { recursive: true, verbatimSymlinks: true });
+      await cp(original, place, { recursive: true, verbatimSymlinks: true });
     });
 
-    const isAsKept = async (...path: string[]) =>
-      assert.deepEqual(await readFile(join(place, ...path)), await readFile(join(formats, line, ...path)));
+    const isAsKept = async (path: string, keptPath = path) =>
+      assert.deepEqual(await readFile(join(place, path)), await readFile(join(original, keptPath)), path);
 
-    it('is found, read, and found to be signed', async () => {
+    it('is found and read', async () => {
       const from = `oci:${place}/registry`;
-      const found = await bunnyDone(['search', '--symbol', 'net_up', '--framework', 'kept', '--from', from], {
-        store,
-      });
+      const words = ['search', '--symbol', 'net_up', '--framework', 'kept', '--from', from];
+      const found = await bunnyDone(words, { store });
       assert.match(found.stdout, /net +1\.1\.0/);
       for (const name of ['tooling:1.0.0', 'net:1.2.0', 'catalog', 'catalog:net'])
         await bunnyDone(['inspect', `${from}:kept/${name}`], { store });
-      const { verified, artifacts } = await bunnyJson<Verified>(['verify'], { cwd: app, store });
-      assert.ok(verified);
-      for (const { opinions } of artifacts)
-        assert.deepEqual(opinions[0]?.signers.toSorted(), ['bundles', 'statements']);
-    });
-
-    it('is pinned by the same lock', async () => {
-      await bunnyDone(['resolve', '--frozen'], { cwd: app, store });
-      await rm(join(app, 'bunny.lock'));
-      await bunnyDone(['resolve'], { cwd: app, store });
-      await isAsKept('app', 'bunny.lock');
-    });
-
-    it('is built to the same image', async () => {
-      await bunnyDone(['build', '--frozen'], { cwd: app, store, env });
-      for (const file of ['hello-amd64-linuxu', 'hello-amd64-linuxu.initrd']) {
-        const built = await readFile(join(app, 'build', file));
-        assert.deepEqual(built, await readFile(join(formats, line, 'image', file)), file);
-      }
-      const { stdout } = await bunnyDone(['run', '--frozen'], { cwd: app, store, env });
-      assert.equal(stdout, 'hello from a kept layout\n');
     });
 
     it('is there already where its sources are published again: their hashes are what they were', async () => {
@@ -75,11 +53,47 @@ for (const line of kept) {
         cwd: place,
         store,
       });
-      const [result] = results;
-      assert.equal(result?.tooling.action, 'present');
-      assert.deepEqual([...new Set(result?.variants.map(({ action }) => action))], ['present']);
-      assert.deepEqual(result?.pushed, []);
-      await isAsKept('registry', 'index.json');
+      assert.ok(results.length > 0);
+      for (const { tooling, variants, pushed } of results) {
+        assert.equal(tooling.action, 'present');
+        assert.deepEqual([...new Set(variants.map(({ action }) => action))], ['present']);
+        assert.deepEqual(pushed, []);
+      }
+      await isAsKept('registry/index.json');
     });
+
+    it('boots, where it is an OCI image', async () => {
+      const image = `oci:${place}/images:hello`;
+      await bunnyDone(['inspect', image], { store });
+      const { stdout } = await bunnyDone(['run', image], { store, env });
+      assert.equal(stdout, 'hello from a kept layout\n');
+    });
+
+    for (const app of apps) {
+      const options = () => ({ cwd: join(place, 'apps', app), store, env });
+
+      it(`is signed by all who signed it: ${app}`, async () => {
+        const { verified, artifacts } = await bunnyJson<Verified>(['verify'], options());
+        assert.ok(verified);
+        for (const { opinions } of artifacts)
+          assert.deepEqual(opinions[0]?.signers.toSorted(), ['bundles', 'statements']);
+      });
+
+      it(`is pinned by the same lock: ${app}`, async () => {
+        await bunnyDone(['resolve', '--frozen'], options());
+        await rm(join(place, 'apps', app, 'bunny.lock'));
+        await bunnyDone(['resolve'], options());
+        await isAsKept(`apps/${app}/bunny.lock`);
+      });
+
+      it(`is built to the same images: ${app}`, async () => {
+        await bunnyDone(['build', '--all', '--frozen'], options());
+        const files = readdirSync(join(original, 'apps', app, 'image'));
+        assert.ok(files.length > 0);
+        for (const file of files) await isAsKept(`apps/${app}/build/${file}`, `apps/${app}/image/${file}`);
+        const { stdout } = await bunnyDone(['run', '--frozen'], options());
+        assert.equal(stdout, 'hello from a kept layout\n');
+      });
+    }
   });
 }
