@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chmod, cp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { chmod, cp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { removeTree, Store } from 'bunny-libos-oci';
@@ -255,6 +255,23 @@ describe('bunny cache', function () {
     const { blobs, bytes } = await list();
     assert.deepEqual([blobs, bytes], [[], 0]);
     assert.deepEqual(await filesBelow(join(store, 'unpacked')), []);
+    assert.equal((await builds()).status, 0);
+  });
+
+  it('prune leaves what another command is using, and says so', async () => {
+    assert.equal((await builds()).status, 0);
+    const using = await Store.open(store);
+    const [tree] = (await using.trees()).filter(({ name }) => name.startsWith('layer/'));
+    assert.ok(tree !== undefined);
+    const [digest = ''] = tree.layers;
+    const size = (await stat(blobFile(digest))).size;
+    await using.ensure({ mediaType: 'application/gzip', digest, size }, []);
+    const { stderr } = await bunnyDone(['cache', 'prune', '--all'], options);
+    assert.match(stderr, /^note: 2 of them stay, as other commands are using them$/m);
+    assert.deepEqual(
+      (await list()).blobs.map((blob) => blob.digest),
+      [digest],
+    );
     assert.equal((await builds()).status, 0);
   });
 

@@ -112,7 +112,7 @@ export async function verifyStore(
 }
 
 /** False where the store may only be read. */
-async function isRemoved(place: string, remove: () => Promise<void>): Promise<boolean> {
+async function isRemoved(place: string, remove: () => Promise<unknown>): Promise<boolean> {
   try {
     await remove();
     return true;

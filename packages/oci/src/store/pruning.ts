@@ -3,6 +3,7 @@ import { fileError } from '../content/errors.js';
 import type { BlobDirectory, BlobFile } from '../disk/blob-directory.js';
 import { sizeOfTree } from '../disk/tree-size.js';
 import type { UnpackedTree, UnpackedTrees } from './unpacked-trees.js';
+import type { UseMarks } from './use-marks.js';
 
 export interface PruneOptions {
   /** Digests (of manifests, configs, layers) that stay whatever else is said, with what is unpacked from them. */
@@ -38,6 +39,8 @@ export interface Pruned {
   trees: string[];
   /** Names of those that went of what is beside. */
   beside: string[];
+  /** Digests and names of what would have gone, and stays as another process is using it. */
+  inUse: string[];
   /** Bytes that went. */
   freed: number;
   /** Bytes of blobs, trees, and what is beside them, that stay. */
@@ -55,7 +58,7 @@ interface Item {
   partOf: readonly string[];
   /** Goes whatever is said. */
   useless: boolean;
-  remove(): Promise<boolean>;
+  remove(isWanted: () => Promise<boolean>): Promise<boolean>;
 }
 
 /** A tree that is being built is not touched for this long. Milliseconds. */
@@ -72,11 +75,12 @@ function dayOf({ used }: Item): number {
 /**
  * Removes what is not kept: what is old enough, and of that the longest unused first until the rest is small
  * enough; of one day, trees before the blobs that they can be made from again. Also what killed processes
- * left. What another process wants is fetched or unpacked again by that process.
+ * left. What another process is using stays.
  */
 export async function pruneStore(
   blobs: BlobDirectory,
   trees: UnpackedTrees,
+  uses: UseMarks,
   options: PruneOptions = {},
 ): Promise<Pruned> {
   const { keep, olderThan, toSize, dryRun, now = Date.now() } = options;
@@ -94,20 +98,30 @@ export async function pruneStore(
       a.used - b.used,
   );
   const left = items.reduce((sum, { size }) => sum + size, 0);
-  const result: Pruned = { removed: [], trees: [], beside: [], freed: 0, left };
+  const result: Pruned = { removed: [], trees: [], beside: [], inUse: [], freed: 0, left };
   for (const item of items) {
     if (!item.useless) {
       if (item.partOf.some((digest) => keep?.has(digest))) continue;
       if (olderThan !== undefined && now - item.used < olderThan) continue;
       if (toSize !== undefined && result.left <= toSize) break;
     }
-    if (!dryRun && !(await item.remove())) continue;
+    if ((await isInUse(item, uses)) || (!dryRun && !(await item.remove(() => isInUse(item, uses))))) {
+      if (item.partOf.length > 0) result.inUse.push(item.name);
+      continue;
+    }
     result[item.list].push(item.name);
     result.freed += item.size;
     result.left -= item.size;
   }
   if (!dryRun) result.freed += await blobs.sweep(now);
   return result;
+}
+
+/** Asked for each item: whoever begins to use it meanwhile says so first. */
+async function isInUse({ partOf }: Item, uses: UseMarks): Promise<boolean> {
+  if (partOf.length === 0) return false;
+  const used = await uses.ofOthers();
+  return partOf.some((digest) => used.has(digest));
 }
 
 /** `known` are the digests of layers that are there, or to be kept. */
@@ -129,7 +143,7 @@ async function treeItems(
       partOf: tree.layers,
       // Nobody can tell any more whether a tree is sound whose layers are gone.
       useless: isAbandoned || !tree.layers.some((layer) => known.has(layer)),
-      remove: () => trees.remove(tree).then(() => true),
+      remove: (isWanted) => trees.remove(tree, isWanted),
     });
   }
   return items;

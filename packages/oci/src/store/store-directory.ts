@@ -6,7 +6,7 @@ import { openToOthers } from '../disk/open-to-others.js';
 import { removeTree } from '../disk/remove-tree.js';
 
 /** What Bunny keeps in a store beside blobs, whose content is verified whenever it is used. */
-export const keptUnverified = ['code', 'metadata', 'publish', 'rootfs', 'trust', 'unpacked', 'work'];
+export const keptUnverified = ['code', 'metadata', 'publish', 'rootfs', 'trust', 'unpacked', 'uses', 'work'];
 
 /**
  * Makes the directory of a store, for this user alone, or sees to it that it is: what is unpacked and remembered there is

@@ -318,7 +318,14 @@ describe('the store', () => {
     }
     const [oldest, older, old, fresh] = blobs as [string, string, string, string];
     const plan = await store.prune({ olderThan: 15 * day, dryRun: true });
-    assert.deepEqual(plan, { removed: [oldest, older], trees: [], beside: [], freed: 2000, left: 2000 });
+    assert.deepEqual(plan, {
+      removed: [oldest, older],
+      trees: [],
+      beside: [],
+      inUse: [],
+      freed: 2000,
+      left: 2000,
+    });
     assert.equal((await store.list()).length, 4);
     assert.deepEqual((await store.prune({ olderThan: 15 * day, keep: new Set([oldest]) })).removed, [older]);
     assert.deepEqual((await store.prune({ toSize: 2500 })).removed, [oldest]);
@@ -359,6 +366,7 @@ describe('the store', () => {
       removed: [],
       trees: [nameOf(old)],
       beside: [],
+      inUse: [],
       freed: 20_000,
       left: total - 20_000,
     });
@@ -386,6 +394,7 @@ describe('the store', () => {
       removed: [],
       trees: [],
       beside: ['work/30', 'work/10'],
+      inUse: [],
       freed: 2000,
       left: 1000,
     });

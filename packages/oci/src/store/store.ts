@@ -26,6 +26,7 @@ import {
 import { type Pruned, type PruneOptions, pruneStore } from './pruning.js';
 import { openStoreDirectory } from './store-directory.js';
 import { UnpackedTrees } from './unpacked-trees.js';
+import { UseMarks } from './use-marks.js';
 
 /** Where content may come from: any target, or what is as good for this. */
 export type ContentSource = Pick<Target, 'name' | 'fetch'> & Partial<UnverifiedSource>;
@@ -53,6 +54,7 @@ export class Store {
   readonly directory: string;
   readonly #blobs: BlobDirectory;
   readonly #trees: UnpackedTrees;
+  readonly #uses: UseMarks;
   readonly #derived = new OnceMap<string, unknown>();
   /** Transfers under way in this process, so that nothing is fetched twice at once. */
   readonly #arriving = new OnceMap<string, string>();
@@ -62,6 +64,7 @@ export class Store {
     this.directory = directory;
     this.#blobs = new BlobDirectory(directory);
     this.#trees = new UnpackedTrees(path.join(directory, 'unpacked'));
+    this.#uses = new UseMarks(path.join(directory, 'uses'));
   }
 
   /**
@@ -106,6 +109,7 @@ export class Store {
     sources: readonly ContentSource[],
     options: StoreOptions = {},
   ): Promise<string> {
+    this.#uses.mark([descriptor.digest]);
     if (await this.#blobs.use(descriptor)) return this.#blobs.path(descriptor.digest);
     const arriving = this.#arriving.peek(descriptor.digest);
     if (arriving === undefined) {
@@ -200,9 +204,9 @@ export class Store {
     return verifyStore(this.#blobs, this.#trees, options);
   }
 
-  /** Removes blobs and trees that are not kept, by age, size, or altogether. */
+  /** Removes blobs and trees that are not kept, by age, size, or altogether, and that no other process is using. */
   prune(options?: PruneOptions): Promise<Pruned> {
-    return pruneStore(this.#blobs, this.#trees, options);
+    return pruneStore(this.#blobs, this.#trees, this.#uses, options);
   }
 
   async #unpack(
@@ -211,6 +215,7 @@ export class Store {
     options: StoreOptions,
     rootfs: boolean,
   ): Promise<string> {
+    this.#uses.mark(layers.map(({ digest }) => digest));
     return await this.#trees.ensure(layers, rootfs, async (build) => {
       await Promise.all(layers.map((layer) => this.ensure(layer, sources, options)));
       const transfer = { signal: options.signal };

@@ -105,17 +105,22 @@ export class UnpackedTrees {
     }
   }
 
-  /** Removes a tree: from its name at once, so that whoever is killed here leaves no part of it there. */
-  async remove(tree: UnpackedTree): Promise<void> {
+  /**
+   * Removes a tree: from its name at once, so that whoever is killed here leaves no part of it there. It comes back where
+   * somebody wants it who may have seen it there; false then.
+   */
+  async remove(tree: UnpackedTree, isWanted = async (): Promise<boolean> => false): Promise<boolean> {
     const temporary = path.join(path.dirname(tree.path), temporaryName());
     try {
       await rename(tree.path, temporary);
     } catch (error) {
-      if (isNotFound(error)) return;
+      if (isNotFound(error)) return true;
       throw fileError(error, tree.path);
     }
+    if ((await isWanted()) && (await isDone(rename(temporary, tree.path)))) return false;
     await rm(layersFile(tree.path), { force: true });
     await removeTree(temporary);
+    return true;
   }
 
   async #build(
@@ -211,4 +216,11 @@ async function isThere(tree: string): Promise<boolean> {
   } catch (error) {
     throw fileError(error, tree);
   }
+}
+
+async function isDone(action: Promise<void>): Promise<boolean> {
+  return action.then(
+    () => true,
+    () => false,
+  );
 }

@@ -20,13 +20,14 @@ export async function run({ flags, terminal }: Context): Promise<number> {
   }
   const store = await Store.open();
   const entries = await listCacheEntries(store);
-  const { removed, trees, beside, freed, left } = await store.prune({
+  const { removed, trees, beside, inUse, freed, left } = await store.prune({
     ...(keep === undefined ? {} : { keep: await digestsOf(store, keep) }),
     ...(olderThan === undefined ? {} : { olderThan }),
     ...(maxSize === undefined ? {} : { toSize: maxSize }),
     ...(dryRun === undefined ? {} : { dryRun }),
     beside: entries.map((entry) => ({ ...entry, remove: () => removeCacheEntry(entry) })),
   });
+  if (inUse.length > 0) terminal.note(`${inUse.length} of them stay, as other commands are using them`);
   terminal.done(
     dryRun ? 'Would free' : 'Freed',
     `${formatBytes(freed)}: ${count(removed.length, 'blob')}, ${count(trees.length, 'unpacked layer')}, ` +
@@ -40,6 +41,7 @@ export async function run({ flags, terminal }: Context): Promise<number> {
     blobs: removed,
     trees,
     entries: beside,
+    inUse,
   });
   return exitStatus.done;
 }
