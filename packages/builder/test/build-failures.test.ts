@@ -271,7 +271,10 @@ describe('a build that cannot succeed', function () {
     const large = 'k'.repeat(100_000);
     const kernel = 'kernel: { path: kernel.bin }\n';
     const made = app({ 'kernel.bin': large }, kernel);
-    const packed = app({ 'kernel.bin': 'k', www: large }, `${kernel}rootfs: { include: [www] }\n`);
+    const packed = app(
+      { 'kernel.bin': 'k', www: large },
+      `${kernel}rootfs: { type: initrd, include: [www] }\n`,
+    );
     const script = `${imports}
       writeFileSync(directory + '/build/hello-amd64-qemu', 'former');
       await packageKernel({ bunnyfile, directory, arch: 'amd64', platform: 'qemu' }).catch(tell);

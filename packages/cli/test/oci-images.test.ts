@@ -111,6 +111,27 @@ describe('OCI images', function () {
     assert.equal(none.code, 'BUNNY_ENOTFOUND');
   });
 
+  it('of all targets are one index, of which each is what it is by itself', async () => {
+    const name = reference('index:1.0');
+    const words = ['build', '--all', '--type', 'oci', '-t', name, '--push', '-t', 'oci:out/all:1.0'];
+    const { built, images: named } = await bunnyJson<{
+      built: { arch: string; platform: string; manifest: string }[];
+      images: { digest: string; written: boolean }[];
+    }>(words, options);
+    assert.ok(built.length > 1);
+    const { images } = await bunnyJson<Inspected>(['inspect', name], options);
+    assert.deepEqual(
+      images.map(({ digest, arch, platform }) => [digest, arch, platform]),
+      built.map(({ manifest, arch, platform }) => [manifest, arch, platform]),
+    );
+    assert.deepEqual(new Set(named.map(({ digest, written }) => `${digest} ${written}`)).size, 1);
+    const { manifest } = await build();
+    assert.ok(built.some((each) => each.manifest === manifest));
+    const archive = [...words.slice(0, 4), '-t', 'docker-archive:out/all.tar'];
+    assert.equal((await bunnyError(archive, options)).code, 'BUNNY_EMANIFEST');
+    await rm(join(app, 'out'), { recursive: true });
+  });
+
   it('go to image layouts and archives, and are the same from two directories', async () => {
     const layout = await build(
       '-t',

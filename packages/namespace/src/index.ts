@@ -49,6 +49,7 @@ export { Bases, type BasesOptions, rebaseReference } from './source/bases.js';
 export { lockedBases, sameBase, unbound } from './source/registry-binding.js';
 export type { Transfer, TransferObserver } from './source/transfer-observer.js';
 export { matches, type TargetFilter } from './target-filter.js';
+export { type ContainerImage, readContainerImage } from './tooling/container-image.js';
 export { contradiction, describeTooling, type PublishedTooling } from './tooling/published-tooling.js';
 export { type PreparedTooling, pushTooling, toolingDocument } from './tooling/push.js';
 export type { RootfsLayer } from './tooling/rootfs-layer.js';

@@ -15,7 +15,7 @@
  */
 export { directoryDiffId, packDirectory } from './archive/directory-pack.js';
 export { writeDockerArchive } from './archive/docker-archive.js';
-export { packFile, type StreamedFile } from './archive/file-pack.js';
+export { packEntries, type StreamedEntry } from './archive/entry-pack.js';
 export { type ArchiveEntry, type PackedArchive, packArchive } from './archive/pack.js';
 export {
   type Unpacked,

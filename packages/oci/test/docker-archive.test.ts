@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
-import { packFile } from '../src/archive/file-pack.js';
+import { packEntries, type StreamedEntry } from '../src/archive/entry-pack.js';
 import {
   type Descriptor,
   imageConfigType,
@@ -86,20 +86,30 @@ describe('an archive for docker load', () => {
   });
 });
 
-describe('a file that is packed as a layer', () => {
-  it('has its directories, is the same as from memory, and is refused where its length is another', async () => {
-    const directory = await temporaryDirectory('file-pack');
+describe('entries that are packed as a layer', () => {
+  it('have their directories, are the same as from memory, and are refused where a length is another', async () => {
+    const directory = await temporaryDirectory('entry-pack');
     const output = join(directory, 'layer');
-    const packed = await packFile(
-      { path: 'a/b/c', size: 5, mode: 0o100, content: [Buffer.from('12345')] },
+    const file = (path: string, text: string, size = text.length): StreamedEntry => ({
+      ...{ path, kind: 'file', size, mode: 0o100 },
+      content: [Buffer.from(text)],
+    });
+    const packed = await packEntries(
+      [
+        { path: 'd/link', kind: 'symlink', linkname: '../a' },
+        file('a/b/c', '12345'),
+        { path: 'a', kind: 'directory' },
+      ],
       output,
     );
-    const entries = [{ path: 'a' }, { path: 'a/b' }, { path: 'a/b/c', content: '12345', mode: 0o755 }];
-    const { bytes, ...same } = await packArchive(entries);
+    const { bytes, ...same } = await packArchive([
+      ...[{ path: 'a' }, { path: 'a/b' }, { path: 'a/b/c', content: '12345', mode: 0o755 }],
+      ...[{ path: 'd' }, { path: 'd/link', linkname: '../a' }],
+    ]);
     assert.deepEqual(packed, same);
     assert.ok(readFileSync(output).equals(Buffer.from(bytes)));
     for (const size of [4, 6]) {
-      const other = packFile({ path: 'a', size, content: [Buffer.from('12345')] }, join(directory, 'other'));
+      const other = packEntries([file('a', '12345', size)], join(directory, 'other'));
       await assert.rejects(other, { code: 'BUNNY_EARCHIVE' });
     }
     assert.deepEqual(readdirSync(directory), ['layer']);

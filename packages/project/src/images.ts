@@ -1,5 +1,11 @@
 import { join, resolve } from 'node:path';
-import { assembleImages, type BuiltImage, type ImageStore, imageStoreBeside } from 'bunny-libos-builder';
+import {
+  assembleImages,
+  type BuiltImage,
+  type ImageStore,
+  imageStoreBeside,
+  readImages,
+} from 'bunny-libos-builder';
 import {
   copy,
   type Descriptor,
@@ -9,12 +15,11 @@ import {
   type Network,
   OciError,
   parseImageReference,
-  parseManifest,
   resolveReference,
   writeDockerArchive,
 } from 'bunny-libos-oci';
 import { readDocumentFile } from 'bunny-libos-resolver';
-import { annotations, BunnyError, exitStatus, sha256 } from 'bunny-libos-spec';
+import { BunnyError, exitStatus, sha256 } from 'bunny-libos-spec';
 import type { Project } from './project.js';
 
 /** Where images go: what a reference of the command line names. */
@@ -121,18 +126,14 @@ export async function pushImages(
   return { ...(await deliverImages(store, images, destination, { network, signal, push: true })), images };
 }
 
-/** The images of an app that were built for its targets, sorted by architecture, then platform. */
+/** The images of an app that were built for its targets, sorted by what they are called. */
 async function builtImages(store: ImageStore, name: string): Promise<BuiltImage[]> {
   const target = store.repository(name);
   const images: BuiltImage[] = [];
   for (const tag of await target.tags()) {
-    const found = await target.fetchManifest(tag);
-    if (found === undefined) continue;
-    const { descriptor, bytes } = found;
-    const manifest = parseManifest(bytes, descriptor.mediaType, `${target.name}:${tag}`);
-    const platform = manifest.annotations?.[annotations.platform];
-    const arch = platform === undefined ? tag : tag.slice(0, -platform.length - 1);
-    images.push({ name, arch, platform, digest: descriptor.digest });
+    for (const { arch, platform, descriptor } of (await readImages(target, tag)) ?? []) {
+      images.push({ name, arch, platform, digest: descriptor.digest });
+    }
   }
   return images;
 }

@@ -1,4 +1,5 @@
-import type { HeldFile } from 'bunny-libos-oci';
+import type { ContainerImage } from 'bunny-libos-namespace';
+import type { HeldFile, StreamedEntry } from 'bunny-libos-oci';
 import type { LockedTarget } from 'bunny-libos-spec';
 import type { SizeReport } from '../image/size-report.js';
 import type { ImageFacts } from '../images/image-facts.js';
@@ -18,8 +19,21 @@ export interface Made {
   rootfs: PackedRootfs | undefined;
   /** Undefined for a prebuilt kernel, of which nothing else is known. */
   linked: LinkedImage | undefined;
+  /** What an OCI image has beside kernel and root file system, or in their place. */
+  container?: ContainerParts | undefined;
   /** Where OCI images go: held by nobody else. Undefined where none is asked for. */
   images: ImageStore | undefined;
+}
+
+/** What an OCI image has that other artifacts have no use for. */
+export interface ContainerParts {
+  /** The image that it is based on. */
+  base?: ContainerImage | undefined;
+  /** Paths in the base, where these stay: they are in no layer of their own. */
+  kernel?: string | undefined;
+  rootfs?: string | undefined;
+  /** Files of the image itself. */
+  files: readonly StreamedEntry[];
 }
 
 /** How an image came about that was linked here. */

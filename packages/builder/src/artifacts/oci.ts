@@ -1,13 +1,15 @@
+import type { ContainerImage } from 'bunny-libos-namespace';
 import {
   type Descriptor,
   imageConfigType,
+  imageLayerGzipType,
   packManifest,
   pushBytes,
-  type StreamedFile,
+  type StreamedEntry,
   type Target,
 } from 'bunny-libos-oci';
 import { annotations, canonicalJson, mediaTypes } from 'bunny-libos-spec';
-import { imageConfig, uruncJson } from '../images/image-config.js';
+import { type ImageLayer, imageConfig, uruncJson } from '../images/image-config.js';
 import { type ImageFacts, imageTag, kernelPath, rootfsPath } from '../images/image-facts.js';
 import type { ImageStore } from '../images/image-store.js';
 import type { ArtifactType, LinkedImage, Made, Reports } from './artifact.js';
@@ -21,17 +23,17 @@ export const oci: ArtifactType = {
   isForAll: true,
   outputs: {},
   async write(files, made) {
-    const { facts, images, linked, rootfs } = made;
+    const { facts, images, linked, rootfs, container } = made;
     if (images === undefined) throw new Error('there is no place for OCI images');
     const notes = facts.annotations({
-      kernel: kernelPath,
-      rootfs: rootfs === undefined ? undefined : rootfsPath,
+      kernel: container?.kernel ?? kernelPath,
+      rootfs: container?.rootfs ?? (rootfs === undefined ? undefined : rootfsPath),
     });
-    const layers = await pushLayers(images, made, notes);
+    const layers = [...(await pushBase(images, container?.base)), ...(await pushLayers(images, made, notes))];
     const target = images.repository(facts.name);
-    const config = Buffer.from(canonicalJson(imageConfig(facts, notes, layers)));
+    const config = imageConfig(facts, notes, layers, container?.base?.config);
     const manifest = await packManifest(target, {
-      config: await pushBytes(target, imageConfigType, config),
+      config: await pushBytes(target, imageConfigType, Buffer.from(canonicalJson(config))),
       layers: layers.map(({ layer }) => layer),
       annotations: { ...notes, ...ownAnnotations(facts, linked) },
     });
@@ -49,27 +51,54 @@ export const oci: ArtifactType = {
   },
 };
 
-/** A layer each, so that images that differ in one of them share the others. */
-async function pushLayers(
-  images: ImageStore,
-  { image, rootfs }: Made,
-  notes: Readonly<Record<string, string>>,
-): Promise<{ what: string; layer: Descriptor; diffId: string }[]> {
-  const urunc = Buffer.from(uruncJson(notes));
-  const files: [what: string, file: StreamedFile][] = [
-    // A kernel may be a program of this machine, and is one whatever it was in a project.
-    ['kernel', { path: kernelPath, size: image.status.size, mode: 0o755, content: image.pieces() }],
-  ];
-  if (rootfs !== undefined) {
-    files.push(['root file system', { path: rootfsPath, size: rootfs.size, content: rootfs.pieces() }]);
-  }
-  files.push(['/urunc.json', { path: '/urunc.json', size: urunc.length, content: [urunc] }]);
-  const layers = [];
-  for (const [what, file] of files) {
-    layers.push({ what, ...(await images.pushFile({ ...file, path: file.path.slice(1) })) });
+/** Layers of another image, as they are. */
+async function pushBase(images: ImageStore, base: ContainerImage | undefined): Promise<ImageLayer[]> {
+  const target = images.repository('');
+  const layers: ImageLayer[] = [];
+  for (const { descriptor, diffId, content } of base?.layers ?? []) {
+    const { digest, size } = descriptor;
+    const layer = { mediaType: layerTypes[descriptor.mediaType] ?? descriptor.mediaType, digest, size };
+    await target.push(layer, content);
+    layers.push({ layer, diffId });
   }
   return layers;
 }
+
+/** What Docker calls layers of the types that OCI has. */
+const layerTypes: Readonly<Record<string, string>> = {
+  'application/vnd.docker.image.rootfs.diff.tar.gzip': imageLayerGzipType,
+  'application/vnd.docker.image.rootfs.diff.tar': 'application/vnd.oci.image.layer.v1.tar',
+  'application/vnd.docker.image.rootfs.diff.tar.zstd': 'application/vnd.oci.image.layer.v1.tar+zstd',
+};
+
+/** A layer each, so that images that differ in one of them share the others. */
+async function pushLayers(
+  images: ImageStore,
+  { image, rootfs, container }: Made,
+  notes: Readonly<Record<string, string>>,
+): Promise<ImageLayer[]> {
+  const file = (path: string, size: number, content: Pieces, mode?: number): StreamedEntry => ({
+    ...{ path: path.slice(1), kind: 'file', size, content, mode },
+  });
+  const urunc = Buffer.from(uruncJson(notes));
+  const all: [what: string, entries: readonly StreamedEntry[]][] = [
+    ['files', container?.files ?? []],
+    // A kernel may be a program of this machine, and is one whatever it was in a project.
+    ['kernel', container?.kernel ? [] : [file(kernelPath, image.status.size, image.pieces(), 0o755)]],
+    [
+      'root file system',
+      rootfs === undefined || container?.rootfs ? [] : [file(rootfsPath, rootfs.size, rootfs.pieces())],
+    ],
+    ['/urunc.json', [file('/urunc.json', urunc.length, [urunc])]],
+  ];
+  const layers: ImageLayer[] = [];
+  for (const [what, entries] of all) {
+    if (entries.length > 0) layers.push({ what, ...(await images.pushEntries(entries)) });
+  }
+  return layers;
+}
+
+type Pieces = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 function ownAnnotations({ platform }: ImageFacts, linked: LinkedImage | undefined): Record<string, string> {
   return {

@@ -6,9 +6,9 @@ import {
   FileLock,
   imageLayerGzipType,
   makeDirectory,
-  packFile,
+  packEntries,
   pruneLayout,
-  type StreamedFile,
+  type StreamedEntry,
   type Target,
 } from 'bunny-libos-oci';
 
@@ -63,11 +63,11 @@ export class ImageStore {
     return join(this.directory, 'blobs', algorithm, hex);
   }
 
-  /** Packs a file as a layer of its own, so that images share it. Throws as `packFile`. */
-  async pushFile(file: StreamedFile): Promise<{ layer: Descriptor; diffId: string }> {
+  /** Packs entries as a layer. Throws as `packEntries`. */
+  async pushEntries(entries: readonly StreamedEntry[]): Promise<{ layer: Descriptor; diffId: string }> {
     // Nobody else is here: what a build left that was killed is overwritten.
     const place = join(this.directory, '.layer');
-    const { digest, size, diffId } = await packFile(file, place);
+    const { digest, size, diffId } = await packEntries(entries, place);
     const layer: Descriptor = { mediaType: imageLayerGzipType, digest, size };
     await this.repository('').push(layer, () => createReadStream(place));
     await unlink(place);

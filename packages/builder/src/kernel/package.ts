@@ -4,10 +4,9 @@ import {
   type Bunnyfile,
   type Document,
   exitStatus,
-  formatPosition,
   normaliseArchitecture,
 } from 'bunny-libos-spec';
-import { imageAnnotations, type NamedPath, withNamedFile } from 'bunny-libos-tooling';
+import { type NamedPath, withNamedFile } from 'bunny-libos-tooling';
 import type { ArtifactType } from '../artifacts/artifact.js';
 import { artifactTypes } from '../artifacts/types.js';
 import { outputsOf, writeArtifacts } from '../artifacts/write.js';
@@ -18,7 +17,11 @@ import { imagePath, outputPaths, requireFreeOutputs } from '../outputs/paths.js'
 import { rootfsContent, rootfsFiles } from '../rootfs/content.js';
 import { PackedRootfs } from '../rootfs/packed.js';
 import { namedByBunnyfile } from '../rootfs/project-file.js';
+import { containerParts } from './container-parts.js';
+import { kernelFacts } from './facts.js';
 import { kernelHead, kernelMachine } from './machine.js';
+import { type ImageAccess, openSourceImages, type SourceImages } from './source-images.js';
+import { unusedKeys, wrongArchitecture } from './warnings.js';
 
 /** A prebuilt kernel to package, and where to. */
 export interface KernelRequest {
@@ -32,14 +35,16 @@ export interface KernelRequest {
   /** As in `BuildRequest`. */
   types?: readonly string[] | undefined;
   openLayout?: OpenLayout | undefined;
+  /** How OCI images are had that the Bunnyfile names; with none, none are. */
+  access?: ImageAccess | undefined;
   output?: string | undefined;
   current?: string | undefined;
 }
 
 /** A kernel that was looked at, and what it is to be called. */
 export interface PreparedKernel {
-  /** Absolute. */
-  file: string;
+  kernel: NamedPath;
+  sources: SourceImages;
   arch: string;
   platform?: string | undefined;
   /** Where it goes, absolute. */
@@ -70,10 +75,13 @@ export async function prepareKernel(request: KernelRequest): Promise<PreparedKer
   const { bunnyfile, directory } = request;
   const { value, at } = bunnyfile;
   const types = artifactTypes(request.types, ['elf'], 'a prebuilt kernel is not packaged', '--type');
+  requireForm(bunnyfile, types);
   const platform = platformOf(request);
-  const named = namedKernel(request);
-  const file = join(directory, named.path);
-  const machine = machineOf(await readHead(named, request), bunnyfile);
+  const asked = request.arch ?? value.architecture ?? normaliseArchitecture(process.arch);
+  const sources = await openSourceImages(bunnyfile, { directory, arch: asked, platform }, request.access);
+  const named = namedKernel(request, sources);
+  const missing = noKernel(request);
+  const machine = machineOf(await readHead(named, missing), bunnyfile);
   if (machine !== undefined && request.arch !== undefined && machine !== request.arch) {
     throw new BunnyError('BUNNY_EKERNEL', `the kernel is for ${machine}, not for ${request.arch}`, {
       where: at(['kernel', 'path']),
@@ -81,15 +89,20 @@ export async function prepareKernel(request: KernelRequest): Promise<PreparedKer
       exitStatus: exitStatus.unsatisfiable,
     });
   }
-  const arch = machine ?? request.arch ?? value.architecture ?? normaliseArchitecture(process.arch);
+  const arch = machine ?? asked;
   const name = [value.name, arch, ...(platform === undefined ? [] : [platform])].join('-');
   return {
-    file,
+    kernel: named,
+    sources,
     arch,
     platform,
     image: imagePath(directory, name, request.output, request.current),
     types,
-    warnings: [...wrongArchitecture(bunnyfile, machine), ...unusedKeys(bunnyfile, types)],
+    warnings: [
+      ...(bunnyfile.passedOver ?? []),
+      ...wrongArchitecture(bunnyfile, machine),
+      ...unusedKeys(bunnyfile, types),
+    ],
   };
 }
 
@@ -100,24 +113,29 @@ export async function prepareKernel(request: KernelRequest): Promise<PreparedKer
 export async function packageKernel(request: KernelRequest): Promise<PackagedKernel> {
   const { bunnyfile, directory, openLayout } = request;
   const prepared = await prepareKernel(request);
-  const { file, image, types, warnings } = prepared;
-  const content = await rootfsContent(bunnyfile, directory);
+  const { kernel: named, sources, image, types, warnings } = prepared;
+  const content = await rootfsContent(bunnyfile, directory, sources.trees);
   const document = resolve(request.current ?? process.cwd(), bunnyfile.at([]).file);
   const wanted = { types, reports: [] };
   const paths = outputPaths(image, outputsOf(wanted));
-  await requireFreeOutputs(paths, [document, file, ...rootfsFiles(content)], request);
+  const inputs = [document, join(named.directory, named.path), ...rootfsFiles(content)];
+  await requireFreeOutputs(paths, inputs, request);
   const images = openLayout === undefined ? undefined : imageStoreBeside(image, openLayout);
   try {
-    const rootfs = content === undefined ? undefined : new PackedRootfs(content);
-    const facts = factsOf(prepared, bunnyfile.value);
-    const write = () =>
-      withNamedFile(namedKernel(request), noKernel(request), (kernel) =>
+    const { value } = bunnyfile;
+    const isPacked = content !== undefined && value.rootfs?.type !== 'raw';
+    const rootfs = isPacked ? new PackedRootfs(content) : undefined;
+    const facts = kernelFacts(prepared, value);
+    const write = async () => {
+      const container = await containerParts(value, sources, content);
+      return await withNamedFile(named, noKernel(request), (kernel) =>
         writeArtifacts(
           wanted,
-          { facts, image: kernel, rootfs, linked: undefined, images },
+          { facts, image: kernel, rootfs, linked: undefined, container, images },
           { ...request, image },
         ),
       );
+    };
     const isImage = types.some(({ type }) => type === 'oci');
     const files = await (isImage && images !== undefined ? images.hold(write) : write());
     return { files, image, initrd: files.initrd, manifest: manifestDigest(files.manifest), facts, warnings };
@@ -126,23 +144,16 @@ export async function packageKernel(request: KernelRequest): Promise<PackagedKer
   }
 }
 
-function factsOf({ arch, platform }: PreparedKernel, bunnyfile: Bunnyfile): ImageFacts {
-  const { name, framework, entrypoint, cmd, envs, toolingVersion } = bunnyfile;
-  return {
-    name,
-    framework,
-    arch,
-    platform,
-    entrypoint,
-    cmd,
-    envs,
-    annotations: (paths) => {
-      const line = cmd.length === 0 ? undefined : cmd.join(' ');
-      const version = toolingVersion === '*' ? undefined : toolingVersion;
-      const values = { name, framework, arch, platform, version, cmd: line, ...paths };
-      return imageAnnotations({}, values, new Map(), 'kernel');
-    },
-  };
+/** Other artifacts are a kernel with an initrd beside it. */
+function requireForm({ value, at }: Document<Bunnyfile>, types: readonly ArtifactType[]): void {
+  const { type: root = 'initrd' } = value.rootfs ?? {};
+  const other = types.find(({ type }) => type !== 'oci');
+  if (root === 'initrd' || other === undefined) return;
+  throw new BunnyError('BUNNY_EROOTFS', `a root file system of type ${root} is in OCI images alone`, {
+    where: at(['rootfs']),
+    hint: 'build with --type oci, or write `type: initrd`',
+    exitStatus: exitStatus.unsatisfiable,
+  });
 }
 
 /** Nothing in the file tells what it boots on: that is what the Bunnyfile says. */
@@ -163,19 +174,23 @@ function platformOf({ platform, bunnyfile: { value, at } }: KernelRequest): stri
   );
 }
 
-function namedKernel({ bunnyfile: { value, at }, directory }: KernelRequest): NamedPath {
-  return namedByBunnyfile(directory, value.kernel?.path ?? '', at(['kernel', 'path']));
+function namedKernel(
+  { bunnyfile: { value, at }, directory }: KernelRequest,
+  { trees }: SourceImages,
+): NamedPath {
+  const { image = '', path = '' } = value.kernel ?? {};
+  return namedByBunnyfile(trees.get(image) ?? directory, path, at(['kernel', 'path']));
 }
 
 function noKernel({ bunnyfile: { value, at }, directory }: KernelRequest): () => BunnyError {
-  const { path = '' } = value.kernel ?? {};
+  const { path = '', image } = value.kernel ?? {};
   return () =>
     new BunnyError(
       'BUNNY_EKERNEL',
       path === '' ? 'the Bunnyfile has no kernel' : `there is no file ${path}`,
       {
         where: at(['kernel', 'path']),
-        hint: `paths are relative to ${directory}`,
+        hint: image === undefined ? `paths are relative to ${directory}` : `it is looked for in ${image}`,
       },
     );
 }
@@ -192,41 +207,13 @@ function machineOf(head: Buffer, { at }: Document<Bunnyfile>): string | undefine
   }
 }
 
-async function readHead(named: NamedPath, request: KernelRequest): Promise<Buffer> {
+async function readHead(named: NamedPath, missing: () => BunnyError): Promise<Buffer> {
   try {
-    return await withNamedFile(named, noKernel(request), (file) => {
+    return await withNamedFile(named, missing, (file) => {
       const [first] = file.pieces();
       return (first ?? Buffer.alloc(0)).subarray(0, kernelHead);
     });
   } catch (error) {
     throw asFileFailure(error, named.path);
   }
-}
-
-/** nubificus/bunny packages without a look at `architecture`: files written for it may have any. */
-function wrongArchitecture({ value, at }: Document<Bunnyfile>, machine: string | undefined): string[] {
-  if (machine === undefined || value.architecture === undefined || value.architecture === machine) return [];
-  const place = formatPosition(at(['platforms', 'architecture']));
-  return [`${place}: the kernel is for ${machine}, not for ${value.architecture}`];
-}
-
-/** Keys that say something of an app that is compiled, or of an image that is started by what is in it. */
-function unusedKeys({ value, at, keyAt }: Document<Bunnyfile>, types: readonly ArtifactType[]): string[] {
-  const isStarted = types.some(({ type }) => type === 'oci');
-  const { cmd, entrypoint, dependencies, options, providers, settings } = value;
-  const place = (key: string) => formatPosition(keyAt([key]));
-  const isOlder = formatPosition(keyAt(['cmdline'])) !== formatPosition(at([]));
-  const commands = Object.entries({ [isOlder ? 'cmdline' : 'cmd']: cmd, entrypoint }).filter(
-    ([, words]) => words.length > 0 && !isStarted,
-  );
-  const maps = Object.entries({ dependencies, options, providers, settings }).filter(
-    ([, map]) => Object.keys(map).length > 0,
-  );
-  return [
-    ...commands.map(
-      ([key]) =>
-        `${place(key)}: ${key} does nothing: a prebuilt kernel is packaged as it is, without arguments`,
-    ),
-    ...maps.map(([key]) => `${place(key)}: ${key} does nothing: a prebuilt kernel needs no layers`),
-  ];
 }

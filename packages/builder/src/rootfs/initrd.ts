@@ -17,9 +17,14 @@ export interface RootfsEntry {
   size: number;
   /** When the content changed, in milliseconds; 0 for directories, whose times mean nothing. */
   changed: number;
-  /** Path from the project's directory; none for a directory that is there only to hold others. */
+  /** Path from the project's directory, or from `directory`; none for a directory that is there only to hold others. */
   source?: string | undefined;
+  /** The unpacked image that it is in, absolute. */
+  directory?: string;
 }
+
+/** OCI images by their references: the directories that they are unpacked to. */
+export type ImageTrees = ReadonlyMap<string, string>;
 
 /**
  * What `rootfs.include` comes to: each file or tree at its destination, directories above it added, sorted by
@@ -29,20 +34,23 @@ export interface RootfsEntry {
  * sources for one path. BUNNY_EPATH: one that leads out of the project or over a link, or a name that is not UTF-8.
  */
 export async function rootfsEntries(
-  rootfs: Rootfs,
+  rootfs: Pick<Rootfs, 'include'>,
   directory: string,
   at: (index: number) => Position | string,
+  images: ImageTrees = new Map(),
 ): Promise<RootfsEntry[]> {
   const entries = new Map<string, RootfsEntry>();
   let size = 0;
-  for (const [index, { source, destination }] of rootfs.include.entries()) {
+  for (const [index, { image, source, destination }] of rootfs.include.entries()) {
     const path = destination.replace(/^\/|\/$/g, '');
+    const tree = image === undefined ? undefined : images.get(image);
     const add = (entry: RootfsEntry) => {
-      addEntry(entries, entry, at(index));
+      addEntry(entries, tree === undefined ? entry : { ...entry, directory: tree }, at(index));
       size += entry.size;
       if (size > sizeLimits.rootfs) throw tooLarge('these files have', at(index), sizeLimits.rootfs);
     };
-    await collectSource(namedByBunnyfile(directory, source, at(index)), path, destination.endsWith('/'), add);
+    const named = namedByBunnyfile(tree ?? directory, source, at(index));
+    await collectSource(named, path, destination.endsWith('/'), add);
   }
   return [...entries.values()].sort(byText(({ path }) => path));
 }
@@ -65,9 +73,10 @@ export function initrd(
 /** Files are opened one after the other, as they are packed. */
 function contentOf(entry: RootfsEntry, directory: string, watch: EntryContent): Pick<CpioEntry, 'content'> {
   const { kind, source } = entry;
+  const place = entry.directory ?? directory;
   if (source === undefined || kind === 'directory') return {};
-  if (kind === 'symlink') return { content: projectLinkTarget(directory, source) };
-  return { content: watch(entry, projectFileContent(directory, source)) };
+  if (kind === 'symlink') return { content: projectLinkTarget(place, source) };
+  return { content: watch(entry, projectFileContent(place, source)) };
 }
 
 /** Where a source stands: a directory that is held, and the name in it. */

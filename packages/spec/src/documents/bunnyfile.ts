@@ -61,19 +61,34 @@ export interface App {
   flags: readonly string[];
 }
 
+/** How an image takes a root file system: one file that it boots with, a disk, or the files of the container image. */
+export type RootfsType = 'initrd' | 'block' | 'raw';
+
+/** A file or directory that goes into a root file system. */
+export interface RootfsSource {
+  /** The OCI image that it is in; with none, it is relative to the Bunnyfile. */
+  image?: string;
+  source: string;
+  /** Absolute in the root, with a slash at its end for a directory. */
+  destination: string;
+}
+
 /** A file system for the image: built from files, or taken as it is. */
 export interface Rootfs {
-  from: 'scratch' | 'local';
-  /** With `local`: the prebuilt file. */
+  from: 'scratch' | 'local' | 'image';
+  /** With `image`: its reference. */
+  image?: string;
+  /** The prebuilt file: with `local` relative to the Bunnyfile, with `image` in that one. */
   path?: string;
-  type: 'initrd';
-  /** `source` is relative to the Bunnyfile, `destination` absolute in the root, with a slash at its end for a directory. */
-  include: readonly { source: string; destination: string }[];
+  type: RootfsType;
+  include: readonly RootfsSource[];
 }
 
 /** A prebuilt kernel to package as it is. */
 export interface Kernel {
-  from: 'local';
+  from: 'local' | 'image';
+  /** With `image`: its reference. */
+  image?: string;
   path: string;
 }
 

@@ -1,6 +1,6 @@
-import { BunnyError, type ExitStatus, exitStatus, type Position } from '../errors/errors.js';
+import { BunnyError, type ExitStatus, exitStatus, formatPosition, type Position } from '../errors/errors.js';
 import { documentError, formatPath, type Path, type Problem, publisherCorrects } from './problem.js';
-import { pointerPath, schemaProblems, type Validate } from './schema-problems.js';
+import { pointerPath, type SchemaError, schemaProblems, type Validate } from './schema-problems.js';
 import { readYamlSource, type YamlSource } from './yaml-source.js';
 
 /** A document that has been read, with the places of what it says. */
@@ -10,6 +10,8 @@ export interface Document<T> {
   at(path: Path): Position;
   /** Where the last key of a path stands. */
   keyAt(path: Path): Position;
+  /** Keys that mean nothing and are not refused, each as a text that begins with its place. */
+  passedOver?: readonly string[];
 }
 
 /** One error for all `problems` of a document that a person writes, each at its place. */
@@ -28,6 +30,8 @@ export interface DocumentKind<Raw, T> {
   normalise(raw: Raw): T;
   /** What the schema cannot say. */
   check(value: T, raw: Raw): Problem[];
+  /** Whether unknown keys are passed over in this document, of which nothing is known yet. */
+  passesOver?(raw: unknown): boolean;
 }
 
 /**
@@ -67,11 +71,18 @@ export function readYamlDocument<Raw, T>(
   const refuse = (problems: Problem[]) => {
     throw errorIn(source, problems);
   };
-  if (!kind.validate(raw)) refuse(schemaProblems(kind.validate.errors ?? []));
+  const errors = kind.validate(raw) ? [] : (kind.validate.errors ?? []);
+  const isTolerated = ({ keyword }: SchemaError) =>
+    keyword === 'additionalProperties' && kind.passesOver?.(raw) === true;
+  const wrong = schemaProblems(errors.filter((error) => !isTolerated(error)));
+  if (wrong.length > 0) refuse(wrong);
   const value = kind.normalise(raw as Raw);
   const problems = kind.check(value, raw as Raw);
   if (problems.length > 0) refuse(problems);
-  return { value, at: source.at, keyAt: source.keyAt };
+  const passedOver = schemaProblems(errors.filter(isTolerated)).map(
+    ({ message, path }) => `${formatPosition(source.keyAt(path))}: ${message}, and means nothing here`,
+  );
+  return { value, at: source.at, keyAt: source.keyAt, ...(passedOver.length > 0 && { passedOver }) };
 }
 
 /**

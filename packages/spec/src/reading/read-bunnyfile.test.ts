@@ -123,7 +123,7 @@ rootfs: { include: ['www:/srv/www', config.ini, './a//b:c', 'd:./x//y/./', 'e:/x
       { source: './a//b', destination: '/c' },
       { source: 'd', destination: '/x/y/' },
       { source: 'e', destination: '/x/' },
-      { source: 'f', destination: '/' },
+      { source: 'f', destination: '/f' },
       { source: './g', destination: '/g' },
     ]);
   });
@@ -158,7 +158,7 @@ rootfs: { include: ['www:/srv/www', config.ini, './a//b:c', 'd:./x//y/./', 'e:/x
       [
         'rootfs: { from: scrach }\n',
         'BUNNY_ETYPE',
-        'rootfs.from: must be "scratch" or "local", not "scrach"',
+        'rootfs.from: must be "scratch" or "local" or an OCI image, not "scrach"',
       ],
       ['settings: { arch: arm64 }\n', 'BUNNY_ESETTING', 'settings: "arch" belongs to the target'],
       ['targets: [amd64]\n', 'BUNNY_ETYPE', 'targets[0]: "amd64" is not arch/platform'],

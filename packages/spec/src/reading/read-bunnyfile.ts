@@ -1,7 +1,9 @@
 import { validate } from '#validators/bunnyfile';
-import type { Bunnyfile, Kernel, Rootfs } from '../documents/bunnyfile.js';
+import type { Bunnyfile } from '../documents/bunnyfile.js';
 import { normaliseArchitecture, type Options, type Scalar } from '../documents/vocabulary.js';
+import { BunnyError } from '../errors/errors.js';
 import { present } from '../words/present.js';
+import { kernel, packagingProblems, type RawKernel, type RawRootfs, rootfs } from './bunnyfile-packaging.js';
 import {
   app,
   type RawApp,
@@ -16,7 +18,7 @@ import { frameworks, targetProblems, targets, usualFramework } from './bunnyfile
 import { clashingOptions } from './clashing-options.js';
 import { type Document, readYamlDocument } from './document.js';
 import type { Problem } from './problem.js';
-import { dependencies, given, type RawDependencies, words } from './shorthand.js';
+import { dependencies, type RawDependencies, words } from './shorthand.js';
 
 /** A Bunnyfile as registry-schemas/bunnyfile.schema.json describes it. */
 interface RawBunnyfile {
@@ -31,8 +33,8 @@ interface RawBunnyfile {
   settings?: Record<string, Scalar>;
   targets?: (string | RawTarget)[];
   frameworks?: Record<string, RawFramework>;
-  rootfs?: { from?: 'scratch' | 'local'; path?: string; type?: 'initrd'; include?: string[] };
-  kernel?: { from?: 'local'; path: string };
+  rootfs?: RawRootfs;
+  kernel?: RawKernel;
   envs?: string[];
   cmd?: RawWords;
   cmdline?: RawWords;
@@ -46,7 +48,24 @@ interface RawBunnyfile {
  */
 export function readBunnyfile(text: string, file: string, directoryName = 'app'): Document<Bunnyfile> {
   const normalise = (raw: RawBunnyfile) => normaliseBunnyfile(raw, appName(directoryName));
-  return readYamlDocument(text, file, { validate, normalise, check });
+  refuseContainerfile(text, file);
+  return readYamlDocument(text, file, { validate, normalise, check, passesOver });
+}
+
+/** nubificus/bunny passes over what it does not know, and files written for it are packaged here as there. */
+function passesOver(raw: unknown): boolean {
+  return typeof raw === 'object' && raw !== null && 'kernel' in raw && !('app' in raw);
+}
+
+/** nubificus/bunny takes these as well; what stands in them is in a Bunnyfile, too. */
+function refuseContainerfile(text: string, file: string): void {
+  const lines = text.split('\n', 100);
+  const index = lines.findIndex((line) => !/^\s*(?:#.*)?$/.test(line));
+  if (!/^\s*FROM\s+[^\s:]/i.test(lines[index] ?? '')) return;
+  throw new BunnyError('BUNNY_EYAML', 'this is a Containerfile, not a Bunnyfile', {
+    where: { file, line: index + 1, column: 1 },
+    hint: 'write what it says as `kernel`, `rootfs` and `cmd` of a Bunnyfile: docs/how-to/nubificus-bunny.md',
+  });
 }
 
 /** The name of a directory as the name of an app: `My App` becomes `my-app`. */
@@ -77,38 +96,12 @@ function normaliseBunnyfile(raw: RawBunnyfile, defaultName: string): Bunnyfile {
     settings: raw.settings ?? {},
     targets: targets(raw),
     frameworks: frameworks(raw),
-    rootfs: raw.rootfs && rootfs(raw.rootfs),
+    rootfs: raw.rootfs && rootfs(raw.rootfs, usualFramework(raw), raw.kernel !== undefined),
     kernel: raw.kernel && kernel(raw.kernel),
     envs: raw.envs ?? [],
     cmd: words(raw.cmd ?? raw.cmdline),
     entrypoint: words(raw.entrypoint),
   });
-}
-
-function rootfs(raw: NonNullable<RawBunnyfile['rootfs']>): Rootfs {
-  return {
-    from: raw.from ?? 'scratch',
-    ...given(raw, 'path'),
-    type: raw.type ?? 'initrd',
-    include: (raw.include ?? []).map((line) => {
-      const colon = line.indexOf(':');
-      const source = colon < 0 ? line : line.slice(0, colon);
-      const destination = colon < 0 ? line : line.slice(colon + 1);
-      return { source, destination: pathInRoot(destination) };
-    }),
-  };
-}
-
-/** From the root, without `.` and empty parts; a slash at the end stays: it says that this is a directory. */
-function pathInRoot(text: string): string {
-  const parts = text.split('/');
-  const named = parts.filter((part) => part !== '' && part !== '.');
-  const isDirectory = named.length > 0 && named.at(-1) !== parts.at(-1);
-  return `/${named.join('/')}${isDirectory ? '/' : ''}`;
-}
-
-function kernel(raw: NonNullable<RawBunnyfile['kernel']>): Kernel {
-  return { from: raw.from ?? 'local', path: raw.path };
 }
 
 function check(bunnyfile: Bunnyfile, raw: RawBunnyfile): Problem[] {
@@ -124,35 +117,14 @@ function check(bunnyfile: Bunnyfile, raw: RawBunnyfile): Problem[] {
     const message = '`cmdline` is the older name of `cmd`, which is here as well';
     add('BUNNY_ETYPE', ['cmdline'], message, 'leave `cmdline` out');
   }
-  const { rootfs } = bunnyfile;
-  if (rootfs?.from === 'local' && rootfs.path === undefined) {
-    const message = 'rootfs: `from: local` needs the `path` of the prebuilt file';
-    add('BUNNY_ETYPE', ['rootfs'], message, 'add `path`, or use `from: scratch`');
-  }
-  if (rootfs?.from === 'scratch' && rootfs.path !== undefined) {
-    const message = 'rootfs: `path` names a prebuilt file, but the file system is made from scratch';
-    add('BUNNY_ETYPE', ['rootfs', 'path'], message, 'add `from: local`, or leave `path` out');
-  }
-  if (rootfs?.from === 'local' && rootfs.include.length > 0) {
-    const message = 'rootfs: nothing can be put into a prebuilt file system';
-    add('BUNNY_ETYPE', ['rootfs', 'include'], message, 'leave `include` out, or use `from: scratch`');
-  }
-  for (const [index, { source, destination }] of (rootfs?.include ?? []).entries()) {
-    if (source === '') {
-      const message = `rootfs.include[${index}]: names no source`;
-      add('BUNNY_EPATH', ['rootfs', 'include', index], message, 'write source:destination, or `.` for all');
-    }
-    if (destination.includes('\0')) {
-      const message = `rootfs.include[${index}]: the destination has a NUL, which ends names`;
-      add('BUNNY_EPATH', ['rootfs', 'include', index], message, 'write it without');
-    }
-    if (!destination.split('/').includes('..')) continue;
-    const message = `rootfs.include[${index}]: the destination leaves the root`;
-    add('BUNNY_EPATH', ['rootfs', 'include', index], message, 'write it without ..');
-  }
   for (const name of ['arch', 'platform'].filter((name) => Object.hasOwn(bunnyfile.settings, name))) {
     const message = `settings: ${JSON.stringify(name)} belongs to the target`;
     add('BUNNY_ESETTING', ['settings', name], message, 'name it in `targets`, or in `platforms`');
   }
-  return [...problems, ...targetProblems(bunnyfile, raw), ...clashingOptions(bunnyfile)];
+  return [
+    ...problems,
+    ...packagingProblems(bunnyfile),
+    ...targetProblems(bunnyfile, raw),
+    ...clashingOptions(bunnyfile),
+  ];
 }

@@ -123,9 +123,10 @@ async function packagePrebuilt(
 }
 
 function kernelRequest(
-  { document, directory, network }: Project,
-  { arch, platform, type, output }: Context['flags'],
+  project: Project,
+  { arch, platform, type, output, offline }: Context['flags'],
 ): KernelRequest {
+  const { document, directory, network } = project;
   return {
     bunnyfile: document,
     directory,
@@ -133,6 +134,7 @@ function kernelRequest(
     ...(platform === undefined ? {} : { platform }),
     types: type,
     openLayout: (layout) => network.open(layout),
+    access: offline ? undefined : { network, store: () => project.store(), signal: project.signal },
     ...(output === undefined ? {} : { output }),
   };
 }
