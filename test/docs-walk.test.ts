@@ -114,5 +114,19 @@ describe('what the documentation has people do', function () {
     ];
     assert.match(await type([...dice, '--dry-run'].join('\n').replace('\n--', ' --'), clone, store), /dice/);
     await type(dice.join('\n'), clone, store);
+
+    const [signed = '', refused = ''] = await section('8.');
+    assert.equal(signed.match(/bunny /g)?.length, 5);
+    await type(signed, clone, store);
+    const told = await type(
+      `if (\n${refused}) > told 2>&1; then exit 1; fi; cat told`,
+      join(clone, 'safe'),
+      store,
+    );
+    assert.match(told, /BUNNY_EPOLICY/);
+    assert.match(
+      told,
+      /dice 1\.0\.0 is refused by policy[\s\S]*bunny-policy\.yaml:\d+:\d+ asks for libos; none of them signed it/,
+    );
   });
 });

@@ -142,4 +142,20 @@ describe('a policy in force', function () {
     const { changed } = await bunnyJson<{ changed: boolean }>(['resolve', '--offline'], options());
     assert.equal(changed, false);
   });
+
+  it('is written by trust, over nothing that is there', async () => {
+    const key = join(published, 'alice.pub');
+    await bunnyDone(['trust', key, 'oci:tiny/**'], options());
+    await bunnyDone(['resolve'], options());
+    assert.equal(await lockedVersion(), '1.0.0');
+    assert.equal((await bunnyError(['trust', key], options())).code, 'BUNNY_EEXISTS');
+    await rm(join(app, 'bunny-policy.yaml'));
+    assert.equal((await bunnyError(['trust', key, 'oci:Tiny'], options())).code, 'BUNNY_EREFERENCE');
+    assert.equal((await bunnyError(['trust', join(published, 'alice.key')], options())).code, 'BUNNY_EKEY');
+    assert.equal(existsSync(join(app, 'bunny-policy.yaml')), false);
+    await rm(join(config, 'bunny'), { recursive: true });
+    await bunnyDone(['trust', join(published, 'bob.pub'), '--user'], options());
+    await rm(join(app, 'bunny.lock'));
+    assert.equal((await bunnyError(['resolve'], options())).code, 'BUNNY_EPOLICY');
+  });
 });

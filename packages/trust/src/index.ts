@@ -26,6 +26,7 @@ export { evaluate, needsSignatures, type Opinion, type Verdict } from './policy/
 export { type OpenPolicy, type OpenRule, openPolicy, policyFileName } from './policy/open-policy.js';
 export { userPolicyFile } from './policy/policy-files.js';
 export { refusedByPolicy } from './policy/refusal.js';
+export { writePolicyFile } from './policy/write-policy.js';
 export {
   type StatedVersion,
   type StateOptions,

@@ -30,6 +30,7 @@ import { run } from './run/command.js';
 import { search } from './search/command.js';
 import { sign } from './sign/command.js';
 import { tree } from './tree/command.js';
+import { trust } from './trust/command.js';
 import { update } from './update/command.js';
 import { verify } from './verify/command.js';
 import { why } from './why/command.js';
@@ -95,6 +96,7 @@ export const bunny: Program = {
     keygen,
     sign,
     verify,
+    trust,
     search,
     checkAbi,
     {
