@@ -91,8 +91,7 @@ describe('a registry that lies about what is signed', function () {
     return document;
   };
   /** Another manifest for a variant: the same metadata with other objects. */
-  const forged = async (digest: string): Promise<Descriptor> => {
-    const target = repository();
+  const forged = async (digest: string, target = repository()): Promise<Descriptor> => {
     const { artifactType, config, layers, annotations } = await manifestOf(target, digest);
     const [layer] = layers;
     assert.ok(layer !== undefined);
@@ -205,11 +204,10 @@ describe('a registry that lies about what is signed', function () {
 
   it('before it in the list: a name that somebody else took there is not theirs', async () => {
     await cp(directory, join(app, 'evil'), { recursive: true });
-    const all = [...(await statements('1.1.0')), ...(await statements('1.0.0')), '1.1.0', '1.0.0'];
-    await removeTags(
-      join(app, 'evil'),
-      all.map((tag) => `tiny/one:${tag}`),
-    );
+    const evil = openTarget(`oci:${join(app, 'evil')}:tiny/one`);
+    const all = [...(await tagsOf('1.0.0')), ...(await tagsOf('1.1.0'))];
+    await removeTags(join(app, 'evil'), ['tiny/one:1.0.0', 'tiny/one:1.1.0']);
+    for (const [name, digest] of all) await evil.tag(await forged(digest, evil), name.replace(/^.*:/, ''));
     const text = await readFile(join(app, 'Bunnyfile'), 'utf8');
     await writeFile(join(app, 'Bunnyfile'), text.replace('[oci:registry]', '[oci:evil, oci:registry]'));
     await refused('BUNNY_EPOLICY');
@@ -288,7 +286,7 @@ describe('a registry that lies about what is signed', function () {
     // Its bytes are not those of the digest, whoever signed that.
     const fresh = async () => ({ ...options(), store: await temporaryDirectory('store') });
     const { stderr } = await bunnyDone(['fetch', '--from', 'oci:mirror'], await fresh());
-    assert.match(stderr, /oci:mirror does not deliver: content has (digest|length)/);
+    assert.match(stderr, /oci:mirror .*: content has (digest|length)/);
     await rm(directory, { recursive: true });
     const error = await bunnyError(['fetch', '--from', 'oci:mirror'], await fresh());
     assert.equal(error.status, 3, error.code);
