@@ -91,7 +91,7 @@ describe('documents of strangers that are beyond measure', function () {
 
   it('do not keep signals waiting', async () => {
     const { registry, store } = await warren();
-    await write('component.yaml', component(4300));
+    await write('component.yaml', component(4000));
     const { child, finished } = startBunny(['publish', '.', '--dry-run', '--to', registry], { cwd, store });
     await sleep(700);
     const start = performance.now();
