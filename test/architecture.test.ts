@@ -7,6 +7,7 @@ import {
   importsOf,
   independent,
   type Manifest,
+  namesFrom,
   type Package,
   packageOf,
   readJson,
@@ -84,6 +85,25 @@ describe('the architecture', () => {
           ),
       );
     assert.deepEqual(named, []);
+  });
+
+  it('has faces of what somebody else uses, unless they are packed for others', () => {
+    const used = new Map<string, Set<string>>();
+    for (const one of [...packages, rootTests]) {
+      for (const file of one.files) {
+        const text = readFileSync(join(root, place(one, file)), 'utf8');
+        for (const [from, names] of namesFrom(text)) {
+          if (from !== one.manifest.name) used.set(from, new Set([...(used.get(from) ?? []), ...names]));
+        }
+      }
+    }
+    const inner = packages.filter(({ directory, manifest }) => manifest.private && directory !== testing);
+    const idle = inner.flatMap(({ at, manifest }) => {
+      const face = namesFrom(readFileSync(join(root, at, 'src/index.ts'), 'utf8'));
+      const exported = [...face.values()].flatMap((names) => [...names]);
+      return exported.filter((name) => !used.get(manifest.name)?.has(name)).map((name) => `${at}: ${name}`);
+    });
+    assert.deepEqual(idle, []);
   });
 
   it('has no circle of files', () => {

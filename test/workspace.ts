@@ -43,6 +43,7 @@ export interface SourceFile {
 
 export interface Manifest {
   name: string;
+  private?: boolean;
   bin?: Record<string, string>;
   exports?: unknown;
   dependencies?: Record<string, string>;
@@ -126,6 +127,30 @@ export function importsOf(text: string): Import[] {
   for (const { groups = {} } of text.matchAll(call)) {
     found.push({ specifier: groups.from ?? '', typeOnly: false });
   }
+  return found;
+}
+
+/**
+ * What a text takes by name from where, or hands on under a name: `import { a, type B as C } from 'x'` gives x: a, B, and
+ * `export { a as b } from './y.js'` gives ./y.js: b.
+ */
+export function namesFrom(text: string): Map<string, Set<string>> {
+  const found = new Map<string, Set<string>>();
+  const add = (from: string, names: readonly string[]) => {
+    found.set(from, new Set([...(found.get(from) ?? []), ...names]));
+  };
+  const statement = /^(?<word>import|export)\s(?:type\s)?\{(?<names>[^}]*)\}\sfrom\s'(?<from>[^']+)'/gm;
+  for (const { groups: { word, names = '', from = '' } = {} } of text.matchAll(statement)) {
+    for (const each of names.split(',')) {
+      const [name, alias = name] = each
+        .trim()
+        .replace(/^type\s+/, '')
+        .split(/\s+as\s+/);
+      if (name !== undefined && name !== '') add(from, [(word === 'import' ? name : alias) ?? name]);
+    }
+  }
+  // What is taken of a module that is loaded when it is needed cannot be told from other words.
+  for (const [, from = ''] of text.matchAll(/\bimport\('([^']+)'\)/g)) add(from, text.match(/\w+/g) ?? []);
   return found;
 }
 

@@ -4,5 +4,5 @@
  *   importSolo5       an installed Solo5
  *   importUnikraft    finished builds of Unikraft
  */
-export { type ImportedSolo5, importSolo5, type Solo5Options } from './solo5/import-solo5.js';
-export { type ImportedUnikraft, importUnikraft, type UnikraftOptions } from './unikraft/import-unikraft.js';
+export { importSolo5 } from './solo5/import-solo5.js';
+export { importUnikraft } from './unikraft/import-unikraft.js';

@@ -10,11 +10,9 @@ export {
 } from './catalog/lookup.js';
 export { readCatalogEntry, readCatalogNames } from './catalog/repository.js';
 export {
-  type CatalogPlace,
   keepCatalogCurrent,
   keepYanksCurrent,
   updateCatalog,
-  updateCatalogEntry,
 } from './catalog/update.js';
 export {
   compatibleLine,
@@ -33,7 +31,6 @@ export {
   deviationsOf,
   type FoundVariant,
   type Variant,
-  variantAnnotations,
   variantOfIndexEntry,
   variantOfManifest,
 } from './component/variant.js';
@@ -45,7 +42,7 @@ export { readIndex, readManifest } from './manifest/manifest.js';
 export { type MirrorItem, type MirrorOptions, mirrorClosure, planMirror } from './mirror.js';
 export { type Binding, type BoundComponent, type Components, Namespace } from './namespace.js';
 export { makeRootfs, planRootfs, type RootfsOptions } from './rootfs/source.js';
-export { Bases, type BasesOptions, rebaseReference } from './source/bases.js';
+export { Bases, rebaseReference } from './source/bases.js';
 export { lockedBases, sameBase, unbound } from './source/registry-binding.js';
 export type { Transfer, TransferObserver } from './source/transfer-observer.js';
 export { matches, type TargetFilter } from './target-filter.js';

@@ -7,28 +7,26 @@
  *   LockRequest.open(project, wishes) what else looks at a lock, or proposes another one, begins with
  */
 export { givenBases, openBases, openSources, repositoryOf } from './bases.js';
-export { type BuildChoice, buildRequest, lockForBuild, targetsToBuild } from './build-request.js';
+export { buildRequest, lockForBuild, targetsToBuild } from './build-request.js';
 export { accept, changeProject, componentsFor, type Proposal, propose } from './changed-bunnyfile.js';
 export { alike, type ClosureSource, closuresOf, graphsWith } from './closures.js';
-export { componentsUnder, type FrameworkOptions, frameworkCatalogs } from './framework-catalog.js';
+export { componentsUnder, frameworkCatalogs } from './framework-catalog.js';
 export {
   deliverImages,
   type ImageDestination,
   imageDestination,
   imagesOf,
   lockDigest,
-  type NamedImages,
   pushImages,
 } from './images.js';
 export { inferFor } from './inferred-dependencies.js';
-export { LockRequest, type LockWishes, type Requests } from './lock-request.js';
+export { LockRequest, type Requests } from './lock-request.js';
 export { type LockedProject, lockTargets } from './lock-targets.js';
 export { writeNewFiles } from './new-files.js';
-export type { ProjectObserver } from './observer.js';
 export { allOf, partsAskedFor } from './parts.js';
 export { policiesOf } from './policies.js';
 export { refusePrebuilt } from './prebuilt-kernel.js';
-export { Project, type ProjectOptions } from './project.js';
+export { Project } from './project.js';
 export { registryHost } from './registry-host.js';
 export { requireLock } from './required-lock.js';
 export { joinChanges, writeLocks } from './resolution.js';

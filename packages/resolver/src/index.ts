@@ -2,7 +2,7 @@ export { removeDependency, setDependency, writeDependencies } from './bunnyfile/
 export { jointRange } from './bunnyfile/joint-range.js';
 export { readDocumentBelow, readDocumentFile } from './bunnyfile/read-document-file.js';
 export { replaceFile } from './bunnyfile/replace-file.js';
-export { formatGraph, type GraphFormat, graphDocument } from './graph/formats.js';
+export { formatGraph, graphDocument } from './graph/formats.js';
 export { type ClosureGraph, closureGraph, providersIn, waysTo } from './graph/locked-closure.js';
 export { closureTree, type TreeNode, treeLines } from './graph/tree.js';
 export { lockFileName, readLockFile, readMergedLockFile, writeLockFile } from './lock/file.js';

@@ -1,6 +1,5 @@
 export {
   type App,
-  type AppTarget,
   type Bunnyfile,
   defaultAppSources,
   type NamedTarget,
@@ -22,7 +21,6 @@ export type {
 } from './documents/component.js';
 export type { Lock, LockedBlob, LockedComponent, LockedTarget, LockedTooling } from './documents/lock.js';
 export { annotations, mediaTypes } from './documents/media-types.js';
-export type { Policy, PolicyRule, PolicySigners } from './documents/policy.js';
 export { catalogRepository, toolingRepository } from './documents/repositories.js';
 export {
   artifactTypes,

@@ -6,9 +6,9 @@
  *   readSigningKey                    private keys, to sign with
  *   readVerificationKey               public keys, to check signatures with
  *   signManifest                      signs a manifest on any target, as cosign 3 and cosign 2 do
- *   findSignatures, checkSignatures   what is signed, and by whom: read, then judged
+ *   checkSignatures                   what is signed, and by whom: read, then judged
  *   gatherSignatures                  the same from all places that deliver a manifest
- *   stateVariants, readPublications   one signed statement about all variants of a version
+ *   stateVariants                     one signed statement about all variants of a version
  *   writeRotationFile                 says, signed by one key, which other one replaces it
  *   lockedSubjects, publishedSubjects what a lock pins, and what a reference names, as it is signed
  *   Gate                              lets pass what the policies allow
@@ -17,13 +17,13 @@
  */
 
 export { gatherSignatures } from './finding/gather.js';
-export { type Candidate, Gate, type GateOptions } from './gate/gate.js';
+export { Gate } from './gate/gate.js';
 export { writeKeyPair } from './keys/key-files.js';
 export { readKeyText } from './keys/key-place.js';
-export { type KeyPairTexts, newKeyPair, readSigningKey, type SigningKey } from './keys/signing-key.js';
+export { newKeyPair, readSigningKey, type SigningKey } from './keys/signing-key.js';
 export { readVerificationKey, type VerificationKey } from './keys/verification-key.js';
-export { evaluate, needsSignatures, type Opinion, type Verdict } from './policy/evaluate.js';
-export { type OpenPolicy, type OpenRule, openPolicy, policyFileName } from './policy/open-policy.js';
+export { evaluate, needsSignatures } from './policy/evaluate.js';
+export { type OpenPolicy, openPolicy, policyFileName } from './policy/open-policy.js';
 export { userPolicyFile } from './policy/policy-files.js';
 export { refusedByPolicy } from './policy/refusal.js';
 export { writePolicyFile } from './policy/write-policy.js';
@@ -33,26 +33,16 @@ export {
   stateVariants,
   unstatedVariants,
 } from './publication/state.js';
-export {
-  type Publication,
-  readPublications,
-  statedSignatures,
-  statePublication,
-  type ToState,
-} from './publication/statement.js';
 export { readRotationFile, writeRotationFile } from './rotation/file.js';
 export { canonicalRepository } from './signatures/canonical-repository.js';
-export { type Binding, type Checked, checkSignatures, type Signer } from './signatures/check.js';
-export type { Claims, Subject } from './signatures/claims.js';
-export { findSignatures } from './signatures/find.js';
+export { type Binding, checkSignatures } from './signatures/check.js';
+export type { Subject } from './signatures/claims.js';
 export type {
   AttachedForm,
   Found,
-  FoundSignature,
   SignatureForm,
-  UnusableSignature,
 } from './signatures/found-signature.js';
-export { type SignOptions, signManifest } from './signatures/sign.js';
+export { signManifest } from './signatures/sign.js';
 export { untrusted } from './signatures/untrusted.js';
-export { type LockedSubject, lockedSubjects } from './subjects/locked-subjects.js';
-export { type PublishedSubject, publishedSubjects } from './subjects/published-subjects.js';
+export { lockedSubjects } from './subjects/locked-subjects.js';
+export { publishedSubjects } from './subjects/published-subjects.js';

@@ -4,7 +4,6 @@ import fc from 'fast-check';
 import {
   evaluate,
   type Found,
-  type FoundSignature,
   type OpenPolicy,
   openPolicy,
   type Subject,
@@ -15,6 +14,7 @@ import { readVerificationKey } from '../src/keys/verification-key.js';
 import { matchesPattern } from '../src/policy/pattern.js';
 import { foundIn, readPublications, statePublication } from '../src/publication/statement.js';
 import { writeRotation } from '../src/rotation/statement.js';
+import type { FoundSignature } from '../src/signatures/found-signature.js';
 
 const people = ['alice', 'bob', 'carol', 'dave'] as const;
 type Person = (typeof people)[number];

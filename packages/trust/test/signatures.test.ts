@@ -23,12 +23,12 @@ import {
   type Binding,
   canonicalRepository,
   checkSignatures,
-  findSignatures,
   readSigningKey,
   type SigningKey,
   type Subject,
   signManifest,
 } from '../src/index.js';
+import { findSignatures } from '../src/signatures/find.js';
 
 const bundleType = 'application/vnd.dev.sigstore.bundle.v0.3+json';
 const layerHash = `sha256:${'ab'.repeat(32)}`;
