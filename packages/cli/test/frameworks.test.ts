@@ -246,4 +246,78 @@ targets: [amd64/linuxu]
       assert.equal(code, 'BUNNY_EUSAGE');
     });
   });
+
+  it('is written by bunny init for all that are named, and boots on each', async () => {
+    const place = join(await temporaryDirectory('frameworks-init'), 'first');
+    const from = ['--from', pair.hollow, '--from', pair.burrow];
+    await bunnyDone(['init', place, '--framework', 'burrow', '--framework', 'hollow', ...from], { store });
+    for (const framework of ['burrow', 'hollow']) {
+      const { stdout } = await bunnyDone(['run', '--framework', framework], { cwd: place, store });
+      assert.equal(stdout, `${framework}: first\n`);
+    }
+    const text = await readFile(join(place, 'Bunnyfile'), 'utf8');
+    assert.match(text, /^ {2}- \{ framework: hollow, arch: amd64, platform: linuxu \}$/m);
+    assert.doesNotMatch(text, /^platforms/m);
+  });
+
+  describe('a component that both share', () => {
+    const shared = (more = '') => `frameworks: [burrow, hollow]
+name: shout
+version: 1.0.0
+dependencies: { say: ^1.0, deep: { version: ^1.0, when: { depth: true } } }
+affectedBy: [arch, depth]
+sources: [shout.c, { files: deep.c, when: { depth: true } }]
+include: [include]
+matrix: { arch: [amd64], depth: [true] }
+${more}`;
+    const files = {
+      'shout.c':
+        '#include <say.h>\n#include <shout.h>\nvoid shout(const char *text) { say(text); say(text); }\n',
+      'deep.c': '#error none has depth\n',
+      'include/shout.h': 'void shout(const char *text);\n',
+    };
+
+    it('is compiled by each from one directory, and is a component of each', async () => {
+      const directory = await temporaryDirectory('frameworks-shared');
+      await writeFiles(directory, { 'component.yaml': shared(), ...files });
+      const hashes = new Set<string>();
+      for (const [framework, to] of Object.entries({ burrow: pair.burrow, hollow: pair.hollow })) {
+        const { stderr } = await bunnyDone(['publish', directory, '--framework', framework, '--to', to], {
+          store,
+        });
+        assert.match(stderr, /1 variant/);
+        const { variants } = await bunnyJson<{ variants: { layerHash: string; settings: object }[] }>(
+          ['inspect', `${to}:${framework}/shout:1.0.0`],
+          { store },
+        );
+        assert.deepEqual(
+          variants.map(({ settings }) => settings),
+          [{ arch: 'amd64' }],
+        );
+        for (const { layerHash } of variants) hashes.add(layerHash);
+      }
+      assert.equal(hashes.size, 2);
+      const other = await appFor(bunnyfile(pair).replace('{ say: ^1.0 }', '{ shout: ^1.0 }'));
+      await edit(join(other, 'main.c'), 'say.h', 'shout.h');
+      await edit(join(other, 'main.c'), 'say(', 'shout(');
+      const { stdout } = await bunny(['run'], { cwd: other, store });
+      assert.equal(stdout, 'hollow: hello\nhollow: hello\n');
+    });
+
+    it('says which framework is not there, and what is wrong with its document', async () => {
+      const directory = await temporaryDirectory('frameworks-shared');
+      await writeFiles(directory, { 'component.yaml': shared(), ...files });
+      const missing = await bunnyError(['publish', directory, '--to', pair.burrow], { store });
+      assert.equal(missing.code, 'BUNNY_ENOTFOUND');
+      assert.match(missing.message, /hollow has no tooling layer/);
+      assert.match(missing.hint ?? '', /--framework/);
+      const unknown = await bunnyError(['publish', directory, '--framework', 'hole', '--to', pair.burrow], {
+        store,
+      });
+      assert.equal(unknown.code, 'BUNNY_ENOTHING');
+      await writeFiles(directory, { 'component.yaml': shared('framework: burrow\n') });
+      const both = await bunnyError(['publish', directory, '--to', pair.burrow], { store });
+      assert.match(both.message, /`frameworks` stands in place of `framework`/);
+    });
+  });
 });

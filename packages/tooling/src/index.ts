@@ -10,7 +10,7 @@ export type { Edge } from './graph/ninja.js';
 export type { EdgeResult } from './graph/progress-parser.js';
 export { runGraph } from './graph/run.js';
 export { saysDiskFull, stepFailure } from './graph/step-failure.js';
-export { appFiles } from './rules/app-template.js';
+export { appFiles, bunnyfileForSeveral } from './rules/app-template.js';
 export { checkRules, defaultSettings } from './rules/check-rules.js';
 export { matchesPattern } from './rules/file-pattern.js';
 export { generatedSymbols } from './rules/identifier.js';

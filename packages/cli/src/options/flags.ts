@@ -23,8 +23,9 @@ export const frameworks = value('F,..', 'of several frameworks, only these', lis
   complete: 'frameworks',
 });
 
-/** `--arch` and `--platform` for any number of them. */
-export const platformsFlags = {
+/** `--framework`, `--arch` and `--platform` for any number of targets. */
+export const targetsFlags = {
+  framework: frameworks,
   arch: value(
     'A,..',
     'architectures, as OCI names them: amd64, arm64, riscv64',
@@ -33,9 +34,6 @@ export const platformsFlags = {
   ),
   platform: value('P,..', 'what images boot on: qemu, linuxu, ...', list, { complete: 'platforms' }),
 };
-
-/** `--framework`, `--arch` and `--platform` for any number of targets. */
-export const targetsFlags = { framework: frameworks, ...platformsFlags };
 
 /** `--framework`, `--arch` and `--platform` for one target. */
 export const targetFlags = {

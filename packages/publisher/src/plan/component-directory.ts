@@ -54,7 +54,7 @@ export async function readSources(paths: readonly string[]): Promise<Sources> {
     await Promise.all(
       files.filter((file) => basename(file) === name).map((file) => read(file, texts.get(file) ?? '')),
     );
-  const components = await documents(componentFile, readLocalComponent);
+  const components = (await documents(componentFile, readLocalComponent)).flat();
   const toolings = await documents(toolingFile, readLocalTooling);
   if (files.length === 0) {
     throw new BunnyError('BUNNY_ENOTHING', `there is no ${componentFile} or ${toolingFile} to publish`, {
@@ -94,12 +94,21 @@ async function documentsBelow(path: string): Promise<FoundDocument[]> {
   }));
 }
 
-async function readLocalComponent(file: string, text: string): Promise<LocalComponent> {
+/** One for each framework that it is for. */
+async function readLocalComponent(file: string, text: string): Promise<LocalComponent[]> {
   const document = readComponent(text, file);
   const directory = resolve(dirname(file));
   await requireHeaderDirectories(document, directory);
   const files = await readSourceTree(directory, document.value.exclude);
-  return { document, file, directory, files, source: sourceDigest(document.value, files) };
+  const source = sourceDigest(document.value, files);
+  const { value } = document;
+  return (value.frameworks ?? [value.framework]).map((framework) => ({
+    document: { ...document, value: { ...value, framework } },
+    file,
+    directory,
+    files,
+    source,
+  }));
 }
 
 async function requireHeaderDirectories(document: Document<Component>, directory: string): Promise<void> {

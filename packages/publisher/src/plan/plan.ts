@@ -10,6 +10,7 @@ import type { Store } from 'bunny-libos-oci';
 import { BunnyError, canonicalJson, exitStatus, type Scalar, type ToolingRules } from 'bunny-libos-spec';
 import { buildOrder } from './build-order.js';
 import type { LocalComponent } from './component-directory.js';
+import { inFramework } from './in-framework.js';
 import { requireLanguages } from './language-inputs.js';
 import { type LocalVariant, targetsOf, variantLabel, variantsOf } from './local-variant.js';
 import { shardOf } from './matrix.js';
@@ -77,7 +78,8 @@ export async function planVariants(
   tooling: KnownTooling,
   options: PlanOptions,
 ): Promise<PlannedVariant[]> {
-  const variants = buildOrder(components).flatMap((local) =>
+  const own = components.map((local) => inFramework(local, tooling.rules));
+  const variants = buildOrder(own).flatMap((local) =>
     variantsOf(local, tooling.rules, tooling.layerHash ?? unknownHash),
   );
   requireIndexes(variants, new Map(), tooling.rules);

@@ -41,6 +41,8 @@ export interface PublishOptions {
   network: Pick<Network, 'open'>;
   store: Store;
   filter: TargetFilter;
+  /** Of several frameworks that there is something for, only these. */
+  frameworks?: readonly string[] | undefined;
   shard?: Shard | undefined;
   /** Compilers at a time. */
   jobs?: number | undefined;
@@ -91,7 +93,10 @@ export async function preparePublish(options: PublishOptions): Promise<PreparedP
     ...sources.components.map(({ document }) => document.value.framework),
   ]);
   const plans: PreparedPublish[] = [];
-  for (const framework of [...frameworks].sort())
+  const asked = options.frameworks ?? [...frameworks];
+  const unknown = asked.find((framework) => !frameworks.has(framework));
+  if (unknown !== undefined) throw nothingFor(unknown, [...frameworks], options.paths);
+  for (const framework of [...new Set(asked)].sort())
     plans.push(await prepareFramework(framework, sources, options));
   const rules = plans.map(({ plan }) => plan.tooling.rules);
   for (const fact of ['arch', 'platform'] as const) requireKnown(fact, options.filter[fact], rules);
@@ -101,6 +106,14 @@ export async function preparePublish(options: PublishOptions): Promise<PreparedP
     if (plan.tooling.layerHash !== undefined || tooling.kind !== 'local') return prepared;
     await tooling.planned.make();
     return await prepareFramework(plan.framework, sources, options);
+  });
+}
+
+function nothingFor(framework: string, known: readonly string[], paths: readonly string[]): BunnyError {
+  return new BunnyError('BUNNY_ENOTHING', `there is nothing for the framework ${framework} to publish`, {
+    where: paths.join(', '),
+    hint: suggestion(framework, known) ?? `what is there is for ${known.join(', ')}`,
+    exitStatus: exitStatus.usage,
   });
 }
 
@@ -186,7 +199,7 @@ async function toolingFor(
   if (published === undefined) {
     throw new BunnyError('BUNNY_ENOTFOUND', `${framework} has no tooling layer, here or on ${to}`, {
       where: to,
-      hint: 'publish its tooling.yaml first, or together with the components',
+      hint: 'publish its tooling.yaml first, or together with the components; what is for other frameworks too: choose among these with --framework',
       exitStatus: exitStatus.unsatisfiable,
     });
   }

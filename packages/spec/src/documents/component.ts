@@ -58,6 +58,8 @@ export interface Matrix {
 /** `component.yaml`, with every default filled in. */
 export interface Component {
   framework: string;
+  /** All that share it, where it says so: `framework` is the one at hand. */
+  frameworks?: readonly string[];
   name: string;
   version: string;
   description?: string;

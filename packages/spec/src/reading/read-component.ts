@@ -54,7 +54,8 @@ interface RawScript {
 
 /** component.yaml as registry-schemas/component.schema.json describes it. */
 interface RawComponent {
-  framework: string;
+  framework?: string;
+  frameworks?: string[];
   name: string;
   version: string;
   description?: string;
@@ -86,7 +87,8 @@ export function readComponent(text: string, file: string): Document<Component> {
 function normalise(raw: RawComponent): Component {
   return {
     ...given(raw, 'description', 'license'),
-    framework: raw.framework,
+    framework: raw.framework ?? raw.frameworks?.[0] ?? '',
+    ...given(raw, 'frameworks'),
     name: raw.name,
     version: raw.version,
     dependencies: dependencies(raw.dependencies),
@@ -156,8 +158,17 @@ function matrix(raw: RawComponent['matrix']): Matrix {
   ) as Matrix;
 }
 
-function check(component: Component): Problem[] {
+function check(component: Component, raw: RawComponent): Problem[] {
   const problems = optionProblems(component);
+  if (raw.framework !== undefined && raw.frameworks !== undefined) {
+    problems.push({
+      code: 'BUNNY_ETYPE',
+      message: '`frameworks` stands in place of `framework`, which is here as well',
+      path: ['frameworks'],
+      onKey: true,
+      hint: 'leave one of them out',
+    });
+  }
   if (component.sources.length > 0 && component.objects.length > 0) {
     problems.push({
       code: 'BUNNY_ETYPE',

@@ -34,7 +34,7 @@ export async function frameworkPair(): Promise<Pair> {
 /** Writes a framework that says its name before what an app says. `root`: of the layout that has warren. */
 export async function writeFramework(directory: string, name: string, root: string): Promise<void> {
   await writeFiles(directory, {
-    'tooling/tooling.yaml': toolingText(name, root),
+    'tooling/tooling.yaml': toolingText(name, root, template(name)),
     ...componentFiles(name, 'start', {
       'start.S': startSource,
       'start.c': systemCalls,
@@ -82,6 +82,20 @@ targets:
     artifacts: [elf]
     monitor: { command: $image }
 ${more}`;
+}
+
+function template(framework: string): string {
+  return `template:
+  Bunnyfile: |
+    version: v0.1
+    name: $name
+    platforms: { framework: ${framework} }
+    app: { sources: [main.c] }
+    dependencies: { say: ^1.0 }
+  main.c: |
+    #include <say.h>
+    int main(void) { say("$name"); return 0; }
+`;
 }
 
 function componentFiles(

@@ -1,4 +1,10 @@
-import { BunnyError, exitStatus, type ToolingRules } from 'bunny-libos-spec';
+import {
+  BunnyError,
+  type Dependencies,
+  exitStatus,
+  readBunnyfile,
+  type ToolingRules,
+} from 'bunny-libos-spec';
 import { clashingPaths, templatePathFault } from './template-path.js';
 
 /** What a first app is to be. */
@@ -41,6 +47,49 @@ export function appFiles(
     files.set('Bunnyfile', `${bunnyfile.trimEnd()}\nregistries:\n${lines.join('')}`);
   }
   return files;
+}
+
+/**
+ * A Bunnyfile for an app on several frameworks: all targets that they offer, with the dependencies that the template of
+ * each asks for. Pure. Throws as `appFiles`.
+ */
+export function bunnyfileForSeveral(
+  frameworks: readonly Pick<ToolingRules, 'framework' | 'version' | 'template' | 'targets'>[],
+  { name, registries, sources }: NewApp & { sources: readonly string[] | undefined },
+): string {
+  const needs = frameworks.map((rules) => {
+    // One without a template has nothing to say of what its apps need.
+    if (!Object.hasOwn(rules.template, 'Bunnyfile')) return [rules.framework, {}] as const;
+    const text = appFiles(rules, { name, registries: [] }).get('Bunnyfile') ?? '';
+    const { dependencies } = readBunnyfile(text, 'Bunnyfile', name).value;
+    return [rules.framework, rangesOf(dependencies)] as const;
+  });
+  const quoted = (value: unknown) => JSON.stringify(value);
+  return [
+    'version: v0.1',
+    `name: ${name}`,
+    ...(registries.length === 0 ? [] : ['registries:', ...registries.map((each) => `  - ${quoted(each)}`)]),
+    ...(sources === undefined ? [] : [`app: { sources: [${sources.map(quoted).join(', ')}] }`]),
+    'frameworks:',
+    ...needs.map(([framework, dependencies]) => `  ${framework}: { dependencies: ${flow(dependencies)} }`),
+    'targets:',
+    ...frameworks.flatMap(({ framework, targets }) =>
+      targets.map(
+        ({ arch, platform }) => `  - { framework: ${framework}, arch: ${arch}, platform: ${platform} }`,
+      ),
+    ),
+    '',
+  ].join('\n');
+}
+
+function rangesOf(dependencies: Dependencies): Record<string, string> {
+  return Object.fromEntries(Object.entries(dependencies).map(([name, { version }]) => [name, version]));
+}
+
+/** Names and ranges between braces. */
+function flow(ranges: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(ranges).map(([name, range]) => `${name}: ${JSON.stringify(range)}`);
+  return pairs.length === 0 ? '{}' : `{ ${pairs.join(', ')} }`;
 }
 
 function refused(summary: string, path: string): BunnyError {

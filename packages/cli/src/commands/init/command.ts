@@ -1,10 +1,15 @@
 import { command, type Run } from '../../options/command.js';
 import { required, value } from '../../options/flag.js';
 import { from, networkFlags } from '../../options/flags.js';
+import { eachFilled } from '../../options/values.js';
 
 const flags = {
   ...networkFlags,
-  framework: required(value('NAME', 'the library OS', String, { complete: 'frameworks' })),
+  framework: required(
+    value('NAME', 'the library OS; may be repeated, for an app on several', eachFilled, {
+      complete: 'frameworks',
+    }),
+  ),
   name: value('NAME', 'name of the app (default: the name of the directory)', String),
   from,
 };
@@ -18,7 +23,10 @@ export const init = command(
     about: 'write a Bunnyfile and a hello world that builds',
     operands: [{ words: '[DIR]' }],
     flags,
-    examples: [['bunny init myapp --framework warren --from oci:registry']],
+    examples: [
+      ['bunny init myapp --framework warren --from oci:registry'],
+      ['bunny init myapp --framework warren --framework linux', 'one Bunnyfile for both'],
+    ],
   },
   () => import('./run.js'),
 );

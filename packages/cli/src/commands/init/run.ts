@@ -4,8 +4,16 @@ import { rebaseReference } from 'bunny-libos-namespace';
 import { Store } from 'bunny-libos-oci';
 import { givenBases, openSources, writeNewFiles } from 'bunny-libos-project';
 import { newestTooling } from 'bunny-libos-resolver';
-import { appName, BunnyError, exitStatus, isComponentName, shellLine } from 'bunny-libos-spec';
-import { appFiles } from 'bunny-libos-tooling';
+import {
+  appName,
+  BunnyError,
+  exitStatus,
+  isComponentName,
+  readBunnyfile,
+  shellLine,
+  type ToolingRules,
+} from 'bunny-libos-spec';
+import { appFiles, bunnyfileForSeveral } from 'bunny-libos-tooling';
 import { openNetwork } from '../../project/network.js';
 import { shownPath } from '../../terminal/shown-path.js';
 import type { Context } from './command.js';
@@ -14,46 +22,70 @@ import type { Context } from './command.js';
 export async function run(context: Context, place?: string): Promise<number> {
   const { flags, terminal, signal } = context;
   const directory = resolve(place ?? '.');
-  const { framework, name = appName(basename(directory)) } = flags;
+  const { name = appName(basename(directory)) } = flags;
+  const frameworks = [...new Set(flags.framework)];
+  requireNames(name, directory, frameworks);
+  await requireDirectory(directory);
+  const references = givenBases(flags.from);
+  const bases = openSources(references, process.cwd(), openNetwork(context));
+  const store = await Store.open();
+  const found: ToolingRules[] = [];
+  for (const framework of frameworks) {
+    const tooling = await newestTooling({ store, bases, framework, signal });
+    if (tooling === undefined) throw unpublished(framework, references);
+    found.push(tooling.document.rules);
+  }
+  const [rules, ...others] = found;
+  if (rules === undefined) throw new Error('a framework is named');
+  const registries = (flags.from ?? []).map((each) => rebaseReference(each, process.cwd(), directory));
+  const files = appFiles(rules, { name, registries });
+  if (others.length > 0) {
+    const { app } = readBunnyfile(files.get('Bunnyfile') ?? '', 'Bunnyfile', name).value;
+    files.set('Bunnyfile', bunnyfileForSeveral(found, { name, registries, sources: app?.sources }));
+  }
+  // What the app's own version control leaves out is the user's to say where they say it.
+  if (!files.has('.gitignore') && !(await isThere(join(directory, '.gitignore')))) {
+    files.set('.gitignore', 'build/\n');
+  }
+  writeNewFiles(directory, files);
+  terminal.done('Created', `${name} for ${frameworks.join(' and ')} in ${shownPath(directory) || '.'}`);
+  const change = place === undefined ? [] : ['cd', ...(place.startsWith('-') ? ['--'] : []), place];
+  terminal.note(`next: ${change.length === 0 ? '' : `${shellLine(change)} && `}bunny run`);
+  terminal.result({
+    directory,
+    name,
+    framework: rules.framework,
+    ...(others.length > 0 && { frameworks }),
+    files: [...files.keys()],
+  });
+  return exitStatus.done;
+}
+
+/** Throws BUNNY_ENAME. */
+function requireNames(name: string, directory: string, frameworks: readonly string[]): void {
   if (!isComponentName(name)) {
     throw new BunnyError('BUNNY_ENAME', `${JSON.stringify(name)} cannot be the name of an app`, {
       where: directory,
       hint: 'give one of lower-case letters, digits and dashes with --name',
     });
   }
-  if (!isComponentName(framework)) {
-    throw new BunnyError('BUNNY_ENAME', `${JSON.stringify(framework)} cannot be the name of a framework`, {
-      where: '--framework',
-      hint: 'write it as its publisher does: lower-case letters, digits and dashes',
-    });
-  }
-  await requireDirectory(directory);
-  const references = givenBases(flags.from);
-  const bases = openSources(references, process.cwd(), openNetwork(context));
-  const tooling = await newestTooling({ store: await Store.open(), bases, framework, signal });
-  if (tooling === undefined) {
-    throw new BunnyError('BUNNY_ENOTFOUND', `no registry has the framework ${framework}`, {
-      where: references.join(', ') || '--from',
-      hint:
-        references.length === 0
-          ? 'say where it is: --from REF, or BUNNY_REGISTRY'
-          : 'check its name, or name the registry that has it: --from REF',
-      exitStatus: exitStatus.unsatisfiable,
-    });
-  }
-  const { rules } = tooling.document;
-  const registries = (flags.from ?? []).map((each) => rebaseReference(each, process.cwd(), directory));
-  const files = appFiles(rules, { name, registries });
-  // What the app's own version control leaves out is the user's to say where they say it.
-  if (!files.has('.gitignore') && !(await isThere(join(directory, '.gitignore')))) {
-    files.set('.gitignore', 'build/\n');
-  }
-  writeNewFiles(directory, files);
-  terminal.done('Created', `${name} for ${rules.framework} in ${shownPath(directory) || '.'}`);
-  const change = place === undefined ? [] : ['cd', ...(place.startsWith('-') ? ['--'] : []), place];
-  terminal.note(`next: ${change.length === 0 ? '' : `${shellLine(change)} && `}bunny run`);
-  terminal.result({ directory, name, framework: rules.framework, files: [...files.keys()] });
-  return exitStatus.done;
+  const unusable = frameworks.find((framework) => !isComponentName(framework));
+  if (unusable === undefined) return;
+  throw new BunnyError('BUNNY_ENAME', `${JSON.stringify(unusable)} cannot be the name of a framework`, {
+    where: '--framework',
+    hint: 'write it as its publisher does: lower-case letters, digits and dashes',
+  });
+}
+
+function unpublished(framework: string, references: readonly string[]): BunnyError {
+  return new BunnyError('BUNNY_ENOTFOUND', `no registry has the framework ${framework}`, {
+    where: references.join(', ') || '--from',
+    hint:
+      references.length === 0
+        ? 'say where it is: --from REF, or BUNNY_REGISTRY'
+        : 'check its name, or name the registry that has it: --from REF',
+    exitStatus: exitStatus.unsatisfiable,
+  });
 }
 
 /** Throws BUNNY_EEXISTS where something other than a directory has its name. */

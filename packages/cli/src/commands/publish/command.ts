@@ -1,12 +1,12 @@
 import { command, type Run } from '../../options/command.js';
 import { required, toggle, value } from '../../options/flag.js';
-import { jobs, limit, networkFlags, passwordStdin, platformsFlags } from '../../options/flags.js';
+import { jobs, limit, networkFlags, passwordStdin, targetsFlags } from '../../options/flags.js';
 import { eachFilled, filled, shard } from '../../options/values.js';
 
 const flags = {
   ...networkFlags,
   to: required(value('REF', 'where to publish: the namespace above the framework', filled)),
-  ...platformsFlags,
+  ...targetsFlags,
   shard: value('I/N', 'publish only every N-th variant, starting with the I-th (for job matrices)', shard),
   jobs,
   limit,

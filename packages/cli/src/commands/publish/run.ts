@@ -40,6 +40,7 @@ export async function run(context: Context, paths: string[]): Promise<number> {
     bases: openBases([flags.to], process.cwd(), network, (text) => terminal.warn(text)),
     network,
     store,
+    frameworks: flags.framework,
     filter: {
       arch: flags.arch?.map(normaliseArchitecture),
       platform: flags.platform,
