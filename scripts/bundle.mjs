@@ -1,6 +1,7 @@
 // Packs the CLI into packages/cli/bundle: a small file that starts fast, and the program, which it loads for all but
 // `bunny --version`. It is what `npm pack` packs: no dependency is left to install. Manual pages go beside it.
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -9,6 +10,72 @@ import { manualPages } from '../packages/cli/dist/src/manual/roff.js';
 
 const cli = new URL('../packages/cli/', import.meta.url);
 const outdir = fileURLToPath(new URL('bundle/', cli));
+
+/**
+ * Leads imports of what a package of ours exports to the file that has it: who evaluates a face evaluates all that is
+ * behind it, which takes time at each start.
+ */
+const pastFaces = {
+  name: 'past-faces',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/packages\/[a-z]+\/dist\/src\/.*\.js$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      const contents = text.replace(
+        /^(import|export) \{([^}]*)\} from '(bunny-libos-[a-z]+)';$/gm,
+        (_line, statement, names, from) =>
+          namesIn(names)
+            .map(({ name, as }) => {
+              const { original, file } = exported(from).get(name);
+              return `${statement} { ${original} as ${as} } from ${JSON.stringify(file)};`;
+            })
+            .join(''),
+      );
+      return { contents, loader: 'js' };
+    });
+  },
+};
+
+/** Has commander load what starts other programs when it starts one, which it never does here. */
+const noPrograms = {
+  name: 'no-programs',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      importer.includes('/node_modules/commander/') ? { path: 'programs', namespace: 'later' } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'later' }, () => ({
+      contents: "exports.spawn = (...words) => require('node:child_process').spawn(...words);",
+    }));
+  },
+};
+
+const faces = new Map();
+
+/** What a package of ours exports: name -> the file that it is from, and what it is called there. */
+function exported(name) {
+  const known = faces.get(name);
+  if (known !== undefined) return known;
+  const face = new URL(`../${name.replace('bunny-libos-', '')}/dist/src/index.js`, cli);
+  const lines = readFileSync(face, 'utf8').matchAll(/^export \{([^}]*)\} from '([^']+)';$/gm);
+  const found = new Map(
+    [...lines].flatMap(([, names, file]) =>
+      namesIn(names).map(({ name: original, as }) => [
+        as,
+        { original, file: fileURLToPath(new URL(file, face)) },
+      ]),
+    ),
+  );
+  faces.set(name, found);
+  return found;
+}
+
+/** `a, b as c` */
+function namesIn(text) {
+  return text
+    .split(',')
+    .map((each) => each.trim().split(' as '))
+    .filter(([name]) => name !== '')
+    .map(([name, as = name]) => ({ name, as }));
+}
 
 /** Bundles `packages/cli/dist/src/ENTRY.js` to `NAME.cjs`, and returns its contents. */
 async function pack(name, entry, { banner, define } = {}) {
@@ -28,6 +95,7 @@ async function pack(name, entry, { banner, define } = {}) {
     logLevel: 'warning',
     define: { 'import.meta.url': '__filename', 'import.meta.dirname': '__dirname', ...define },
     banner,
+    plugins: [pastFaces, noPrograms],
   });
   return await readFile(`${outdir}${name}.cjs`);
 }

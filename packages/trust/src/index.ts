@@ -23,8 +23,8 @@ export { readKeyText } from './keys/key-place.js';
 export { newKeyPair, readSigningKey, type SigningKey } from './keys/signing-key.js';
 export { readVerificationKey, type VerificationKey } from './keys/verification-key.js';
 export { evaluate, needsSignatures } from './policy/evaluate.js';
-export { type OpenPolicy, openPolicy, policyFileName } from './policy/open-policy.js';
-export { userPolicyFile } from './policy/policy-files.js';
+export { type OpenPolicy, openPolicy } from './policy/open-policy.js';
+export { policyFileName, userPolicyFile } from './policy/policy-files.js';
 export { refusedByPolicy } from './policy/refusal.js';
 export { writePolicyFile } from './policy/write-policy.js';
 export {

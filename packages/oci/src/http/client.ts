@@ -1,7 +1,7 @@
 import { OciError } from '../content/errors.js';
 import { checkLeadsTo, guardedLookup } from './addresses.js';
 import type { Connections } from './connections.js';
-import { defaultTimeouts, exchange, type HttpRequest, type Timeouts } from './exchange.js';
+import type { HttpRequest } from './exchange.js';
 import { ConnectionFault, printableUrl } from './fault.js';
 import type { HttpResponse } from './response.js';
 import {
@@ -13,6 +13,7 @@ import {
   type RetryPolicy,
   retryAfter,
 } from './retry.js';
+import { defaultTimeouts, type Timeouts } from './timeouts.js';
 
 export interface HttpClientOptions {
   retry?: Partial<RetryPolicy> | undefined;
@@ -103,6 +104,8 @@ export class HttpClient {
 
   /** Sends a request once, and on to where the host leads. Throws as `request`. */
   async follow(request: HttpRequest): Promise<HttpResponse> {
+    // Node's HTTP is loaded where something is asked: a command that has all it needs starts without.
+    const { exchange } = await import('./exchange.js');
     const signal = this.#either(request.signal);
     let url = request.url;
     if (url.origin !== this.base.origin) checkLeadsTo(this.base, url, this.#peer);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import http from 'node:http';
+import type http from 'node:http';
 import { fileError, isNotFound, OciError } from '../content/errors.js';
 import type { SecureAgents } from './agents.js';
 import type { Connector } from './exchange.js';
@@ -19,7 +19,8 @@ export interface ConnectionOptions {
 /** Keep-alive connections, to hosts and by way of proxies. */
 export class Connections implements Connector {
   readonly #environment: NodeJS.ProcessEnv;
-  readonly #plain: http.Agent;
+  readonly #loadPlain: () => Promise<http.Agent>;
+  #plain: Promise<http.Agent> | undefined;
   readonly #loadSecure: () => Promise<SecureAgents>;
   #secure: Promise<SecureAgents> | undefined;
 
@@ -28,7 +29,7 @@ export class Connections implements Connector {
     this.#environment = options.environment ?? process.env;
     const { SSL_CERT_FILE, NODE_EXTRA_CA_CERTS } = this.#environment;
     const common = { keepAlive: true, maxSockets: options.connections ?? 16, scheduling: 'lifo' as const };
-    this.#plain = new http.Agent(common);
+    this.#loadPlain = async () => new (await import('node:http')).Agent(common);
     const files = [...(options.caFiles ?? [])];
     if (SSL_CERT_FILE) files.push(SSL_CERT_FILE);
     // Node adds these by itself only where no others are named.
@@ -46,7 +47,10 @@ export class Connections implements Connector {
 
   async agent(url: URL): Promise<http.Agent> {
     const proxy = proxyFor(url, this.#environment);
-    if (url.protocol === 'http:' && proxy?.protocol !== 'https:') return this.#plain;
+    if (url.protocol === 'http:' && proxy?.protocol !== 'https:') {
+      this.#plain ??= this.#loadPlain();
+      return this.#plain;
+    }
     this.#secure ??= this.#loadSecure();
     // What is handed to a proxy to forward needs no tunnel through it.
     return (await this.#secure).agent(url.protocol === 'http:' ? undefined : proxy);

@@ -8,6 +8,7 @@ import { lookupAddress } from './name-lookup.js';
 import { type Phase, PhaseClock } from './phase-clock.js';
 import { serverName } from './proxy.js';
 import { type HttpResponse, NodeResponse } from './response.js';
+import type { Timeouts } from './timeouts.js';
 
 /** What may be sent: bytes, or a stream with the number of bytes that it has to have. */
 export type RequestBody = Uint8Array | { length: number; stream: () => AsyncIterable<Uint8Array> };
@@ -23,17 +24,6 @@ export interface HttpRequest {
   /** Whose origin this is, where the body holds a secret for it: no redirect takes it to another. */
   confidential?: string | undefined;
 }
-
-/** Milliseconds. */
-export interface Timeouts {
-  connect: number;
-  /** From the last byte of the request to the headers of the response. */
-  headers: number;
-  /** Between two pieces of a body, either way. */
-  idle: number;
-}
-
-export const defaultTimeouts: Timeouts = { connect: 15_000, headers: 60_000, idle: 60_000 };
 
 /** How connections are made. */
 export interface Connector {

@@ -1,4 +1,3 @@
-import { lookup as lookupName } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 
 /** Whether a name stands for this machine, whatever a resolver says. */
@@ -12,7 +11,8 @@ export function isLoopbackName(name: string): boolean {
  */
 export const lookupAddress: LookupFunction = (name, options, callback) => {
   if (!isLoopbackName(name)) {
-    lookupName(name, options, callback);
+    // Who talks to nobody does without it.
+    void import('node:dns').then((dns) => dns.lookup(name, options, callback));
     return;
   }
   const { family } = options;

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmod, readFile, realpath, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -169,8 +168,9 @@ export class DockerConfig {
   }
 
   /** Runs `docker-credential-<name>`; undefined where it knows no credential. Its output never gets into a message. */
-  #helper(name: string, action: 'get' | 'store' | 'erase', input: string): Promise<string | undefined> {
+  async #helper(name: string, action: 'get' | 'store' | 'erase', input: string): Promise<string | undefined> {
     const program = `docker-credential-${name}`;
+    const { execFile } = await import('node:child_process');
     return new Promise((resolve, reject) => {
       const child = execFile(
         program,

@@ -13,17 +13,8 @@ import type { Target, TransferOptions } from '../content/target.js';
 import { BlobDirectory } from '../disk/blob-directory.js';
 import { homeDirectory } from '../disk/home-directory.js';
 import { LayoutIndex } from '../disk/layout-index.js';
-import {
-  isSound,
-  listBlobs,
-  listTrees,
-  type StoredBlob,
-  type StoredTree,
-  type Verification,
-  type VerifyOptions,
-  verifyStore,
-} from './maintenance.js';
-import { type Pruned, type PruneOptions, pruneStore } from './pruning.js';
+import type { StoredBlob, StoredTree, Verification, VerifyOptions } from './maintenance.js';
+import type { Pruned, PruneOptions } from './pruning.js';
 import { openStoreDirectory } from './store-directory.js';
 import { UnpackedTrees } from './unpacked-trees.js';
 import { UseMarks } from './use-marks.js';
@@ -187,26 +178,30 @@ export class Store {
   }
 
   /** All blobs, sorted by digest. */
-  list(): Promise<StoredBlob[]> {
-    return listBlobs(this.#blobs, this.#trees);
+  async list(): Promise<StoredBlob[]> {
+    const { listBlobs } = await maintenance();
+    return await listBlobs(this.#blobs, this.#trees);
   }
 
   /** All unpacked trees with their sizes, sorted by name. */
-  trees(): Promise<StoredTree[]> {
-    return listTrees(this.#trees);
+  async trees(): Promise<StoredTree[]> {
+    const { listTrees } = await maintenance();
+    return await listTrees(this.#trees);
   }
 
   /**
    * Reads every blob, and compares every unpacked tree with its layers; removes what is damaged. Throws BUNNY_ENOSPACE
    * where there is no room for a second copy of the largest tree.
    */
-  verify(options?: VerifyOptions): Promise<Verification> {
-    return verifyStore(this.#blobs, this.#trees, options);
+  async verify(options?: VerifyOptions): Promise<Verification> {
+    const { verifyStore } = await maintenance();
+    return await verifyStore(this.#blobs, this.#trees, options);
   }
 
   /** Removes blobs and trees that are not kept, by age, size, or altogether, and that no other process is using. */
-  prune(options?: PruneOptions): Promise<Pruned> {
-    return pruneStore(this.#blobs, this.#trees, this.#uses, options);
+  async prune(options?: PruneOptions): Promise<Pruned> {
+    const { pruneStore } = await import('./pruning.js');
+    return await pruneStore(this.#blobs, this.#trees, this.#uses, options);
   }
 
   async #unpack(
@@ -304,6 +299,7 @@ export class Store {
 
   /** Removes those of the blobs whose content is not theirs; returns whether there was one. */
   async #removeCorrupt(descriptors: readonly Descriptor[]): Promise<boolean> {
+    const { isSound } = await maintenance();
     let found = false;
     for (const descriptor of descriptors) {
       if (await isSound(this.#blobs, descriptor)) continue;
@@ -312,6 +308,11 @@ export class Store {
     }
     return found;
   }
+}
+
+/** What few commands need is loaded by these. */
+function maintenance() {
+  return import('./maintenance.js');
 }
 
 /** Failures that another source cannot heal. */

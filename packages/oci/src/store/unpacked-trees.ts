@@ -2,7 +2,6 @@ import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, statSync } from 'node:fs';
 import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { Unpacker } from '../archive/unpack.js';
 import type { Descriptor } from '../content/descriptor.js';
 import { parseDigest } from '../content/digest.js';
 import { codeOf, fileError, isNotFound, OciError, relocated } from '../content/errors.js';
@@ -171,6 +170,7 @@ async function unpackTo(
   layers: readonly { digest: string; content: AsyncIterable<Uint8Array> }[],
   options: { signal?: AbortSignal | undefined; rootfs: boolean },
 ): Promise<void> {
+  const { Unpacker } = await import('../archive/unpack.js');
   const unpacker = new Unpacker(directory, { ...options, readOnly: true });
   let current = '';
   try {

@@ -13,7 +13,7 @@ import {
   type Position,
   type Settings,
 } from 'bunny-libos-spec';
-import semver from 'semver';
+import satisfies from 'semver/functions/satisfies.js';
 import { targetLabel } from './request.js';
 
 /**
@@ -135,10 +135,10 @@ export function checkClosure(
 
 function providerOf(name: string, range: string, closure: LockedClosure): FoundVariant | undefined {
   const component = closure.get(name);
-  if (component !== undefined && semver.satisfies(component.identity.version, range)) return component;
+  if (component !== undefined && satisfies(component.identity.version, range)) return component;
   for (const variant of closure.values()) {
     const provided = own(variant.identity.provides, name);
-    if (provided !== undefined && semver.satisfies(provided, range)) return variant;
+    if (provided !== undefined && satisfies(provided, range)) return variant;
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
 import { type Lock, type LockedComponent, type LockedTarget, readLocks } from 'bunny-libos-spec';
-import semver from 'semver';
+import isNewer from 'semver/functions/gt.js';
 import { sameTarget } from './request.js';
 
 /**
@@ -52,10 +52,10 @@ function joinTarget(ours: LockedTarget, theirs: LockedTarget): LockedTarget {
   const components = new Map<string, LockedComponent>();
   for (const component of [...ours.components, ...theirs.components]) {
     const other = components.get(component.name);
-    if (other === undefined || semver.gt(component.version, other.version)) {
+    if (other === undefined || isNewer(component.version, other.version)) {
       components.set(component.name, component);
     }
   }
-  const tooling = semver.gt(theirs.tooling.version, ours.tooling.version) ? theirs.tooling : ours.tooling;
+  const tooling = isNewer(theirs.tooling.version, ours.tooling.version) ? theirs.tooling : ours.tooling;
   return { ...ours, tooling, components: [...components.values()] };
 }

@@ -5,9 +5,6 @@ import type { Binding } from '../signatures/check.js';
 import { Unusable } from '../signatures/claims.js';
 import type { Rotation } from '../signatures/found-signature.js';
 
-/** Where a project keeps its policy, beside its Bunnyfile. */
-export const policyFileName = 'bunny-policy.yaml';
-
 /** Whoever has a key, by the name that the policy gives them. */
 export interface Holder {
   name: string;
