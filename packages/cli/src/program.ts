@@ -33,9 +33,9 @@ export async function runProgram(words: readonly string[], version: string): Pro
   };
 
   const parser = parserOf(bunny, version, words, act);
-  explainUsage(parser);
+  explainUsage(parser, bunny);
   try {
-    requireHelpTopic(words, parser);
+    requireHelpTopic(words, parser, bunny);
     await parser.parseAsync(words, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) {

@@ -245,7 +245,7 @@ describe('builds that fail', function () {
     assert.deepEqual(language.where, { file: 'Bunnyfile', line: 5, column: 18 });
     const type = await failure(await app('int x;\n'), '--type', 'floppy');
     assert.deepEqual([type.status, type.code], [1, 'BUNNY_EARTIFACT']);
-    assert.equal(type.hint, 'choose a type that exists: elf');
+    assert.equal(type.hint, 'choose a type that exists: elf, oci');
   });
 
   it('refuse a file of the rootfs that is missing', async () => {

@@ -54,6 +54,19 @@ describe('the command line', function () {
     }
   });
 
+  it('explains the code of an error', async () => {
+    const { stdout } = await bunnyDone(['explain', 'enosolution']);
+    assert.equal(
+      stdout,
+      'BUNNY_ENOSOLUTION: No choice of variants meets all requirements.\nExit status: 1 (cannot be satisfied).\n',
+    );
+    const told = await bunnyDone(['explain', 'BUNNY_EJSON', '--json']);
+    assert.deepEqual(
+      (JSON.parse(told.stdout) as { statuses: { status: number }[] }).statuses.map(({ status }) => status),
+      [2, 3],
+    );
+  });
+
   describe('refuses with status 2, the summary and what to do', () => {
     const mistakes: [words: string[], told: string[]][] = [
       [['biuld'], ["unknown command 'biuld'", 'did you mean "build"?']],
@@ -67,6 +80,18 @@ describe('the command line', function () {
           "option '--ca-file <FILE>' argument '' is invalid. It must not be empty",
           'bunny resolve --help shows what there is',
         ],
+      ],
+      [
+        ['new', 'app'],
+        ["unknown command 'new'", '`bunny init`: write a Bunnyfile and a hello world that builds'],
+      ],
+      [
+        ['gc'],
+        ["unknown command 'gc'", '`bunny cache prune`: remove what is old, over a size, or in no lock'],
+      ],
+      [
+        ['explain', 'enosolutoin'],
+        ['no error has the code "enosolutoin"', 'did you mean "BUNNY_ENOSOLUTION"?'],
       ],
       [['frobnicate'], ["unknown command 'frobnicate'", 'bunny --help shows what there is']],
       [
@@ -198,6 +223,12 @@ describe('the command line', function () {
         assert.ok(stderr.includes(`help: ${help}\n`), stderr);
       });
     }
+
+    it('and names each command that another word may mean', async () => {
+      const { status, stderr } = await bunny(['i', 'net']);
+      assert.equal(status, 2);
+      assert.match(stderr, /^ {2}help: `bunny fetch`: fetch .*\n {2}help: `bunny add`: add .*$/m);
+    });
 
     it('and shows the help where nothing is asked', async () => {
       const { status, stdout, stderr } = await bunny([]);

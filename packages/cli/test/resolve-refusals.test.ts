@@ -308,7 +308,7 @@ describe('what bunny resolve refuses', function () {
     const { status, stderr } = await bunny(['resolve'], { cwd });
     assert.equal(status, 2);
     assert.deepEqual(stderr.trimEnd().split('\n'), [
-      'error[BUNNY_ENOBUNNYFILE]: there is no Bunnyfile',
+      'error[BUNNY_ENOBUNNYFILE]: there is no Bunnyfile here or in a directory above',
       `  --> ${join(cwd, 'Bunnyfile')}`,
       '  help: name it with -f FILE, or make one with `bunny init --framework NAME`',
     ]);

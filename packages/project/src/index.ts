@@ -10,6 +10,7 @@ export { givenBases, openBases, openSources, repositoryOf } from './bases.js';
 export { buildRequest, lockForBuild, targetsToBuild } from './build-request.js';
 export { accept, changeProject, componentsFor, type Proposal, propose } from './changed-bunnyfile.js';
 export { alike, type ClosureSource, closuresOf, graphsWith } from './closures.js';
+export { foundBunnyfile } from './found-bunnyfile.js';
 export { componentsUnder, frameworkCatalogs } from './framework-catalog.js';
 export {
   deliverImages,

@@ -21,11 +21,12 @@ import {
   suggestion,
 } from 'bunny-libos-spec';
 import { baseReferences, openSources } from './bases.js';
+import { foundBunnyfile } from './found-bunnyfile.js';
 import type { ProjectObserver } from './observer.js';
 
 /** Which project is meant, and by way of what it is read. */
 export interface ProjectOptions {
-  /** The Bunnyfile, or a directory that holds one; that of this directory where left out. */
+  /** The Bunnyfile, or a directory that holds one; where left out, the nearest one from here upward. */
   file?: string | undefined;
   /** Of several frameworks, those that are meant; all where left out. */
   frameworks?: readonly string[] | undefined;
@@ -101,7 +102,7 @@ export class Project {
    * BUNNY_ENOBUNNYFILE, BUNNY_ETARGET where it has no such framework, and what reading it throws.
    */
   static async open(options: ProjectOptions): Promise<Project> {
-    const { file, text } = await readProjectFile(options.file ?? 'Bunnyfile');
+    const { file, text } = await readProjectFile(options.file);
     const directory = resolve(dirname(file));
     if (!(await isDirectory(directory))) throw unreachable(directory);
     const store = once(() => Store.open());
@@ -234,7 +235,8 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   };
 }
 
-async function readProjectFile(path: string): Promise<{ file: string; text: string }> {
+async function readProjectFile(named: string | undefined): Promise<{ file: string; text: string }> {
+  const path = named ?? (await foundBunnyfile()) ?? 'Bunnyfile';
   const file = (await isDirectory(path)) ? join(path, 'Bunnyfile') : path;
   try {
     return { file, text: await readDocumentFile(file, largestSource) };
@@ -244,7 +246,11 @@ async function readProjectFile(path: string): Promise<{ file: string; text: stri
   }
   throw new BunnyError(
     'BUNNY_ENOBUNNYFILE',
-    file === path ? `there is no ${path}` : `there is no Bunnyfile in ${path}`,
+    named === undefined
+      ? 'there is no Bunnyfile here or in a directory above'
+      : file === path
+        ? `there is no ${path}`
+        : `there is no Bunnyfile in ${path}`,
     {
       where: resolve(path),
       hint:

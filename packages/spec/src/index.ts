@@ -46,6 +46,8 @@ export {
   type Scalar,
   type Settings,
 } from './documents/vocabulary.js';
+export { errorCodes } from './errors/error-codes.js';
+export { errorStatuses } from './errors/error-statuses.js';
 export {
   BunnyError,
   type ErrorCode,

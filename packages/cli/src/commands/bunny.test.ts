@@ -28,7 +28,7 @@ function ownLines(line: string): string[][] {
 async function readAs(words: string[]): Promise<Command> {
   const read: Command[] = [];
   const parser = parserOf(bunny, '1.0.0', words, async (command) => void read.push(command));
-  explainUsage(parser);
+  explainUsage(parser, bunny);
   await parser.parseAsync(words, { from: 'user' });
   assert.ok(read[0] !== undefined);
   return read[0];
@@ -50,6 +50,15 @@ describe('the declarations of commands', () => {
       for (const line of (command.notes ?? '').split('\n')) assert.ok(line.length <= 120, line);
     });
   }
+
+  it('knows no word of another tool that is a command here', () => {
+    const names = bunny.commands.map(({ name }) => name);
+    const words = declared.flatMap(({ command }) => command.otherWords ?? []);
+    assert.deepEqual(
+      words.filter((word) => names.includes(word)),
+      [],
+    );
+  });
 
   it('names a command, a flag and a letter once', () => {
     const paths = declared.flatMap(({ path, command }) => [

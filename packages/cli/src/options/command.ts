@@ -47,6 +47,8 @@ export type Example = readonly [commandLine: string, note?: string];
 export interface Command {
   readonly name: string;
   readonly aliases?: readonly string[] | undefined;
+  /** What other tools call it: whoever types that is told its name. */
+  readonly otherWords?: readonly string[] | undefined;
   /** One line, as it stands beside the name. */
   readonly about: string;
   readonly operands: readonly Operand[];

@@ -6,6 +6,7 @@ export const askedValues = [
   'dependencies',
   'locked',
   'published',
+  'codes',
 ] as const;
 export type AskedValues = (typeof askedValues)[number];
 

@@ -1,31 +1,32 @@
 import { BunnyError, exitStatus, nearest, own, shellLine, suggestion } from 'bunny-libos-spec';
 import type { Command, CommanderError } from 'commander';
+import { isGroup, type Program } from './command.js';
 
 /** Lets every command of a program throw its own mistakes as all other errors are told. `--help` is none. */
-export function explainUsage(command: Command): void {
+export function explainUsage(command: Command, program: Program): void {
   command.exitOverride((error) => {
-    throw isHelp(error) ? error : usageError(error, command);
+    throw isHelp(error) ? error : usageError(error, command, program);
   });
-  for (const child of command.commands) explainUsage(child);
+  for (const child of command.commands) explainUsage(child, program);
 }
 
 /** Throws BUNNY_EUSAGE where the words ask for help on a command that there is not: the parser would give all there is. */
-export function requireHelpTopic(words: readonly string[], program: Command): void {
+export function requireHelpTopic(words: readonly string[], parser: Command, program: Program): void {
   const [first, ...path] = words;
   if (first !== 'help') return;
-  let command = program;
+  let command = parser;
   for (const word of path) {
     if (command.commands.length === 0 || word.startsWith('-') || word === 'help') return;
     const next = command.commands.find((each) => each.name() === word || each.aliases().includes(word));
-    if (next === undefined) throw unknownTopic(word, command);
+    if (next === undefined) throw unknownTopic(word, command, program);
     command = next;
   }
 }
 
-function unknownTopic(word: string, command: Command): BunnyError {
+function unknownTopic(word: string, command: Command, program: Program): BunnyError {
   return new BunnyError('BUNNY_EUSAGE', `unknown command '${word}'`, {
     where: pathOf(command),
-    hint: meantCommand(word, command) ?? `${pathOf(command)} --help shows what there is`,
+    hint: meantCommand(word, command, program) ?? `${pathOf(command)} --help shows what there is`,
     exitStatus: exitStatus.usage,
   });
 }
@@ -36,13 +37,27 @@ const formerNames: Readonly<Record<string, string>> = {
   'bunny index update': 'bunny index rebuild',
 };
 
-function meantCommand(word: string, command: Command): string | undefined {
+function meantCommand(word: string, command: Command, program: Program): string | undefined {
   const now = own(formerNames, `${pathOf(command)} ${word}`);
   if (now !== undefined) return `it is called \`${now}\` now`;
+  const ours = command.parent === null ? called(word, program) : [];
+  if (ours.length > 0) return ours.join('\n');
   const [only, other] = command.commands;
   const near = suggestion(word, namesBelow(command));
   if (near !== undefined || only === undefined || other !== undefined) return near;
   return `write \`${shellLine([...pathOf(only).split(' '), word])}\``;
+}
+
+/** Our commands for what other tools call so. */
+function called(word: string, { name, commands }: Program): string[] {
+  return commands.flatMap((declared) =>
+    (isGroup(declared) ? declared.commands : [declared])
+      .filter(({ otherWords = [] }) => otherWords.includes(word))
+      .map((command) => {
+        const path = isGroup(declared) ? [name, declared.name, command.name] : [name, command.name];
+        return `\`${path.join(' ')}\`: ${command.about}`;
+      }),
+  );
 }
 
 /** Whether what ends the reading of a command line is that help, or the version, was printed. */
@@ -51,7 +66,7 @@ function isHelp({ code, exitCode }: CommanderError): boolean {
 }
 
 /** The error for a command line that cannot be read, by what the command that refuses it takes. */
-function usageError({ code, message }: CommanderError, command: Command): BunnyError {
+function usageError({ code, message }: CommanderError, command: Command, program: Program): BunnyError {
   const summary = message
     .replace(/^error: /, '')
     .replace(
@@ -66,7 +81,7 @@ function usageError({ code, message }: CommanderError, command: Command): BunnyE
     code === 'commander.unknownOption'
       ? (online(word, command) ?? misplaced(word, command) ?? nearFlag(word, command))
       : code === 'commander.unknownCommand'
-        ? meantCommand(word, command)
+        ? meantCommand(word, command, program)
         : undefined;
   return new BunnyError('BUNNY_EUSAGE', summary, {
     where: pathOf(command),

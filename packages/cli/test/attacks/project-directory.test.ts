@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  chown,
   cp,
   mkdir,
   readdir,
@@ -55,6 +56,22 @@ describe('a project that leads elsewhere', () => {
       await isWhole(outside);
     }
     assert.deepEqual((await readdir(project)).sort(), ['Bunnyfile', 'build', 'bunny.lock', 'src']);
+  });
+
+  attack('is found from below, unless its Bunnyfile is somebody else’s', async (place) => {
+    const { app, project, own, registry, bunnyDone, bunnyError } = place;
+    await app('hello');
+    const cwd = join(project, 'src', 'deeper');
+    await mkdir(cwd);
+    await own(project);
+    await bunnyDone(['build', '--from', registry, ...target], { cwd });
+    assert.ok((await filesBelow(project)).includes(`build/${image}`));
+    assert.deepEqual(await readdir(cwd), []);
+    if (process.getuid?.() !== 0) return;
+    await chown(join(project, 'Bunnyfile'), 65_531, 65_531);
+    const { code, message } = await bunnyError(['build', '--from', registry, ...target], { cwd });
+    assert.equal(code, 'BUNNY_ENOBUNNYFILE');
+    assert.equal(message, 'there is no Bunnyfile here or in a directory above');
   });
 
   attack('does not come with what is made of it, however new that is', async (place) => {

@@ -259,7 +259,7 @@ function named<T>(shown: string, action: () => T): T {
 }
 
 function isNo(what: string, shown: string): OciError {
-  return new OciError('BUNNY_ENOFILE', `this is no ${what}`, {
+  return new OciError('BUNNY_ENOFILE', `this is not a ${what}`, {
     where: shown,
     hint: 'remove it, or put in its place what belongs there',
     exitStatus: 2,

@@ -35,7 +35,7 @@ export async function readRotationFile(file: string): Promise<string> {
   } catch (error) {
     if (!(error instanceof Unusable)) throw error;
     throw keyError(
-      `this is no rotation: ${error.message}`,
+      `this is not a rotation: ${error.message}`,
       file,
       'name a file that `bunny sign --successor` wrote',
     );

@@ -14,6 +14,7 @@ export type Context = Run<typeof flags>;
 export const add = command(
   {
     name: 'add',
+    otherWords: ['install', 'i', 'require', 'get'],
     about: 'add dependencies to the Bunnyfile, or change their ranges, and lock them',
     operands: [{ words: '[NAME[@RANGE]...]', complete: 'published' }],
     flags,

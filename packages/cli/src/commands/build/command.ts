@@ -39,6 +39,7 @@ export type Context = Run<typeof flags>;
 export const build = command(
   {
     name: 'build',
+    otherWords: ['make', 'compile', 'link'],
     about: 'compile the app, and link it with its layers to a bootable image',
     flags,
     examples: [

@@ -29,7 +29,7 @@ export async function lockFor(
   };
   const locked = await lockProject(project, { ...context, flags: asked }, lockForBuild(project, { all }));
   if (locked.changed && !flags.dryRun) {
-    terminal.done('Resolved', `anew, wrote ${shownPath(project.lockFile)}`);
+    terminal.done('Resolved', `again, wrote ${shownPath(project.lockFile)}`);
   }
   return { locked, targets: targetsToBuild(project, locked, { all }) };
 }

@@ -16,6 +16,7 @@ export type Context = Run<typeof flags>;
 export const cachePrune = command(
   {
     name: 'prune',
+    otherWords: ['gc', 'autoremove'],
     about: 'remove what is old, over a size, or in no lock',
     flags,
     notes:

@@ -1,8 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { MetadataCache } from 'bunny-libos-namespace';
 import { defaultStoreDirectory, Store } from 'bunny-libos-oci';
+import { foundBunnyfile } from 'bunny-libos-project';
 import { lockedRules, lockFileName, readLockFile } from 'bunny-libos-resolver';
-import { type Bunnyfile, exitStatus, type Lock, readBunnyfile, type TargetName } from 'bunny-libos-spec';
+import {
+  type Bunnyfile,
+  errorCodes,
+  exitStatus,
+  type Lock,
+  readBunnyfile,
+  type TargetName,
+} from 'bunny-libos-spec';
 import type { Run } from '../../options/command.js';
 import type { AskedValues } from '../../options/flag.js';
 
@@ -20,7 +28,8 @@ const plainWord = /^[A-Za-z0-9][\w.+-]*$/;
 /** `bunny completion-values`: what a word may become, a line each. Fails for nothing, and says nothing else. */
 export async function run({ terminal }: Run, what: AskedValues, word = ''): Promise<number> {
   const known: Known = {
-    bunnyfile: await readFile('Bunnyfile', 'utf8')
+    bunnyfile: await foundBunnyfile()
+      .then((file) => readFile(file ?? 'Bunnyfile', 'utf8'))
       .then((text) => readBunnyfile(text, 'Bunnyfile', 'app').value)
       .catch(() => undefined),
     locks: (await readLockFile(lockFileName).catch(() => undefined)) ?? [],
@@ -48,6 +57,7 @@ const valuesOf: Readonly<Record<AskedValues, (known: Known) => Promise<string[]>
   dependencies: async ({ bunnyfile }) => Object.keys(bunnyfile?.dependencies ?? {}),
   locked: async ({ locks }) =>
     locks.flatMap(({ targets: all }) => all.flatMap(({ components }) => components.map(({ name }) => name))),
+  codes: async () => Object.keys(errorCodes),
   published: async ({ bunnyfile, store }) =>
     (await repositories(store))
       .filter(({ framework }) => bunnyfile === undefined || frameworksOf(bunnyfile).includes(framework))

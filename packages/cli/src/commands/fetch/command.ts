@@ -9,6 +9,7 @@ export type Context = Run<typeof flags>;
 export const fetch = command(
   {
     name: 'fetch',
+    otherWords: ['install', 'i', 'ci', 'download', 'restore', 'vendor'],
     about: 'fetch everything that bunny.lock pins into the store, to build offline',
     flags,
     notes: `Fetches the tooling layers and components of all targets in the lock, or of the targets named. The lock is not changed:

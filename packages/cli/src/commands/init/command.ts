@@ -20,6 +20,7 @@ export type Context = Run<typeof flags>;
 export const init = command(
   {
     name: 'init',
+    otherWords: ['new', 'create', 'scaffold'],
     about: 'write a Bunnyfile and a hello world that builds',
     operands: [{ words: '[DIR]' }],
     flags,

@@ -9,6 +9,7 @@ export type Context = Run<typeof flags>;
 export const inspect = command(
   {
     name: 'inspect',
+    otherWords: ['info', 'show', 'view'],
     about: 'show what a Bunny artifact is: its metadata, variants and symbols',
     operands: [{ words: '<REF>' }],
     flags,

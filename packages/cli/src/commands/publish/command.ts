@@ -32,6 +32,7 @@ export type Context = Run<typeof flags>;
 export const publish = command(
   {
     name: 'publish',
+    otherWords: ['release', 'deploy', 'upload'],
     about: 'compile the variants that the registry lacks, and push them',
     operands: [{ words: '[PATH...]' }],
     flags,

@@ -10,6 +10,7 @@ export const remove = command(
   {
     name: 'remove',
     aliases: ['rm'],
+    otherWords: ['uninstall', 'un', 'delete', 'drop'],
     about: 'remove dependencies from the Bunnyfile, and what only they need from the lock',
     operands: [{ words: '<NAME...>', complete: 'dependencies' }],
     flags,

@@ -9,6 +9,7 @@ export type Context = Run<typeof flags>;
 export const resolve = command(
   {
     name: 'resolve',
+    otherWords: ['lock', 'solve', 'pin'],
     about: 'choose versions and variants, and write bunny.lock',
     flags,
     examples: [

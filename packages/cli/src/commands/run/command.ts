@@ -21,6 +21,7 @@ export type Context = Run<typeof flags>;
 export const run = command(
   {
     name: 'run',
+    otherWords: ['start', 'boot', 'exec'],
     about: 'build the image, or pull REF, boot it, and return the exit status of the app',
     operands: [
       {

@@ -42,7 +42,7 @@ function chosen(
       exitStatus: exitStatus.registry,
     });
   }
-  if (images.length === 0) throw unbootable(text, 'this is no image that boots', elsewhere);
+  if (images.length === 0) throw unbootable(text, 'this is not an image that boots', elsewhere);
   const wanted = arch === undefined ? undefined : normaliseArchitecture(arch);
   const here = normaliseArchitecture(process.arch);
   const fitting = images.filter(

@@ -18,6 +18,7 @@ export type Context = Run<typeof flags>;
 export const search = command(
   {
     name: 'search',
+    otherWords: ['find'],
     about: 'find components by name, capability, header or symbol',
     operands: [{ words: '[WORD]' }],
     flags,

@@ -15,6 +15,7 @@ export type Context = Run<typeof flags>;
 export const tree = command(
   {
     name: 'tree',
+    otherWords: ['list', 'ls', 'deps', 'dependencies'],
     about: 'show the closure as a tree, below the app or one component',
     operands: [{ words: '[NAME]', complete: 'locked' }],
     flags,

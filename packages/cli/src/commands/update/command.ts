@@ -9,6 +9,7 @@ export type Context = Run<typeof flags>;
 export const update = command(
   {
     name: 'update',
+    otherWords: ['upgrade', 'up', 'bump'],
     about: 'lock newer versions, as the Bunnyfile allows',
     operands: [{ words: '[NAME...]', complete: 'locked' }],
     flags,

@@ -9,6 +9,7 @@ export type Context = Run<typeof flags>;
 export const why = command(
   {
     name: 'why',
+    otherWords: ['explain-dependency', 'rdepends'],
     about: 'show how a component comes into the closure',
     operands: [{ words: '<NAME>', complete: 'locked' }],
     flags,
