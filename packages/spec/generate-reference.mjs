@@ -20,6 +20,7 @@ const pages = {
   'component-identity.schema.json': 'component-identity.md',
   'tooling.schema.json': 'tooling-json.md',
   'catalog.schema.json': 'catalog-entry.md',
+  'build-record.schema.json': 'build-record.md',
   'vocabulary.schema.json': 'vocabulary.md',
 };
 

@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, renameSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { digestOf, type Target } from 'bunny-libos-oci';
+import type { BuildRecord } from 'bunny-libos-spec';
 import {
   hello,
   type SmallLibos,
@@ -10,7 +11,6 @@ import {
   type TestApp,
   testApp,
 } from 'bunny-libos-testing/frameworks/small.js';
-import type { BuildRecord } from '../src/artifacts/record.js';
 import { type BuildResult, build } from '../src/build.js';
 import { packageKernel } from '../src/kernel/package.js';
 import type { BuildProgress } from '../src/plan/build-request.js';

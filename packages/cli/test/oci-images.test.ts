@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { access, readFile, rm } from 'node:fs/promises';
+import { access, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { bunny, bunnyDone, bunnyError, bunnyJson } from 'bunny-libos-testing/command/bunny.js';
@@ -73,6 +73,10 @@ describe('OCI images', function () {
     const elsewhere = { cwd, store: options.store };
     const pulled = await bunnyJson<{ digest: string; to: string }>(['pull', name], elsewhere);
     assert.deepEqual([pulled.digest, pulled.to], [built.manifest, 'oci:hello:1.0']);
+    const other = await bunnyError(['pull', reference('app:1.0')], elsewhere);
+    assert.equal(other.code, 'BUNNY_ENOTFOUND');
+    await mkdir(join(cwd, 'taken/src'), { recursive: true });
+    assert.equal((await bunnyError(['pull', reference('taken:1.0')], elsewhere)).code, 'BUNNY_EEXISTS');
     const local = await bunny(['run', 'oci:hello:1.0', '--quiet', '--', '--status=6'], elsewhere);
     assert.equal(local.status, 6, local.stderr);
     const [again] = (await bunnyJson<Inspected>(['inspect', 'oci:hello:1.0'], elsewhere)).images;

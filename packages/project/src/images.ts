@@ -113,7 +113,7 @@ export async function pushImages(
     const descriptor = await named.resolve(reference.reference);
     if (descriptor !== undefined) {
       const to = network.open(reference.repository);
-      await copy(named, to, reference.reference, { referrers: true, signal });
+      await store.hold(() => copy(named, to, reference.reference, { referrers: true, signal }), signal);
       return { descriptor, isDelivered: true, images: [] };
     }
   }

@@ -1,3 +1,4 @@
+export type { BuildRecord, FileDigest } from './documents/build-record.js';
 export {
   type App,
   type Bunnyfile,
@@ -61,6 +62,7 @@ export { type Document, errorIn, largestSource, refuseLarge } from './reading/do
 export { isComponentName, isRange, isRelativePath, isVersion } from './reading/formats.js';
 export { perFramework, perTarget, targetView } from './reading/per-framework.js';
 export { formatPath, type Path } from './reading/problem.js';
+export { readBuildRecord } from './reading/read-build-record.js';
 export { appName, readBunnyfile } from './reading/read-bunnyfile.js';
 export { readCatalogEntry } from './reading/read-catalog.js';
 export { readComponent } from './reading/read-component.js';

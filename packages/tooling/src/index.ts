@@ -14,7 +14,7 @@ export { appFiles, bunnyfileForSeveral } from './rules/app-template.js';
 export { checkRules, defaultSettings } from './rules/check-rules.js';
 export { matchesPattern } from './rules/file-pattern.js';
 export { generatedSymbols } from './rules/identifier.js';
-export { imageAnnotations } from './rules/image-annotations.js';
+export { type AnnotationValues, imageAnnotations } from './rules/image-annotations.js';
 export { languageOf, languagesOf } from './rules/languages.js';
 export {
   compileCommand,

@@ -1,10 +1,9 @@
 import type { ContainerImage } from 'bunny-libos-namespace';
 import type { HeldFile, StreamedEntry } from 'bunny-libos-oci';
-import type { LockedTarget } from 'bunny-libos-spec';
+import type { FileDigest, LockedTarget } from 'bunny-libos-spec';
 import type { SizeReport } from '../image/size-report.js';
 import type { ImageFacts } from '../images/image-facts.js';
 import type { ImageStore } from '../images/image-store.js';
-import type { FileDigest } from '../outputs/file-digest.js';
 import type { Outputs } from '../outputs/paths.js';
 import type { StagedFiles } from '../outputs/staged-files.js';
 import type { BuildPlan } from '../plan/build-plan.js';

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { publishedRules } from 'bunny-libos-namespace';
 import { codeOf, fileWithin, HeldDirectory, type HeldFile } from 'bunny-libos-oci';
+import type { FileDigest } from 'bunny-libos-spec';
 import { fileDigest, imageAnnotations, sizeLimits } from 'bunny-libos-tooling';
 import { type ReadObject, requireAppSymbols, requireConstructors } from '../image/checks.js';
 import { readLinkMap } from '../image/link-map.js';
 import { type SizeReport, sizeReport } from '../image/size-report.js';
-import type { ImageFacts } from '../images/image-facts.js';
-import type { FileDigest } from '../outputs/file-digest.js';
+import { type ImageFacts, imageFacts } from '../images/image-facts.js';
 import type { BuildRequest } from '../plan/build-request.js';
 import type { ClosureMember } from '../plan/closure-layers.js';
 import type { PreparedBuild } from '../plan/prepare.js';
@@ -58,23 +58,11 @@ export async function withLinkedImage<T>(
 }
 
 function factsOf({ plan, rules }: PreparedBuild, { bunnyfile }: BuildRequest): ImageFacts {
-  const { framework, isOneOfSeveral, entrypoint, cmd, envs } = bunnyfile.value;
   const { name, arch, platform, tooling } = plan;
-  return {
-    name,
-    framework,
-    isOneOfSeveral,
-    arch,
-    platform,
-    entrypoint,
-    cmd,
-    envs,
-    annotations: (paths) => {
-      const line = cmd.length === 0 ? undefined : cmd.join(' ');
-      const values = { name, framework, arch, platform, version: tooling.version, cmd: line, ...paths };
-      return imageAnnotations(rules.target, values, rules.variables, `${rules.where}: annotations`);
-    },
-  };
+  const { target, variables, where } = rules;
+  return imageFacts(bunnyfile.value, { name, arch, platform, version: tooling.version }, (values) =>
+    imageAnnotations(target, values, variables, `${where}: annotations`),
+  );
 }
 
 function sizesOf(

@@ -1,26 +1,5 @@
-import type { FileDigest } from '../outputs/file-digest.js';
-import type { BuildPlan, PlannedLayer, StepKind } from '../plan/build-plan.js';
+import type { BuildRecord, FileDigest } from 'bunny-libos-spec';
 import type { LinkedImage, Report } from './artifact.js';
-
-/** Everything that went into an image and every command that made it. The same build gives the same record. */
-export interface BuildRecord {
-  schema: 'https://bunny-libos.github.io/schema/build-record/v1';
-  name: string;
-  arch: string;
-  platform: string;
-  settings: BuildPlan['settings'];
-  tooling: { version: string; layerHash: string; digest: string; rules: string; rootfs: readonly string[] };
-  components: readonly (PlannedLayer & { manifest: string })[];
-  /**
-   * The app's sources and headers by path from the Bunnyfile, sorted; then the files of the root file system as
-   * `rootfs/<path in it>`, or `rootfs` for a prebuilt one.
-   */
-  inputs: readonly FileDigest[];
-  /** Paths are those inside the sandbox. */
-  steps: readonly { kind: StepKind; command: readonly string[]; outputs: readonly string[] }[];
-  /** The image and what lies beside it: file name -> digest. */
-  outputs: Readonly<Record<string, string>>;
-}
 
 /** The build record. There is none of a prebuilt kernel. */
 export const record: Report = {

@@ -8,6 +8,7 @@ import {
   type Manifest,
   maximumManifestSize,
   OciError,
+  Pool,
   parseManifest,
   parseStrictJson,
   readBytes,
@@ -19,6 +20,7 @@ import {
   BunnyError,
   exitStatus,
   mediaTypes,
+  readBuildRecord,
   readToolingDocument,
   type Settings,
   type ToolingRules,
@@ -48,6 +50,9 @@ export interface ImageOrigin {
   components: readonly { name: string; version: string }[];
 }
 
+/** Manifests that are asked for at the same time. */
+const atOnce = 6;
+
 interface Transfer {
   signal?: AbortSignal | undefined;
 }
@@ -66,16 +71,19 @@ export async function readImages(
   const { descriptor, bytes } = found;
   const document = parseManifest(bytes, descriptor.mediaType, `${target.name}@${descriptor.digest}`);
   if (!isIndex(document)) return await readManifests(target, [{ descriptor, manifest: document }], transfer);
+  const pool = new Pool(atOnce);
   const manifests = await Promise.all(
-    document.manifests.map(async (entry) => {
-      const where = `${target.name}@${entry.digest}`;
-      const manifest = parseManifest(
-        await readBytes(target, entry, maximumManifestSize, transfer),
-        entry.mediaType,
-        where,
-      );
-      return isIndex(manifest) ? [] : [{ descriptor: entry, manifest }];
-    }),
+    document.manifests.map((entry) =>
+      pool.run(async () => {
+        const where = `${target.name}@${entry.digest}`;
+        const manifest = parseManifest(
+          await readBytes(target, entry, maximumManifestSize, transfer),
+          entry.mediaType,
+          where,
+        );
+        return isIndex(manifest) ? [] : [{ descriptor: entry, manifest }];
+      }),
+    ),
   );
   return await readManifests(target, manifests.flat(), transfer);
 }
@@ -90,9 +98,9 @@ async function readManifests(
     if (manifest.config.mediaType !== imageConfigType) continue;
     const where = `${target.name}@${manifest.config.digest}`;
     const bytes = await readBytes(target, manifest.config, maximumManifestSize, transfer);
-    const { architecture, config } = parseStrictJson(bytes, where) as {
+    const { architecture, config } = (parseStrictJson(bytes, where) ?? {}) as {
       architecture?: unknown;
-      config?: { Entrypoint?: unknown; Cmd?: unknown; Env?: unknown };
+      config?: { Entrypoint?: unknown; Cmd?: unknown; Env?: unknown } | null;
     };
     images.push({
       descriptor,
@@ -127,31 +135,10 @@ export async function readOrigin(
   if (recordLayer === undefined || rulesLayer === undefined) throw contradiction(where);
   const read = (each: Descriptor) => readBytes(target, each, defaultReadLimit, transfer);
   const { rules, layerHash } = readToolingDocument(await read(rulesLayer), where);
-  const record = readRecord(await read(recordLayer), where);
+  const record = readBuildRecord(await read(recordLayer), where);
   if (record.tooling.layerHash !== layerHash) throw contradiction(where);
   const { settings, components } = record;
   return { rules, settings, framework: { name: rules.framework, version: rules.version }, components };
-}
-
-/** What is asked of a build record here: anybody may attach one. */
-function readRecord(bytes: Uint8Array, where: string) {
-  const record = parseStrictJson(bytes, where, { size: defaultReadLimit }) as {
-    settings?: Record<string, unknown>;
-    tooling?: { layerHash?: unknown };
-    components?: unknown;
-  } | null;
-  const { settings, tooling, components } = record ?? {};
-  const isPlain = (value: unknown) => ['string', 'number', 'boolean'].includes(typeof value);
-  if (typeof settings !== 'object' || !Object.values(settings).every(isPlain)) throw contradiction(where);
-  if (typeof tooling?.layerHash !== 'string' || !Array.isArray(components)) throw contradiction(where);
-  return {
-    settings: settings as Settings,
-    tooling: { layerHash: tooling.layerHash },
-    components: components.map((each: { name?: unknown; version?: unknown } | null) => ({
-      name: String(each?.name),
-      version: String(each?.version),
-    })),
-  };
 }
 
 /**

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import type { FileDigest } from 'bunny-libos-spec';
 import { BunnyError } from 'bunny-libos-spec';
 import { sizeLimits, withNamedFile } from 'bunny-libos-tooling';
-import type { FileDigest } from '../outputs/file-digest.js';
 import type { StagedFiles } from '../outputs/staged-files.js';
 import type { RootfsContent } from './content.js';
 import { cpioSize } from './cpio.js';

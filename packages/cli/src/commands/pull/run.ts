@@ -1,4 +1,6 @@
+import { readdir } from 'node:fs/promises';
 import {
+  codeOf,
   copy,
   type ImageReference,
   OciError,
@@ -6,7 +8,7 @@ import {
   writeDockerArchive,
 } from 'bunny-libos-oci';
 import { imageDestination } from 'bunny-libos-project';
-import { exitStatus } from 'bunny-libos-spec';
+import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import { openNetwork } from '../../project/network.js';
 import { timeSinceStart } from '../../terminal/quantities.js';
 import type { Context } from './command.js';
@@ -15,7 +17,7 @@ import type { Context } from './command.js';
 export async function run(context: Context, text: string): Promise<number> {
   const { flags, terminal, signal } = context;
   const from = imageRepository(text);
-  const to = flags.to ?? defaultPlace(from);
+  const to = flags.to ?? (await defaultPlace(from));
   const { reference } = imageDestination(to);
   const network = openNetwork(context);
   const source = network.open(from.repository);
@@ -53,10 +55,22 @@ function imageRepository(text: string): RepositoryReference {
   });
 }
 
-/** An image layout of this directory, called as the image is. */
-function defaultPlace(from: RepositoryReference): string {
+/** An image layout of this directory, called as the image is. Throws BUNNY_EEXISTS where something else is called so. */
+async function defaultPlace(from: RepositoryReference): Promise<string> {
+  const directory = lastPart(from);
+  const names = await readdir(directory).catch((error: unknown): string[] => {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw error;
+  });
+  if (names.length > 0 && !names.includes('oci-layout')) {
+    throw new BunnyError('BUNNY_EEXISTS', 'what is called as the image is no image layout', {
+      where: directory,
+      hint: 'name another place with --to oci:DIR:tag',
+      exitStatus: exitStatus.usage,
+    });
+  }
   const tag = from.reference.includes(':') ? 'latest' : from.reference;
-  return `oci:${lastPart(from)}:${tag}`;
+  return `oci:${directory}:${tag}`;
 }
 
 function lastPart({ repository }: RepositoryReference): string {
