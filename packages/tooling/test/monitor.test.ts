@@ -233,6 +233,8 @@ describe('bootImage', () => {
     await assert.rejects(boot(undefined), { code: 'BUNNY_EMONITOR' });
     assert.deepEqual(await boot('exit 1'), [1, '']);
     assert.deepEqual(await boot('exit 126'), [126, '']);
+    assert.deepEqual(await boot("echo 'bwrap: no room' >&2; exit 1"), [1, '']);
+    assert.deepEqual(await boot("echo 'sandbox: no room' >&2; exit 126"), [126, '']);
   });
 
   it('refuses what the monitor would not pass on', async () => {

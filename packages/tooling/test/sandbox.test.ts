@@ -101,6 +101,23 @@ describe('the sandbox', () => {
     }
   });
 
+  it('tells what a command prints, and how it ends, from a sandbox that could not be made', async () => {
+    for (const [words, status] of [
+      ['bwrap: no room', 1],
+      ['sandbox: user 1 cannot be become', 126],
+      ['sandbox: there is no program sh', 126],
+    ] as const) {
+      const { stderr, ...ended } = await shell(`echo '${words}' >&2; exit ${status}`);
+      assert.deepEqual([ended.status, stderr], [status, `${words}\n`]);
+    }
+    // Nor can it say so in the sandbox's name: it has no descriptor to do that on.
+    const { stdout } = await shell(
+      'echo $(ls /proc/self/fd); for n in 4 5 6 7 8 9; do echo "sandbox: x" >&$n; done 2> /dev/null; exit 126',
+    );
+    // The last is that of the listing itself.
+    assert.equal(stdout, '0 1 2 3\n');
+  });
+
   it('has no network, not even the loopback of the host', async () => {
     let connections = 0;
     const server = createServer(() => {

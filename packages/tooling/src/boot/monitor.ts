@@ -2,13 +2,7 @@ import { resolve } from 'node:path';
 import { BunnyError, exitStatus, type Monitor, shellLine } from 'bunny-libos-spec';
 import { type MonitorInput, monitorTakes } from '../rules/monitor-takes.js';
 import { type BootInputs, monitorCommand, type TargetRules } from '../rules/rules.js';
-import {
-  bindWords,
-  bubblewrapProcess,
-  bubblewrapReason,
-  bubblewrapRefusals,
-  refusedCommand,
-} from '../sandbox/bubblewrap.js';
+import { bindWords, bubblewrapProcess, bubblewrapRefusal, refusedCommand } from '../sandbox/bubblewrap.js';
 import type { DriverRequest } from '../sandbox/driver.js';
 import { findProgram } from '../sandbox/find-program.js';
 import { Guard } from '../sandbox/guard.js';
@@ -72,7 +66,13 @@ export async function bootImage(
       group: guard.group,
       scratch: scratch.directory,
     });
-    const child = startHostProcess(host, { input: options.input ? 'inherit' : 'ignore' });
+    let report = '';
+    const child = startHostProcess(host, {
+      input: options.input ? 'inherit' : 'ignore',
+      onReport: (text) => {
+        report += text;
+      },
+    });
     if (child.pid !== undefined) guard.started(child.pid);
     const watch = watchEnd(child, { ...options, signal: guard.signal(options.signal) });
     let diagnostics = '';
@@ -84,7 +84,7 @@ export async function bootImage(
     try {
       const code = await statusOf(child, missingSandbox);
       watch.check(inputs.image);
-      const reason = bubblewrapRefusals.includes(code) ? bubblewrapReason.exec(diagnostics)?.[1] : undefined;
+      const reason = bubblewrapRefusal({ status: code, stderr: diagnostics, report });
       if (reason !== undefined)
         throw refusedCommand.test(reason)
           ? failedStart(reason, words, inputs.image)

@@ -4,9 +4,9 @@ import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import { callFilter } from './call-filter.js';
 import type { Bind } from './command.js';
 import { ControlGroup } from './control-group.js';
-import type { DriverRequest } from './driver.js';
-import { entryPrefix, entryProgram, entryRefusal } from './entry-program.js';
-import { entrySteps, noProgram, noProgramHere } from './entry-steps.js';
+import type { DriverRequest, Ended } from './driver.js';
+import { entryPrefix, entryProgram } from './entry-program.js';
+import { entered, entrySteps, noProgram, noProgramHere } from './entry-steps.js';
 import { sandboxEnvironment } from './environment.js';
 import { findProgram } from './find-program.js';
 import type { HostProcess } from './host-process.js';
@@ -15,9 +15,15 @@ import { ReadableBinds } from './readable-binds.js';
 import { thisMachine } from './system-calls.js';
 import { type SandboxUser, sandboxUser } from './user.js';
 
-/** Statuses with which bubblewrap or the first program ends by itself, and how it says why. */
-export const bubblewrapRefusals: readonly number[] = [1, entryRefusal];
-export const bubblewrapReason = new RegExp(`^(?:bwrap: |${entryPrefix})(.*)$`, 'm');
+/**
+ * Why a sandbox could not be made, or the command not be run in it; undefined where it was. What the command itself prints,
+ * and how it ends, does not matter: `report` is what was said where it cannot write.
+ */
+export function bubblewrapRefusal({ status, stderr, report }: Ended): string | undefined {
+  if (status === 0) return undefined;
+  if (report.startsWith(entered)) return new RegExp(`^${entryPrefix}(.*)$`, 'm').exec(report)?.[1];
+  return /^bwrap: (.*)$/m.exec(stderr)?.[1];
+}
 /** Of such words: that the sandbox was made, and the kernel does not run the command in it. */
 export const refusedCommand = new RegExp(`^${noProgram}|${noProgramHere}$`);
 
@@ -88,11 +94,13 @@ export function bubblewrapProcess(confinement: Confinement): HostProcess {
     // Else as much could be written to /dev as the machine has memory.
     ...['--remount-ro', '/dev', '--remount-ro', '/', '--chdir', directory],
   ];
+  const report = firstGroup + group.joins.length;
   const steps = entrySteps({
     user: user.isReal ? user.id : undefined,
     // By user, the kernel would count what other sandboxes run, too.
     limits: group.keeps('processes') ? { ...limits, processes: Infinity } : limits,
     groups: group.joins.map((_, index) => firstGroup + index),
+    report,
     command,
     environment,
   });
@@ -104,8 +112,9 @@ export function bubblewrapProcess(confinement: Confinement): HostProcess {
     inputs: [
       Buffer.from(words.map((word) => `${word}\0`).join('')),
       callFilter(machine),
-      entryProgram(steps, machine),
+      entryProgram(steps, machine, report),
       ...group.joins,
+      'report',
     ],
   };
 }

@@ -14,6 +14,14 @@ export interface DriverRequest {
   scratch: () => string;
 }
 
+/** How a process ended that was to run a command in a sandbox. */
+export interface Ended {
+  status: number;
+  stderr: string;
+  /** What was reported; '' where nothing was. */
+  report: string;
+}
+
 /** A program that can make the sandbox. */
 export interface SandboxDriver {
   name: string;
@@ -32,10 +40,8 @@ export interface SandboxDriver {
   endsWithInput?: boolean | undefined;
   /** The command line that ends the sandbox of this name, where killing the other is not enough. */
   stop?(name: string): string[];
-  /** Statuses with which it says that it could not start the command. */
-  refusals: readonly number[];
-  /** The line of its error output that says why, without its prefix. */
-  reason: RegExp;
-  /** Of such a line: that the root has no such program. */
+  /** Why it could not start the command; undefined where it did. */
+  refusal(ended: Ended): string | undefined;
+  /** Of such words: that the root has no such program. */
   noProgram: RegExp;
 }

@@ -26,11 +26,11 @@ const pageSize = 0x10000;
 /**
  * An executable for Linux that makes these system calls, in this order, and nothing else. It is what runs first in a
  * sandbox, where the root file system and each program in it may be hostile, with the rights that it is there to give
- * up: so it needs no loader, no library, no file.
+ * up: so it needs no loader, no library, no file. What it has to say it says on the descriptor `report`.
  */
-export function entryProgram(steps: readonly Step[], machine: Machine): Uint8Array {
+export function entryProgram(steps: readonly Step[], machine: Machine, report = 2): Uint8Array {
   const data = new Data();
-  const code = Buffer.concat(steps.map((step) => encodeStep(step, machine, data)));
+  const code = Buffer.concat(steps.map((step) => encodeStep(step, machine, data, report)));
   const content = data.bytes();
   const size = headerSize + content.length + code.length;
   const header = Buffer.alloc(headerSize);
@@ -86,7 +86,12 @@ export function terminated(text: string): Uint8Array {
   return Buffer.from(`${text}\0`);
 }
 
-function encodeStep({ call, operands, otherwise, only }: Step, machine: Machine, data: Data): Buffer {
+function encodeStep(
+  { call, operands, otherwise, only }: Step,
+  machine: Machine,
+  data: Data,
+  report: number,
+): Buffer {
   const encoder = encoders[machine];
   const numbers = entryCalls[machine];
   const make = (number: number, values: readonly Operand[]) =>
@@ -98,7 +103,7 @@ function encodeStep({ call, operands, otherwise, only }: Step, machine: Machine,
   if (otherwise === undefined) return made;
   const words = Buffer.from(`${entryPrefix}${otherwise}\n`);
   const end = Buffer.concat([
-    make(numbers.write, [2, words, words.length]),
+    make(numbers.write, [report, words, words.length]),
     make(numbers.exit_group, [entryRefusal]),
   ]);
   const skip = only === undefined ? encoder.skipIfDone(end.length) : encoder.skipUnless(only, end.length);

@@ -8,6 +8,8 @@ export interface Entry {
   limits: Limits;
   /** Control groups to join: descriptors of their `cgroup.procs`. */
   groups: readonly number[];
+  /** A descriptor above those, on which the sandbox says that it is made; it ends where the command begins. */
+  report: number;
   /** Program, looked up in the PATH of `environment`, and its arguments. */
   command: readonly string[];
   /** All that the command gets. */
@@ -25,26 +27,30 @@ const RLIMIT_FSIZE = 1;
 const RLIMIT_CORE = 4;
 const RLIMIT_NPROC = 6;
 const ENOEXEC = 8;
+const F_SETFD = 2;
+const FD_CLOEXEC = 1;
 
 const firstFree = 3;
 const allDescriptors = 0xffff_ffff;
 
+/** What the first step reports: all that follows is of the command, but for what else is reported. */
+export const entered = 'entered\n';
 /** What the last step says where there is no such program. */
 export const noProgram = 'there is no program ';
 /** What follows its path where the kernel does not know how to run it. */
 export const noProgramHere = ' is not a program for this machine';
 
 /** The first program of a sandbox, step by step. */
-export function entrySteps({ user, limits, groups, command, environment }: Entry): Step[] {
+export function entrySteps({ user, limits, groups, report, command, environment }: Entry): Step[] {
+  const otherwise = 'descriptors cannot be closed: Linux 5.9 or later is needed';
   return [
+    write(report, entered),
     // Whoever may not is watched by other means.
     ...groups.map((group): Step => write(group, '0')),
     // Whoever started Bunny may have left descriptors open in it, and bubblewrap hands all on.
-    {
-      call: 'close_range',
-      operands: [firstFree, allDescriptors, 0],
-      otherwise: 'descriptors cannot be closed: Linux 5.9 or later is needed',
-    },
+    { call: 'close_range', operands: [firstFree, report - 1, 0], otherwise },
+    { call: 'close_range', operands: [report + 1, allDescriptors, 0], otherwise },
+    { call: 'fcntl', operands: [report, F_SETFD, FD_CLOEXEC], otherwise },
     // Where memory runs out after all, this is to end, and nothing else. Who may not choose that does without.
     {
       call: 'openat',

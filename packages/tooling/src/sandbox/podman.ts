@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { containerFilter } from './container-filter.js';
-import type { DriverRequest } from './driver.js';
+import type { DriverRequest, Ended } from './driver.js';
 import { sandboxEnvironment } from './environment.js';
 import { findProgram } from './find-program.js';
 import type { HostProcess } from './host-process.js';
@@ -61,6 +61,11 @@ export function podmanProcess({ command, limits, name, scratch }: DriverRequest)
   words.push('--workdir', command.directory, '--rootfs', `${command.root}:O`);
   words.push('sh', '-c', untilInputEnds, 'sh');
   return { program: 'podman', words: [...words, ...command.command], environment: process.env };
+}
+
+/** Why podman, or the shell in the container, could not start the command. It has no other way to say so. */
+export function podmanRefusal({ status, stderr }: Ended): string | undefined {
+  return [125, 126, 127].includes(status) ? /^Error: (.*)$/m.exec(stderr)?.[1] : undefined;
 }
 
 /** The first process of a container, once there is one. */

@@ -24,6 +24,8 @@ export interface RunProcessOptions {
   environment?: HostProcess['environment'] | undefined;
   /** What it has on its descriptors 3, 4 and so on. */
   inputs?: HostProcess['inputs'] | undefined;
+  /** Called with what it reports, in pieces. */
+  onReport?: ((text: string) => void) | undefined;
   /** Called when it has started. */
   onStart?: ((pid: number) => void) | undefined;
   directory?: string | undefined;
@@ -53,10 +55,10 @@ export async function runProcess(
   options: RunProcessOptions,
 ): Promise<ProcessResult> {
   if (options.signal?.aborted) throw cancelled(program);
-  const { environment = process.env, inputs = [], directory, group, holdInput } = options;
+  const { environment = process.env, inputs = [], directory, group, holdInput, onReport } = options;
   const child = startHostProcess(
     { program, words, environment, inputs },
-    { input: holdInput ? 'pipe' : 'ignore', detached: group, directory },
+    { input: holdInput ? 'pipe' : 'ignore', detached: group, directory, onReport },
   );
   if (child.pid !== undefined) options.onStart?.(child.pid);
   const watch = watchEnd(child, options);

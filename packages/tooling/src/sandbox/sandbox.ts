@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { BunnyError, exitStatus } from 'bunny-libos-spec';
-import { bubblewrapReason, bubblewrapRefusals, missingDriver, sandboxProcess } from './bubblewrap.js';
+import { bubblewrapRefusal, missingDriver, sandboxProcess } from './bubblewrap.js';
 import type { SandboxCommand } from './command.js';
 import type { DriverRequest, SandboxDriver } from './driver.js';
 import { noProgram } from './entry-steps.js';
 import { giveDirectory } from './give-directory.js';
 import { Guard } from './guard.js';
 import { type Limits, readLimits } from './limits.js';
-import { podmanInside, podmanProcess, podmanStop } from './podman.js';
+import { podmanInside, podmanProcess, podmanRefusal, podmanStop } from './podman.js';
 import { refusalHint } from './refusal-hint.js';
 import { type ProcessResult, runProcess } from './run-process.js';
 import { Scratch } from './scratch.js';
@@ -30,8 +30,7 @@ const drivers: readonly SandboxDriver[] = [
     package: 'bubblewrap',
     process: sandboxProcess,
     joinsGroups: true,
-    refusals: bubblewrapRefusals,
-    reason: bubblewrapReason,
+    refusal: bubblewrapRefusal,
     noProgram: new RegExp(`^${noProgram}`),
   },
   {
@@ -41,8 +40,7 @@ const drivers: readonly SandboxDriver[] = [
     inside: podmanInside,
     endsWithInput: true,
     stop: podmanStop,
-    refusals: [125, 126, 127],
-    reason: /^Error: (.*)$/m,
+    refusal: podmanRefusal,
     noProgram: /executable file .*not found/,
   },
 ];
@@ -71,6 +69,7 @@ export async function runInSandbox(
   const request: DriverRequest = { command, limits, group: guard.group, name, scratch: scratch.directory };
   const inside = driver.inside === undefined ? undefined : () => driver.inside?.(request);
   let words = '';
+  let report = '';
   try {
     const host = driver.process(request);
     const result = await runProcess(host.program, host.words, {
@@ -78,13 +77,17 @@ export async function runInSandbox(
       signal: guard.signal(signal),
       environment: host.environment,
       inputs: host.inputs,
+      onReport: (text) => {
+        report += text;
+      },
       onStart: (starter) => guard.started(starter, inside),
       missing,
       holdInput: driver.endsWithInput ?? false,
       stop: stop === undefined ? undefined : () => runProcess(stop[0] ?? '', stop.slice(1), { missing }),
     });
     if (result.status !== 0) words = result.stdout + result.stderr;
-    if (driver.refusals.includes(result.status)) refuseFailedSandbox(driver, command, result.stderr);
+    const reason = driver.refusal({ ...result, report });
+    if (reason !== undefined) throw failedSandbox(driver, command, reason);
     return result;
   } finally {
     // Its error comes before that of a process that was ended.
@@ -104,11 +107,9 @@ export function sandboxDriver(name: string = process.env.BUNNY_SANDBOX || 'bwrap
   });
 }
 
-function refuseFailedSandbox(driver: SandboxDriver, command: SandboxCommand, stderr: string): void {
-  const reason = driver.reason.exec(stderr)?.[1];
-  if (reason === undefined) return;
-  if (driver.noProgram.test(reason)) throw missingProgram(command.command[0] ?? '', command.root, reason);
-  throw new BunnyError('BUNNY_ESANDBOX', `${driver.name} cannot make the sandbox: ${reason}`, {
+function failedSandbox(driver: SandboxDriver, command: SandboxCommand, reason: string): BunnyError {
+  if (driver.noProgram.test(reason)) return missingProgram(command.command[0] ?? '', command.root, reason);
+  return new BunnyError('BUNNY_ESANDBOX', `${driver.name} cannot make the sandbox: ${reason}`, {
     where: command.root,
     hint:
       driver.name === 'bwrap'

@@ -7,6 +7,7 @@ export const entryCalls = {
     write: 1,
     close: 3,
     execve: 59,
+    fcntl: 72,
     setgroups: 116,
     setresuid: 117,
     setresgid: 119,
@@ -18,6 +19,7 @@ export const entryCalls = {
     close_range: 436,
   },
   arm64: {
+    fcntl: 25,
     openat: 56,
     close: 57,
     write: 64,
