@@ -1,8 +1,9 @@
 // Packs the CLI into packages/cli/bundle: a small file that starts fast, and the program, which it loads for all but
-// `bunny --version`. It is what `npm pack` packs: no dependency is left to install. Manual pages go beside it.
+// `bunny --version`. It is what `npm pack` packs: no dependency is left to install. Manual pages and
+// schemas go beside it.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { bunny } from '../packages/cli/dist/src/commands/bunny.js';
@@ -114,3 +115,7 @@ const { version } = JSON.parse(await readFile(new URL('package.json', cli), 'utf
 await rm(manual, { recursive: true, force: true });
 await mkdir(manual);
 for (const [name, text] of manualPages(bunny, version)) await writeFile(new URL(name, manual), text);
+
+const schemas = new URL('schemas/', cli);
+await rm(schemas, { recursive: true, force: true });
+await cp(new URL('../registry-schemas/', import.meta.url), schemas, { recursive: true });

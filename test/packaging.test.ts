@@ -61,7 +61,8 @@ describe('the packed command', function () {
 
   it('is one tarball of the bundle, with nothing else to install', async () => {
     assert.ok(packed.includes('bundle/bunny.cjs'));
-    for (const path of packed) assert.match(path, /^(bundle\/|man\/|package\.json$|README\.md$|LICENSE$)/);
+    for (const path of packed)
+      assert.match(path, /^(bundle\/|man\/|schemas\/|package\.json$|README\.md$|LICENSE$)/);
     const manifest = JSON.parse(await readFile(join(root, 'packages/cli/package.json'), 'utf8')) as {
       dependencies?: object;
     };
@@ -77,6 +78,19 @@ describe('the packed command', function () {
       join(installed, '../../share/man/man1/bunny-build.1'),
     ]);
     assert.match(stdout, /bunny build/);
+  });
+
+  it('has the schemas, under the names by which init has editors ask for them', async () => {
+    const cwd = await temporaryDirectory('init');
+    const { registry } = await warren();
+    await bunnyDone(['init', '--framework', 'warren', '--from', registry], { cwd, ...(await options()) });
+    const [first = ''] = (await readFile(join(cwd, 'Bunnyfile'), 'utf8')).split('\n');
+    const [, name = ''] = /^# yaml-language-server: \$schema=https:.*\/([^/]+)$/.exec(first) ?? [];
+    assert.ok(packed.includes(`schemas/${name}`), first);
+    const schema = JSON.parse(await readFile(join(root, 'registry-schemas', name), 'utf8')) as {
+      $id: string;
+    };
+    assert.ok(first.endsWith(`$schema=${schema.$id}`));
   });
 
   it('tells its version and helps', async () => {

@@ -18,6 +18,9 @@ import { openNetwork } from '../../project/network.js';
 import { shownPath } from '../../terminal/shown-path.js';
 import type { Context } from './command.js';
 
+/** The `$id` of registry-schemas/bunnyfile.schema.json. */
+const bunnyfileSchema = 'https://bunny-libos.github.io/schema/bunnyfile.schema.json';
+
 /** `bunny init` */
 export async function run(context: Context, place?: string): Promise<number> {
   const { flags, terminal, signal } = context;
@@ -43,6 +46,7 @@ export async function run(context: Context, place?: string): Promise<number> {
     const { app } = readBunnyfile(files.get('Bunnyfile') ?? '', 'Bunnyfile', name).value;
     files.set('Bunnyfile', bunnyfileForSeveral(found, { name, registries, sources: app?.sources }));
   }
+  files.set('Bunnyfile', withSchema(files.get('Bunnyfile') ?? ''));
   // What the app's own version control leaves out is the user's to say where they say it.
   if (!files.has('.gitignore') && !(await isThere(join(directory, '.gitignore')))) {
     files.set('.gitignore', 'build/\n');
@@ -59,6 +63,13 @@ export async function run(context: Context, place?: string): Promise<number> {
     files: [...files.keys()],
   });
   return exitStatus.done;
+}
+
+/** The same with a line by which editors know what may stand in it. A `#syntax=` line stays the first. */
+function withSchema(bunnyfile: string): string {
+  const line = `# yaml-language-server: $schema=${bunnyfileSchema}\n`;
+  if (bunnyfile.includes('yaml-language-server:')) return bunnyfile;
+  return /^#\s*syntax=/.test(bunnyfile) ? bunnyfile.replace(/\n|$/, `\n${line}`) : `${line}${bunnyfile}`;
 }
 
 /** Throws BUNNY_ENAME. */
