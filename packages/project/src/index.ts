@@ -6,10 +6,12 @@
  *   changeProject(project, …)         runs what changes its files while nobody else does
  *   LockRequest.open(project, wishes) what else looks at a lock, or proposes another one, begins with
  */
+export { type Addition, proposeAdditions } from './additions.js';
 export { givenBases, openBases, openSources, repositoryOf } from './bases.js';
 export { buildRequest, lockForBuild, targetsToBuild } from './build-request.js';
-export { accept, changeProject, componentsFor, type Proposal, propose } from './changed-bunnyfile.js';
+export { accept, changeProject, propose } from './changed-bunnyfile.js';
 export { alike, type ClosureSource, closuresOf, graphsWith } from './closures.js';
+export { fetchLocked } from './fetch.js';
 export { foundBunnyfile } from './found-bunnyfile.js';
 export { componentsUnder, frameworkCatalogs } from './framework-catalog.js';
 export {
@@ -21,14 +23,15 @@ export {
   pushImages,
 } from './images.js';
 export { inferFor } from './inferred-dependencies.js';
-export { LockRequest, type Requests } from './lock-request.js';
+export { LockRequest } from './lock-request.js';
 export { type LockedProject, lockTargets } from './lock-targets.js';
 export { writeNewFiles } from './new-files.js';
-export { allOf, partsAskedFor } from './parts.js';
+export { allOf } from './parts.js';
 export { policiesOf } from './policies.js';
 export { refusePrebuilt } from './prebuilt-kernel.js';
 export { Project } from './project.js';
 export { registryHost } from './registry-host.js';
 export { requireLock } from './required-lock.js';
-export { joinChanges, writeLocks } from './resolution.js';
+export { writeLocks } from './resolution.js';
 export { judgeByKeys, judgeByPolicies, type SignatureJudge } from './signature-judge.js';
+export { proposeUpdate } from './update.js';
