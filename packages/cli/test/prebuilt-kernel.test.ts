@@ -128,6 +128,30 @@ describe('a Bunnyfile with a prebuilt kernel', () => {
     });
   }
 
+  it('is an OCI image with --type oci, which tells how it starts but not how Bunny boots it', async () => {
+    const cwd = await project(elf(amd64), 'cmdline: --port 80', 'envs: [A=b]', 'unknown: 1');
+    const words = ['build', '--type', 'oci', '-t', 'oci:out:1.0'];
+    const { stderr } = await bunnyDone(words, { cwd });
+    assert.match(stderr, /^warning: Bunnyfile:7:1: .*unknown.* means nothing here$/m);
+    assert.doesNotMatch(stderr, /does nothing/);
+    const { images } = await bunnyJson<{ images: { cmd: string[]; annotations: Record<string, string> }[] }>(
+      ['inspect', 'oci:out:1.0'],
+      { cwd },
+    );
+    assert.deepEqual(images[0]?.cmd, ['--port', '80']);
+    assert.equal(images[0]?.annotations['com.urunc.unikernel.hypervisor'], 'qemu');
+    const { code, message } = await bunnyError(['run', 'oci:out:1.0'], { cwd });
+    assert.equal(code, 'BUNNY_EMONITOR');
+    assert.match(message, /it has a prebuilt kernel/);
+    const containerfile = await project(elf(amd64));
+    await writeFile(join(containerfile, 'Bunnyfile'), '#syntax=bunny\nFROM scratch\nCOPY vmlinux /kernel\n');
+    const refused = await bunnyError(['build'], { cwd: containerfile });
+    assert.deepEqual(
+      [refused.code, refused.message],
+      ['BUNNY_EYAML', 'this is a Containerfile, not a Bunnyfile'],
+    );
+  });
+
   it('takes no dependencies', async () => {
     const cwd = await project(elf(amd64));
     for (const words of [

@@ -120,6 +120,7 @@ rootfs:
     for (const container of [
       '#syntax=harbor.nbfc.io/nubificus/bunny:latest\nFROM unikraft.org/nginx:1.15\n\nCOPY initrd /\n',
       '\n  from scratch\n',
+      '#syntax=bunny FROM unikraft.org/nginx:1.15\n\nLABEL com.urunc.unikernel.binary="/kernel"\n',
     ]) {
       assert.throws(
         () => readBunnyfile(container, 'Containerfile'),

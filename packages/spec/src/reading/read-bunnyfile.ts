@@ -61,7 +61,7 @@ function passesOver(raw: unknown): boolean {
 function refuseContainerfile(text: string, file: string): void {
   const lines = text.split('\n', 100);
   const index = lines.findIndex((line) => !/^\s*(?:#.*)?$/.test(line));
-  if (!/^\s*FROM\s+[^\s:]/i.test(lines[index] ?? '')) return;
+  if (!/^\s*(?:FROM|ARG|LABEL|COPY)\s+[^\s:]/i.test(lines[index] ?? '')) return;
   throw new BunnyError('BUNNY_EYAML', 'this is a Containerfile, not a Bunnyfile', {
     where: { file, line: index + 1, column: 1 },
     hint: 'write what it says as `kernel`, `rootfs` and `cmd` of a Bunnyfile: docs/how-to/nubificus-bunny.md',

@@ -1,6 +1,6 @@
 import { type PublishedImage, readImages, readOrigin, unpackImage } from 'bunny-libos-builder';
 import { parseImageReference, Store } from 'bunny-libos-oci';
-import { BunnyError, exitStatus, normaliseArchitecture } from 'bunny-libos-spec';
+import { annotations, BunnyError, exitStatus, normaliseArchitecture } from 'bunny-libos-spec';
 import { targetRules } from 'bunny-libos-tooling';
 import { openNetwork } from '../../project/network.js';
 import type { Context } from './command.js';
@@ -16,15 +16,13 @@ export async function pullImage(context: Context, text: string): Promise<Bootabl
   const transfer = { signal };
   const image = chosen(await readImages(target, reference.reference, transfer), text, flags);
   const origin = await readOrigin(target, image, transfer);
-  if (origin === undefined || image.platform === undefined) {
-    throw unbootable(text, 'nothing tells how this image boots: its build record is not with it', elsewhere);
-  }
+  if (origin === undefined || image.platform === undefined) throw withoutOrigin(text, image);
   const { kernel, rootfs } = await unpackImage(await Store.open(), target, image, transfer);
   terminal.clear();
   const { settings, rules } = origin;
   const { arch, platform, entrypoint, cmd } = image;
-  const target_ = targetRules(rules, { ...settings, arch, platform });
-  return { name: text, image: kernel, rootfs, rules: target_, entrypoint, cmd };
+  const bootRules = targetRules(rules, { ...settings, arch, platform });
+  return { name: text, image: kernel, rootfs, rules: bootRules, entrypoint, cmd };
 }
 
 const elsewhere = 'name the image where `bunny push` or `bunny pull` has put it';
@@ -58,6 +56,17 @@ function chosen(
     hint: `it is for ${there.join(', ')}`,
     exitStatus: exitStatus.unsatisfiable,
   });
+}
+
+/** The error for an image without a build record: it never had one, or has lost it. */
+function withoutOrigin(text: string, { manifest }: PublishedImage): BunnyError {
+  return manifest.annotations?.[annotations.lock] === undefined
+    ? unbootable(
+        text,
+        'nothing tells how this image boots: it has a prebuilt kernel, or Bunny did not make it',
+        'run it by a runtime that reads its annotations, such as urunc',
+      )
+    : unbootable(text, 'nothing tells how this image boots: its build record is not with it', elsewhere);
 }
 
 function unbootable(where: string, summary: string, hint: string): BunnyError {
