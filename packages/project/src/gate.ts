@@ -1,11 +1,9 @@
-import { dirname } from 'node:path';
 import type { Gate } from 'bunny-libos-trust';
-import { policiesOf } from './policies.js';
 import type { Project } from './project.js';
 
-/** What the policies that hold for a project let pass; undefined where there are none. Throws what `policiesOf` throws. */
+/** What the policies that hold for a project let pass; undefined where there are none. Throws what its `policies` throws. */
 export async function gateOf(project: Project): Promise<Gate | undefined> {
-  const policies = await policiesOf(dirname(project.file));
+  const policies = await project.policies();
   if (policies.length === 0) return undefined;
   // What judges is loaded by those who have a policy.
   const { Gate } = await import('bunny-libos-trust');

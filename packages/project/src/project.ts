@@ -20,9 +20,11 @@ import {
   readBunnyfile,
   suggestion,
 } from 'bunny-libos-spec';
+import type { OpenPolicy } from 'bunny-libos-trust';
 import { baseReferences, openSources } from './bases.js';
 import { foundBunnyfile } from './found-bunnyfile.js';
 import type { ProjectObserver } from './observer.js';
+import { policiesOf } from './policies.js';
 
 /** Which project is meant, and by way of what it is read. */
 export interface ProjectOptions {
@@ -39,7 +41,11 @@ export interface ProjectOptions {
   observer?: ProjectObserver | undefined;
 }
 
-type LockReader = (merged: boolean) => Promise<readonly Lock[] | undefined>;
+/** What stands beside a Bunnyfile, read when it is first asked for, once. */
+interface Beside {
+  lock(merged: boolean): Promise<readonly Lock[] | undefined>;
+  policies(): Promise<readonly OpenPolicy[]>;
+}
 
 /** What of a project does not change with its Bunnyfile. */
 interface Place {
@@ -58,7 +64,7 @@ interface Family {
   /** All frameworks of the Bunnyfile. */
   frameworks: readonly string[];
   text: string;
-  lock: LockReader;
+  beside: Beside;
 }
 
 /**
@@ -82,12 +88,12 @@ export class Project {
   }
 
   /** The project of a text. `former` has its registries. */
-  static #read(place: Place, text: string, lock: LockReader, former: readonly Project[] = []): Project {
+  static #read(place: Place, text: string, beside: Beside, former: readonly Project[] = []): Project {
     const whole = readBunnyfile(text, place.file, basename(place.directory));
     const documents = perFramework(whole);
     const parts: Project[] = [];
     const frameworks = documents.map(({ value }) => value.framework);
-    const family = { parts, frameworks, text, lock };
+    const family = { parts, frameworks, text, beside };
     for (const document of askedFor(documents, place)) {
       const same = former.find(({ framework }) => framework === document.value.framework);
       parts.push(new Project(place, family, document, same?.bases));
@@ -106,7 +112,7 @@ export class Project {
     const directory = resolve(dirname(file));
     if (!(await isDirectory(directory))) throw unreachable(directory);
     const store = once(() => Store.open());
-    return Project.#read({ options, file, directory, store }, text, lockReader(file));
+    return Project.#read({ options, file, directory, store }, text, filesBeside(file));
   }
 
   /** What the Bunnyfile holds. */
@@ -170,7 +176,12 @@ export class Project {
 
   /** The same for all frameworks. */
   async locks({ merged }: { merged: boolean }): Promise<readonly Lock[]> {
-    return (await this.#family.lock(merged)) ?? [];
+    return (await this.#family.beside.lock(merged)) ?? [];
+  }
+
+  /** The policies that hold for it. Throws what `policiesOf` throws. */
+  policies(): Promise<readonly OpenPolicy[]> {
+    return this.#family.beside.policies();
   }
 
   /**
@@ -178,13 +189,13 @@ export class Project {
    * reading it throws.
    */
   withText(text: string): Project {
-    return this.#among(Project.#read(this.#place, text, this.#family.lock, this.parts));
+    return this.#among(Project.#read(this.#place, text, this.#family.beside, this.parts));
   }
 
   /** The project as its files are by now. */
   async reread(): Promise<Project> {
     const { file, text } = await readProjectFile(this.file);
-    return this.#among(Project.#read(this.#place, text, lockReader(file)));
+    return this.#among(Project.#read(this.#place, text, filesBeside(file)));
   }
 
   /** The part of another state of the project that is for this framework. */
@@ -216,11 +227,12 @@ function basesOf(document: Document<Bunnyfile>, { options, directory }: Place): 
   return openSources(references, directory, network, observer?.onWarning, observer?.transfers);
 }
 
-function lockReader(file: string): LockReader {
+function filesBeside(file: string): Beside {
   const lockFile = lockFileOf(file);
   const plain = once(() => readLockFile(lockFile, { noLink: true }));
   const joined = once(() => readMergedLockFile(lockFile, { noLink: true }));
-  return (merged) => (merged ? joined() : plain());
+  const policies = once(() => policiesOf(dirname(file)));
+  return { lock: (merged) => (merged ? joined() : plain()), policies };
 }
 
 function lockFileOf(file: string): string {

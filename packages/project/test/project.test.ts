@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Network, Store } from 'bunny-libos-oci';
 import { lockFileName, setDependency } from 'bunny-libos-resolver';
 import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
 import { framework, Publisher } from 'bunny-libos-testing/frameworks/burrow.js';
+import { policyFileName } from 'bunny-libos-trust';
 import { accept, changeProject, componentsFor, propose } from '../src/changed-bunnyfile.js';
 import { LockRequest } from '../src/lock-request.js';
 import { lockTargets } from '../src/lock-targets.js';
@@ -89,6 +90,22 @@ describe('a project', () => {
     const now = await project.reread();
     assert.equal(now.document.value.dependencies.libc?.version, '~1.0.0');
     assert.ok(await now.lock({ merged: true }));
+  });
+
+  it('reads its policies once, for all of its frameworks', async () => {
+    const policy = join(directory, policyFileName);
+    await writeFile(policy, 'rules:\n  - { match: "**", unsigned: allow }\n');
+    await writeFile(
+      join(directory, 'Bunnyfile'),
+      `${bunnyfile.replace('[amd64/qemu]', '[amd64/qemu, { framework: other, arch: amd64, platform: qemu }]')}`,
+    );
+    const project = await named();
+    const policies = await project.policies();
+    assert.equal(policies.length, 1);
+    await rm(policy);
+    assert.equal(project.parts.length, 2);
+    for (const part of project.parts) assert.equal(await part.policies(), policies);
+    assert.deepEqual(await (await project.reread()).policies(), []);
   });
 
   it('is locked with one store, and what was locked is given as it is', async () => {
