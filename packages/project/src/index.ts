@@ -6,14 +6,26 @@
  *   changeProject(project, …)         runs what changes its files while nobody else does
  *   LockRequest.open(project, wishes) what else looks at a lock, or proposes another one, begins with
  */
-export { type Addition, proposeAdditions } from './additions.js';
-export { givenBases, openBases, openSources, repositoryOf } from './bases.js';
-export { buildRequest, lockForBuild, targetsToBuild } from './build-request.js';
-export { accept, changeProject, propose } from './changed-bunnyfile.js';
-export { alike, type ClosureSource, closuresOf, graphsWith } from './closures.js';
-export { fetchLocked } from './fetch.js';
-export { foundBunnyfile } from './found-bunnyfile.js';
-export { componentsUnder, frameworkCatalogs } from './framework-catalog.js';
+export { type Addition, proposeAdditions } from './change/additions.js';
+export { accept, changeProject, propose } from './change/proposal.js';
+export { proposeUpdate } from './change/update.js';
+export { inferFor } from './lock/inferred.js';
+export { allOf } from './lock/parts.js';
+export { LockRequest } from './lock/request.js';
+export { writeLocks } from './lock/resolution.js';
+export { type LockedProject, lockTargets } from './lock/targets.js';
+export { givenBases, openBases, openSources, repositoryOf } from './open/bases.js';
+export { foundBunnyfile } from './open/found-bunnyfile.js';
+export { componentsUnder, frameworkCatalogs } from './open/framework-catalog.js';
+export { writeNewFiles } from './open/new-files.js';
+export { policiesOf } from './open/policies.js';
+export { refusePrebuilt } from './open/prebuilt-kernel.js';
+export { Project } from './open/project.js';
+export { registryHost } from './open/registry-host.js';
+export { requireLock } from './open/required-lock.js';
+export { buildRequest, lockForBuild, targetsToBuild } from './use/build-request.js';
+export { alike, type ClosureSource, closuresOf, graphsWith } from './use/closures.js';
+export { fetchLocked } from './use/fetch.js';
 export {
   deliverImages,
   type ImageDestination,
@@ -21,17 +33,5 @@ export {
   imagesOf,
   lockDigest,
   pushImages,
-} from './images.js';
-export { inferFor } from './inferred-dependencies.js';
-export { LockRequest } from './lock-request.js';
-export { type LockedProject, lockTargets } from './lock-targets.js';
-export { writeNewFiles } from './new-files.js';
-export { allOf } from './parts.js';
-export { policiesOf } from './policies.js';
-export { refusePrebuilt } from './prebuilt-kernel.js';
-export { Project } from './project.js';
-export { registryHost } from './registry-host.js';
-export { requireLock } from './required-lock.js';
-export { writeLocks } from './resolution.js';
-export { judgeByKeys, judgeByPolicies, type SignatureJudge } from './signature-judge.js';
-export { proposeUpdate } from './update.js';
+} from './use/images.js';
+export { judgeByKeys, judgeByPolicies, type SignatureJudge } from './use/signature-judge.js';

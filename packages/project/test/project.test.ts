@@ -6,10 +6,10 @@ import { lockFileName, setDependency } from 'bunny-libos-resolver';
 import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
 import { framework, Publisher } from 'bunny-libos-testing/frameworks/burrow.js';
 import { policyFileName } from 'bunny-libos-trust';
-import { accept, changeProject, componentsFor, propose } from '../src/changed-bunnyfile.js';
-import { LockRequest } from '../src/lock-request.js';
-import { lockTargets } from '../src/lock-targets.js';
-import { Project } from '../src/project.js';
+import { accept, changeProject, componentsFor, propose } from '../src/change/proposal.js';
+import { LockRequest } from '../src/lock/request.js';
+import { lockTargets } from '../src/lock/targets.js';
+import { Project } from '../src/open/project.js';
 
 const bunnyfile = `version: v0.1
 platforms: { framework: ${framework} }

@@ -2,7 +2,7 @@ import { type Definers, type FormerDefiners, formerDefiners, requirementsFor } f
 import { Catalog, MetadataCache, Namespace, readRulesLayer } from 'bunny-libos-namespace';
 import { frameworkSeeds } from 'bunny-libos-resolver';
 import type { LockedTarget } from 'bunny-libos-spec';
-import type { LockRequest } from './lock-request.js';
+import type { LockRequest } from '../lock/request.js';
 
 /**
  * Tells which dependencies would bring symbols or headers that an image lacks, as the Bunnyfile would name them, with

@@ -18,10 +18,10 @@ import {
   suggestion,
   toolingRepository,
 } from 'bunny-libos-spec';
-import { LockRequest, type LockWishes } from './lock-request.js';
-import { allOf } from './parts.js';
-import type { Project } from './project.js';
-import { joinChanges } from './resolution.js';
+import { allOf } from '../lock/parts.js';
+import { LockRequest, type LockWishes } from '../lock/request.js';
+import { joinChanges } from '../lock/resolution.js';
+import type { Project } from '../open/project.js';
 
 /** What updating a project comes to. */
 export interface Update {

@@ -1,9 +1,9 @@
 import { fetchPinned, pinnedComponents, pinnedToolings } from 'bunny-libos-builder';
 import { checkTargets, pinnedTargets } from 'bunny-libos-resolver';
 import { type LockedTarget, toolingRepository } from 'bunny-libos-spec';
-import { LockRequest, type LockWishes } from './lock-request.js';
-import { allOf, partsAskedFor } from './parts.js';
-import type { Project } from './project.js';
+import { allOf, partsAskedFor } from '../lock/parts.js';
+import { LockRequest, type LockWishes } from '../lock/request.js';
+import type { Project } from '../open/project.js';
 
 /** What a lock pins for some targets. */
 export interface FetchedLock {

@@ -1,6 +1,6 @@
 import { matches } from 'bunny-libos-namespace';
-import { type LockWishes, targetFilter } from './lock-request.js';
-import type { Project } from './project.js';
+import type { Project } from '../open/project.js';
+import { type LockWishes, targetFilter } from './request.js';
 
 /**
  * The parts of a project that have a target which the wishes are about; the usual one where none has: its framework may

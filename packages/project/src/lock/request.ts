@@ -8,8 +8,8 @@ import {
   type ToolingRules,
   toolingRepository,
 } from 'bunny-libos-spec';
+import type { Project } from '../open/project.js';
 import { gateOf } from './gate.js';
-import type { Project } from './project.js';
 
 /** What somebody wants of a project's lock. */
 export interface LockWishes {

@@ -1,8 +1,8 @@
 import { keptLock, type Resolution, type ResolveOptions, resolve } from 'bunny-libos-resolver';
 import type { LockedTarget } from 'bunny-libos-spec';
-import { LockRequest, type LockWishes } from './lock-request.js';
+import type { Project } from '../open/project.js';
 import { allOf, partsAskedFor } from './parts.js';
-import type { Project } from './project.js';
+import { LockRequest, type LockWishes } from './request.js';
 import { joinResolutions, type ProjectResolution, writeLocks } from './resolution.js';
 
 /** The targets of a lock that answers a project's Bunnyfile, and what that was found by. */
@@ -41,7 +41,7 @@ export async function lockTargets(
   const kept = isInferring(project, wishes) ? undefined : await keptTargets(project, wishes, more);
   if (kept !== undefined) return kept;
   // What it is made of is loaded by those who change something.
-  const { changeAlone } = await import('./change-alone.js');
+  const { changeAlone } = await import('./alone.js');
   return changeAlone(project, (changing) => renewed(changing, wishes, more));
 }
 
@@ -105,7 +105,7 @@ function answerAll<T extends Resolution | undefined>(
 async function withDependencies(request: LockRequest): Promise<LockRequest> {
   if (!isInferring(request.project, request.wishes)) return request;
   // Their code is loaded by those who leave it to Bunny to find their dependencies.
-  const { writeInferred } = await import('./inferred-dependencies.js');
+  const { writeInferred } = await import('./inferred.js');
   return writeInferred(request);
 }
 

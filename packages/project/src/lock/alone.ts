@@ -1,7 +1,7 @@
 import type { FileLock } from 'bunny-libos-oci';
 import { systemError } from 'bunny-libos-spec';
 import { openProjectWork, projectLock } from 'bunny-libos-tooling';
-import type { Project } from './project.js';
+import type { Project } from '../open/project.js';
 
 /** How long one change waits for another. Milliseconds. */
 const longestWait = 5 * 60_000;

@@ -1,7 +1,7 @@
 import { type ClosureGraph, closureGraph, lockFileName, targetLabel } from 'bunny-libos-resolver';
 import { BunnyError, exitStatus, type LockedTarget, suggestion, type ToolingRules } from 'bunny-libos-spec';
-import type { LockRequest } from './lock-request.js';
-import { type LockedProject, requestOf } from './lock-targets.js';
+import type { LockRequest } from '../lock/request.js';
+import { type LockedProject, requestOf } from '../lock/targets.js';
 
 /** What a closure was read from. */
 export interface ClosureSource {

@@ -1,5 +1,5 @@
 import type { Gate } from 'bunny-libos-trust';
-import type { Project } from './project.js';
+import type { Project } from '../open/project.js';
 
 /** What the policies that hold for a project let pass; undefined where there are none. Throws what its `policies` throws. */
 export async function gateOf(project: Project): Promise<Gate | undefined> {

@@ -1,10 +1,10 @@
 import type { Namespace } from 'bunny-libos-namespace';
 import { type LockChange, lockChanges, openNamespace, replaceFile, resolve } from 'bunny-libos-resolver';
-import { changeAlone } from './change-alone.js';
-import type { LockRequest, Requests } from './lock-request.js';
-import { allOf } from './parts.js';
-import type { Project } from './project.js';
-import { joinChanges, joinResolutions, type ProjectResolution, writeLocks } from './resolution.js';
+import { changeAlone } from '../lock/alone.js';
+import { allOf } from '../lock/parts.js';
+import type { LockRequest, Requests } from '../lock/request.js';
+import { joinChanges, joinResolutions, type ProjectResolution, writeLocks } from '../lock/resolution.js';
+import type { Project } from '../open/project.js';
 
 /** What another text of a Bunnyfile would come to. */
 export interface Proposal {

@@ -2,7 +2,7 @@ import { type InferredRequirement, inferDependencies } from 'bunny-libos-builder
 import { Catalog, readRulesLayer } from 'bunny-libos-namespace';
 import { frameworkSeeds, openNamespace, replaceFile, resolve, writeDependencies } from 'bunny-libos-resolver';
 import { type Bunnyfile, type Document, type LockedTarget, toolingRepository } from 'bunny-libos-spec';
-import type { LockRequest } from './lock-request.js';
+import type { LockRequest } from './request.js';
 import { explainStaleCatalog } from './stale-catalog.js';
 
 /** What an app turned out to depend on, and its Bunnyfile with that written out. */

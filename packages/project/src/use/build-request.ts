@@ -1,9 +1,9 @@
 import { type BuildRequest, chooseTarget } from 'bunny-libos-builder';
 import type { ResolveOptions } from 'bunny-libos-resolver';
 import { BunnyError, exitStatus, type LockedTarget, normaliseArchitecture } from 'bunny-libos-spec';
+import { type LockedProject, requestOf } from '../lock/targets.js';
+import type { Project } from '../open/project.js';
 import { laterDefiners } from './later-definers.js';
-import { type LockedProject, requestOf } from './lock-targets.js';
-import type { Project } from './project.js';
 
 /** Of several targets one is built, or all of them. */
 export interface BuildChoice {

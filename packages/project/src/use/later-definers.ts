@@ -1,6 +1,6 @@
 import type { BuildRequest } from 'bunny-libos-builder';
 import type { LockedTarget } from 'bunny-libos-spec';
-import type { LockRequest } from './lock-request.js';
+import type { LockRequest } from '../lock/request.js';
 
 /** What a message may name beyond the closure, looked up by code that is loaded only where a build fails. */
 export function laterDefiners(

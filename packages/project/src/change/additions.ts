@@ -8,9 +8,9 @@ import {
   setDependency,
 } from 'bunny-libos-resolver';
 import { BunnyError, own, suggestion } from 'bunny-libos-spec';
-import { componentsFor, type Proposal, propose } from './changed-bunnyfile.js';
-import type { Requests } from './lock-request.js';
-import type { Project } from './project.js';
+import type { Requests } from '../lock/request.js';
+import type { Project } from '../open/project.js';
+import { componentsFor, type Proposal, propose } from './proposal.js';
 
 /** A dependency that is to be added. */
 export interface Addition {

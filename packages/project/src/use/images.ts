@@ -20,7 +20,7 @@ import {
 } from 'bunny-libos-oci';
 import { readDocumentFile } from 'bunny-libos-resolver';
 import { BunnyError, exitStatus, sha256 } from 'bunny-libos-spec';
-import type { Project } from './project.js';
+import type { Project } from '../open/project.js';
 
 /** Where images go: what a reference of the command line names. */
 export interface ImageDestination {

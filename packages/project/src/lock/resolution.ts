@@ -1,6 +1,6 @@
 import { type LockChange, type Resolution, withLocks, writeLockFile } from 'bunny-libos-resolver';
 import type { Lock, LockedTarget } from 'bunny-libos-spec';
-import type { Project } from './project.js';
+import type { Project } from '../open/project.js';
 
 /** What resolving a project came to, for all of its frameworks that are asked for. */
 export interface ProjectResolution extends Omit<Resolution, 'lock'> {
