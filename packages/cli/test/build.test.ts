@@ -127,6 +127,43 @@ describe('bunny build', function () {
       assert.ok(ran >= 2 && ran <= 3, `the two files that include the header, not the assembly: ${ran}`);
     });
 
+    it('compiles anew what embeds a file that was changed, which no dependency file names', async () => {
+      const cwd = await temporaryDirectory('app');
+      await writeFiles(cwd, {
+        Bunnyfile: [
+          'version: v0.1',
+          'name: embed',
+          'platforms: { framework: warren, monitor: linuxu, architecture: amd64 }',
+          'app: { include: [data] }',
+          'dependencies: { libc: ^1.0 }',
+          '',
+        ].join('\n'),
+        'src/main.c':
+          '#include <stdio.h>\n#include "embed.h"\nEMBED(inner, "inner.bin")\nextern const char outer[];\n' +
+          'int main(void) { printf("%s %s\\n", outer, inner); return 0; }\n',
+        'src/outer.S': '.section .rodata\n.globl outer\nouter:\n\t.incbin "data/outer.bin"\n\t.byte 0\n',
+        'src/embed.h':
+          '#define EMBED(name, file) \\\n' +
+          '  __asm__(".section .rodata\\n.globl " #name "\\n" #name ":\\n.incbin \\"src/" file "\\"\\n.byte 0\\n.text"); \\\n' +
+          '  extern const char name[];\n',
+        'src/inner.bin': 'inner',
+        'data/outer.bin': 'outer',
+      });
+      const { registry, store } = await warren();
+      const options = { cwd, store };
+      const says = async () =>
+        (await bunnyDone(['run', '--from', registry, '--quiet'], options)).stdout.trimEnd();
+      assert.equal(await says(), 'outer inner');
+      await writeFile(join(cwd, 'data/outer.bin'), 'other');
+      assert.equal(await says(), 'other inner');
+      await writeFile(join(cwd, 'src/inner.bin'), 'again');
+      assert.equal(await says(), 'other again');
+      const { ran, record } = await build(cwd, '--platform', 'linuxu');
+      assert.equal(ran, 0, 'nothing was changed since');
+      const written = await readFile(join(cwd, record), 'utf8');
+      for (const path of ['data/outer.bin', 'src/inner.bin']) assert.ok(written.includes(path), written);
+    });
+
     it('links anew, compiling nothing of the app, after a change of an option', async () => {
       const cwd = await copyOfApp('hello');
       await build(cwd, '--platform', 'linuxu');

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
-import { ownPath } from './app-inputs.js';
+import { ownPath } from './own-path.js';
 
 /**
  * Finds files of an app that an `#include` may mean instead of the file that a compiler read for it: `net/ip.h` of one

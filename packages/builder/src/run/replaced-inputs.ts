@@ -2,9 +2,10 @@ import { lstatSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import type { WorkPlace } from 'bunny-libos-tooling';
 import type { BuildPlan } from '../plan/build-plan.js';
-import { ownPath } from './app-inputs.js';
+import { embeddedFiles } from './embedded-files.js';
 import { type HostDirectories, pathOnHost } from './line-for-user.js';
 import { Namesakes } from './namesakes.js';
+import { ownPath } from './own-path.js';
 
 /**
  * Removes the objects that ninja would take for up to date, as it goes by the times of last change of what the
@@ -13,7 +14,8 @@ import { Namesakes } from './namesakes.js';
  *   `tar`);
  * - those made before there was a file that an `#include` may mean now instead of what it meant then: one of the same
  *   name, seen from a directory of `searched` or from that of a file of the app which was read. What a source asked for
- *   by `__has_include`, and did not find, is not known.
+ *   by `__has_include`, and did not find, is not known;
+ * - those that may have embedded a file which was changed since.
  *
  * Every build looks at every file here, so this is done without waiting: that takes a tenth of the time.
  */
@@ -24,9 +26,13 @@ export function forgetReplaced(
   searched: readonly string[],
 ): void {
   const dependencies = work.dependencies();
+  const embedded = embeddedFiles(work);
   const objects = plan.steps.flatMap(({ kind, inputs, outputs }) =>
     kind === 'compile'
-      ? outputs.map((output) => ({ output, read: [...inputs, ...(dependencies.get(output) ?? [])] }))
+      ? outputs.map((output) => ({
+          output,
+          read: [...inputs, ...(dependencies.get(output) ?? []), ...(embedded.get(output) ?? [])],
+        }))
       : [],
   );
   const searchedHere = searched.flatMap((path) => ownPath(path) ?? []);

@@ -3,6 +3,7 @@ import type { Step } from '../plan/build-plan.js';
 import type { BuildRequest } from '../plan/build-request.js';
 import type { PreparedBuild } from '../plan/prepare.js';
 import { sandbox } from '../plan/sandbox-paths.js';
+import { noteEmbedded } from './embedded-files.js';
 import { compileFailure } from './failure.js';
 import { KeptOutput } from './kept-output.js';
 import { linkFailure } from './link-failure.js';
@@ -25,7 +26,8 @@ export async function runPlan(
   const directories = hostDirectories(closure, request, work);
   const rewrite = pathRewriter(directories);
   work.write(plan.files);
-  forgetReplaced(plan, work, directories, searchedDirectories(prepared, request));
+  const searched = searchedDirectories(prepared, request);
+  forgetReplaced(plan, work, directories, searched);
   const kept = new KeptOutput(work);
   const running = runGraph(
     {
@@ -51,14 +53,20 @@ export async function runPlan(
   );
   // What was run is up to date, also where the rest was interrupted.
   const result = await running.finally(() => kept.save(plan.steps));
+  const done = new Set(result.ran.map(({ edge }) => edge));
+  noteEmbedded(
+    plan.steps.filter((step) => done.has(step)),
+    work,
+    directories.source,
+    searched,
+  );
   if (result.failed.length > 0)
     throw await failure(inPlanOrder(result.failed, plan.steps), prepared, request, work);
-  const ran = new Set(result.ran.map(({ edge }) => edge));
   for (const step of plan.steps) {
-    const output = ran.has(step) ? [] : kept.of(step).map(rewrite);
+    const output = done.has(step) ? [] : kept.of(step).map(rewrite);
     if (output.length > 0) request.onProgress?.({ kind: 'output', output });
   }
-  return ran.size;
+  return done.size;
 }
 
 /** Where the app has its compilers look for headers: its include directories, and those that its flags name. */
