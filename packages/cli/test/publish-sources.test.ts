@@ -69,6 +69,19 @@ describe('what bunny publish takes from a directory', function () {
     await bunnyDone(['publish', 'linked', '--to', to.registry, '--dry-run'], { cwd, store: to.store });
   });
 
+  it('is no file that the layer hash does not know of, though it is embedded and no dependency file names it', async () => {
+    const embed = (file: string) =>
+      `__asm__(".section .rodata\\n.incbin \\"/src/blob-1.0.0/${file}\\"\\n.text");\nint blob;\n`;
+    const publish = ['publish', 'blob', '--to', to.registry];
+    const files = { 'data/in.bin': 'known to the hash', 'data/out.bin': 'known to nobody' };
+    await component('blob', ['exclude: [data/out.bin]'], { ...files, 'src/code.c': embed('data/out.bin') });
+    const error = await bunnyError(publish, { cwd, store: to.store });
+    assert.deepEqual([error.code, error.status], ['BUNNY_ECOMPILE', 5]);
+    assert.match(error.details.join('\n'), /^blob\/src\/code\.c:.*|file not found: blob\/data\/out\.bin/m);
+    await component('blob', ['exclude: [data/out.bin]'], { ...files, 'src/code.c': embed('data/in.bin') });
+    await bunnyDone(publish, { cwd, store: to.store });
+  });
+
   it('is one linker script of a name', async () => {
     const scripts = ['scripts: [a/x.ld, b/x.ld]'];
     await component('scripted', scripts, { 'a/x.ld': 'a = 1;\n', 'b/x.ld': 'b = 1;\n' });

@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { byText } from 'bunny-libos-spec';
 import {
   type Bind,
@@ -13,7 +13,7 @@ import {
   withHostPaths,
 } from 'bunny-libos-tooling';
 import { variantLabel } from '../plan/local-variant.js';
-import { type HeaderTree, headerOrigins, writeHeaderTrees } from './header-tree.js';
+import { type FileTree, type HeaderTree, headerOrigins, writeFileTrees } from './header-tree.js';
 import type { CompileJob } from './job.js';
 import { sourceRoot } from './steps.js';
 
@@ -43,14 +43,14 @@ export async function compileJobs(jobs: readonly CompileJob[], run: CompileRun):
   const edges = distinctEdges(jobs);
   if (edges.length === 0) return 0;
   const { place } = run;
-  await writeHeaderTrees(headerTrees(jobs).values(), place.plan);
+  await writeFileTrees([...headerTrees(jobs).values(), ...sourceCopies(jobs)], place.plan);
   const { onEdge } = run;
   const rewrite = pathRewriter(jobs, place);
   const result = await runGraph(
     {
       graph: { edges },
       root: run.root,
-      binds: distinctBinds(jobs),
+      binds: distinctBinds(jobs, place),
       place,
       directory: sandboxDirectories.work,
       keepGoing: true,
@@ -79,9 +79,19 @@ function distinctEdges(jobs: readonly CompileJob[]): Edge[] {
   return [...edges.values()];
 }
 
-function distinctBinds(jobs: readonly CompileJob[]): Bind[] {
+/** Each once, though several variants of a component are compiled. */
+function sourceCopies(jobs: readonly CompileJob[]): FileTree[] {
+  const copies = jobs.flatMap(({ sources }) => sources ?? []);
+  return [...new Map(copies.map((copy) => [copy.path, copy])).values()];
+}
+
+function distinctBinds(jobs: readonly CompileJob[], { plan }: WorkPlace): Bind[] {
   const binds = new Map<string, Bind>();
   for (const bind of jobs.flatMap((job) => job.binds)) binds.set(bind.to, bind);
+  for (const { path, local } of sourceCopies(jobs)) {
+    const to = sourceRoot(local);
+    binds.set(to, { from: join(plan, path), to, mayBePrivate: true });
+  }
   return [...binds.values()].sort(byText(({ to }) => to));
 }
 

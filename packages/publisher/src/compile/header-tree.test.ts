@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BunnyError, readComponent, sha256 } from 'bunny-libos-spec';
 import type { LocalComponent } from '../plan/component-directory.js';
-import { headerOrigins, headerTree, headerTreeRoot, writeHeaderTrees } from './header-tree.js';
+import { headerOrigins, headerTree, headerTreeRoot, writeFileTrees } from './header-tree.js';
 
 const document = readComponent(
   'framework: warren\nname: net\nversion: 1.0.0\ninclude: [api]\nmatrix: { arch: [amd64], platform: [qemu] }\n',
@@ -35,18 +35,18 @@ describe('the headers that dependents are compiled with', () => {
     const place = `include/net-1.0.0-${digest.slice(7, 23)}`;
     assert.equal(headerTreeRoot(tree), `/plan/${place}`);
     assert.deepEqual(headerOrigins(tree), [[`/plan/${place}/net/tcp.h`, 'net/api/net/tcp.h']]);
-    await writeHeaderTrees([tree, tree], directory);
+    await writeFileTrees([tree, tree], directory);
     assert.deepEqual(await readdir(join(directory, place)), ['net']);
     assert.equal(await readFile(join(directory, place, 'net/tcp.h'), 'utf8'), 'tcp');
   });
 
   it('are not put into place where one was changed since its digest was taken', async () => {
     await assert.rejects(
-      writeHeaderTrees([headerTree(local, [header('other')], digest)], directory),
+      writeFileTrees([headerTree(local, [header('other')], digest)], directory),
       (error: unknown) => error instanceof BunnyError && error.code === 'BUNNY_ESOURCE',
     );
     const tree = headerTree(local, [header('tcp')], digest);
-    await writeHeaderTrees([tree], directory);
+    await writeFileTrees([tree], directory);
     assert.equal(await readFile(join(directory, tree.path, 'net/tcp.h'), 'utf8'), 'tcp');
   });
 });

@@ -6,7 +6,8 @@ import { type Bind, sandboxDirectories, type TargetRules } from 'bunny-libos-too
 import { type LocalVariant, targetsOf } from '../plan/local-variant.js';
 import { publicHeaders } from '../plan/public-headers.js';
 import type { ClosureSolver, CompileClosure, CompileDependency } from './closure-solver.js';
-import { type HeaderTree, headerTree, headerTreeRoot } from './header-tree.js';
+import { type FileTree, type HeaderTree, headerTree, headerTreeRoot } from './header-tree.js';
+import { type Embedding, sourceCopy } from './source-copy.js';
 import { type CompilePlan, headersDigest, planCompilation, sourceRoot } from './steps.js';
 import type { ConfigSource } from './symbol-sources.js';
 
@@ -23,6 +24,8 @@ export interface CompileJob extends TargetClosure {
   binds: readonly Bind[];
   /** Public headers of components on disk, which are to stand in the plan of the work place. */
   headers: readonly HeaderTree[];
+  /** The sources alone, where they embed files: they are compiled from this copy, not from the directory. */
+  sources?: FileTree | undefined;
   builtWith: readonly BuiltWithComponent[];
   /** Component -> its directory inside the sandbox. */
   memberRoots: ReadonlyMap<string, string>;
@@ -36,6 +39,7 @@ export interface CompileContext {
   published: RegistryUniverse;
   closures: ClosureSolver;
   configs: ConfigSource;
+  embedding: Embedding;
   bases: Bases;
   store: Store;
   signal?: AbortSignal | undefined;
@@ -70,6 +74,7 @@ export async function prepareJob(
     plan: await planCompilation(variant, targetsOf(variant, context.rules), includes, headers),
     binds: [own, ...members.flatMap(({ bind }) => bind ?? [])],
     headers: members.flatMap((member) => member.headers ?? []),
+    sources: (await context.embedding.isIn(local)) ? sourceCopy(local) : undefined,
     builtWith,
     memberRoots: new Map(members.map(({ builtWith: { name }, root }) => [name, root])),
   };

@@ -13,6 +13,7 @@ import {
   prepareJob,
   type TargetClosure,
 } from '../compile/job.js';
+import { Embedding } from '../compile/source-copy.js';
 import { ConfigSource } from '../compile/symbol-sources.js';
 import { LocalUniverse } from '../plan/local-universe.js';
 import type { LocalVariant } from '../plan/local-variant.js';
@@ -51,6 +52,7 @@ export function compileContext(
     published,
     closures: new ClosureSolver(local, new LocalUniverse(local, published), published),
     configs: new ConfigSource(bases, to),
+    embedding: new Embedding(),
     namespace,
     bases,
     store,
