@@ -10,6 +10,7 @@
  *   gatherSignatures                  the same from all places that deliver a manifest
  *   stateVariants                     one signed statement about all variants of a version
  *   writeRotationFile                 says, signed by one key, which other one replaces it
+ *   spdxDocument, cyclonedxDocument   what an image is made of, as others read it
  *   lockedSubjects, publishedSubjects what a lock pins, and what a reference names, as it is signed
  *   Gate                              lets pass what the policies allow
  *   openPolicy, evaluate              what policies say of a subject with its signatures
@@ -34,6 +35,10 @@ export {
   unstatedVariants,
 } from './publication/state.js';
 export { readRotationFile, writeRotationFile } from './rotation/file.js';
+export type { Bill, BillPart } from './sbom/bill.js';
+export { cyclonedxDocument } from './sbom/cyclonedx.js';
+export { isLicenseAllowed } from './sbom/licenses.js';
+export { spdxDocument } from './sbom/spdx.js';
 export { canonicalRepository } from './signatures/canonical-repository.js';
 export { type Binding, checkSignatures } from './signatures/check.js';
 export type { Subject } from './signatures/claims.js';

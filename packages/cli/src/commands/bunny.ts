@@ -18,6 +18,7 @@ import { indexRebuild } from './index-rebuild/command.js';
 import { init } from './init/command.js';
 import { inspect } from './inspect/command.js';
 import { keygen } from './keygen/command.js';
+import { licenses } from './licenses/command.js';
 import { login } from './login/command.js';
 import { logout } from './logout/command.js';
 import { mirror } from './mirror/command.js';
@@ -28,6 +29,7 @@ import { push } from './push/command.js';
 import { remove } from './remove/command.js';
 import { resolve } from './resolve/command.js';
 import { run } from './run/command.js';
+import { sbom } from './sbom/command.js';
 import { search } from './search/command.js';
 import { sign } from './sign/command.js';
 import { tree } from './tree/command.js';
@@ -88,6 +90,8 @@ export const bunny: Program = {
     tree,
     why,
     graph,
+    sbom,
+    licenses,
     inspect,
     init,
     mirror,

@@ -77,6 +77,7 @@ export const errorCodes = {
   BUNNY_EKEY: 'A key cannot be read, or is of a kind that signatures are not made with.',
   BUNNY_EPOLICY:
     'A policy refuses a layer: not enough of its signers have signed it, or no rule is about it.',
+  BUNNY_ELICENSE: 'A component is under a licence that is not among those that are allowed.',
   BUNNY_EROLLBACK: 'A registry shows less than it did, or than what is signed says that there is.',
   BUNNY_EUNSIGNED: 'Something has no signature, where one is asked for.',
   BUNNY_ESIGNATURE: 'Something is signed, but by other keys than are asked for, or for something else.',

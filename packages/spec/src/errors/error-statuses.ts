@@ -76,6 +76,7 @@ export const errorStatuses = {
   // Trust
   BUNNY_EKEY: [usage],
   BUNNY_EPOLICY: [trust],
+  BUNNY_ELICENSE: [trust],
   BUNNY_EROLLBACK: [trust],
   BUNNY_EUNSIGNED: [trust],
   BUNNY_ESIGNATURE: [trust],
