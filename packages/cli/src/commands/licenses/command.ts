@@ -16,8 +16,9 @@ export const licenses = command(
     name: 'licenses',
     about: 'print the licences of what an image contains',
     flags,
-    notes: `Of all targets, each component once. The tooling layer is in no image, and not among them. --allow takes names of SPDX, such as
-BSD-3-Clause: of "A OR B" one has to be among them, of "A AND B" both. Status 4 where a licence is not, or none is named.`,
+    notes: `Of all targets, each component once. The tooling layer is in no image, and not among them. --allow takes names of
+SPDX, such as BSD-3-Clause: of "A OR B" one has to be among them, of "A AND B" both. Status 4 where a licence is not, or
+none is named.`,
     examples: [['bunny licenses'], ['bunny licenses --allow MIT --allow BSD-3-Clause']],
   },
   () => import('./run.js'),

@@ -15,9 +15,9 @@ export const sbom = command(
     name: 'sbom',
     about: 'print what an image is made of: a software bill of materials',
     flags,
-    notes: `One target is told of: name it with --arch and --platform where there are several. Components, licences, hashes, what depends
-on what, and the tooling layer that makes the image. The same lock gives the same document; its date is that of
-SOURCE_DATE_EPOCH, else 1970.`,
+    notes: `One target is told of: name it with --arch and --platform where there are several. Components, licences, hashes,
+what depends on what, and the tooling layer that makes the image. The same lock gives the same document; its date is
+that of SOURCE_DATE_EPOCH, else 1970.`,
     examples: [
       ['bunny sbom --arch amd64 --platform qemu > app.spdx.json'],
       ['bunny sbom --format cyclonedx --arch amd64 --platform qemu > app.cdx.json'],
