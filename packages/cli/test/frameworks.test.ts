@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { bunny, bunnyDone, bunnyError, bunnyJson } from 'bunny-libos-testing/command/bunny.js';
 import { edit, writeFiles } from 'bunny-libos-testing/files/documents.js';
 import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
-import { frameworkPair, type Pair } from 'bunny-libos-testing/frameworks/pair.js';
-import { warrenTimeout } from 'bunny-libos-testing/frameworks/warren.js';
+import { frameworkPair, type Pair, toolingText } from 'bunny-libos-testing/frameworks/pair.js';
+import { warren, warrenTimeout } from 'bunny-libos-testing/frameworks/warren.js';
 
 const main = '#include <say.h>\n#include "more.h"\nint main(void) { say(GREETING); return more(); }\n';
 
@@ -239,6 +239,31 @@ targets: [amd64/linuxu]
       assert.equal(message, 'hollow lacks what the app asks for: dig');
       assert.match(hint ?? '', /frameworks\.NAME\.dependencies/);
       assert.equal((where as { line: number }).line, 4);
+    });
+
+    it('with two frameworks that have one name, in two registries', async () => {
+      const directory = await temporaryDirectory('frameworks-namesake');
+      const { directory: root } = await warren();
+      await writeFiles(directory, {
+        'tooling.yaml': toolingText('burrow', root).replace('abi: burrow-1', 'abi: mole-4'),
+        'grub/component.yaml':
+          'framework: burrow\nname: grub\nversion: 1.0.0\nsources: [grub.c]\naffectedBy: [arch]\nmatrix: { arch: [amd64] }\n',
+        'grub/grub.c': 'int grub(void) { return 1; }\n',
+      });
+      const other = `oci:${await temporaryDirectory('frameworks-namesakes')}`;
+      await bunnyDone(['publish', directory, '--to', other], { store });
+      const text = bunnyfile(pair)
+        .replace(`['${pair.burrow}']`, `['${pair.burrow}', '${other}']`)
+        .replace('{ dig: ^1.0 }', '{ dig: ^1.0, grub: ^1.0 }');
+      const { code, details, hint } = await refused(text);
+      assert.equal(code, 'BUNNY_ENOSOLUTION');
+      assert.ok(
+        details?.includes(
+          `${other} has another framework of this name: burrow with the ABI mole-4, not burrow-1`,
+        ),
+        details?.join('\n'),
+      );
+      assert.match(hint ?? '', /frameworks\.burrow\.registries/);
     });
 
     it('with --all and a place for one image', async () => {

@@ -29,6 +29,7 @@ import type { HeldBack, Solved } from './held-back.js';
 import { directNames, keeping } from './lock-aims.js';
 import { joinHeld, Reasons } from './lock-reasons.js';
 import { type Lowered, loweredTooling } from './lowered.js';
+import { namingNamesakes } from './namesakes.js';
 import { passedOver, requirePolicyIsNoReason } from './refused-closure.js';
 import { includesTarget, requireTargets } from './required-targets.js';
 import type { Resolution, ResolveOptions } from './resolve-options.js';
@@ -174,7 +175,14 @@ async function solveTarget(
   const solution = await solveOverNamespace({ ...question, admission });
   if (!solution.solved) {
     if (admission !== undefined) await requirePolicyIsNoReason(question, admission, solution.failure);
-    throw await unsatisfiable(solution.failure, { ...options, bunnyfile: own, root, rules, namespace });
+    const error = await unsatisfiable(solution.failure, {
+      ...options,
+      bunnyfile: own,
+      root,
+      rules,
+      namespace,
+    });
+    throw await namingNamesakes(error, tooling, options);
   }
   const components = await Promise.all(
     [...solution.closure.values()].map((component) => lockComponent(namespace, component, pins, tentative)),
