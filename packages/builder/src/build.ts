@@ -16,6 +16,7 @@ import type { BuildPlan } from './plan/build-plan.js';
 import type { BuildRequest } from './plan/build-request.js';
 import { type PreparedBuild, prepareBuild } from './plan/prepare.js';
 import { type RootfsContent, rootfsContent, rootfsFiles } from './rootfs/content.js';
+import { withApp, withComponents } from './rootfs/with-components.js';
 import { runPlan } from './run/run.js';
 import { type Outcome, WorkDirectory } from './run/work-directory.js';
 
@@ -78,14 +79,15 @@ async function buildHere(
   work: WorkDirectory,
 ): Promise<BuildResult> {
   const { plan, rules } = prepared;
-  const rootfs = await rootfsContent(request.bunnyfile, request.directory);
+  const own = await rootfsContent(request.bunnyfile, request.directory);
+  const rootfs = withComponents(own, prepared, request.bunnyfile, request.directory);
   const name = `${plan.name}-${targetName(prepared, request)}`;
   const image = imagePath(request.directory, name, request.output, request.current);
   const types = typesOf(prepared, request);
   const wanted = { types, reports: [record, sizes] };
   const paths = outputPaths(image, outputsOf(wanted));
   // Headers come to light while the app is compiled.
-  await requireFreeOutputs(paths, [...knownInputs(request, plan), ...rootfsFiles(rootfs)], request);
+  await requireFreeOutputs(paths, [...knownInputs(request, plan), ...rootfsFiles(own)], request);
   await work.prepare([originOf(request, plan)], request.signal);
   const ran = await runPlan(prepared, request, work);
   const fingerprint = sha256(canonicalJson(outcomeOf(prepared, request, { rootfs, types, image })));
@@ -107,7 +109,8 @@ async function buildHere(
   async function write(): Promise<Outcome> {
     const { openLayout } = request;
     const images = openLayout === undefined ? undefined : imageStoreBeside(image, openLayout);
-    const written = await withLinkedImage(prepared, request, work, rootfs, async (made) => {
+    const whole = withApp(rootfs, prepared, work);
+    const written = await withLinkedImage(prepared, request, work, whole, async (made) => {
       const inputs = made.linked.inputs.map(({ path }) => path);
       await requireFreeOutputs(paths, inputs, request);
       const writeAll = () => writeArtifacts(wanted, { ...made, images }, { ...request, image });

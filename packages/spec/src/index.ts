@@ -14,6 +14,7 @@ export type {
   BuiltWithComponent,
   Component,
   ComponentConfig,
+  ComponentFiles,
   ComponentIdentity,
   FileRecord,
   HeaderDirectory,

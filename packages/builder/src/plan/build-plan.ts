@@ -60,4 +60,6 @@ export interface BuildPlan {
   image: string;
   /** Path of the link map inside the sandbox, if the linker writes one. */
   map: string;
+  /** Where the linked file is a program in the root file system: its path inside the sandbox, and in the root. */
+  app?: { path: string; rootfs: string } | undefined;
 }

@@ -17,6 +17,10 @@ export interface ClosureMember {
   defaultScripts: readonly string[];
   /** `scripts/extra/…`, sorted. */
   extraScripts: readonly string[];
+  /** `files/…`: what commands may use, by its name there. */
+  files: readonly string[];
+  /** `root/…`: what goes into the root file system. */
+  root: readonly string[];
 }
 
 /** Where the repository of a component (or `tooling`) under a base reference can be read, best first. */
@@ -54,14 +58,16 @@ export function openClosure(
 }
 
 async function listMember(component: LockedComponent, directory: string): Promise<ClosureMember> {
-  const [entries, objects, headers, defaultScripts, extraScripts] = await Promise.all([
+  const [entries, objects, headers, defaultScripts, extraScripts, files, root] = await Promise.all([
     readdir(directory),
     filesBelow(directory, 'objects'),
     filesBelow(directory, 'include'),
     filesBelow(directory, 'scripts/default'),
     filesBelow(directory, 'scripts/extra'),
+    filesBelow(directory, 'files'),
+    filesBelow(directory, 'root'),
   ]);
-  if (!entries.every((name) => ['objects', 'include', 'scripts'].includes(name))) {
+  if (!entries.every((name) => ['objects', 'include', 'scripts', 'files', 'root'].includes(name))) {
     throw new BunnyError(
       'BUNNY_ELAYER',
       `the layer of ${component.name} ${component.version} is not a component`,
@@ -79,6 +85,8 @@ async function listMember(component: LockedComponent, directory: string): Promis
     headers: headers.map((path) => path.slice('include/'.length)),
     defaultScripts,
     extraScripts,
+    files,
+    root,
   };
 }
 

@@ -12,7 +12,7 @@ import { inPlan, inWork, planFiles, sandbox } from './sandbox-paths.js';
 export function linkSteps(
   inputs: PlanInputs,
   objects: readonly LinkedObject[],
-): { steps: Step[]; image: string; map: string } {
+): { steps: Step[]; linked: string; image: string; map: string } {
   const { name, rules } = inputs;
   const linked = inWork('linked');
   const map = `${linked}.map`;
@@ -45,15 +45,15 @@ export function linkSteps(
     const out = inWork(`post-link/${steps.length}`);
     steps.push({
       kind: 'post-link',
-      command: postLinkCommand(rules, step, { ...closureInputs(name), in: image, out }),
+      command: postLinkCommand(rules, step, { ...closureInputs(name), in: image, linked, out }),
       inputs: [image],
-      implicit: closureInputFiles,
+      implicit: [...closureInputFiles, ...(image === linked ? [] : [linked]), inPlan(planFiles.digests)],
       outputs: [out],
       description: `${step.name} ${name}`,
     });
     image = out;
   }
-  return { steps, image, map };
+  return { steps, linked, image, map };
 }
 
 function scriptsOf({ closure }: PlanInputs, kind: 'defaultScripts' | 'extraScripts'): string[] {

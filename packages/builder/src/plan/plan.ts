@@ -36,7 +36,7 @@ export function planBuild(inputs: PlanInputs): BuildPlan {
     ),
     ...generated.map(({ generator, object }) => ({ path: object, owner: { generator } })),
   ];
-  const { steps: linking, image, map } = linkSteps(inputs, objects);
+  const { steps: linking, linked, image, map } = linkSteps(inputs, objects);
   return {
     name,
     arch: target.arch,
@@ -59,6 +59,7 @@ export function planBuild(inputs: PlanInputs): BuildPlan {
     files: filesOf(inputs),
     image,
     map,
+    ...(rules.target.app === undefined ? {} : { app: { path: linked, rootfs: rules.target.app.rootfs } }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { closureSettings, providersIn } from 'bunny-libos-resolver';
 import {
   BunnyError,
@@ -19,8 +20,10 @@ import { appSources } from './app-sources.js';
 import type { BuildPlan } from './build-plan.js';
 import type { BuildRequest } from './build-request.js';
 import { type ClosureMember, openClosure } from './closure-layers.js';
+import { namedFiles } from './component-files.js';
 import { openPinnedTooling } from './fetch-pinned.js';
 import { planBuild } from './plan.js';
+import { sandbox } from './sandbox-paths.js';
 
 /** A plan, and where what it needs is on this machine. */
 export interface PreparedBuild {
@@ -65,15 +68,20 @@ export async function prepareBuild(request: BuildRequest): Promise<PreparedBuild
   if (app !== undefined) {
     await requireDirectories(directory, app.include, (index) => at(['app', 'include', index]));
   }
+  const named = namedFiles(rules, closure);
+  const inSandbox = [...named].map(
+    ([name, { member, path }]) => [name, `${sandbox.closure(member.component.name)}/${path}`] as const,
+  );
   const plan = planBuild({
     name: file.name,
     target,
-    rules,
+    rules: { ...rules, files: new Map(inSandbox) },
     sources: app === undefined ? [] : await appSources(app, rules.rules, directory, at),
     app: app ?? { include: [], defines: {}, flags: [] },
     closure,
   });
-  return { plan, rules, root: tooling.root, closure };
+  const onHost = [...named].map(([name, { member, path }]) => [name, join(member.directory, path)] as const);
+  return { plan, rules: { ...rules, files: new Map(onHost) }, root: tooling.root, closure };
 }
 
 /** A setting that nobody asked for would come into the image and its record. */
@@ -122,6 +130,17 @@ function unreadRootfs(
 }
 
 function checkRootfs({ target }: TargetRules, { value, at }: Document<Bunnyfile>): void {
+  if (target.app !== undefined && value.rootfs !== undefined && value.rootfs.from !== 'scratch') {
+    throw new BunnyError(
+      'BUNNY_EROOTFS',
+      'the app goes into the root file system, and this one is made already',
+      {
+        where: at(['rootfs', 'from']),
+        hint: 'leave `from` and `path` out: what `include` names goes in beside the app',
+        exitStatus: exitStatus.unsatisfiable,
+      },
+    );
+  }
   if (value.rootfs === undefined || target.rootfs === value.rootfs.type) return;
   throw new BunnyError(
     'BUNNY_EROOTFS',

@@ -162,6 +162,15 @@ function collectAll(
   }
 }
 
+/** Entries of several origins as one root file system, sorted by path. Throws BUNNY_EROOTFS where two make one path. */
+export function joinEntries(
+  origins: readonly { entries: readonly RootfsEntry[]; where: Position | string }[],
+): RootfsEntry[] {
+  const joined = new Map<string, RootfsEntry>();
+  for (const { entries, where } of origins) for (const entry of entries) addEntry(joined, entry, where);
+  return [...joined.values()].sort(byText(({ path }) => path));
+}
+
 function addEntry(entries: Map<string, RootfsEntry>, entry: RootfsEntry, where: Position | string): void {
   const parts = entry.path.split('/');
   for (let depth = 1; depth < parts.length; depth++) {
@@ -186,7 +195,7 @@ function tooLarge(what: string, where: Position | string, most = largestFile): B
 }
 
 function twice(path: string, where: Position | string): BunnyError {
-  return new BunnyError('BUNNY_EROOTFS', `two sources of rootfs.include make /${path}`, {
+  return new BunnyError('BUNNY_EROOTFS', `two sources make /${path} in the root file system`, {
     where,
     hint: 'give one of them another destination',
   });

@@ -23,9 +23,11 @@ const inlineLimit = 32 * 1024;
 
 /** One file of a component layer. */
 export interface LayerFile {
-  /** `objects/…`, `include/…`, `scripts/default/…`, `scripts/extra/…` */
+  /** `objects/…`, `include/…`, `scripts/default/…`, `scripts/extra/…`, `files/…`, `root/…` */
   path: string;
   content: Uint8Array;
+  /** Whether it can be run; it cannot where left out. */
+  mode?: number | undefined;
 }
 
 export interface PushVariantOptions extends TransferOptions {
@@ -43,7 +45,7 @@ export async function pushVariant(
   files: readonly LayerFile[],
   { breaking, ...options }: PushVariantOptions = {},
 ): Promise<Variant> {
-  const archive = await packArchive(files.map(({ path, content }) => ({ path, content })));
+  const archive = await packArchive(files.map(({ path, content, mode }) => ({ path, content, mode })));
   const layer = await pushBytes(target, mediaTypes.componentLayer, archive.bytes, {}, options);
   const configBytes = Buffer.from(canonicalJson(config));
   const configDescriptor = await pushBytes(target, mediaTypes.componentConfig, configBytes, {}, options);

@@ -17,6 +17,7 @@ import { readComponentFile } from '../plan/component-file.js';
 import { publicHeaders, readHeader } from '../plan/public-headers.js';
 import { requireDistinctSymbols } from './distinct-symbols.js';
 import type { CompileJob } from './job.js';
+import { layerFiles } from './layer-files.js';
 import { readLinkable } from './linkable-object.js';
 import type { PlannedObject } from './steps.js';
 
@@ -73,6 +74,8 @@ export async function describeVariant(job: CompileJob, abi: string, place: WorkP
       defined: [...scriptSymbols(content.toString())].sort(),
     });
   }
+  const others = await layerFiles(variant);
+  for (const file of others) files.push(file);
   return {
     files,
     config: present({
@@ -86,6 +89,12 @@ export async function describeVariant(job: CompileJob, abi: string, place: WorkP
       objects: objects.sort(byText(({ path }) => path)),
       headers: headers.map(({ path, digest }) => ({ path, digest })),
       scripts: scripts.sort(byText(({ path }) => path)),
+      files:
+        others.length === 0
+          ? undefined
+          : others
+              .map(({ path, content }) => ({ path, digest: sha256(content) }))
+              .sort(byText(({ path }) => path)),
       builtWith: job.builtWith,
     }),
   };

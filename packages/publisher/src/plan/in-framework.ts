@@ -54,6 +54,7 @@ function componentIn(component: Component, rules: ToolingRules): Component {
     objects: held(component.objects),
     include: held(component.include),
     scripts: held(component.scripts),
+    ...(component.files === undefined ? {} : { files: held(component.files) }),
     matrix: {
       ...Object.fromEntries(
         affectedBy.map((setting) => [

@@ -76,7 +76,10 @@ export function sourceDigest(component: Component, files: readonly SourceFile[])
   const include = component.include.map(({ directory, ...chosen }) =>
     Object.keys(chosen).length === 0 ? directory : { directory, ...chosen },
   );
-  const words = flags.length === 0 ? {} : { flags };
+  const words = {
+    ...(flags.length === 0 ? {} : { flags }),
+    ...(component.files === undefined ? {} : { files: component.files }),
+  };
   return sha256(
     canonicalJson({
       build: { sources, objects, include, defines, ...words, scripts, macros },

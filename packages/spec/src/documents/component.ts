@@ -47,6 +47,18 @@ export interface LinkerScript {
   when?: Condition;
 }
 
+/** A file that is neither compiled nor linked, or a directory of them. */
+export interface ComponentFiles {
+  file?: string;
+  directory?: string;
+  /** The variable that a file is in commands. */
+  name?: string;
+  /** Absolute path in the root file system. */
+  rootfs?: string;
+  executable?: true;
+  when?: Condition;
+}
+
 /** What `bunny publish` makes: the product of its rows. */
 export interface Matrix {
   options?: readonly Options[];
@@ -80,6 +92,8 @@ export interface Component {
   /** More words for the compiler of this component's own sources. */
   flags: readonly string[];
   scripts: readonly LinkerScript[];
+  /** Missing where there are none. */
+  files?: readonly ComponentFiles[];
   /** Globs of files that are not part of the source tree. */
   exclude: readonly string[];
   matrix: Matrix;
@@ -157,5 +171,7 @@ export interface ComponentConfig {
   objects: readonly ObjectRecord[];
   headers: readonly FileRecord[];
   scripts: readonly ScriptRecord[];
+  /** `files/NAME`, `root/…`. Missing where there are none. */
+  files?: readonly FileRecord[];
   builtWith: readonly BuiltWithComponent[];
 }

@@ -62,7 +62,7 @@ export interface Generator {
 export interface PostLinkStep {
   name: string;
   when?: Condition;
-  /** Reads `$in`, writes `$out`; `$closure`, `$components`, `$name`, `$identifier` as in a generator. */
+  /** Reads `$in` or a file of a component, writes `$out`; `$linked`, `$closure`, `$components`, `$name`, `$identifier` as in a generator. */
   command: Template;
 }
 
@@ -99,6 +99,10 @@ export interface ToolingTarget {
   defaultScriptFlag: Template;
   /** Components or capabilities that every image needs: name -> range. */
   base: Readonly<Record<string, string>>;
+  /** Files of components that commands use, by name: each is a variable. */
+  files?: readonly string[];
+  /** The linked file is a program in the root file system, at this absolute path, not the image. */
+  app?: { rootfs: string };
   generate: readonly Generator[];
   /** Symbols that every app defines: `main`. */
   appDefines: readonly string[];

@@ -1,6 +1,7 @@
 import { validate } from '#validators/component';
 import type {
   Component,
+  ComponentFiles,
   ConditionalFiles,
   HeaderDirectory,
   LinkerScript,
@@ -10,6 +11,7 @@ import type {
 } from '../documents/component.js';
 import type { Options, Scalar } from '../documents/vocabulary.js';
 import { present } from '../words/present.js';
+import { fileProblems, pathInRoot } from './component-files.js';
 import { type Document, readYamlDocument } from './document.js';
 import { optionProblems } from './option-values.js';
 import type { Problem } from './problem.js';
@@ -52,6 +54,15 @@ interface RawScript {
   when?: RawCondition;
 }
 
+interface RawComponentFiles {
+  file?: string;
+  directory?: string;
+  name?: string;
+  rootfs?: string;
+  executable?: boolean;
+  when?: RawCondition;
+}
+
 /** component.yaml as registry-schemas/component.schema.json describes it. */
 interface RawComponent {
   framework?: string;
@@ -71,6 +82,7 @@ interface RawComponent {
   defines?: Record<string, Scalar>;
   flags?: OneOrMore;
   scripts?: (string | RawScript)[];
+  files?: RawComponentFiles[];
   exclude?: string[];
   matrix: Record<string, Scalar[] | Options[] | RawCondition[]>;
 }
@@ -102,9 +114,22 @@ function normalise(raw: RawComponent): Component {
     defines: raw.defines ?? {},
     flags: words(raw.flags),
     scripts: (raw.scripts ?? []).map(linkerScript),
+    ...(raw.files === undefined ? {} : { files: raw.files.map(componentFiles) }),
     exclude: raw.exclude ?? [],
     matrix: matrix(raw.matrix),
   };
+}
+
+function componentFiles(raw: RawComponentFiles): ComponentFiles {
+  const { file, directory, rootfs, executable } = raw;
+  return present({
+    file: file === undefined ? undefined : plainPath(file),
+    directory: directory === undefined ? undefined : plainPath(directory),
+    name: raw.name,
+    rootfs: rootfs === undefined ? undefined : pathInRoot(rootfs),
+    executable: executable ? (true as const) : undefined,
+    ...when(raw.when),
+  });
 }
 
 function conditionalFiles(raw: string | RawFiles): ConditionalFiles {
@@ -182,6 +207,7 @@ function check(component: Component, raw: RawComponent): Problem[] {
     if (entry.files !== undefined) return;
     for (const problem of problemsOfGeneralEntry(entry, index)) problems.push(problem);
   });
+  for (const problem of fileProblems(component.files ?? [])) problems.push(problem);
   for (const taken of ['options', 'only']) {
     if (!component.affectedBy.includes(taken)) continue;
     problems.push({

@@ -24,6 +24,7 @@ export function componentSettingProblems(component: Component, rules: ToolingRul
     ...objects.map(({ when }, index) => ({ when, path: ['objects', index] })),
     ...include.map(({ when }, index) => ({ when, path: ['include', index] })),
     ...scripts.map(({ when }, index) => ({ when, path: ['scripts', index] })),
+    ...(component.files ?? []).map(({ when }, index) => ({ when, path: ['files', index] })),
   ].map(({ when, path }) => ({ when, path: [...path, 'when'] }));
   const only = (matrix.only ?? []).map((when, index) => ({ when, path: ['matrix', 'only', index] }));
   return [

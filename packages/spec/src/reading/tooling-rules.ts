@@ -13,6 +13,7 @@ import type {
 import { normaliseArchitecture, type Scalar } from '../documents/vocabulary.js';
 import { suggestion } from '../words/nearest.js';
 import { present } from '../words/present.js';
+import { pathInRoot } from './component-files.js';
 import type { Problem } from './problem.js';
 import { fact, given, list, mapValues, type RawCondition, when } from './shorthand.js';
 
@@ -140,7 +141,8 @@ function target(raw: RawTarget): ToolingTarget {
     ...given(raw, 'linkDefines'),
     postLink: (raw.postLink ?? []).map((step) => ({ ...step, ...when(step.when) })),
     artifacts: raw.artifacts ?? ['elf'],
-    ...given(raw, 'annotations', 'rootfs', 'rootfsReaders'),
+    ...given(raw, 'annotations', 'rootfs', 'rootfsReaders', 'files'),
+    ...(raw.app === undefined ? {} : { app: { rootfs: pathInRoot(raw.app.rootfs) } }),
     monitor: monitor(raw.monitor),
   };
 }
@@ -154,6 +156,19 @@ function monitor(raw: RawMonitor): Monitor {
     exit: { offset: raw.exit?.offset ?? 0, factor: raw.exit?.factor ?? 1 },
     ...given(raw, 'package'),
   };
+}
+
+/** A program in a root file system needs one, and a path in it. */
+function appProblems({ app, rootfs }: ToolingTarget, index: number): Problem[] {
+  if (app === undefined) return [];
+  const path = ['targets', index, 'app', 'rootfs'];
+  if (app.rootfs === '/' || app.rootfs.split('/').includes('..') || app.rootfs.includes('\0')) {
+    const message = `targets[${index}].app: ${JSON.stringify(app.rootfs)} is no path of a file in the root`;
+    return [{ code: 'BUNNY_EPATH', message, path, hint: 'write an absolute path: /app' }];
+  }
+  if (rootfs !== undefined) return [];
+  const message = `targets[${index}].app: the app goes into a root file system, and images have none`;
+  return [{ code: 'BUNNY_ETYPE', message, path, hint: 'say which: `rootfs: initrd`' }];
 }
 
 /** What the schema cannot say about rules: settings and targets must agree, and a target stands once. */
@@ -174,6 +189,7 @@ export function rulesProblems(rules: ToolingRules): Problem[] {
     platform: new Set(rules.settings.platform?.values),
   };
   for (const [index, target] of rules.targets.entries()) {
+    for (const problem of appProblems(target, index)) problems.push(problem);
     const name = `${target.arch}/${target.platform}`;
     if (seen.has(name)) {
       const message = `targets[${index}]: ${name} is listed twice`;

@@ -35,6 +35,7 @@ export interface BootOptions {
 /** Where things are inside the sandbox. */
 const imageInside = '/tmp/bunny/image';
 const rootfsInside = '/tmp/bunny/rootfs';
+const filesInside = '/tmp/bunny/files';
 /** PATH of a monitor: the caller's tells of directories that it does not see. */
 const pathInside = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -108,11 +109,16 @@ function bootProcess(
 ): { host: HostProcess; monitor: string[] } {
   if (findProgram('bwrap') === undefined) throw missingSandbox();
   const { rootfs, ...others } = inputs;
-  const [program = '', ...words] = monitorCommand(rules, {
-    ...others,
-    image: imageInside,
-    rootfs: rootfs === undefined ? undefined : rootfsInside,
-  });
+  const named = [...(rules.files ?? [])];
+  const inside = new Map(named.map(([name]) => [name, `${filesInside}/${name}`]));
+  const [program = '', ...words] = monitorCommand(
+    { ...rules, files: inside },
+    {
+      ...others,
+      image: imageInside,
+      rootfs: rootfs === undefined ? undefined : rootfsInside,
+    },
+  );
   const isImage = program === imageInside;
   if (isImage) requireProgram(inputs.image);
   const found = isImage ? program : monitorProgram(program, rules.target.monitor);
@@ -121,6 +127,7 @@ function bootProcess(
   const given = [
     { from: resolve(inputs.image), to: imageInside, mayBePrivate: true },
     ...(rootfs === undefined ? [] : [{ from: resolve(rootfs), to: rootfsInside, mayBePrivate: true }]),
+    ...named.map(([name, from]) => ({ from, to: `${filesInside}/${name}` })),
   ];
   const host = bubblewrapProcess({
     view: system,

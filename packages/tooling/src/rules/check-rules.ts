@@ -37,7 +37,7 @@ const offered = {
   generate: { closure: 1, components: 1, name: 1, identifier: 1, out: 1, includes: 2 },
   link: { objects: 2, scripts: 2, defaultScript: 2, entry: 1, map: 1, out: 1 },
   flag: {},
-  postLink: { in: 1, out: 1, closure: 1, components: 1, name: 1, identifier: 1 },
+  postLink: { in: 1, out: 1, linked: 1, closure: 1, components: 1, name: 1, identifier: 1 },
   boot: { image: 1, arguments: 2, rootfs: 2, memory: 1 },
   bootRootfs: { image: 1, rootfs: 1, memory: 1 },
   bootArguments: { image: 1, arguments: 1, memory: 1 },
@@ -62,6 +62,16 @@ const commands: ReadonlySet<PlaceKind> = new Set([
   'link',
   'postLink',
   'boot',
+]);
+
+/** Where files of components are variables, too. */
+const takesFiles: ReadonlySet<PlaceKind> = new Set([
+  'generate',
+  'link',
+  'postLink',
+  'boot',
+  'bootRootfs',
+  'bootArguments',
 ]);
 
 const reserved = new Set(Object.values(offered).flatMap((names) => Object.keys(names)));
@@ -131,13 +141,18 @@ function checkTarget(rules: ToolingRules, index: number, at: Places): void {
   if (target === undefined) return;
   const { variables } = targetRules(rules, defaultSettings(rules, target.arch, target.platform));
   const check = (kind: PlaceKind, template: Template, ...path: (string | number)[]) => {
-    const values = new Map(
-      Object.entries(offered[kind]).map(([name, count]) => [name, count === 1 ? ['x'] : ['x', 'y']] as const),
-    );
+    const files = takesFiles.has(kind) ? (target.files ?? []) : [];
+    const values = new Map<string, readonly string[]>([
+      ...files.map((name) => [name, ['x']] as const),
+      ...Object.entries(offered[kind]).map(
+        ([name, count]) => [name, count === 1 ? ['x'] : ['x', 'y']] as const,
+      ),
+    ]);
     const words = expandTemplate(template, { values, variables }, at(path));
     if (commands.has(kind)) requireRunnable(words, at(path));
     const used = usedNames(template, variables, at(path));
-    const missing = needed[kind]?.find((name) => !used.has(name));
+    const isReading = kind === 'postLink' && files.some((name) => used.has(name));
+    const missing = needed[kind]?.find((name) => !used.has(name) && !(name === 'in' && isReading));
     if (missing !== undefined) {
       throw new BunnyError('BUNNY_ERULES', `the command does not use $${missing}`, {
         where: at(path),
@@ -146,6 +161,13 @@ function checkTarget(rules: ToolingRules, index: number, at: Places): void {
     }
     return used;
   };
+  (target.files ?? []).forEach((name, each) => {
+    if (!reserved.has(name) && !variables.has(name)) return;
+    throw new BunnyError('BUNNY_ERULES', `the file $${name} has the name of another variable`, {
+      where: at(['targets', index, 'files', each]),
+      hint: 'choose another name, here and in component.yaml',
+    });
+  });
   for (const [name, language] of Object.entries(rules.languages)) {
     const used = check('compile', language.compile, 'languages', name, 'compile');
     requireDepfile(language, used.has('depfile'), at(['languages', name, 'compile']));

@@ -177,7 +177,10 @@ describe('the rules of a target', () => {
     assert.equal(generatorCommand(target, names, { ...closure, includes: ['i'] }).at(-1), '-Ii');
     const [strip, ...more] = postLinkSteps(target);
     assert.ok(strip !== undefined && more.length === 0);
-    assert.equal(postLinkCommand(target, strip, { ...closure, in: 'i' }).join(' '), 'strip i -o o');
+    assert.equal(
+      postLinkCommand(target, strip, { ...closure, in: 'i', linked: 'l' }).join(' '),
+      'strip i -o o',
+    );
   });
 
   it('give monitor words: rootfs and arguments only where there are any', () => {

@@ -24,6 +24,8 @@ export interface TargetRules {
   variables: ReadonlyMap<string, Template>;
   /** What the rules are called in messages: `warren tooling 1.0.0`. */
   where: string;
+  /** The files of components that the target names, where a command finds them; as far as they are known. */
+  files?: ReadonlyMap<string, string> | undefined;
 }
 
 /**
@@ -228,11 +230,12 @@ export function postLinkSteps({ target, settings }: TargetRules): PostLinkStep[]
 export function postLinkCommand(
   target: TargetRules,
   step: PostLinkStep,
-  inputs: ClosureInputs & { in: string },
+  inputs: ClosureInputs & { in: string; linked: string },
 ): string[] {
   return expand(target, step.command, `postLink.${step.name}`, {
     in: [inputs.in],
     out: [inputs.out],
+    linked: [inputs.linked],
     closure: [inputs.closure],
     components: [inputs.components],
     ...nameValues(inputs.name),
@@ -288,6 +291,9 @@ function expand(
   part: string,
   values: Readonly<Record<string, readonly string[]>>,
 ): string[] {
-  const scope = { values: new Map(Object.entries(values)), variables: rules.variables };
+  const files = (rules.target.files ?? []).map(
+    (name) => [name, [rules.files?.get(name) ?? `$${name}`]] as const,
+  );
+  const scope = { values: new Map([...files, ...Object.entries(values)]), variables: rules.variables };
   return expandTemplate(template, scope, `${rules.where}: ${part}`);
 }
