@@ -1,4 +1,5 @@
 export { bootImage } from './boot/monitor.js';
+export { neededMonitor } from './boot/needed-monitor.js';
 export { fileDigest } from './files/file-digest.js';
 export { globFiles, LinkFinder } from './files/glob-files.js';
 export { type HeaderOwner, requireDistinctHeaders } from './files/header-clash.js';
@@ -38,6 +39,7 @@ export { findProgram } from './sandbox/find-program.js';
 export { type Limits, readLimits } from './sandbox/limits.js';
 export { runProcess } from './sandbox/run-process.js';
 export { runInSandbox, sandboxDriver } from './sandbox/sandbox.js';
+export { trySandbox } from './sandbox/trial.js';
 export type { FilesRead } from './work/dependency-listing.js';
 export { openProjectWork, projectLock, projectOf, removeProjectWork } from './work/project-work.js';
 export { sizeLimits } from './work/size-limits.js';

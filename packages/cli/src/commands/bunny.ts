@@ -9,6 +9,7 @@ import { catalogRebuild } from './catalog-rebuild/command.js';
 import { checkAbi } from './check-abi/command.js';
 import { completion } from './completion/command.js';
 import { completionValues } from './completion-values/command.js';
+import { doctor } from './doctor/command.js';
 import { explain } from './explain/command.js';
 import { fetch } from './fetch/command.js';
 import { graph } from './graph/command.js';
@@ -115,6 +116,7 @@ export const bunny: Program = {
       about: 'the store of layers on this machine',
       commands: [cacheDir, cacheLs, cacheVerify, cachePrune],
     },
+    doctor,
     explain,
     completion,
     completionValues,
