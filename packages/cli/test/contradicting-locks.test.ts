@@ -109,6 +109,28 @@ describe('a lock that contradicts what it pins', function () {
     });
   }
 
+  it('is compared without a network by what was read in another repository', async () => {
+    await writeFile(join(app, 'bunny.lock'), honest);
+    await bunnyDone(['build', '--frozen', ...target], { cwd: app, store });
+    const lock = JSON.parse(honest) as Lock;
+    const from = 'localhost:1/mirror';
+    const elsewhere = {
+      ...lock,
+      targets: lock.targets.map((each) => ({
+        ...each,
+        tooling: { ...each.tooling, from },
+        components: each.components.map((component) => ({ ...component, from })),
+      })),
+    };
+    await writeFile(join(app, 'bunny.lock'), JSON.stringify(elsewhere));
+    const online = await bunnyError(['build', ...target], {
+      cwd: app,
+      store: await temporaryDirectory('store'),
+    });
+    assert.equal(online.status, 3, 'nobody is there');
+    await bunnyDone(['build', '--offline', ...target], { cwd: app, store });
+  });
+
   it('is compared once: what the store knows takes no request', async () => {
     await writeFile(join(app, 'bunny.lock'), honest);
     const fresh = await temporaryDirectory('store');

@@ -45,19 +45,25 @@ export class MetadataCache {
     } catch {
       return undefined;
     }
-    try {
-      const stored = JSON.parse(text);
-      if (stored.format !== format || stored.repository !== repository) return undefined;
-      const { tags, variants, verified, statements = [] } = stored;
-      return {
-        tags,
-        variants: new Map(variants),
-        verified: new Set(verified),
-        statements: new Map(statements),
-      };
-    } catch {
-      return undefined;
+    const seen = seenIn(text);
+    return seen?.repository === repository ? seen : undefined;
+  }
+
+  /**
+   * A variant by the digest of its manifest, in whichever repository that was read: it is the same in all of them. Looks at
+   * all that is remembered. Undefined where the manifest was never read.
+   */
+  async variantOf(manifest: string): Promise<Variant | undefined> {
+    for (const name of await readdir(this.#directory).catch(() => [])) {
+      if (!name.endsWith('.json')) continue;
+      const text = await readFile(join(this.#directory, name), 'utf8').catch(() => '');
+      if (!text.includes(manifest)) continue;
+      const seen = seenIn(text);
+      for (const [tag, variant] of seen?.variants ?? []) {
+        if (seen?.verified.has(tag) && variant.manifest.digest === manifest) return variant;
+      }
     }
+    return undefined;
   }
 
   /** Names of the repositories of which something is remembered. */
@@ -125,6 +131,24 @@ export class MetadataCache {
 
   #lockMark(text: string): string {
     return join(this.#directory, 'locks', hash(text));
+  }
+}
+
+/** What a file of the cache says; undefined where it is damaged, or of another format. */
+function seenIn(text: string): (SeenRepository & { repository: string }) | undefined {
+  try {
+    const stored = JSON.parse(text);
+    if (stored.format !== format) return undefined;
+    const { repository, tags, variants, verified, statements = [] } = stored;
+    return {
+      repository,
+      tags,
+      variants: new Map(variants),
+      verified: new Set(verified),
+      statements: new Map(statements),
+    };
+  } catch {
+    return undefined;
   }
 }
 

@@ -84,6 +84,9 @@ async function load(place: PinnedPlace, locked: LockedComponent): Promise<Varian
   } catch (cause) {
     const { code } = cause as { code?: unknown };
     if (code === 'BUNNY_EOFFLINE') {
+      // A manifest that was read in another repository is the same.
+      const known = await place.cache.variantOf(locked.digest);
+      if (known !== undefined) return known;
       throw new BunnyError(
         'BUNNY_EOFFLINE',
         `the manifest of ${locked.name} ${locked.version} is not in the store, and nothing may be fetched`,
