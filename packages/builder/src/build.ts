@@ -3,7 +3,6 @@ import { lockFileName } from 'bunny-libos-resolver';
 import { canonicalJson, perTarget, sha256 } from 'bunny-libos-spec';
 import type { TargetRules } from 'bunny-libos-tooling';
 import type { ArtifactType } from './artifacts/artifact.js';
-import { withLinkedImage } from './artifacts/linked-image.js';
 import { record } from './artifacts/record.js';
 import { sizes } from './artifacts/sizes.js';
 import { artifactTypes } from './artifacts/types.js';
@@ -110,6 +109,7 @@ async function buildHere(
     const { openLayout } = request;
     const images = openLayout === undefined ? undefined : imageStoreBeside(image, openLayout);
     const whole = withApp(rootfs, prepared, work);
+    const { withLinkedImage } = await import('./artifacts/linked-image.js');
     const written = await withLinkedImage(prepared, request, work, whole, async (made) => {
       const inputs = made.linked.inputs.map(({ path }) => path);
       await requireFreeOutputs(paths, inputs, request);

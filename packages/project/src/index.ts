@@ -27,12 +27,6 @@ export { billOf } from './use/bill.js';
 export { buildRequest, lockForBuild, targetsToBuild } from './use/build-request.js';
 export { alike, type ClosureSource, closuresOf, graphsWith } from './use/closures.js';
 export { fetchLocked } from './use/fetch.js';
-export {
-  deliverImages,
-  type ImageDestination,
-  imageDestination,
-  imagesOf,
-  lockDigest,
-  pushImages,
-} from './use/images.js';
+export { deliverImages, pushImages } from './use/image-delivery.js';
+export { type ImageDestination, imageDestination, imagesOf, lockDigest } from './use/images.js';
 export { judgeByKeys, judgeByPolicies, type SignatureJudge } from './use/signature-judge.js';

@@ -4,10 +4,7 @@ import type { BuildRequest } from '../plan/build-request.js';
 import type { PreparedBuild } from '../plan/prepare.js';
 import { sandbox } from '../plan/sandbox-paths.js';
 import { noteEmbedded } from './embedded-files.js';
-import { compileFailure } from './failure.js';
 import { KeptOutput } from './kept-output.js';
-import { linkFailure } from './link-failure.js';
-import { objectReader } from './read-object.js';
 import { forgetReplaced } from './replaced-inputs.js';
 import { hostDirectories, pathRewriter, sandboxBinds } from './sandbox-view.js';
 import type { WorkDirectory } from './work-directory.js';
@@ -80,6 +77,7 @@ function searchedDirectories({ rules }: PreparedBuild, { bunnyfile }: BuildReque
   return [...include, ...named];
 }
 
+/** What explains a failure is loaded where there is one. */
 async function failure(
   failed: readonly EdgeResult[],
   { plan, rules, closure }: PreparedBuild,
@@ -90,8 +88,12 @@ async function failure(
   const rewrite = pathRewriter(directories);
   const link: Step | undefined = plan.steps.find((step) => step.kind === 'link');
   const [first] = failed;
-  if (first === undefined || first.edge !== link || saysDiskFull(first.output))
+  if (first === undefined || first.edge !== link || saysDiskFull(first.output)) {
+    const { compileFailure } = await import('./failure.js');
     return await compileFailure(failed, rewrite, request.definers);
+  }
+  const { linkFailure } = await import('./link-failure.js');
+  const { objectReader } = await import('./read-object.js');
   return await linkFailure(first, {
     plan,
     appDefines: rules.target.appDefines,

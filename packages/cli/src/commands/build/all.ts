@@ -8,7 +8,8 @@ import { count } from '../../terminal/quantities.js';
 import type { Transfers } from '../../terminal/transfers.js';
 import { builtDocument, builtText, imagesIn } from './built.js';
 import type { Context } from './command.js';
-import { askedDestinations, deliver } from './images.js';
+import { deliver } from './deliver.js';
+import { askedDestinations } from './images.js';
 import { builderOptions, lockFor } from './lock.js';
 
 /** What became of one build. */

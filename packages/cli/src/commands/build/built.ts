@@ -1,9 +1,17 @@
 import type { BuildResult, BuiltImage } from 'bunny-libos-builder';
 import type { Project } from 'bunny-libos-project';
 import { formatBytes, type LockedTarget } from 'bunny-libos-spec';
+import type { TargetRules } from 'bunny-libos-tooling';
 import { count, timeSinceStart } from '../../terminal/quantities.js';
 import { shownPath } from '../../terminal/shown-path.js';
 import { imageWord } from './images.js';
+
+/** An image on disk, and how it boots (not known of a prebuilt kernel). */
+export interface Built {
+  image: string;
+  initrd?: string | undefined;
+  rules?: TargetRules | undefined;
+}
 
 /** `build/hello (12.0 kB) in 0.3 s, 2 steps run` */
 export function builtText(project: Project, result: BuildResult, { framework }: LockedTarget): string {

@@ -1,11 +1,5 @@
 import type { BuiltImage } from 'bunny-libos-builder';
-import {
-  deliverImages,
-  type ImageDestination,
-  imageDestination,
-  imagesOf,
-  type Project,
-} from 'bunny-libos-project';
+import { type ImageDestination, imageDestination, imagesOf, type Project } from 'bunny-libos-project';
 import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import { shownPath } from '../../terminal/shown-path.js';
 import type { Context } from './command.js';
@@ -23,30 +17,6 @@ export function askedDestinations({ type = [], tag = [], push }: Context['flags'
   return destinations;
 }
 
-/** Brings the images that were built to where they go, and says so. Returns what became of each destination. */
-export async function deliver(
-  project: Project,
-  { flags, terminal, signal }: Context,
-  built: readonly BuiltImage[],
-  destinations: readonly ImageDestination[],
-): Promise<object[]> {
-  const named: object[] = [];
-  for (const destination of destinations) {
-    const { text } = destination;
-    terminal.progress(`writing ${text}`);
-    const { network } = project;
-    const options = { network, signal, push: flags.push === true };
-    const store = imagesOf(project, flags.output);
-    const { descriptor, isDelivered } = await deliverImages(store, built, destination, options);
-    terminal.clear();
-    const what = `${text}@${descriptor.digest}`;
-    if (isDelivered) terminal.done(isOnRegistry(destination.reference) ? 'Pushed' : 'Wrote', what);
-    else terminal.done('Named', `${what}: push it with bunny push ${text}`);
-    named.push({ reference: text, digest: descriptor.digest, written: isDelivered });
-  }
-  return named;
-}
-
 /** How other tools call an image among those of a project: `oci:build/images:hello:amd64-qemu`. */
 export function imageWord(
   project: Project,
@@ -57,7 +27,8 @@ export function imageWord(
   return `oci:${shownPath(imagesOf(project).directory)}:${name}:${tag}`;
 }
 
-function isOnRegistry(reference: ImageDestination['reference']): boolean {
+/** Whether a destination is on a registry. */
+export function isOnRegistry(reference: ImageDestination['reference']): boolean {
   return reference.kind === 'repository' && reference.repository.kind === 'registry';
 }
 

@@ -1,0 +1,95 @@
+import { assembleImages, type BuiltImage, type ImageStore, readImages } from 'bunny-libos-builder';
+import { copy, type Descriptor, formatReference, type Network, writeDockerArchive } from 'bunny-libos-oci';
+import { BunnyError, exitStatus } from 'bunny-libos-spec';
+import type { Project } from '../open/project.js';
+
+import { type ImageDestination, imagesOf } from './images.js';
+
+/** What became of images that were named. */
+export interface NamedImages {
+  /** Of the manifest, or of the index of several. */
+  descriptor: Descriptor;
+  /** Whether they are where the reference leads; else they have their name among the images of the project. */
+  isDelivered: boolean;
+}
+
+/**
+ * Brings images that were built to where a reference leads, as one index where they are several, with all that refers to
+ * them. To a registry only where `push` says so: else they have that name among the images of the project, for
+ * `pushNamed`. Throws BUNNY_ENOTFOUND, BUNNY_EMANIFEST for several in an archive that holds one, and what writing throws.
+ */
+export async function deliverImages(
+  store: ImageStore,
+  images: readonly BuiltImage[],
+  { reference }: ImageDestination,
+  { network, signal, push }: { network: Network; signal: AbortSignal; push: boolean },
+): Promise<NamedImages> {
+  return await store.hold(async () => {
+    const descriptor = await assembleImages(store, images);
+    const from = store.repository('');
+    if (reference.kind === 'docker-archive') {
+      const name = reference.name ?? `${images[0]?.name ?? 'app'}:latest`;
+      await writeDockerArchive(from, descriptor.digest, reference.file, name, { signal });
+      return { descriptor, isDelivered: true };
+    }
+    const { repository, reference: tag } = reference;
+    if (repository.kind === 'registry') {
+      await store.repository(formatReference(repository)).tag(descriptor, tag);
+      if (!push) return { descriptor, isDelivered: false };
+    }
+    const to = network.open(repository);
+    await copy(from, to, descriptor.digest, { tags: [tag], referrers: true, signal });
+    return { descriptor, isDelivered: true };
+  }, signal);
+}
+
+/**
+ * Brings what was built before to where a reference leads: what has this name among the images of the project, else all
+ * that was built for these targets. Throws BUNNY_ENOTFOUND where there is none, and as `deliverImages`.
+ */
+export async function pushImages(
+  project: Project,
+  destination: ImageDestination,
+  asked: { arch?: readonly string[] | undefined; platform?: readonly string[] | undefined },
+): Promise<NamedImages & { images: readonly BuiltImage[] }> {
+  const { network, signal } = project;
+  const store = imagesOf(project);
+  const { reference } = destination;
+  const isNarrowed = asked.arch !== undefined || asked.platform !== undefined;
+  if (reference.kind === 'repository' && reference.repository.kind === 'registry' && !isNarrowed) {
+    const named = store.repository(formatReference(reference.repository));
+    const descriptor = await named.resolve(reference.reference);
+    if (descriptor !== undefined) {
+      const to = network.open(reference.repository);
+      await store.hold(() => copy(named, to, reference.reference, { referrers: true, signal }), signal);
+      return { descriptor, isDelivered: true, images: [] };
+    }
+  }
+  const images = (await builtImages(store, project.document.value.name)).filter(
+    ({ arch, platform }) =>
+      (asked.arch?.includes(arch) ?? true) &&
+      (asked.platform === undefined || (platform !== undefined && asked.platform.includes(platform))),
+  );
+  if (images.length === 0) throw notBuilt(store.directory);
+  return { ...(await deliverImages(store, images, destination, { network, signal, push: true })), images };
+}
+
+/** The images of an app that were built for its targets, sorted by what they are called. */
+async function builtImages(store: ImageStore, name: string): Promise<BuiltImage[]> {
+  const target = store.repository(name);
+  const images: BuiltImage[] = [];
+  for (const tag of await target.tags()) {
+    for (const { arch, platform, descriptor } of (await readImages(target, tag)) ?? []) {
+      images.push({ name, arch, platform, digest: descriptor.digest });
+    }
+  }
+  return images;
+}
+
+function notBuilt(where: string): BunnyError {
+  return new BunnyError('BUNNY_ENOTFOUND', 'no such OCI image was built here', {
+    where,
+    hint: 'build it: bunny build --type oci',
+    exitStatus: exitStatus.unsatisfiable,
+  });
+}
