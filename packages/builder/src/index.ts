@@ -8,6 +8,7 @@
  *   packageKernel(request)   the same, then packages it
  */
 
+export { removeImages } from './artifacts/remove.js';
 export { type BuildResult, build, planOnly as prepareBuild } from './build.js';
 export type { SizeReport } from './image/size-report.js';
 export { assembleImages, type BuiltImage } from './images/assemble.js';

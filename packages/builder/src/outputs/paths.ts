@@ -5,7 +5,7 @@ import { HeldDirectory, makeDirectory } from 'bunny-libos-oci';
 import { BunnyError, exitStatus } from 'bunny-libos-spec';
 
 /** Name of the directory in that of a project where images go, unless the command line names another place. */
-const defaultDirectory = 'build';
+export const defaultDirectory = 'build';
 
 /** Files by what they are -> how their names end, after that of the image. */
 export type Outputs = Readonly<Record<string, string>>;

@@ -7,6 +7,7 @@ import { cachePrune } from './cache-prune/command.js';
 import { cacheVerify } from './cache-verify/command.js';
 import { catalogRebuild } from './catalog-rebuild/command.js';
 import { checkAbi } from './check-abi/command.js';
+import { clean } from './clean/command.js';
 import { completion } from './completion/command.js';
 import { completionValues } from './completion-values/command.js';
 import { doctor } from './doctor/command.js';
@@ -82,6 +83,7 @@ export const bunny: Program = {
     fetch,
     build,
     run,
+    clean,
     push,
     pull,
     add,
