@@ -8,7 +8,7 @@ import { sizes } from './artifacts/sizes.js';
 import { artifactTypes } from './artifacts/types.js';
 import { outputsOf, writeArtifacts } from './artifacts/write.js';
 import type { SizeReport } from './image/size-report.js';
-import { imageStoreBeside, manifestDigest } from './images/image-store.js';
+import { imagesFor, manifestDigest } from './images/image-store.js';
 import { asFileFailure } from './outputs/file-failure.js';
 import { imagePath, outputPaths, requireFreeOutputs } from './outputs/paths.js';
 import type { BuildPlan } from './plan/build-plan.js';
@@ -85,6 +85,10 @@ async function buildHere(
   const types = typesOf(prepared, request);
   const wanted = { types, reports: [record, sizes] };
   const paths = outputPaths(image, outputsOf(wanted));
+  const images = types.some(({ isContainer }) => isContainer === true)
+    ? imagesFor(image, request)
+    : undefined;
+  images?.refuseLinks();
   // Headers come to light while the app is compiled.
   await requireFreeOutputs(paths, [...knownInputs(request, plan), ...rootfsFiles(own)], request);
   await work.prepare([originOf(request, plan)], request.signal);
@@ -106,18 +110,13 @@ async function buildHere(
   };
 
   async function write(): Promise<Outcome> {
-    const { openLayout } = request;
-    const images = openLayout === undefined ? undefined : imageStoreBeside(image, openLayout);
     const whole = withApp(rootfs, prepared, work);
     const { withLinkedImage } = await import('./artifacts/linked-image.js');
     const written = await withLinkedImage(prepared, request, work, whole, async (made) => {
       const inputs = made.linked.inputs.map(({ path }) => path);
       await requireFreeOutputs(paths, inputs, request);
       const writeAll = () => writeArtifacts(wanted, { ...made, images }, { ...request, image });
-      const isImage = types.some(({ type }) => type === 'oci');
-      const files = await (isImage && images !== undefined
-        ? images.hold(writeAll, request.signal)
-        : writeAll());
+      const files = await (images === undefined ? writeAll() : images.hold(writeAll));
       return { files, report: made.linked.sizes };
     });
     await work.remember(fingerprint, written);
@@ -139,7 +138,7 @@ function outcomeOf(
 ): object {
   const { cmd, entrypoint, envs } = bunnyfile.value;
   const annotations = rules.target.annotations ?? null;
-  const told = types.some(({ isForAll }) => isForAll === true)
+  const told = types.some(({ isContainer }) => isContainer === true)
     ? { cmd, entrypoint, envs, lock: lock ?? null, annotations }
     : null;
   return { plan, rootfs: rootfs ?? null, types: types.map(({ type }) => type), image, told };

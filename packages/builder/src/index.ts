@@ -21,6 +21,7 @@ export {
 } from './images/published-image.js';
 export { inferDependencies } from './infer/infer.js';
 export { type KernelRequest, packageKernel, prepareKernel } from './kernel/package.js';
+export { requireFreeOutputs } from './outputs/paths.js';
 export type { BuildPlan } from './plan/build-plan.js';
 export type { BuildRequest, Definers } from './plan/build-request.js';
 export { chooseTarget } from './plan/choose-target.js';

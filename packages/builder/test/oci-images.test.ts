@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   digestOf,
   isIndex,
   type Manifest,
   Network,
+  packManifest,
   parseManifest,
   readBytes,
   type Target,
@@ -20,6 +21,7 @@ import {
   testApp,
 } from 'bunny-libos-testing/frameworks/small.js';
 import { build } from '../src/build.js';
+import { ImageStore } from '../src/images/image-store.js';
 
 describe('an OCI image', function () {
   this.timeout(300_000);
@@ -168,5 +170,46 @@ describe('an OCI image', function () {
     assert.ok(!existsSync(blob), 'nobody needs it any more');
     assert.notEqual((await build({ ...request, lock: 'sha256:2' })).manifest, first.manifest);
     assert.deepEqual(await images(made).tags(), ['amd64-linuxu']);
+  });
+
+  it('is whole where several are written at once, and leaves nothing of those that were cut off', async () => {
+    const directory = join(app().directory, 'build/images');
+    const store = () => new ImageStore(directory, { open: openLayout });
+    await store().hold(async () => undefined);
+    writeFileSync(join(directory, '.layer.1.partial'), 'cut off');
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    const write = (name: string) => {
+      const images = store();
+      return images.hold(async () => {
+        const content = [Buffer.from(name)];
+        const { layer } = await images.pushEntries([{ path: name, kind: 'file', size: 1, content }]);
+        const target = images.repository('several');
+        await target.tag(
+          await packManifest(target, { artifactType: 'application/x.test', layers: [layer] }),
+          name,
+        );
+        return layer;
+      });
+    };
+    const layers = await Promise.all(names.map(write));
+    const target = openLayout(`oci:${directory}:several`);
+    assert.deepEqual(await target.tags(), names);
+    for (const layer of layers) assert.ok(await target.exists(layer));
+    assert.deepEqual(
+      readdirSync(directory).filter((name) => name.startsWith('.layer')),
+      [],
+    );
+    const cancel = new AbortController();
+    const cancelled = new ImageStore(directory, { open: openLayout, signal: cancel.signal });
+    const pieces = async function* () {
+      yield Buffer.from('1');
+      cancel.abort();
+      yield Buffer.from('2');
+    };
+    const entry = { path: 'x', kind: 'file' as const, size: 2, content: pieces() };
+    await assert.rejects(
+      cancelled.hold(() => cancelled.pushEntries([entry])),
+      { code: 'BUNNY_EABORTED' },
+    );
   });
 });

@@ -199,6 +199,25 @@ describe('OCI images', function () {
     >;
     assert.equal(Buffer.from(urunc[label] ?? '', 'base64').toString(), 'linuxu');
 
+    const index = reference('judged:all');
+    await bunnyDone(['build', '--all', '--type', 'oci', '-t', index, '--push'], options);
+    for (const arch of ['amd64', 'arm64']) {
+      const words = ['--override-arch', arch, 'inspect', '--tls-verify=false', `docker://${index}`];
+      assert.equal(
+        (JSON.parse(await judges.output('skopeo', ...words)) as typeof inspected).Architecture,
+        arch,
+      );
+    }
+    const all = [
+      '--all',
+      '--src-tls-verify=false',
+      '--preserve-digests',
+      `docker://${index}`,
+      'oci:copied:all',
+    ];
+    await judges.output('skopeo', 'copy', ...all);
+    assert.ok((await bunnyJson<Inspected>(['inspect', 'oci:copied:all'], { cwd })).images.length > 1);
+
     const podman = async (...words: string[]) => {
       const storage = [
         '--root',

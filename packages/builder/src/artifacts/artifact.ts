@@ -54,6 +54,8 @@ export interface ArtifactType {
   type: string;
   /** Any image can be made one; else it is for targets that name it. */
   isForAll?: boolean | undefined;
+  /** It is an OCI image: it goes to those of the project, and tells how it is started. */
+  isContainer?: boolean | undefined;
   /** The files that it may write. What it does not write is removed, where an earlier build has left it. */
   outputs: Outputs;
   /**

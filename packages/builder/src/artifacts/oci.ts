@@ -21,6 +21,7 @@ import type { ArtifactType, LinkedImage, Made, Reports } from './artifact.js';
 export const oci: ArtifactType = {
   type: 'oci',
   isForAll: true,
+  isContainer: true,
   outputs: {},
   async write(files, made) {
     const { facts, images, linked, rootfs, container } = made;

@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs';
-import { unlink } from 'node:fs/promises';
+import { createReadStream, lstatSync } from 'node:fs';
+import { readdir, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import {
   type Descriptor,
@@ -11,6 +11,7 @@ import {
   type StreamedEntry,
   type Target,
 } from 'bunny-libos-oci';
+import { BunnyError, exitStatus } from 'bunny-libos-spec';
 
 /** How long one build waits for another that writes images of the same project. Milliseconds. */
 const longestWait = 15 * 60_000;
@@ -21,40 +22,75 @@ export type OpenLayout = (layout: { kind: 'layout'; directory: string; path: str
 /** Name of the directory of a project's OCI images, beside what else is built. */
 const storeDirectory = 'images';
 
+/** Where a layer is packed. */
+const layerName = '.layer';
+
+/** What is written to in an image layout. */
+const parts = ['blobs', 'blobs/sha256', 'ingest', '.lock', 'index.json', 'oci-layout', layerName];
+
+/** How images of a project are written. */
+export interface ImageStoreOptions {
+  open: OpenLayout;
+  signal?: AbortSignal | undefined;
+  /** The command line names their place, which may lead over links then. */
+  isNamed?: boolean | undefined;
+}
+
+/** Where OCI images go that are built with another at this path: undefined where nobody says how. */
+export function imagesFor(
+  image: string,
+  request: {
+    openLayout?: OpenLayout | undefined;
+    output?: string | undefined;
+    signal?: AbortSignal | undefined;
+  },
+): ImageStore | undefined {
+  const { openLayout: open, output, signal } = request;
+  return open === undefined
+    ? undefined
+    : imageStoreBeside(image, { open, signal, isNamed: output !== undefined });
+}
+
 /** The OCI images that stand beside an image at this path. */
-export function imageStoreBeside(image: string, open: OpenLayout): ImageStore {
-  return new ImageStore(join(dirname(image), storeDirectory), open);
+export function imageStoreBeside(image: string, options: ImageStoreOptions): ImageStore {
+  return new ImageStore(join(dirname(image), storeDirectory), options);
 }
 
 /**
  * The OCI images of a project: an image layout, beside what else is built. What two of them share is there once; what was
- * built before, and has no name any more, is removed.
+ * built before, and has no name any more, is removed. No link of a project leads to where that is done.
  */
 export class ImageStore {
   /** Absolute. */
   readonly directory: string;
-  readonly #open: OpenLayout;
+  readonly #options: ImageStoreOptions;
 
-  constructor(directory: string, open: OpenLayout) {
+  constructor(directory: string, options: ImageStoreOptions) {
     this.directory = directory;
-    this.#open = open;
+    this.#options = options;
   }
 
-  /** A repository of it. */
+  /** A repository of it. Throws BUNNY_EPATH where a link leads elsewhere. */
   repository(path: string): Target {
-    return this.#open({ kind: 'layout', directory: this.directory, path });
+    this.refuseLinks();
+    return this.#options.open({ kind: 'layout', directory: this.directory, path });
   }
 
-  /** Runs `action` while nobody else writes images here, then removes what none of them needs. */
-  async hold<T>(action: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  /** Runs `action` while nobody else writes images here, then removes what none of them needs. Throws BUNNY_EPATH. */
+  async hold<T>(action: () => Promise<T>): Promise<T> {
+    this.refuseLinks();
     makeDirectory(this.directory);
     const lock = new FileLock(join(this.directory, '.lock'), 'images');
-    const options = { timeout: longestWait, signal };
-    return await lock.hold(async () => {
+    const held = async () => {
+      // What a build has left that was killed.
+      for (const name of await readdir(this.directory)) {
+        if (name.startsWith(layerName)) await unlink(join(this.directory, name));
+      }
       const result = await action();
       await pruneLayout(this.directory);
       return result;
-    }, options);
+    };
+    return await lock.hold(held, { timeout: longestWait, signal: this.#options.signal });
   }
 
   /** The path of a blob. */
@@ -65,13 +101,27 @@ export class ImageStore {
 
   /** Packs entries as a layer. Throws as `packEntries`. */
   async pushEntries(entries: readonly StreamedEntry[]): Promise<{ layer: Descriptor; diffId: string }> {
-    // Nobody else is here: what a build left that was killed is overwritten.
-    const place = join(this.directory, '.layer');
-    const { digest, size, diffId } = await packEntries(entries, place);
+    const place = join(this.directory, layerName);
+    const { signal } = this.#options;
+    const { digest, size, diffId } = await packEntries(entries, place, { signal });
     const layer: Descriptor = { mediaType: imageLayerGzipType, digest, size };
-    await this.repository('').push(layer, () => createReadStream(place));
+    await this.repository('').push(layer, () => createReadStream(place), { signal });
     await unlink(place);
     return { layer, diffId };
+  }
+
+  /** Throws BUNNY_EPATH where a link leads to where images are kept. */
+  refuseLinks(): void {
+    const { directory } = this;
+    const above = this.#options.isNamed === true ? [] : [dirname(directory), directory];
+    for (const path of [...above, ...parts.map((part) => join(directory, part))]) {
+      if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) continue;
+      throw new BunnyError('BUNNY_EPATH', 'this is a link, which may lead anywhere: no image is kept there', {
+        where: path,
+        hint: 'remove the link: bunny build --type oci makes the directory anew',
+        exitStatus: exitStatus.usage,
+      });
+    }
   }
 }
 

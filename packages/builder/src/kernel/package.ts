@@ -11,7 +11,7 @@ import type { ArtifactType } from '../artifacts/artifact.js';
 import { artifactTypes } from '../artifacts/types.js';
 import { outputsOf, writeArtifacts } from '../artifacts/write.js';
 import type { ImageFacts } from '../images/image-facts.js';
-import { imageStoreBeside, manifestDigest, type OpenLayout } from '../images/image-store.js';
+import { imagesFor, manifestDigest, type OpenLayout } from '../images/image-store.js';
 import { asFileFailure } from '../outputs/file-failure.js';
 import { imagePath, outputPaths, requireFreeOutputs } from '../outputs/paths.js';
 import { rootfsContent, rootfsFiles } from '../rootfs/content.js';
@@ -111,7 +111,7 @@ export async function prepareKernel(request: KernelRequest): Promise<PreparedKer
  * Throws what `prepareKernel` and `requireFreeOutputs` throw, BUNNY_EROOTFS, BUNNY_ENOSPACE.
  */
 export async function packageKernel(request: KernelRequest): Promise<PackagedKernel> {
-  const { bunnyfile, directory, openLayout } = request;
+  const { bunnyfile, directory } = request;
   const prepared = await prepareKernel(request);
   const { kernel: named, sources, image, types, warnings } = prepared;
   const content = await rootfsContent(bunnyfile, directory, sources.trees);
@@ -120,7 +120,8 @@ export async function packageKernel(request: KernelRequest): Promise<PackagedKer
   const paths = outputPaths(image, outputsOf(wanted));
   const inputs = [document, join(named.directory, named.path), ...rootfsFiles(content)];
   await requireFreeOutputs(paths, inputs, request);
-  const images = openLayout === undefined ? undefined : imageStoreBeside(image, openLayout);
+  const isImage = types.some(({ isContainer }) => isContainer === true);
+  const images = isImage ? imagesFor(image, { ...request, signal: request.access?.signal }) : undefined;
   try {
     const { value } = bunnyfile;
     const isPacked = content !== undefined && value.rootfs?.type !== 'raw';
@@ -136,8 +137,7 @@ export async function packageKernel(request: KernelRequest): Promise<PackagedKer
         ),
       );
     };
-    const isImage = types.some(({ type }) => type === 'oci');
-    const files = await (isImage && images !== undefined ? images.hold(write) : write());
+    const files = await (images === undefined ? write() : images.hold(write));
     return { files, image, initrd: files.initrd, manifest: manifestDigest(files.manifest), facts, warnings };
   } catch (error) {
     throw asFileFailure(error, directory);
@@ -147,7 +147,7 @@ export async function packageKernel(request: KernelRequest): Promise<PackagedKer
 /** Other artifacts are a kernel with an initrd beside it. */
 function requireForm({ value, at }: Document<Bunnyfile>, types: readonly ArtifactType[]): void {
   const { type: root = 'initrd' } = value.rootfs ?? {};
-  const other = types.find(({ type }) => type !== 'oci');
+  const other = types.find(({ isContainer }) => isContainer !== true);
   if (root === 'initrd' || other === undefined) return;
   throw new BunnyError('BUNNY_EROOTFS', `a root file system of type ${root} is in OCI images alone`, {
     where: at(['rootfs']),

@@ -13,7 +13,7 @@ export function unusedKeys(
   { value, at, keyAt }: Document<Bunnyfile>,
   types: readonly ArtifactType[],
 ): string[] {
-  const isStarted = types.some(({ type }) => type === 'oci');
+  const isStarted = types.some(({ isContainer }) => isContainer === true);
   const { cmd, entrypoint, dependencies, options, providers, settings } = value;
   const place = (key: string) => formatPosition(keyAt([key]));
   const isOlder = formatPosition(keyAt(['cmdline'])) !== formatPosition(at([]));

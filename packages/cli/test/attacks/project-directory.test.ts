@@ -118,6 +118,38 @@ describe('a project that leads elsewhere', () => {
     }
   });
 
+  attack('has no OCI image written, or anything removed, over a link', async (place) => {
+    const { app, project, home, own, registry, bunnyDone, bunnyError } = place;
+    const outside = join(home, 'elsewhere');
+    // What an image layout would have removed, had it been its own.
+    const blob = 'a'.repeat(64);
+    await app('hello');
+    const build = ['build', '--from', registry, ...target, '--type', 'oci'];
+    await bunnyDone(build);
+    const links = ['', 'blobs', 'blobs/sha256', 'ingest', '.lock', '.layer', 'index.json', 'oci-layout'];
+    for (const link of links) {
+      const path = join(project, 'build/images', link);
+      await mkdir(outside);
+      await mkdir(join(outside, 'sha256'));
+      for (const name of [blob, `sha256/${blob}`]) await writeFile(join(outside, name), 'kept');
+      await rm(path, { recursive: true, force: true });
+      await symlink(outside, path);
+      await own(outside);
+      await own(project);
+      for (const words of [build, ['push', 'oci:out:1']]) {
+        const { code, status } = await bunnyError(words);
+        assert.deepEqual([code, status], ['BUNNY_EPATH', 2], `${words[0]}: ${link}`);
+      }
+      assert.deepEqual(await filesBelow(outside), [blob, `sha256/${blob}`], link);
+      await rm(outside, { recursive: true });
+      await rm(path);
+      await bunnyDone(build);
+    }
+    const archive = ['--tag', 'docker-archive:Bunnyfile'];
+    assert.equal((await bunnyError([...build, ...archive])).code, 'BUNNY_EEXISTS');
+    assert.equal((await bunnyError([...build, '--tag', 'docker-archive:/dev/null'])).code, 'BUNNY_EEXISTS');
+  });
+
   attack('has its lock neither read nor written over a link, and its Bunnyfile only read', async (place) => {
     const { app, project, home, own, registry, bunny, bunnyDone, bunnyError } = place;
     const outside = await elsewhere(place);

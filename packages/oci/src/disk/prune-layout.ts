@@ -1,16 +1,16 @@
-import { readdir, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { Descriptor } from '../content/descriptor.js';
 import { codeOf } from '../content/errors.js';
 import { isIndex, isManifestType, parseManifest } from '../content/manifest-validation.js';
 import { maximumManifestSize } from '../content/strict-json.js';
 import { BlobDirectory } from './blob-directory.js';
+import { HeldDirectory } from './held-directory.js';
 import { LayoutIndex, refNameKey } from './layout-index.js';
 
 /**
  * Removes from an image layout what nothing that has a name leads to: manifests that were built before, their layers, and
  * what refers to them. Nobody may write to the layout meanwhile: of what is pushed and has no name yet nothing stays.
- * Throws BUNNY_EMANIFEST for a manifest that is not well formed, and what the file system throws.
+ * Throws BUNNY_EPATH where a link leads to its blobs, BUNNY_EMANIFEST for a manifest that is not well formed, and what the file system throws.
  */
 export async function pruneLayout(directory: string): Promise<void> {
   const root = path.resolve(directory);
@@ -23,12 +23,27 @@ export async function pruneLayout(directory: string): Promise<void> {
     for (const entry of kept) entries.push(entry);
     return isChanged;
   });
-  const blobs = path.join(root, 'blobs', 'sha256');
-  for (const hex of await readdir(blobs).catch(() => [])) {
-    if (reached.has(`sha256:${hex}`)) continue;
-    await unlink(path.join(blobs, hex)).catch((error: unknown) => {
-      if (codeOf(error) !== 'ENOENT') throw error;
-    });
+  const held = holdBlobs(root);
+  try {
+    for (const hex of held?.list() ?? []) {
+      if (/^[0-9a-f]{64}$/.test(hex) && !reached.has(`sha256:${hex}`)) held?.remove(hex);
+    }
+  } finally {
+    held?.close();
+  }
+}
+
+/** Over no link: what stands elsewhere is not the layout's. Undefined where there are no blobs. */
+function holdBlobs(root: string): HeldDirectory | undefined {
+  let layout: HeldDirectory | undefined;
+  try {
+    layout = HeldDirectory.open(root);
+    return layout.below('blobs/sha256');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  } finally {
+    layout?.close();
   }
 }
 

@@ -1,8 +1,14 @@
-import { assembleImages, type BuiltImage, type ImageStore, readImages } from 'bunny-libos-builder';
-import { copy, type Descriptor, formatReference, type Network, writeDockerArchive } from 'bunny-libos-oci';
+import { resolve } from 'node:path';
+import {
+  assembleImages,
+  type BuiltImage,
+  type ImageStore,
+  readImages,
+  requireFreeOutputs,
+} from 'bunny-libos-builder';
+import { copy, type Descriptor, formatReference, writeDockerArchive } from 'bunny-libos-oci';
 import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import type { Project } from '../open/project.js';
-
 import { type ImageDestination, imagesOf } from './images.js';
 
 /** What became of images that were named. */
@@ -19,11 +25,18 @@ export interface NamedImages {
  * `pushNamed`. Throws BUNNY_ENOTFOUND, BUNNY_EMANIFEST for several in an archive that holds one, and what writing throws.
  */
 export async function deliverImages(
-  store: ImageStore,
+  project: Project,
   images: readonly BuiltImage[],
   { reference }: ImageDestination,
-  { network, signal, push }: { network: Network; signal: AbortSignal; push: boolean },
+  { push, output }: { push: boolean; output?: string | undefined },
 ): Promise<NamedImages> {
+  const { network, signal } = project;
+  const store = imagesOf(project, output);
+  if (reference.kind === 'docker-archive') {
+    const inputs = [project.file, project.lockFile].map((path) => resolve(path));
+    const place = { directory: project.directory, output: reference.file };
+    await requireFreeOutputs({ archive: reference.file }, inputs, place);
+  }
   return await store.hold(async () => {
     const descriptor = await assembleImages(store, images);
     const from = store.repository('');
@@ -40,7 +53,7 @@ export async function deliverImages(
     const to = network.open(repository);
     await copy(from, to, descriptor.digest, { tags: [tag], referrers: true, signal });
     return { descriptor, isDelivered: true };
-  }, signal);
+  });
 }
 
 /**
@@ -61,7 +74,7 @@ export async function pushImages(
     const descriptor = await named.resolve(reference.reference);
     if (descriptor !== undefined) {
       const to = network.open(reference.repository);
-      await store.hold(() => copy(named, to, reference.reference, { referrers: true, signal }), signal);
+      await store.hold(() => copy(named, to, reference.reference, { referrers: true, signal }));
       return { descriptor, isDelivered: true, images: [] };
     }
   }
@@ -71,7 +84,7 @@ export async function pushImages(
       (asked.platform === undefined || (platform !== undefined && asked.platform.includes(platform))),
   );
   if (images.length === 0) throw notBuilt(store.directory);
-  return { ...(await deliverImages(store, images, destination, { network, signal, push: true })), images };
+  return { ...(await deliverImages(project, images, destination, { push: true })), images };
 }
 
 /** The images of an app that were built for its targets, sorted by what they are called. */

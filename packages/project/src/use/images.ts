@@ -1,6 +1,13 @@
 import { join, resolve } from 'node:path';
 import { type ImageStore, imageStoreBeside } from 'bunny-libos-builder';
-import { type ImageReference, isTag, OciError, parseImageReference, resolveReference } from 'bunny-libos-oci';
+import {
+  type ImageReference,
+  isTag,
+  type Network,
+  OciError,
+  parseImageReference,
+  resolveReference,
+} from 'bunny-libos-oci';
 import { readDocumentFile } from 'bunny-libos-resolver';
 import { sha256 } from 'bunny-libos-spec';
 import type { Project } from '../open/project.js';
@@ -35,7 +42,8 @@ export async function lockDigest(project: Project): Promise<string> {
 }
 
 /** The OCI images of a project: beside its other outputs, or where `output` puts those. */
-export function imagesOf(project: Project, output?: string): ImageStore {
-  const image = output === undefined ? join(project.directory, 'build', 'image') : resolve(output);
-  return imageStoreBeside(image, (layout) => project.network.open(layout));
+export function imagesOf({ directory, network, signal }: Project, output?: string): ImageStore {
+  const image = output === undefined ? join(directory, 'build', 'image') : resolve(output);
+  const open = (layout: Parameters<Network['open']>[0]) => network.open(layout);
+  return imageStoreBeside(image, { open, signal, isNamed: output !== undefined });
 }

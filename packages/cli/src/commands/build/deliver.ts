@@ -1,12 +1,12 @@
 import type { BuiltImage } from 'bunny-libos-builder';
-import { deliverImages, type ImageDestination, imagesOf, type Project } from 'bunny-libos-project';
+import { deliverImages, type ImageDestination, type Project } from 'bunny-libos-project';
 import type { Context } from './command.js';
 import { isOnRegistry } from './images.js';
 
 /** Brings the images that were built to where they go, and says so. Returns what became of each destination. */
 export async function deliver(
   project: Project,
-  { flags, terminal, signal }: Context,
+  { flags, terminal }: Context,
   built: readonly BuiltImage[],
   destinations: readonly ImageDestination[],
 ): Promise<object[]> {
@@ -14,10 +14,8 @@ export async function deliver(
   for (const destination of destinations) {
     const { text } = destination;
     terminal.progress(`writing ${text}`);
-    const { network } = project;
-    const options = { network, signal, push: flags.push === true };
-    const store = imagesOf(project, flags.output);
-    const { descriptor, isDelivered } = await deliverImages(store, built, destination, options);
+    const options = { push: flags.push === true, output: flags.output };
+    const { descriptor, isDelivered } = await deliverImages(project, built, destination, options);
     terminal.clear();
     const what = `${text}@${descriptor.digest}`;
     if (isDelivered) terminal.done(isOnRegistry(destination.reference) ? 'Pushed' : 'Wrote', what);

@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises';
+import { requireFreeOutputs } from 'bunny-libos-builder';
 import {
   codeOf,
   copy,
@@ -30,6 +31,8 @@ export async function run(context: Context, text: string): Promise<number> {
 
   async function bring(): Promise<string> {
     if (reference.kind === 'docker-archive') {
+      const { file } = reference;
+      await requireFreeOutputs({ archive: file }, [], { directory: process.cwd(), output: file });
       const found = await source.resolve(from.reference, { signal });
       const name = reference.name ?? `${lastPart(from)}:latest`;
       await writeDockerArchive(source, found?.digest ?? from.reference, reference.file, name, { signal });
