@@ -11,7 +11,7 @@ import type { SizeReport } from './image/size-report.js';
 import { imagesFor, manifestDigest } from './images/image-store.js';
 import { asFileFailure } from './outputs/file-failure.js';
 import { imagePath, outputPaths, requireFreeOutputs } from './outputs/paths.js';
-import type { BuildPlan } from './plan/build-plan.js';
+import type { BuildPlan, StepKind } from './plan/build-plan.js';
 import type { BuildRequest } from './plan/build-request.js';
 import { type PreparedBuild, prepareBuild } from './plan/prepare.js';
 import { type RootfsContent, rootfsContent, rootfsFiles } from './rootfs/content.js';
@@ -70,6 +70,30 @@ export async function build(asked: BuildRequest): Promise<BuildResult> {
 function targetName({ plan }: PreparedBuild, { bunnyfile }: BuildRequest): string {
   const { framework, isOneOfSeveral } = bunnyfile.value;
   return `${isOneOfSeveral ? `${framework}-` : ''}${plan.arch}-${plan.platform}`;
+}
+
+/** What is linked, and what becomes of that. */
+const linking: ReadonlySet<StepKind> = new Set(['link', 'post-link']);
+
+/**
+ * Compiles the app of one locked target as `build` does, and links nothing: tells how many steps were run, and for which
+ * target. A build after it compiles nothing again. Throws what `prepareBuild` and `runPlan` throw.
+ */
+export async function checkApp(asked: BuildRequest): Promise<{ plan: BuildPlan; ran: number }> {
+  const request = { ...asked, bunnyfile: perTarget(asked.bunnyfile, asked.target) };
+  try {
+    const prepared = await prepareBuild(request);
+    const { plan } = prepared;
+    const steps = plan.steps.filter(({ kind }) => !linking.has(kind));
+    const work = await WorkDirectory.open(request.store, request.directory, targetName(prepared, request));
+    const compile = async () => {
+      await work.prepare([originOf(request, plan)], request.signal);
+      return { plan, ran: await runPlan(prepared, request, work, steps) };
+    };
+    return await work.alone(compile, request.signal).finally(() => work.close());
+  } catch (error) {
+    throw asFileFailure(error, request.directory);
+  }
 }
 
 async function buildHere(

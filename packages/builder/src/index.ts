@@ -3,13 +3,14 @@
  *
  *   prepareBuild(request)    brings layers into the store and gives the plan; runs nothing
  *   build(request)           the same, then compiles, links, finishes and writes the image
+ *   checkApp(request)        the same as far as compiling the app
  *   fetchPinned(targets, …)  only brings into the store what they pin
  *   prepareKernel(request)   looks at a prebuilt kernel instead
  *   packageKernel(request)   the same, then packages it
  */
 
 export { removeImages } from './artifacts/remove.js';
-export { type BuildResult, build, planOnly as prepareBuild } from './build.js';
+export { type BuildResult, build, checkApp, planOnly as prepareBuild } from './build.js';
 export type { SizeReport } from './image/size-report.js';
 export { assembleImages, type BuiltImage } from './images/assemble.js';
 export { type ImageStore, imageStoreBeside } from './images/image-store.js';

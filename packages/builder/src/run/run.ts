@@ -10,7 +10,8 @@ import { hostDirectories, pathRewriter, sandboxBinds } from './sandbox-view.js';
 import type { WorkDirectory } from './work-directory.js';
 
 /**
- * Brings everything in the work directory up to date, and tells how many steps that took.
+ * Brings everything in the work directory up to date, or what only these `steps` of the plan make, and tells how many
+ * steps that took.
  * Throws BunnyError BUNNY_ECOMPILE, BUNNY_EUNDEFINED, BUNNY_EDUPLICATE, BUNNY_ELINK, BUNNY_ENOSPACE, and what
  * the sandbox throws.
  */
@@ -18,6 +19,7 @@ export async function runPlan(
   prepared: PreparedBuild,
   request: BuildRequest,
   work: WorkDirectory,
+  steps: readonly Step[] = prepared.plan.steps,
 ): Promise<number> {
   const { plan, root, closure } = prepared;
   const directories = hostDirectories(closure, request, work);
@@ -28,7 +30,7 @@ export async function runPlan(
   const kept = new KeptOutput(work);
   const running = runGraph(
     {
-      graph: { edges: plan.steps },
+      graph: { edges: steps },
       root,
       binds: sandboxBinds(closure, request),
       place: work,
@@ -52,14 +54,14 @@ export async function runPlan(
   const result = await running.finally(() => kept.save(plan.steps));
   const done = new Set(result.ran.map(({ edge }) => edge));
   noteEmbedded(
-    plan.steps.filter((step) => done.has(step)),
+    steps.filter((step) => done.has(step)),
     work,
     directories.source,
     searched,
   );
   if (result.failed.length > 0)
-    throw await failure(inPlanOrder(result.failed, plan.steps), prepared, request, work);
-  for (const step of plan.steps) {
+    throw await failure(inPlanOrder(result.failed, steps), prepared, request, work);
+  for (const step of steps) {
     const output = done.has(step) ? [] : kept.of(step).map(rewrite);
     if (output.length > 0) request.onProgress?.({ kind: 'output', output });
   }

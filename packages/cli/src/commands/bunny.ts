@@ -6,6 +6,7 @@ import { cacheLs } from './cache-ls/command.js';
 import { cachePrune } from './cache-prune/command.js';
 import { cacheVerify } from './cache-verify/command.js';
 import { catalogRebuild } from './catalog-rebuild/command.js';
+import { check } from './check/command.js';
 import { checkAbi } from './check-abi/command.js';
 import { clean } from './clean/command.js';
 import { completion } from './completion/command.js';
@@ -82,6 +83,7 @@ export const bunny: Program = {
     resolve,
     fetch,
     build,
+    check,
     run,
     clean,
     push,
