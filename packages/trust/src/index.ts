@@ -12,18 +12,22 @@
  *   writeRotationFile                 says, signed by one key, which other one replaces it
  *   spdxDocument, cyclonedxDocument   what an image is made of, as others read it
  *   lockedSubjects, publishedSubjects what a lock pins, and what a reference names, as it is signed
+ *   attest, findAttestations          what else is said of a layer, signed: provenance and others
  *   Gate                              lets pass what the policies allow
  *   openPolicy, evaluate              what policies say of a subject with its signatures
  *   canonicalRepository               the name that signatures are for
  */
 
+export { attest, attestedBy, findAttestations } from './attestations/attestation.js';
+export { predicateName, predicateType } from './attestations/predicates.js';
+export { layerProvenance } from './attestations/provenance.js';
 export { gatherSignatures } from './finding/gather.js';
 export { Gate } from './gate/gate.js';
 export { writeKeyPair } from './keys/key-files.js';
 export { readKeyText } from './keys/key-place.js';
 export { newKeyPair, readSigningKey, type SigningKey } from './keys/signing-key.js';
 export { readVerificationKey, type VerificationKey } from './keys/verification-key.js';
-export { evaluate, needsSignatures } from './policy/evaluate.js';
+export { evaluate, keysFor, needsSignatures } from './policy/evaluate.js';
 export { type OpenPolicy, openPolicy } from './policy/open-policy.js';
 export { policyFileName, userPolicyFile } from './policy/policy-files.js';
 export { refusedByPolicy } from './policy/refusal.js';
@@ -44,6 +48,7 @@ export { type Binding, checkSignatures } from './signatures/check.js';
 export type { Subject } from './signatures/claims.js';
 export type {
   AttachedForm,
+  Attestation,
   Found,
   SignatureForm,
 } from './signatures/found-signature.js';

@@ -1,5 +1,6 @@
 import type { Program } from '../options/command.js';
 import { add } from './add/command.js';
+import { attest } from './attest/command.js';
 import { build } from './build/command.js';
 import { cacheDir } from './cache-dir/command.js';
 import { cacheLs } from './cache-ls/command.js';
@@ -106,6 +107,7 @@ export const bunny: Program = {
     keygen,
     sign,
     verify,
+    attest,
     trust,
     search,
     checkAbi,

@@ -4,6 +4,7 @@ import {
   checkSignatures,
   evaluate,
   type Found,
+  keysFor,
   needsSignatures,
   type OpenPolicy,
   refusedByPolicy,
@@ -29,6 +30,8 @@ export interface SignatureJudge {
   /** Whether signatures have to be looked for at all. */
   asks(subject: Subject): boolean;
   judge(label: string, subject: Subject, found: Found): Judgement;
+  /** Whose attestations count for it. */
+  keys(subject: Subject, found: Found): readonly VerificationKey[];
 }
 
 /** A key with the place on the command line that it is from. */
@@ -44,6 +47,7 @@ export function judgeByKeys(named: readonly NamedKey[], binds: Binding): Signatu
   return {
     headings: ['SIGNED BY', 'BINDS'],
     asks: () => true,
+    keys: () => keys,
     judge(label, subject, found) {
       const checked = checkSignatures(found, keys, subject, binds);
       const { signers, reasons } = checked;
@@ -69,6 +73,7 @@ export function judgeByPolicies(policies: readonly OpenPolicy[]): SignatureJudge
   return {
     headings: ['SIGNED BY', 'RULE'],
     asks: ({ repository }) => needsSignatures(policies, repository),
+    keys: ({ repository }, found) => keysFor(policies, repository, found),
     judge(label, subject, found) {
       const verdict = evaluate(policies, subject, found);
       const opinions = verdict.opinions.map(({ where, ...opinion }) => ({

@@ -1,7 +1,14 @@
 import { keepCatalogCurrent, pushVariant, type TransferObserver, type Variant } from 'bunny-libos-namespace';
+import { joinReference, manifestType, type Target } from 'bunny-libos-oci';
 import { canonicalJson, sha256 } from 'bunny-libos-spec';
 import type { FilesRead, WorkPlace } from 'bunny-libos-tooling';
-import type { SigningKey } from 'bunny-libos-trust';
+import {
+  attest,
+  canonicalRepository,
+  layerProvenance,
+  predicateType,
+  type SigningKey,
+} from 'bunny-libos-trust';
 import { breakingError, findLosses, linesOf, unusedLines } from '../checks/compatibility.js';
 import { type CompileRun, compileJobs } from '../compile/compile.js';
 import { describeVariant, type MadeVariant } from '../compile/describe-variant.js';
@@ -37,6 +44,8 @@ export interface PublishVariantsOptions extends CompilePlace {
   signingKey?: SigningKey | undefined;
   /** What says that this key replaces another: texts of `.rotation` files. */
   rotations?: readonly string[] | undefined;
+  /** With a key: how each variant was made is attested, by this version of Bunny. */
+  provenance?: string | undefined;
 }
 
 /** How long one publisher waits for another that compiles the same sources. Milliseconds. */
@@ -175,7 +184,24 @@ async function pushMade(
     onBytes: (bytes) => transfer?.moved(bytes),
   }).finally(() => transfer?.end());
   await rememberMade(options.store, published.manifest.digest);
+  await attestMade(target, made, published, options);
   return published;
+}
+
+/** Says, signed and beside a variant, how it was made, where that is wanted. */
+async function attestMade(
+  target: Target,
+  { config }: MadeVariant,
+  { manifest, layerHash, identity }: Variant,
+  { signingKey, provenance, to, framework, signal }: PublishVariantsOptions,
+): Promise<void> {
+  if (signingKey === undefined || provenance === undefined) return;
+  const repository = canonicalRepository(joinReference(to, `${framework}/${identity.name}`));
+  const predicate = layerProvenance(identity, config.builtWith, { tool: provenance, now: new Date() });
+  const attestation = { predicateType: predicateType('provenance') ?? '', predicate };
+  const descriptor = { mediaType: manifestType, ...manifest };
+  const subject = { digest: manifest.digest, layerHash, repository };
+  await attest(target, descriptor, subject, attestation, signingKey, { signal });
 }
 
 /** Notes in the catalog what is published now. Returns warnings. */

@@ -64,6 +64,8 @@ export interface PublishOptions {
   signingKey?: SigningKey | undefined;
   /** What says that this key replaces another: texts of `.rotation` files. */
   rotations?: readonly string[] | undefined;
+  /** With a key: how each variant was made is attested, by this version of Bunny. */
+  provenance?: string | undefined;
 }
 
 /** A plan, and what it takes to carry it out. */
@@ -312,6 +314,7 @@ export async function publish(
     observer,
     signingKey,
     rotations: options.rotations,
+    provenance: options.provenance,
   });
 }
 

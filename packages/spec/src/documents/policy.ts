@@ -17,6 +17,8 @@ export interface PolicyRule {
   minAge?: number | undefined;
   /** What happens where a repository shows less than it did. */
   rollback: 'refuse' | 'warn';
+  /** What has to be attested beside: names, or URIs of predicates. */
+  attestations: readonly string[];
   onFailure: 'refuse' | 'warn';
 }
 

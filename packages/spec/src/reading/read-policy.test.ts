@@ -24,9 +24,10 @@ describe('bunny-policy.yaml', () => {
         signers: { keys: ['alice'], atLeast: 1 },
         binds: 'layer',
         rollback: 'warn',
+        attestations: [],
         onFailure: 'refuse',
       },
-      { match: ['**'], binds: 'layer', rollback: 'warn', onFailure: 'refuse' },
+      { match: ['**'], binds: 'layer', rollback: 'warn', attestations: [], onFailure: 'refuse' },
     ]);
   });
 
@@ -68,6 +69,11 @@ rules: [{ match: '**', signers: [alice], maxAge: 2w, minAge: 12h, rollback: refu
       [`${keys}rules: [{ match: "**", signers: { keys: [alice], atLeast: 0 } }]`, 'BUNNY_ETYPE', /atLeast/],
       [`${keys}rules: [{ match: "**", signers: { keys: [alice], atLeast: 1.5 } }]`, 'BUNNY_ETYPE', /atLeast/],
       [`${keys}rules: [{ match: "**", signers: [alice], maxAge: 3 days }]`, 'BUNNY_ETYPE', /maxAge/],
+      [
+        `${keys}rules: [{ match: "**", signers: [alice], attestations: [slsa] }]`,
+        'BUNNY_ETYPE',
+        /no type of attestation/,
+      ],
       [`rules: [{ match: "**", unsigned: allow, maxAge: 3d }]`, 'BUNNY_ETYPE', /nobody's signature/],
       [
         `keys: { a: { pem: "${pem('a')}", revoked: 2026-13-01 } }\nrules: [{ match: "**", signers: [a] }]`,

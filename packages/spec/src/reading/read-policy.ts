@@ -17,6 +17,7 @@ interface RawRule {
   maxAge?: string;
   minAge?: string;
   rollback?: PolicyRule['rollback'];
+  attestations?: string[];
   onFailure?: PolicyRule['onFailure'];
 }
 
@@ -61,8 +62,14 @@ function rule(raw: RawRule): PolicyRule {
     ...age('maxAge', raw.maxAge),
     ...age('minAge', raw.minAge),
     rollback,
+    attestations: raw.attestations ?? [],
     onFailure,
   };
+}
+
+/** A name of a predicate that all know, or the URI of another. */
+function isPredicate(text: string): boolean {
+  return ['provenance', 'spdx', 'cyclonedx'].includes(text) || /^[a-z][a-z0-9+.-]*:\/\/\S+$/i.test(text);
 }
 
 /** What a part of a repository's name may have, and `*`; the host comes first, or `oci:`. */
@@ -101,7 +108,7 @@ function check({ keys, rules }: Policy, raw: RawPolicy): Problem[] {
       const message = `rules[${index}] ${what} that layers may be unsigned`;
       add('BUNNY_ETYPE', at, message, 'write `signers: [KEY]`, or `unsigned: allow`');
     }
-    const dated = (['maxAge', 'minAge', 'rollback'] as const).find(
+    const dated = (['maxAge', 'minAge', 'rollback', 'attestations'] as const).find(
       (key) => raw.rules[index]?.[key] !== undefined,
     );
     if (signers === undefined && dated !== undefined) {
@@ -111,6 +118,16 @@ function check({ keys, rules }: Policy, raw: RawPolicy): Problem[] {
         [...at, dated],
         message,
         'dates and lists are those that signers give: name some, or leave it out',
+      );
+    }
+    const unknown = rules[index]?.attestations.find((each) => !isPredicate(each));
+    if (unknown !== undefined) {
+      const message = `there is no type of attestation ${JSON.stringify(unknown)}`;
+      add(
+        'BUNNY_ETYPE',
+        [...at, 'attestations'],
+        message,
+        'write provenance, spdx, cyclonedx, or the URI of a predicate',
       );
     }
     if (signers === undefined) continue;

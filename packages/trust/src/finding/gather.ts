@@ -1,5 +1,6 @@
 import { indexedStatements, statementsOf } from 'bunny-libos-namespace';
 import type { Descriptor, Target, TransferOptions } from 'bunny-libos-oci';
+import { findAttestations } from '../attestations/attestation.js';
 import { foundIn, readPublications } from '../publication/statement.js';
 import { contentFault } from '../signatures/content-fault.js';
 import { findSignatures } from '../signatures/find.js';
@@ -8,6 +9,8 @@ import type { Found } from '../signatures/found-signature.js';
 export interface GatherOptions extends TransferOptions {
   /** Of the component whose variant this is: statements about it are looked for too. */
   version?: string | undefined;
+  /** Attestations are looked for too. */
+  attestations?: boolean | undefined;
 }
 
 /**
@@ -19,7 +22,7 @@ export async function gatherSignatures(
   sources: readonly Target[],
   descriptor: Descriptor,
   isEnough: (found: Found) => boolean,
-  { version, ...options }: GatherOptions = {},
+  { version, attestations = false, ...options }: GatherOptions = {},
 ): Promise<Found> {
   let all: Found = { signatures: [], unusable: [] };
   const failures: unknown[] = [];
@@ -31,11 +34,21 @@ export async function gatherSignatures(
       return { signatures: [], unusable: [{ form: 'statement', digest: descriptor.digest, reason }] };
     }
   };
+  const attached = async (source: Target): Promise<Found> => {
+    const signatures = await findSignatures(source, descriptor, options);
+    if (!attestations) return signatures;
+    const others = await findAttestations(source, descriptor, options);
+    return {
+      ...signatures,
+      unusable: [...signatures.unusable, ...others.unusable],
+      attestations: others.attestations,
+    };
+  };
   const ways = [
     ...(version === undefined
       ? []
       : [(source: Target) => stated(indexedStatements(source, version, options))]),
-    (source: Target) => findSignatures(source, descriptor, options),
+    (source: Target) => attached(source),
     ...(version === undefined ? [] : [(source: Target) => stated(statementsOf(source, version, options))]),
   ];
   for (const source of sources) {
@@ -46,6 +59,7 @@ export async function gatherSignatures(
           signatures: distinct([...all.signatures, ...found.signatures]),
           unusable: distinct([...all.unusable, ...found.unusable]),
           rotations: [...(all.rotations ?? []), ...(found.rotations ?? [])],
+          attestations: [...(all.attestations ?? []), ...(found.attestations ?? [])],
         };
       } catch (error) {
         if (options.signal?.aborted) throw error;

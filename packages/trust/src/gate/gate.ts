@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Descriptor, manifestType, OnceMap, type Store, type Target } from 'bunny-libos-oci';
 import { type BunnyError, canonicalJson, formatPosition } from 'bunny-libos-spec';
 import { gatherSignatures } from '../finding/gather.js';
-import { evaluate, needsSignatures, rulesFor, type Verdict } from '../policy/evaluate.js';
+import { evaluate, needsAttestations, needsSignatures, rulesFor, type Verdict } from '../policy/evaluate.js';
 import type { OpenPolicy, OpenRule } from '../policy/open-policy.js';
 import { refusedByPolicy } from '../policy/refusal.js';
 import { foundIn, readPublications } from '../publication/statement.js';
@@ -129,13 +129,14 @@ export class Gate {
     if (isEnough(remembered)) return verdictOf(remembered);
     const descriptor: Descriptor = { mediaType: manifestType, digest: subject.digest, size };
     const { signal } = this.#options;
-    const found = await gatherSignatures(sources(), descriptor, isEnough, { signal, version });
+    const attestations = needsAttestations(this.#policies, subject.repository);
+    const found = await gatherSignatures(sources(), descriptor, isEnough, { signal, version, attestations });
     if (isEnough(found)) await this.#memory.write(subject.digest, found);
     return verdictOf(found);
   }
 
   #stated(texts: Iterable<string>, digest: string): Found {
-    const found: Required<Found> = { signatures: [], unusable: [], rotations: [] };
+    const found = { signatures: [], unusable: [], rotations: [] } as Required<Omit<Found, 'attestations'>>;
     for (const text of texts) {
       const read = this.#statements.get(text) ?? readPublications([text]);
       this.#statements.set(text, read);

@@ -34,7 +34,7 @@ export class SignatureMemory {
   }
 
   async read(digest: string): Promise<Found> {
-    const found: Required<Found> = { signatures: [], unusable: [], rotations: [] };
+    const found = { signatures: [], unusable: [], rotations: [] } as Required<Omit<Found, 'attestations'>>;
     try {
       const { format: kept, signatures } = JSON.parse(await readFile(this.#file(digest), 'utf8')) as {
         format: number;

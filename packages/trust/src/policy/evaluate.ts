@@ -1,4 +1,6 @@
 import { formatPosition, type Position } from 'bunny-libos-spec';
+import { attestedBy } from '../attestations/attestation.js';
+import { predicateType } from '../attestations/predicates.js';
 import type { VerificationKey } from '../keys/verification-key.js';
 import { successors } from '../rotation/statement.js';
 import { checkSignatures, type Period } from '../signatures/check.js';
@@ -45,6 +47,21 @@ export function needsSignatures(policies: readonly OpenPolicy[], repository: str
   return rulesFor(policies, repository).some(({ signers }) => signers !== undefined);
 }
 
+/** The keys that count for a repository, by any of the policies. Pure. */
+export function keysFor(
+  policies: readonly OpenPolicy[],
+  repository: string,
+  found: Found,
+): VerificationKey[] {
+  const holders = rulesFor(policies, repository).flatMap(({ signers }) => signers?.holders ?? []);
+  return holders.flatMap((holder) => keysOf(holder, found));
+}
+
+/** Whether a policy asks what else is said of a repository's layers. Pure. */
+export function needsAttestations(policies: readonly OpenPolicy[], repository: string): boolean {
+  return rulesFor(policies, repository).some(({ attestations }) => attestations.length > 0);
+}
+
 /** The rules that are about a repository, at most one of each policy. Pure. */
 export function rulesFor(policies: readonly OpenPolicy[], repository: string): OpenRule[] {
   return policies.flatMap((policy) => ruleFor(policy, repository) ?? []);
@@ -63,14 +80,29 @@ function opinionOf(policy: OpenPolicy, subject: Subject, found: Found, now: Date
   const { where, signers: wanted, onFailure } = rule;
   if (wanted === undefined) return { outcome: 'unsigned', where, signers: [], reasons: [] };
   const { signers, reasons } = signersOf(rule, wanted.holders, subject, found, now);
-  if (signers.length >= wanted.atLeast) return { outcome: 'signed', where, signers, reasons: [] };
   const names = wanted.holders.map(({ name }) => name);
-  return {
-    outcome: onFailure === 'warn' ? 'warned' : 'refused',
-    where,
-    signers,
-    reasons: [lack(signers, names, wanted.atLeast, where), ...reasons],
-  };
+  const missing = [
+    ...(signers.length >= wanted.atLeast ? [] : [lack(signers, names, wanted.atLeast, where), ...reasons]),
+    ...unattested(rule, wanted.holders, subject, found).map(
+      (type) => `${formatPosition(where)} asks for ${type}; none of ${names.join(', ')} attests that`,
+    ),
+  ];
+  if (missing.length === 0) return { outcome: 'signed', where, signers, reasons: [] };
+  return { outcome: onFailure === 'warn' ? 'warned' : 'refused', where, signers, reasons: missing };
+}
+
+/** What a rule asks to be attested and none of the holders attests. */
+function unattested(
+  { attestations }: OpenRule,
+  holders: readonly Holder[],
+  subject: Subject,
+  found: Found,
+): string[] {
+  if (attestations.length === 0) return [];
+  const keys = holders.flatMap((holder) => keysOf(holder, found));
+  const attested = attestedBy(found.attestations ?? [], keys, subject);
+  const types = new Set(attested.map(({ attestation }) => attestation.predicateType));
+  return attestations.filter((name) => !types.has(predicateType(name) ?? name));
 }
 
 /** Whose signatures count, each name once and sorted, and why others do not. */

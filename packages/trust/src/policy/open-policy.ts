@@ -25,6 +25,8 @@ export interface OpenRule {
   maxAge: number | undefined;
   minAge: number | undefined;
   rollback: 'refuse' | 'warn';
+  /** Names of what has to be attested beside, or URIs. */
+  attestations: readonly string[];
   onFailure: 'refuse' | 'warn';
   where: Position;
 }

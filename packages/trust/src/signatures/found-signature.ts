@@ -28,6 +28,19 @@ export interface UnusableSignature {
   reason: string;
 }
 
+/** What somebody says of a manifest: in-toto statements whose predicate is no mere signature. Nothing of it is verified. */
+export interface Attestation {
+  /** Of the manifest that holds it. */
+  digest: string;
+  predicateType: string;
+  predicate: Readonly<Record<string, unknown>>;
+  /** The repository and the layer hash that it names; undefined where it names none, as those of cosign. */
+  repository: string | undefined;
+  layerHash: string | undefined;
+  message: Uint8Array;
+  signature: Uint8Array;
+}
+
 /** A statement that a key replaces another: nothing of it is verified. */
 export interface Rotation {
   /** The one that takes over. */
@@ -43,4 +56,6 @@ export interface Found {
   unusable: UnusableSignature[];
   /** Which keys replace others, as whoever delivers says. */
   rotations?: Rotation[];
+  /** What else is said of it, where that was looked for. */
+  attestations?: readonly Attestation[];
 }

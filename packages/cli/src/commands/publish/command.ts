@@ -17,6 +17,7 @@ const flags = {
   ),
   allowCommands: toggle('run programs of the library OS on this machine, to make its root filesystem'),
   signKey: value('KEY', 'sign what is published: a file, or env://NAME for a variable', filled),
+  provenance: toggle('with --sign-key: attest how each variant was made (SLSA provenance)'),
   passwordStdin,
   rotation: value(
     'FILE',

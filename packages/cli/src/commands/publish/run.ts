@@ -14,6 +14,7 @@ import {
 import { exitStatus, normaliseArchitecture, toolingRepository } from 'bunny-libos-spec';
 import { readLimits } from 'bunny-libos-tooling';
 import { readRotationFile } from 'bunny-libos-trust';
+import packageJson from '../../../package.json' with { type: 'json' };
 import { openNetwork } from '../../project/network.js';
 import { openKey } from '../../terminal/passphrase.js';
 import { count, timeSinceStart } from '../../terminal/quantities.js';
@@ -53,6 +54,7 @@ export async function run(context: Context, paths: string[]): Promise<number> {
     dryRun,
     signingKey,
     rotations,
+    provenance: flags.provenance ? packageJson.version : undefined,
     signal,
     observer: new Transfers(terminal),
     onLine: (line: string) => terminal.progress(line),

@@ -13,9 +13,12 @@ import {
 import { lockFileName } from 'bunny-libos-resolver';
 import { BunnyError, exitStatus, toolingRepository } from 'bunny-libos-spec';
 import {
+  attestedBy,
+  findAttestations,
   gatherSignatures,
   lockedSubjects,
   policyFileName,
+  predicateName,
   publishedSubjects,
   readKeyText,
   readVerificationKey,
@@ -46,7 +49,7 @@ const concurrency = 8;
 export async function run(context: Context, operand: string = lockFileName): Promise<number> {
   const { flags, terminal, signal } = context;
   const isLock = operand.endsWith('.lock');
-  const { judge, asks, headings } = await judgeOf(flags, isLock ? dirname(operand) : '.');
+  const { judge, asks, headings, keys } = await judgeOf(flags, isLock ? dirname(operand) : '.');
   const all = isLock ? await locked(context, operand) : await published(context, operand);
   terminal.progress('verifying');
   const pool = new Pool(concurrency);
@@ -58,8 +61,21 @@ export async function run(context: Context, operand: string = lockFileName): Pro
         const found = await gatherSignatures(asks(subject) ? sources : [], descriptor, isEnough, {
           signal,
           version,
+          attestations: true,
         });
-        return { label, subject, ...judge(label, subject, found) };
+        const judgement = judge(label, subject, found);
+        const [source] = sources;
+        // What else is said of it is of interest where it is in order.
+        const others =
+          source === undefined || judgement.error !== undefined || !asks(subject)
+            ? []
+            : (await findAttestations(source, descriptor, { signal })).attestations;
+        const attested = attestedBy(others, keys(subject, found), subject).map(({ attestation, key }) => ({
+          type: attestation.predicateType,
+          key: key.id,
+          digest: attestation.digest,
+        }));
+        return { label, subject, attested, ...judgement };
       }),
     ),
   );
@@ -75,18 +91,23 @@ export async function run(context: Context, operand: string = lockFileName): Pro
     const good = judged.filter(({ error }) => error === undefined);
     terminal.report(
       table(
-        ['LAYER', ...headings],
-        good.map(({ label, cells }) => [label, ...cells]),
+        ['LAYER', ...headings, 'ATTESTED'],
+        good.map(({ label, cells, attested }) => [
+          label,
+          ...cells,
+          [...new Set(attested.map(({ type }) => predicateName(type)))].sort().join(' '),
+        ]),
       ),
     );
   }
   if (failures.length === 0) terminal.done('Verified', count(judged.length, 'layer'));
   terminal.result({
     verified: failures.length === 0,
-    artifacts: judged.map(({ label, subject, facts, error }) => ({
+    artifacts: judged.map(({ label, subject, facts, attested, error }) => ({
       label,
       ...subject,
       ...facts,
+      attestations: attested,
       ...(error === undefined ? {} : { code: error.code }),
     })),
     ...(failures[0] === undefined ? {} : { error: shownError(failures[0]) }),
