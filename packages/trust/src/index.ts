@@ -48,7 +48,6 @@ export { type Binding, checkSignatures } from './signatures/check.js';
 export type { Subject } from './signatures/claims.js';
 export type {
   AttachedForm,
-  Attestation,
   Found,
   SignatureForm,
 } from './signatures/found-signature.js';
