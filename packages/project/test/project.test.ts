@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Namespace } from 'bunny-libos-namespace';
 import { Network, Store } from 'bunny-libos-oci';
 import { lockFileName, setDependency } from 'bunny-libos-resolver';
 import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
 import { framework, Publisher } from 'bunny-libos-testing/frameworks/burrow.js';
 import { policyFileName } from 'bunny-libos-trust';
+import { proposeAdditions } from '../src/change/additions.js';
 import { accept, changeProject, componentsFor, propose } from '../src/change/proposal.js';
 import { LockRequest } from '../src/lock/request.js';
 import { lockTargets } from '../src/lock/targets.js';
@@ -148,5 +150,58 @@ describe('a project', () => {
     assert.deepEqual(await components(), ['libc 1.1.0', 'net 1.0.0']);
     assert.match(await readFile(join(directory, 'Bunnyfile'), 'utf8'), /net: ?\^1\.0/);
     assert.equal((await lockTargets(await named(), { frozen: true, offline: true })).changed, false);
+  });
+
+  describe('to which something is added without a range', () => {
+    const save = Namespace.prototype.save;
+    /** How often something was solved. */
+    let solved = 0;
+
+    before(async () => {
+      const publisher = new Publisher(registry);
+      await publisher.component('wide', '1.0.0');
+      await publisher.component('wide', '2.0.0', { settings: [{ arch: 'amd64' }] });
+      await publisher.component('wide', '1.5.0');
+      await publisher.component('near', '1.0.0');
+      await publisher.component('near', '1.1.0', { settings: [{ arch: 'amd64' }] });
+      Namespace.prototype.save = function () {
+        solved += 1;
+        return save.call(this);
+      };
+    });
+
+    after(() => {
+      Namespace.prototype.save = save;
+    });
+
+    for (const { names, targets, times, ranges } of [
+      { names: ['net'], targets: 'amd64/qemu', times: 1, ranges: ['^1.0.0'] },
+      { names: ['net', 'wide'], targets: 'amd64/qemu', times: 1, ranges: ['^1.0.0', '^2.0.0'] },
+      { names: ['near'], targets: 'amd64/qemu, arm64/qemu', times: 1, ranges: ['^1.0.0'] },
+      { names: ['wide'], targets: 'amd64/qemu, arm64/qemu', times: 2, ranges: ['^1.5.0'] },
+    ]) {
+      it(`solves ${times === 1 ? 'once' : 'again'} for ${names.join(' and ')} on ${targets}`, async () => {
+        await writeFile(join(directory, 'Bunnyfile'), bunnyfile.replace('amd64/qemu', targets));
+        await lockTargets(await named(), {});
+        const requests = await LockRequest.openAll(await named(), {});
+        solved = 0;
+        const added = await proposeAdditions(
+          requests,
+          names.map((name) => ({ name })),
+        );
+        assert.equal(solved, times);
+        const { dependencies } = added.project.document.value;
+        assert.deepEqual(
+          names.map((name) => dependencies[name]?.version),
+          ranges,
+        );
+        // It is what solving for these ranges gives.
+        const { resolution, changes } = await propose(requests, added.project.text);
+        assert.deepEqual(added.resolution.locks, resolution.locks);
+        assert.deepEqual(added.changes, changes);
+        await accept(added);
+        assert.equal((await lockTargets(await named(), { frozen: true, offline: true })).changed, false);
+      });
+    }
   });
 });

@@ -24,6 +24,7 @@ export { pinnedTargets } from './solve/pinned-targets.js';
 export { RegistryUniverse } from './solve/registry-universe.js';
 export { checkTargets, keptLock, resolve } from './solve/resolve.js';
 export type { Resolution, ResolveOptions } from './solve/resolve-options.js';
+export { restateLock } from './solve/restate-lock.js';
 export { closureSettings } from './solve/root.js';
 export { openNamespace } from './solve/solve-lock.js';
 export { newestTooling, readTooling, toolingVersions } from './solve/tooling-repository.js';

@@ -10,7 +10,7 @@ import {
 import { BunnyError, own, suggestion } from 'bunny-libos-spec';
 import type { Requests } from '../lock/request.js';
 import type { Project } from '../open/project.js';
-import { componentsFor, type Proposal, propose } from './proposal.js';
+import { componentsFor, type Proposal, propose, restate } from './proposal.js';
 
 /** A dependency that is to be added. */
 export interface Addition {
@@ -53,25 +53,26 @@ async function proposalFor(
   namespaces: ReadonlyMap<string, Namespace>,
 ): Promise<Proposal & { held: readonly HeldBack[] }> {
   const { file, text: before } = requests[0].project;
-  const proposeRanges = (ranges: readonly Addition[]) => {
-    const text = ranges.reduce(
-      (edited, { name, range = '*' }) => setDependency(edited, name, range, file),
-      before,
-    );
-    return propose(requests, text, namespaces);
-  };
-  const open = await proposeRanges(wanted);
+  const textWith = (ranges: readonly Addition[]) =>
+    ranges.reduce((edited, { name, range = '*' }) => setDependency(edited, name, range, file), before);
+  const open = await propose(requests, textWith(wanted), namespaces);
   const held = open.resolution.held.filter((each) => wanted.some(({ name }) => name === each.name));
   if (wanted.every(({ range }) => range !== undefined)) return { ...open, held };
   const { locks } = open.resolution;
-  const compatible = await Promise.all(
-    wanted.map(async ({ name, range }) => {
-      // None where `when` leaves it out of every target.
-      const chosen = range ?? (await compatibleRange(locks, name, namespaces));
-      return { name, range: chosen };
-    }),
-  );
-  return { ...(await proposeRanges(compatible)), held };
+  let coversAll = true;
+  const ranges: Addition[] = [];
+  for (const { name, range } of wanted) {
+    // None where `when` leaves it out of every target.
+    const found = range === undefined ? await compatibleRange(locks, name, namespaces) : undefined;
+    coversAll &&= found?.coversAll ?? true;
+    ranges.push({ name, range: range ?? found?.range });
+  }
+  const text = textWith(ranges);
+  // What was found without ranges is found with them, too, unless they leave out what a target has.
+  const proposal = coversAll
+    ? await restate(requests, open, text)
+    : await propose(requests, text, namespaces);
+  return { ...proposal, held };
 }
 
 /** What was in the lock before, because of others, and is older than the newest version: nothing has moved it. */

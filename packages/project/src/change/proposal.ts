@@ -1,5 +1,12 @@
 import type { Namespace } from 'bunny-libos-namespace';
-import { type LockChange, lockChanges, openNamespace, replaceFile, resolve } from 'bunny-libos-resolver';
+import {
+  type LockChange,
+  lockChanges,
+  openNamespace,
+  replaceFile,
+  resolve,
+  restateLock,
+} from 'bunny-libos-resolver';
 import { changeAlone } from '../lock/alone.js';
 import { allOf } from '../lock/parts.js';
 import type { LockRequest, Requests } from '../lock/request.js';
@@ -54,6 +61,21 @@ export async function propose(
     project: requests[0].project.withText(text),
     resolution: joinResolutions(solved.map(({ resolution }) => resolution)),
     changes: joinChanges(solved.flatMap(({ changes }) => changes)),
+  };
+}
+
+/** The same proposal by a text that asks for fewer versions, among them all that were chosen: see `restateLock`. */
+export async function restate(requests: Requests, proposal: Proposal, text: string): Promise<Proposal> {
+  const { resolution, changes } = proposal;
+  const restated = requests.map((request) => request.withText(text));
+  const locks = resolution.locks.map((lock) => {
+    const own = restated.find(({ project }) => project.framework === lock.framework);
+    return own === undefined ? lock : restateLock(own.options, lock);
+  });
+  return {
+    project: requests[0].project.withText(text),
+    resolution: { ...resolution, locks: await Promise.all(locks) },
+    changes,
   };
 }
 
