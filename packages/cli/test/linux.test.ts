@@ -91,6 +91,34 @@ targets: [amd64/qemu]
     assert.ok(!(await file(other)).equals(await file(app)));
   });
 
+  it('boots from an OCI image, of which an app that changes leaves the kernel as it is', async () => {
+    const { store } = system;
+    const place = await temporaryDirectory('linux-oci');
+    await promisify(execFile)('cp', ['-R', `${app}/.`, place]);
+    const options = { cwd: place, store };
+    const layersOf = async (): Promise<string[]> => {
+      await bunnyDone(['build', '--type', 'oci', '-t', 'oci:out:1'], options);
+      const { images } = await bunnyJson<{
+        images: { layers: { digest: string }[]; annotations: Record<string, string> }[];
+      }>(['inspect', 'oci:out:1'], options);
+      const [image] = images;
+      assert.equal(image?.annotations['com.urunc.unikernel.unikernelType'], 'linux');
+      assert.equal(image?.annotations['com.urunc.unikernel.initrd'], '/.boot/rootfs');
+      return image?.layers.map(({ digest }) => digest) ?? [];
+    };
+    const before = await layersOf();
+    const words = ['run', 'oci:out:1', '--timeout', '90', '--', '7', 'two'];
+    const { status, stdout, stderr } = await bunny(words, options);
+    assert.equal(stdout, '[7]\n[two]\nhello from the root\n', stderr);
+    assert.equal(status, 7);
+    await edit(join(place, 'main.c'), 'atoi(argv[1])', 'atoi(argv[1]) + 1');
+    const after = await layersOf();
+    assert.deepEqual(
+      after.map((digest, index) => digest === before[index]),
+      [true, false, true],
+    );
+  });
+
   it('says who makes one path twice, and what a ready-made root has no place for', async () => {
     const { store } = system;
     const twice = await temporaryDirectory('linux-twice');
