@@ -10,11 +10,12 @@ import { outputsOf, writeArtifacts } from './artifacts/write.js';
 import type { SizeReport } from './image/size-report.js';
 import { imagesFor, manifestDigest } from './images/image-store.js';
 import { asFileFailure } from './outputs/file-failure.js';
-import { imagePath, outputPaths, requireFreeOutputs } from './outputs/paths.js';
+import { imagePath, type OutputPaths, outputPaths, requireFreeOutputs } from './outputs/paths.js';
 import type { BuildPlan, StepKind } from './plan/build-plan.js';
 import type { BuildRequest } from './plan/build-request.js';
 import { type PreparedBuild, prepareBuild } from './plan/prepare.js';
 import { type RootfsContent, rootfsContent, rootfsFiles } from './rootfs/content.js';
+import { packForSteps } from './rootfs/for-steps.js';
 import { withApp, withComponents } from './rootfs/with-components.js';
 import { runPlan } from './run/run.js';
 import { type Outcome, WorkDirectory } from './run/work-directory.js';
@@ -107,7 +108,7 @@ async function buildHere(
   const name = `${plan.name}-${targetName(prepared, request)}`;
   const image = imagePath(request.directory, name, request.output, request.current);
   const types = typesOf(prepared, request);
-  const wanted = { types, reports: [record, sizes] };
+  const wanted = { types, reports: [record, sizes], outputs: Object.keys(plan.outputs ?? {}) };
   const paths = outputPaths(image, outputsOf(wanted));
   const images = types.some(({ isContainer }) => isContainer === true)
     ? imagesFor(image, request)
@@ -116,13 +117,13 @@ async function buildHere(
   // Headers come to light while the app is compiled.
   await requireFreeOutputs(paths, [...knownInputs(request, plan), ...rootfsFiles(own)], request);
   await work.prepare([originOf(request, plan)], request.signal);
-  const ran = await runPlan(prepared, request, work);
+  const ran = await runAll(prepared, request, work, rootfs);
   const fingerprint = sha256(canonicalJson(outcomeOf(prepared, request, { rootfs, types, image })));
   const former = ran > 0 ? undefined : await work.recall(fingerprint);
   const { files, report } = former ?? (await write());
   return {
     plan,
-    rules,
+    rules: withOutputs(rules, plan, files),
     files,
     image,
     initrd: files.initrd,
@@ -146,6 +147,36 @@ async function buildHere(
     await work.remember(fingerprint, written);
     return written;
   }
+}
+
+/** Runs the plan; what is packed on this side of the sandbox is an input of the steps after it. Gives how many were run. */
+async function runAll(
+  prepared: PreparedBuild,
+  request: BuildRequest,
+  work: WorkDirectory,
+  rootfs: RootfsContent,
+): Promise<number> {
+  const { steps, afterRootfs } = prepared.plan;
+  if (afterRootfs === undefined) return await runPlan(prepared, request, work);
+  // What they say is kept, and told once: by the run of all.
+  const onProgress: BuildRequest['onProgress'] = (progress) => {
+    if (progress.kind === 'output') return;
+    request.onProgress?.(progress.kind === 'step' ? { ...progress, output: [] } : progress);
+  };
+  const first = steps.slice(0, afterRootfs);
+  const before = await runPlan(prepared, { ...request, onProgress }, work, first);
+  const whole = withApp(rootfs, prepared, work);
+  if (whole !== undefined) await packForSteps(whole, work);
+  return before + (await runPlan(prepared, request, work));
+}
+
+/** The rules by which it boots: what steps have made beside the image is known to the monitor by its name. */
+function withOutputs(rules: TargetRules, plan: BuildPlan, files: OutputPaths): TargetRules {
+  const made = Object.keys(plan.outputs ?? {}).flatMap((name) => {
+    const path = files[name];
+    return path === undefined ? [] : [[name, path] as const];
+  });
+  return { ...rules, files: new Map([...(rules.files ?? []), ...made]) };
 }
 
 /** The artifact types that are made. Throws BUNNY_EARTIFACT. */

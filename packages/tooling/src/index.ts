@@ -22,6 +22,7 @@ export {
   generatorCommand,
   generatorsOf,
   linkCommand,
+  namesOfStep,
   postLinkCommand,
   postLinkSteps,
   preprocessCommand,

@@ -16,6 +16,8 @@ export interface Made {
   /** The bootable image, held open. */
   image: HeldFile;
   rootfs: PackedRootfs | undefined;
+  /** Files beside it that the framework's steps have made, by name, held open. */
+  outputs?: ReadonlyMap<string, HeldFile> | undefined;
   /** Undefined for a prebuilt kernel, of which nothing else is known. */
   linked: LinkedImage | undefined;
   /** What an OCI image has beside kernel and root file system, or in their place. */

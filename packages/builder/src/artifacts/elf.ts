@@ -4,8 +4,12 @@ import type { ArtifactType } from './artifact.js';
 export const elf: ArtifactType = {
   type: 'elf',
   outputs: { image: '', initrd: '.initrd' },
-  async write(files, { image, rootfs }) {
-    await Promise.all([files.copy('image', image), rootfs?.stage(files, 'initrd')]);
+  async write(files, { image, rootfs, outputs = new Map() }) {
+    await Promise.all([
+      files.copy('image', image),
+      rootfs?.stage(files, 'initrd'),
+      ...[...outputs].map(([name, file]) => files.copy(name, file)),
+    ]);
     return undefined;
   },
 };

@@ -40,7 +40,11 @@ export async function withLinkedImage<T>(
   requireAppSymbols(objects, rules.target.appDefines, request.bunnyfile.at(['app']));
   await requireConstructors(objects, scriptsOf(closure), plan);
   const image = work.file(plan.image, sizeLimits.image);
+  const outputs = new Map<string, HeldFile>();
   try {
+    for (const [name, path] of Object.entries(plan.outputs ?? {})) {
+      outputs.set(name, work.file(path, sizeLimits.image));
+    }
     const inputs = await inputDigests(appInputs(plan, work), request.directory);
     const sizes = sizesOf(prepared, objects, work, image);
     const packed = rootfs === undefined ? undefined : new PackedRootfs(rootfs);
@@ -50,10 +54,12 @@ export async function withLinkedImage<T>(
       facts: factsOf(prepared, request),
       image,
       rootfs: packed,
+      outputs,
       linked: { plan, target, inputs, sizes, lock, rules: published },
     });
   } finally {
     image.close();
+    for (const file of outputs.values()) file.close();
   }
 }
 

@@ -10,7 +10,7 @@ import {
 } from 'bunny-libos-oci';
 import { annotations, canonicalJson, mediaTypes } from 'bunny-libos-spec';
 import { type ImageLayer, imageConfig, uruncJson } from '../images/image-config.js';
-import { type ImageFacts, imageTag, kernelPath, rootfsPath } from '../images/image-facts.js';
+import { type ImageFacts, imageTag, kernelPath, outputsPath, rootfsPath } from '../images/image-facts.js';
 import type { ImageStore } from '../images/image-store.js';
 import type { ArtifactType, LinkedImage, Made, Reports } from './artifact.js';
 
@@ -75,7 +75,7 @@ const layerTypes: Readonly<Record<string, string>> = {
 /** A layer each, so that images that differ in one of them share the others. */
 async function pushLayers(
   images: ImageStore,
-  { image, rootfs, container }: Made,
+  { image, rootfs, outputs = new Map(), container }: Made,
   notes: Readonly<Record<string, string>>,
 ): Promise<ImageLayer[]> {
   const file = (path: string, size: number, content: Pieces, mode?: number): StreamedEntry => ({
@@ -90,6 +90,10 @@ async function pushLayers(
       'root file system',
       rootfs === undefined || container?.rootfs ? [] : [file(rootfsPath, rootfs.size, rootfs.pieces())],
     ],
+    ...[...outputs].map(([name, made]): [string, StreamedEntry[]] => [
+      name,
+      [file(`${outputsPath}/${name}`, made.status.size, made.pieces())],
+    ]),
     ['/urunc.json', [file('/urunc.json', urunc.length, [urunc])]],
   ];
   const layers: ImageLayer[] = [];

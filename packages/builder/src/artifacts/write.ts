@@ -7,6 +7,8 @@ import type { ArtifactType, Made, Report } from './artifact.js';
 export interface Wanted {
   types: readonly ArtifactType[];
   reports: readonly Report[];
+  /** Names of files beside the image, which are written with it. */
+  outputs?: readonly string[] | undefined;
 }
 
 /** Where an image goes. */
@@ -20,8 +22,9 @@ export interface Destination {
 }
 
 /** Every file that may be written. */
-export function outputsOf({ types, reports }: Wanted): Outputs {
+export function outputsOf({ types, reports, outputs = [] }: Wanted): Outputs {
   return Object.fromEntries([
+    ...outputs.map((name) => [name, `.${name}`] as const),
     ...types.flatMap(({ outputs }) => Object.entries(outputs)),
     ...reports.map(({ output, ending }) => [output, ending] as const),
   ]);

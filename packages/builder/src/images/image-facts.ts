@@ -4,6 +4,8 @@ import type { AnnotationValues } from 'bunny-libos-tooling';
 /** Where things are in an image, as nubificus/bunny has them. */
 export const kernelPath = '/.boot/kernel';
 export const rootfsPath = '/.boot/rootfs';
+/** Above what else a framework makes for an image. */
+export const outputsPath = '/.boot/outputs';
 
 /** What a Bunnyfile and the rules of a target say of an image. */
 export interface ImageFacts {

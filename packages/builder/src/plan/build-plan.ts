@@ -62,4 +62,8 @@ export interface BuildPlan {
   map: string;
   /** Where the linked file is a program in the root file system: its path inside the sandbox, and in the root. */
   app?: { path: string; rootfs: string } | undefined;
+  /** Files beside the image by name, with their paths inside the sandbox; missing where there are none. */
+  outputs?: Readonly<Record<string, string>> | undefined;
+  /** Index of the first step that reads the root file system, where one does. */
+  afterRootfs?: number | undefined;
 }

@@ -1,18 +1,34 @@
 import { BunnyError, exitStatus } from 'bunny-libos-spec';
-import { linkCommand, postLinkCommand, postLinkSteps, takesDefaultScript } from 'bunny-libos-tooling';
+import {
+  linkCommand,
+  namesOfStep,
+  postLinkCommand,
+  postLinkSteps,
+  takesDefaultScript,
+} from 'bunny-libos-tooling';
 import type { LinkedObject, PlanInputs, Step } from './build-plan.js';
 import { closureInputFiles, closureInputs } from './closure-inputs.js';
 import { inPlan, inWork, planFiles, sandbox } from './sandbox-paths.js';
+
+/** From objects to what boots. */
+export interface LinkPlan {
+  steps: Step[];
+  /** What the linker writes. */
+  linked: string;
+  image: string;
+  map: string;
+  /** Files beside the image, by name. */
+  outputs: ReadonlyMap<string, string>;
+  /** The index of the first step that reads the root file system. */
+  afterRootfs: number | undefined;
+}
 
 /**
  * The steps from objects to the finished image.
  * Throws BunnyError BUNNY_ESCRIPT where the closure has not just one default linker script for a link command
  * that takes one.
  */
-export function linkSteps(
-  inputs: PlanInputs,
-  objects: readonly LinkedObject[],
-): { steps: Step[]; linked: string; image: string; map: string } {
+export function linkSteps(inputs: PlanInputs, objects: readonly LinkedObject[]): LinkPlan {
   const { name, rules } = inputs;
   const linked = inWork('linked');
   const map = `${linked}.map`;
@@ -41,19 +57,32 @@ export function linkSteps(
     },
   ];
   let image = linked;
+  const outputs = new Map<string, string>();
+  const rootfs = inPlan(planFiles.rootfs);
+  let afterRootfs: number | undefined;
   for (const step of postLinkSteps(rules)) {
-    const out = inWork(`post-link/${steps.length}`);
+    const used = namesOfStep(rules, step);
+    if (used.has('rootfs')) afterRootfs ??= steps.length;
+    const out = inWork(step.output === undefined ? `post-link/${steps.length}` : `outputs/${step.output}`);
+    const known = { ...rules, files: new Map([...(rules.files ?? []), ...outputs]) };
     steps.push({
       kind: 'post-link',
-      command: postLinkCommand(rules, step, { ...closureInputs(name), in: image, linked, out }),
-      inputs: [image],
-      implicit: [...closureInputFiles, ...(image === linked ? [] : [linked]), inPlan(planFiles.digests)],
+      command: postLinkCommand(known, step, { ...closureInputs(name), in: image, linked, rootfs, out }),
+      inputs: used.has('in') ? [image] : [],
+      implicit: [
+        ...closureInputFiles,
+        ...(used.has('linked') ? [linked] : []),
+        ...(used.has('rootfs') ? [rootfs] : []),
+        ...[...outputs].flatMap(([output, path]) => (used.has(output) ? path : [])),
+        inPlan(planFiles.digests),
+      ],
       outputs: [out],
       description: `${step.name} ${name}`,
     });
-    image = out;
+    if (step.output === undefined) image = out;
+    else outputs.set(step.output, out);
   }
-  return { steps, linked, image, map };
+  return { steps, linked, image, map, outputs, afterRootfs };
 }
 
 function scriptsOf({ closure }: PlanInputs, kind: 'defaultScripts' | 'extraScripts'): string[] {

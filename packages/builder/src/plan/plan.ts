@@ -36,7 +36,12 @@ export function planBuild(inputs: PlanInputs): BuildPlan {
     ),
     ...generated.map(({ generator, object }) => ({ path: object, owner: { generator } })),
   ];
-  const { steps: linking, linked, image, map } = linkSteps(inputs, objects);
+  const { steps: linking, linked, image, map, outputs, afterRootfs } = linkSteps(inputs, objects);
+  const before = [
+    ...headerSteps.map(({ step }) => step),
+    ...compiled.map(({ step }) => step),
+    ...generated.flatMap(({ steps }) => steps),
+  ];
   return {
     name,
     arch: target.arch,
@@ -49,17 +54,14 @@ export function planBuild(inputs: PlanInputs): BuildPlan {
       layerHash,
       digest: layer.digest,
     })),
-    steps: [
-      ...headerSteps.map(({ step }) => step),
-      ...compiled.map(({ step }) => step),
-      ...generated.flatMap(({ steps }) => steps),
-      ...linking,
-    ],
+    steps: [...before, ...linking],
     objects,
     files: filesOf(inputs),
     image,
     map,
     ...(rules.target.app === undefined ? {} : { app: { path: linked, rootfs: rules.target.app.rootfs } }),
+    ...(outputs.size === 0 ? {} : { outputs: Object.fromEntries(outputs) }),
+    ...(afterRootfs === undefined ? {} : { afterRootfs: before.length + afterRootfs }),
   };
 }
 

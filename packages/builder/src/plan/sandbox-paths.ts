@@ -19,6 +19,8 @@ export const planFiles = {
   components: 'components.txt',
   /** Digests of all layers. Unpacked layers have no times: this file is newer once one of them is another. */
   digests: 'digests.txt',
+  /** The root file system, where a step reads it: written once the app is linked. */
+  rootfs: 'rootfs',
 } as const;
 
 /** The path of a file in the work directory inside the sandbox. */

@@ -22,7 +22,10 @@ export function withComponents(
   // Where no root file system is taken, what a component has for one is of no use.
   const origins = rules.target.rootfs === undefined ? [] : closure.filter(({ root }) => root.length > 0);
   if (origins.length === 0)
-    return rootfs ?? (plan.app === undefined ? undefined : { directory, entries: [] });
+    return (
+      rootfs ??
+      (plan.app === undefined && plan.afterRootfs === undefined ? undefined : { directory, entries: [] })
+    );
   const entries = joinEntries([
     ...origins.map(({ component, directory: layer, root }) => ({
       where: `${component.name} ${component.version}`,

@@ -62,6 +62,8 @@ export interface Generator {
 export interface PostLinkStep {
   name: string;
   when?: Condition;
+  /** It makes a file beside the image: a variable of what comes after. */
+  output?: string;
   /** Reads `$in` or a file of a component, writes `$out`; `$linked`, `$closure`, `$components`, `$name`, `$identifier` as in a generator. */
   command: Template;
 }

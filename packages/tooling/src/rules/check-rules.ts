@@ -37,7 +37,8 @@ const offered = {
   generate: { closure: 1, components: 1, name: 1, identifier: 1, out: 1, includes: 2 },
   link: { objects: 2, scripts: 2, defaultScript: 2, entry: 1, map: 1, out: 1 },
   flag: {},
-  postLink: { in: 1, out: 1, linked: 1, closure: 1, components: 1, name: 1, identifier: 1 },
+  postLink: { in: 1, out: 1, linked: 1, rootfs: 1, closure: 1, components: 1, name: 1, identifier: 1 },
+  output: { in: 1, out: 1, linked: 1, rootfs: 1, closure: 1, components: 1, name: 1, identifier: 1 },
   boot: { image: 1, arguments: 2, rootfs: 2, memory: 1 },
   bootRootfs: { image: 1, rootfs: 1, memory: 1 },
   bootArguments: { image: 1, arguments: 1, memory: 1 },
@@ -52,6 +53,7 @@ const needed: Partial<Record<PlaceKind, readonly string[]>> = {
   generate: ['out'],
   link: ['objects', 'out'],
   postLink: ['in', 'out'],
+  output: ['out'],
 };
 
 /** What is run, the first word of it being a program. */
@@ -61,6 +63,7 @@ const commands: ReadonlySet<PlaceKind> = new Set([
   'generate',
   'link',
   'postLink',
+  'output',
   'boot',
 ]);
 
@@ -69,6 +72,7 @@ const takesFiles: ReadonlySet<PlaceKind> = new Set([
   'generate',
   'link',
   'postLink',
+  'output',
   'boot',
   'bootRootfs',
   'bootArguments',
@@ -140,8 +144,10 @@ function checkTarget(rules: ToolingRules, index: number, at: Places): void {
   const target = rules.targets[index];
   if (target === undefined) return;
   const { variables } = targetRules(rules, defaultSettings(rules, target.arch, target.platform));
+  /** Outputs of the steps so far. */
+  const made: string[] = [];
   const check = (kind: PlaceKind, template: Template, ...path: (string | number)[]) => {
-    const files = takesFiles.has(kind) ? (target.files ?? []) : [];
+    const files = takesFiles.has(kind) ? [...(target.files ?? []), ...made] : [];
     const values = new Map<string, readonly string[]>([
       ...files.map((name) => [name, ['x']] as const),
       ...Object.entries(offered[kind]).map(
@@ -151,7 +157,7 @@ function checkTarget(rules: ToolingRules, index: number, at: Places): void {
     const words = expandTemplate(template, { values, variables }, at(path));
     if (commands.has(kind)) requireRunnable(words, at(path));
     const used = usedNames(template, variables, at(path));
-    const isReading = kind === 'postLink' && files.some((name) => used.has(name));
+    const isReading = kind === 'postLink' && [...files, 'linked', 'rootfs'].some((name) => used.has(name));
     const missing = needed[kind]?.find((name) => !used.has(name) && !(name === 'in' && isReading));
     if (missing !== undefined) {
       throw new BunnyError('BUNNY_ERULES', `the command does not use $${missing}`, {
@@ -162,11 +168,7 @@ function checkTarget(rules: ToolingRules, index: number, at: Places): void {
     return used;
   };
   (target.files ?? []).forEach((name, each) => {
-    if (!reserved.has(name) && !variables.has(name)) return;
-    throw new BunnyError('BUNNY_ERULES', `the file $${name} has the name of another variable`, {
-      where: at(['targets', index, 'files', each]),
-      hint: 'choose another name, here and in component.yaml',
-    });
+    requireFreeName(name, [reserved, variables], at(['targets', index, 'files', each]));
   });
   for (const [name, language] of Object.entries(rules.languages)) {
     const used = check('compile', language.compile, 'languages', name, 'compile');
@@ -185,11 +187,24 @@ function checkTarget(rules: ToolingRules, index: number, at: Places): void {
   });
   const steps = new Set<string>();
   target.postLink.forEach((step, each) => {
-    check('postLink', step.command, 'targets', index, 'postLink', each, 'command');
+    check(
+      step.output === undefined ? 'postLink' : 'output',
+      step.command,
+      'targets',
+      index,
+      'postLink',
+      each,
+      'command',
+    );
     if (steps.has(step.name)) {
       throw repeated(`the step ${step.name}`, at(['targets', index, 'postLink', each]));
     }
     steps.add(step.name);
+    if (step.output === undefined) return;
+    const where = at(['targets', index, 'postLink', each, 'output']);
+    if (made.includes(step.output)) throw repeated(`the output ${step.output}`, where);
+    requireFreeName(step.output, [reserved, variables, new Set(target.files), notOutputs], where);
+    made.push(step.output);
   });
   check('boot', target.monitor.command, 'targets', index, 'monitor', 'command');
   check('bootRootfs', target.monitor.rootfs, 'targets', index, 'monitor', 'rootfs');
@@ -199,6 +214,22 @@ function checkTarget(rules: ToolingRules, index: number, at: Places): void {
   for (const [key, text] of Object.entries(target.annotations ?? {})) {
     expandTemplate(text, { values, variables }, at(['targets', index, 'annotations', key]));
   }
+}
+
+/** What is written beside an image has these names. */
+const notOutputs: ReadonlySet<string> = new Set(['image', 'initrd', 'record', 'sizes', 'manifest']);
+
+/** Throws BUNNY_ERULES where a file would have the name of something else. */
+function requireFreeName(
+  name: string,
+  taken: readonly { has(name: string): boolean }[],
+  where: Position | string,
+): void {
+  if (!taken.some((names) => names.has(name))) return;
+  throw new BunnyError('BUNNY_ERULES', `the file ${name} has the name of something else`, {
+    where,
+    hint: 'choose another name: that of a variable, of what every command is given, and of what is written beside an image is taken',
+  });
 }
 
 /** An image with a root file system would boot without it, and nobody would know. */

@@ -178,7 +178,7 @@ describe('the rules of a target', () => {
     const [strip, ...more] = postLinkSteps(target);
     assert.ok(strip !== undefined && more.length === 0);
     assert.equal(
-      postLinkCommand(target, strip, { ...closure, in: 'i', linked: 'l' }).join(' '),
+      postLinkCommand(target, strip, { ...closure, in: 'i', linked: 'l', rootfs: 'r' }).join(' '),
       'strip i -o o',
     );
   });

@@ -226,16 +226,22 @@ export function postLinkSteps({ target, settings }: TargetRules): PostLinkStep[]
   return target.postLink.filter((step) => holds(step.when, settings));
 }
 
+/** The names that a post-link step uses, itself or by way of variables. Throws BUNNY_ETEMPLATE. */
+export function namesOfStep({ variables, where }: TargetRules, step: PostLinkStep): ReadonlySet<string> {
+  return usedNames(step.command, variables, where);
+}
+
 /** The words of one post-link step. Throws BUNNY_ETEMPLATE. */
 export function postLinkCommand(
   target: TargetRules,
   step: PostLinkStep,
-  inputs: ClosureInputs & { in: string; linked: string },
+  inputs: ClosureInputs & { in: string; linked: string; rootfs: string },
 ): string[] {
   return expand(target, step.command, `postLink.${step.name}`, {
     in: [inputs.in],
     out: [inputs.out],
     linked: [inputs.linked],
+    rootfs: [inputs.rootfs],
     closure: [inputs.closure],
     components: [inputs.components],
     ...nameValues(inputs.name),
@@ -291,9 +297,11 @@ function expand(
   part: string,
   values: Readonly<Record<string, readonly string[]>>,
 ): string[] {
-  const files = (rules.target.files ?? []).map(
-    (name) => [name, [rules.files?.get(name) ?? `$${name}`]] as const,
-  );
+  const named = [
+    ...(rules.target.files ?? []),
+    ...rules.target.postLink.flatMap(({ output }) => output ?? []),
+  ];
+  const files = named.map((name) => [name, [rules.files?.get(name) ?? `$${name}`]] as const);
   const scope = { values: new Map([...files, ...Object.entries(values)]), variables: rules.variables };
   return expandTemplate(template, scope, `${rules.where}: ${part}`);
 }
