@@ -8,7 +8,7 @@ import {
   type StreamedEntry,
   type Target,
 } from 'bunny-libos-oci';
-import { annotations, canonicalJson, mediaTypes } from 'bunny-libos-spec';
+import { annotations, canonicalJson, mediaTypes, present } from 'bunny-libos-spec';
 import { type ImageLayer, imageConfig, uruncJson } from '../images/image-config.js';
 import { type ImageFacts, imageTag, kernelPath, outputsPath, rootfsPath } from '../images/image-facts.js';
 import type { ImageStore } from '../images/image-store.js';
@@ -106,10 +106,7 @@ async function pushLayers(
 type Pieces = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 function ownAnnotations({ platform }: ImageFacts, linked: LinkedImage | undefined): Record<string, string> {
-  return {
-    ...(platform === undefined ? {} : { [annotations.platform]: platform }),
-    ...(linked?.lock === undefined ? {} : { [annotations.lock]: linked.lock }),
-  };
+  return present({ [annotations.platform]: platform, [annotations.lock]: linked?.lock });
 }
 
 /** The build record, and the rules that say how the image boots, refer to it: they are found wherever it is copied with them. */

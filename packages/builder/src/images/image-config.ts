@@ -9,7 +9,7 @@ export interface ImageLayer {
   layer: Descriptor;
   diffId: string;
   /** What is in it; undefined of a layer of the base. */
-  what?: string;
+  what?: string | undefined;
 }
 
 /**

@@ -100,7 +100,7 @@ async function readManifests(
     const bytes = await readBytes(target, manifest.config, maximumManifestSize, transfer);
     const { architecture, config } = (parseStrictJson(bytes, where) ?? {}) as {
       architecture?: unknown;
-      config?: { Entrypoint?: unknown; Cmd?: unknown; Env?: unknown } | null;
+      config?: { Entrypoint?: unknown; Cmd?: unknown; Env?: unknown } | null | undefined;
     };
     images.push({
       descriptor,

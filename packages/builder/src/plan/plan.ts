@@ -1,3 +1,4 @@
+import { present } from 'bunny-libos-spec';
 import { generatorsOf } from 'bunny-libos-tooling';
 import type { BuildPlan, LinkedObject, PlanInputs } from './build-plan.js';
 import { compileStep, generateSteps, headerStep } from './compile-steps.js';
@@ -59,9 +60,11 @@ export function planBuild(inputs: PlanInputs): BuildPlan {
     files: filesOf(inputs),
     image,
     map,
-    ...(rules.target.app === undefined ? {} : { app: { path: linked, rootfs: rules.target.app.rootfs } }),
-    ...(outputs.size === 0 ? {} : { outputs: Object.fromEntries(outputs) }),
-    ...(afterRootfs === undefined ? {} : { afterRootfs: before.length + afterRootfs }),
+    ...present({
+      app: rules.target.app && { path: linked, rootfs: rules.target.app.rootfs },
+      outputs: outputs.size === 0 ? undefined : Object.fromEntries(outputs),
+      afterRootfs: afterRootfs === undefined ? undefined : before.length + afterRootfs,
+    }),
   };
 }
 

@@ -20,7 +20,7 @@ export interface RootfsEntry {
   /** Path from the project's directory, or from `directory`; none for a directory that is there only to hold others. */
   source?: string | undefined;
   /** The unpacked image that it is in, absolute. */
-  directory?: string;
+  directory?: string | undefined;
 }
 
 /** OCI images by their references: the directories that they are unpacked to. */

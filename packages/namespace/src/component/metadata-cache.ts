@@ -99,7 +99,7 @@ export class MetadataCache {
         tags,
         variants: [...variants],
         verified: [...verified],
-        ...(statements.size === 0 ? {} : { statements: [...statements] }),
+        statements: statements.size === 0 ? undefined : [...statements],
       };
       await writeFile(ingest, JSON.stringify(stored));
       await rename(ingest, file);

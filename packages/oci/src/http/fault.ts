@@ -36,7 +36,7 @@ const passing: Readonly<Record<string, string>> = {
 interface Lasting {
   why: string;
   hint: string;
-  remedy?: OciRemedy;
+  remedy?: OciRemedy | undefined;
 }
 
 /** What will be the same at the next try. */

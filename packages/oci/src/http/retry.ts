@@ -57,7 +57,7 @@ export function isTooLong(asked: number | undefined, policy: RetryPolicy): boole
 export async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   throwIfAborted(signal);
   try {
-    await sleep(milliseconds, undefined, signal === undefined ? {} : { signal });
+    await sleep(milliseconds, undefined, { signal });
   } catch (error) {
     throw abortedError(error);
   }

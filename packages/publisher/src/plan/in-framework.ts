@@ -1,5 +1,5 @@
 import type { Component, Condition, Scalar, ToolingRules } from 'bunny-libos-spec';
-import { own } from 'bunny-libos-spec';
+import { own, present } from 'bunny-libos-spec';
 import type { LocalComponent } from './component-directory.js';
 
 /**
@@ -54,7 +54,7 @@ function componentIn(component: Component, rules: ToolingRules): Component {
     objects: held(component.objects),
     include: held(component.include),
     scripts: held(component.scripts),
-    ...(component.files === undefined ? {} : { files: held(component.files) }),
+    ...present({ files: component.files && held(component.files) }),
     matrix: {
       ...Object.fromEntries(
         affectedBy.map((setting) => [
@@ -64,8 +64,7 @@ function componentIn(component: Component, rules: ToolingRules): Component {
           ),
         ]),
       ),
-      ...(options === undefined ? {} : { options }),
-      ...(only === undefined ? {} : { only: only.filter(mayHold).map(possible) }),
+      ...present({ options, only: only?.filter(mayHold).map(possible) }),
     },
   };
 }

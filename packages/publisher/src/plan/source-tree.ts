@@ -6,6 +6,7 @@ import {
   canonicalJson,
   exitStatus,
   type Position,
+  present,
   sha256,
 } from 'bunny-libos-spec';
 import { fileDigest, globFiles, LinkFinder, withNamedFile } from 'bunny-libos-tooling';
@@ -76,10 +77,7 @@ export function sourceDigest(component: Component, files: readonly SourceFile[])
   const include = component.include.map(({ directory, ...chosen }) =>
     Object.keys(chosen).length === 0 ? directory : { directory, ...chosen },
   );
-  const words = {
-    ...(flags.length === 0 ? {} : { flags }),
-    ...(component.files === undefined ? {} : { files: component.files }),
-  };
+  const words = present({ flags: flags.length === 0 ? undefined : flags, files: component.files });
   return sha256(
     canonicalJson({
       build: { sources, objects, include, defines, ...words, scripts, macros },

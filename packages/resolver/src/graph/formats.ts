@@ -1,3 +1,4 @@
+import { present } from 'bunny-libos-spec';
 import { targetLabel } from '../lock/request.js';
 import type { ClosureGraph } from './locked-closure.js';
 
@@ -13,7 +14,7 @@ export function formatGraph(graph: ClosureGraph, format: GraphFormat): string {
 /** Nodes and edges, the app being a node too. */
 export function graphDocument(graph: ClosureGraph): {
   app: string;
-  framework?: string;
+  framework?: string | undefined;
   arch: string;
   platform: string;
   nodes: { name: string; version: string }[];
@@ -21,7 +22,7 @@ export function graphDocument(graph: ClosureGraph): {
 } {
   return {
     app: graph.app,
-    ...(graph.framework === undefined ? {} : { framework: graph.framework }),
+    ...present({ framework: graph.framework }),
     arch: graph.arch,
     platform: graph.platform,
     nodes: [...graph.nodes.values()].map(({ name, version }) => ({ name, version })),

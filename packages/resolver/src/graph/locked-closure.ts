@@ -1,4 +1,11 @@
-import { type Bunnyfile, holds, type LockedTarget, type ToolingRules, targetView } from 'bunny-libos-spec';
+import {
+  type Bunnyfile,
+  holds,
+  type LockedTarget,
+  present,
+  type ToolingRules,
+  targetView,
+} from 'bunny-libos-spec';
 
 export interface ClosureNode {
   name: string;
@@ -16,7 +23,7 @@ export interface ClosureGraph {
   arch: string;
   platform: string;
   /** Where the project has several frameworks. */
-  framework?: string;
+  framework?: string | undefined;
   /** Components that the Bunnyfile asks for, sorted. */
   direct: readonly string[];
   /** Components that every image needs, or the app's language does, and the Bunnyfile does not name; sorted. */
@@ -64,7 +71,7 @@ export function closureGraph(
   for (const { name, dependents: above } of nodes.values()) if (above.length === 0) base.add(name);
   return {
     app: bunnyfile.name,
-    ...(target.framework === undefined ? {} : { framework: target.framework }),
+    ...present({ framework: target.framework }),
     arch: target.arch,
     platform: target.platform,
     direct: [...direct].sort(),

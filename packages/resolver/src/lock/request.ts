@@ -30,7 +30,7 @@ export function requestFingerprint(bunnyfile: Bunnyfile): string {
       settings,
       registries,
       // Left out where nothing differs: locks from before that was possible stay as they are.
-      ...(differing.length === 0 ? {} : { targets: Object.fromEntries(differing) }),
+      targets: differing.length === 0 ? undefined : Object.fromEntries(differing),
     }),
   );
 }

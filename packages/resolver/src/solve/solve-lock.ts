@@ -14,6 +14,7 @@ import {
   type LockedTarget,
   type NamedTarget,
   perTarget,
+  present,
   type Settings,
   type TargetName,
   toolingRepository,
@@ -133,11 +134,11 @@ async function solveTarget(
   const { rules } = tooling.document;
   const own = perTarget(options.bunnyfile, target);
   const { framework, isOneOfSeveral } = own.value;
-  const named: NamedTarget = {
-    ...(isOneOfSeveral ? { framework } : {}),
+  const named: NamedTarget = present({
+    framework: isOneOfSeveral ? framework : undefined,
     arch: target.arch,
     platform: target.platform,
-  };
+  });
   const same = previous?.targets.find((each) => sameTarget(each, target));
   const before = same ?? previous?.targets[0];
   const root: Root = {

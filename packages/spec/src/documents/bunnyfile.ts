@@ -9,7 +9,7 @@ export interface TargetName {
 /** A target among those of a whole project. */
 export interface NamedTarget extends TargetName {
   /** Where the project has several frameworks, that of this target. */
-  framework?: string;
+  framework?: string | undefined;
 }
 
 /** What of an app differs on one framework, or for one target: what is left out is as for all. */

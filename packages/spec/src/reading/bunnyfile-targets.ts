@@ -2,6 +2,7 @@ import type { AppTarget, Bunnyfile, Differences, FrameworkPart } from '../docume
 import { normaliseArchitecture } from '../documents/vocabulary.js';
 import { suggestion } from '../words/nearest.js';
 import { own } from '../words/own.js';
+import { present } from '../words/present.js';
 import {
   type RawDifferences,
   type RawFramework,
@@ -50,17 +51,17 @@ export function frameworks(raw: RawTargets): readonly FrameworkPart[] | undefine
   if (indices.size === 0) indices.set(usual, []);
   return [...indices].map(([name, targets]): FrameworkPart => {
     const { version, registries, ...says } = own(raw.frameworks, name) ?? {};
-    return {
+    return present({
       name,
       named:
         name === raw.platforms?.framework
           ? ['platforms', 'framework']
           : ['targets', targets[0] ?? 0, 'framework'],
       targets,
-      ...(version === undefined ? {} : { toolingVersion: toolingRange(version) }),
-      ...(registries === undefined ? {} : { registries: registries.map(registry) }),
+      toolingVersion: version === undefined ? undefined : toolingRange(version),
+      registries: registries?.map(registry),
       ...differences(says),
-    };
+    });
   });
 }
 
@@ -71,20 +72,20 @@ function frameworkNamed(target: string | RawTarget): string | undefined {
 function differences(raw: RawDifferences): Differences {
   const { sources, app, dependencies: needed } = raw;
   const isPlain = sources !== undefined;
-  return {
-    ...(app === undefined && !isPlain
-      ? {}
-      : {
-          app: {
-            ...given(app ?? {}, 'language', 'sources', 'include', 'defines'),
-            ...(isPlain ? { sources } : {}),
-            ...(app?.flags === undefined ? {} : { flags: words(app.flags) }),
-          },
-        }),
-    ...(isPlain ? { plainSources: true } : {}),
-    ...(needed === undefined ? {} : { dependencies: dependencies(needed) }),
+  const differs =
+    app === undefined && !isPlain
+      ? undefined
+      : present({
+          ...given(app ?? {}, 'language', 'sources', 'include', 'defines'),
+          ...present({ sources }),
+          flags: app?.flags === undefined ? undefined : words(app.flags),
+        });
+  return present({
+    app: differs,
+    plainSources: isPlain ? (true as const) : undefined,
+    dependencies: needed && dependencies(needed),
     ...given(raw, 'options', 'providers', 'settings'),
-  };
+  });
 }
 
 /** What is wrong with the frameworks and targets of a Bunnyfile, beyond what the schema says. */

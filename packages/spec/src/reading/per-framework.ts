@@ -1,4 +1,5 @@
 import type { Bunnyfile, FrameworkPart, TargetName } from '../documents/bunnyfile.js';
+import { present } from '../words/present.js';
 import type { Document } from './document.js';
 import { laidOver, pathInLayer } from './layers.js';
 import type { Path } from './problem.js';
@@ -52,7 +53,7 @@ function alone(bunnyfile: Bunnyfile, part: FrameworkPart): Bunnyfile {
   return laidOver(
     {
       ...common,
-      ...(frameworks.length > 1 ? { isOneOfSeveral: true } : {}),
+      ...present({ isOneOfSeveral: frameworks.length > 1 ? (true as const) : undefined }),
       framework: name,
       toolingVersion: toolingVersion ?? (isOfPlatforms(part) ? bunnyfile.toolingVersion : '*'),
       registries: registries ?? bunnyfile.registries,

@@ -114,7 +114,7 @@ function normalise(raw: RawComponent): Component {
     defines: raw.defines ?? {},
     flags: words(raw.flags),
     scripts: (raw.scripts ?? []).map(linkerScript),
-    ...(raw.files === undefined ? {} : { files: raw.files.map(componentFiles) }),
+    ...present({ files: raw.files?.map(componentFiles) }),
     exclude: raw.exclude ?? [],
     matrix: matrix(raw.matrix),
   };

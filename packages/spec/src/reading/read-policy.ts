@@ -1,5 +1,6 @@
 import { validate } from '#validators/policy';
 import type { Policy, PolicyKey, PolicyRule } from '../documents/policy.js';
+import { present } from '../words/present.js';
 import { type Document, readYamlDocument } from './document.js';
 import type { Problem } from './problem.js';
 
@@ -38,7 +39,7 @@ function normalise({ keys = {}, rules }: RawPolicy): Policy {
 
 function policyKey(key: NonNullable<RawPolicy['keys']>[string]): PolicyKey {
   const { pem, revoked, rotations = [] } = typeof key === 'string' ? { pem: key } : key;
-  return { pem, ...(revoked === undefined ? {} : { revoked: new Date(revoked) }), rotations };
+  return present({ pem, revoked: revoked === undefined ? undefined : new Date(revoked), rotations });
 }
 
 const hour = 3_600_000;

@@ -142,7 +142,7 @@ function target(raw: RawTarget): ToolingTarget {
     postLink: (raw.postLink ?? []).map((step) => ({ ...step, ...when(step.when) })),
     artifacts: raw.artifacts ?? ['elf'],
     ...given(raw, 'annotations', 'rootfs', 'rootfsReaders', 'files'),
-    ...(raw.app === undefined ? {} : { app: { rootfs: pathInRoot(raw.app.rootfs) } }),
+    ...present({ app: raw.app && { rootfs: pathInRoot(raw.app.rootfs) } }),
     monitor: monitor(raw.monitor),
   };
 }

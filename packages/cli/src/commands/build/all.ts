@@ -15,7 +15,7 @@ import { builderOptions, lockFor } from './lock.js';
 /** What became of one build. */
 interface Outcome {
   target: LockedTarget;
-  result?: BuildResult;
+  result?: BuildResult | undefined;
   error?: unknown;
 }
 
@@ -71,7 +71,7 @@ export async function run(project: Project, context: Context, fetched: Transfers
   const named = await deliver(project, context, images, destinations);
   terminal.result({
     built: results.map(({ target, result }) => builtDocument(result, target)),
-    ...(images.length === 0 ? {} : { images: named }),
+    images: images.length === 0 ? undefined : named,
   });
   return exitStatus.done;
 }

@@ -35,14 +35,15 @@ export function builtDocument(
 ): object {
   return {
     name: plan.name,
-    ...(framework === undefined ? {} : { framework }),
+    framework,
     arch: plan.arch,
     platform: plan.platform,
-    ...(files.image === undefined ? {} : { image: shownPath(image) }),
-    ...(initrd === undefined ? {} : { initrd: shownPath(initrd) }),
+    image: files.image === undefined ? undefined : shownPath(image),
+    initrd: initrd === undefined ? undefined : shownPath(initrd),
     record: shownPath(record),
     sizes: shownPath(sizes),
-    ...(manifest === undefined ? {} : { manifest, ...(images && { images }) }),
+    manifest,
+    images: manifest === undefined ? undefined : images,
     report,
     ran,
   };

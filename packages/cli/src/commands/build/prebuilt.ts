@@ -15,7 +15,7 @@ export async function planPrebuilt(project: Project, { flags, terminal }: Contex
   if (!isOci(flags)) warnOfEnvironment(project, terminal);
   for (const warning of warnings) terminal.warn(warning);
   terminal.print(`package ${kernel?.path} for ${targetText(arch, platform)}, as it is`);
-  terminal.result({ kernel: kernel?.path, arch, ...(platform === undefined ? {} : { platform }) });
+  terminal.result({ kernel: kernel?.path, arch, platform });
   return exitStatus.done;
 }
 
@@ -40,11 +40,11 @@ export async function packagePrebuilt(
   const built = manifest === undefined ? [] : [{ name, arch, platform, digest: manifest }];
   const images = await deliver(project, context, built, destinations);
   terminal.result({
-    ...(files.image === undefined ? {} : { image: shownPath(image) }),
-    ...(initrd === undefined ? {} : { initrd: shownPath(initrd) }),
+    image: files.image === undefined ? undefined : shownPath(image),
+    initrd: initrd === undefined ? undefined : shownPath(initrd),
     ...(manifest === undefined ? {} : { manifest, images }),
   });
-  return { image, ...(initrd === undefined ? {} : { initrd }) };
+  return { image, initrd };
 }
 
 function kernelRequest(
@@ -55,12 +55,12 @@ function kernelRequest(
   return {
     bunnyfile: document,
     directory,
-    ...(arch === undefined ? {} : { arch: normaliseArchitecture(arch) }),
-    ...(platform === undefined ? {} : { platform }),
+    arch: arch === undefined ? undefined : normaliseArchitecture(arch),
+    platform,
     types: type,
     openLayout: (layout) => network.open(layout),
     access: offline ? undefined : { network, store: () => project.store(), signal: project.signal },
-    ...(output === undefined ? {} : { output }),
+    output,
   };
 }
 

@@ -70,7 +70,7 @@ export async function buildImage(project: Project, context: Context, fetched: Tr
       : await (await import('./deliver.js')).deliver(project, context, imagesIn(result), destinations);
   terminal.result(builtDocument(result, target, images));
   const { image, initrd, rules } = result;
-  return { image, ...(initrd === undefined ? {} : { initrd }), rules };
+  return { image, initrd, rules };
 }
 
 function isPrebuilt({ document }: Project): boolean {

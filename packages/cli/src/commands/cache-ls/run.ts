@@ -47,7 +47,7 @@ export async function run({ terminal }: Run): Promise<number> {
       name,
       size,
       used: used.toISOString(),
-      ...(project === undefined ? {} : { project }),
+      project,
     })),
   });
   return exitStatus.done;

@@ -21,10 +21,10 @@ export async function run({ flags, terminal }: Context): Promise<number> {
   const store = await Store.open();
   const entries = await listCacheEntries(store);
   const { removed, trees, beside, inUse, freed, left } = await store.prune({
-    ...(keep === undefined ? {} : { keep: await digestsOf(store, keep) }),
-    ...(olderThan === undefined ? {} : { olderThan }),
-    ...(maxSize === undefined ? {} : { toSize: maxSize }),
-    ...(dryRun === undefined ? {} : { dryRun }),
+    keep: keep === undefined ? undefined : await digestsOf(store, keep),
+    olderThan,
+    toSize: maxSize,
+    dryRun,
     beside: entries.map((entry) => ({ ...entry, remove: () => removeCacheEntry(entry) })),
   });
   if (inUse.length > 0) terminal.note(`${inUse.length} of them stay, as other commands are using them`);

@@ -7,7 +7,7 @@ export interface Check {
   name: string;
   ok: boolean;
   found: string;
-  hint?: string;
+  hint?: string | undefined;
 }
 
 /** What a check finds out. An error that says what to do is its outcome. */

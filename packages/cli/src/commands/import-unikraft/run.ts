@@ -6,7 +6,7 @@ import type { Context } from './command.js';
 /** `bunny import unikraft` */
 export async function run({ flags, terminal }: Context, builds: string[]): Promise<number> {
   const { out, root } = flags;
-  const imported = await importUnikraft({ builds, out, ...(root === undefined ? {} : { root }) });
+  const imported = await importUnikraft({ builds, out, root });
   const { version, configurations, components, perImage } = imported;
   terminal.done('Imported', `Unikraft ${version} to ${shownPath(out)}, ${components.length} components`);
   for (const { name, arch, platform, libraries } of configurations)

@@ -14,15 +14,15 @@ export interface InspectedImages {
 interface ShownImage {
   digest: string;
   arch: string;
-  platform?: string;
+  platform?: string | undefined;
   entrypoint: readonly string[];
   cmd: readonly string[];
   envs: readonly string[];
   annotations: Readonly<Record<string, string>>;
   layers: { digest: string; size: number }[];
   /** By its build record, where that is with it. */
-  framework?: { name: string; version: string };
-  components?: readonly { name: string; version: string }[];
+  framework?: { name: string; version: string } | undefined;
+  components?: readonly { name: string; version: string }[] | undefined;
 }
 
 /** What OCI images a reference leads to; undefined where there is none. */

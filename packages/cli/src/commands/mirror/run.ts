@@ -82,7 +82,7 @@ function told(plans: readonly Plan[]) {
 function nothing(file: string, locks: readonly Lock[]): BunnyError {
   const isNamed = locks.length > 1;
   const targets = locks.flatMap(({ framework, targets: each }) =>
-    each.map((target) => targetLabel({ ...target, ...(isNamed ? { framework } : {}) })),
+    each.map((target) => targetLabel({ ...target, framework: isNamed ? framework : undefined })),
   );
   return new BunnyError('BUNNY_ETARGET', 'the lock has no such target', {
     where: file,

@@ -60,7 +60,7 @@ export async function run(context: Context, word?: string): Promise<number> {
       : symbol !== undefined
         ? byContents(all, 'symbols', symbol)
         : byWord(all, word ?? '');
-  const query = { ...(word === undefined ? {} : { word }), ...pick(flags) };
+  const query = { word, ...pick(flags) };
   terminal.result({ query, results: answer.results, near: answer.near });
   if (answer.results.length > 0) {
     terminal.print(table(answer.headings, answer.rows));
@@ -164,6 +164,9 @@ function fromOf(found: readonly FoundEntry[], { component }: Definer): string | 
   return found.find(({ entry }) => entry.name === component)?.from;
 }
 
-function pick({ header, symbol }: Context['flags']): { header?: string; symbol?: string } {
-  return { ...(header === undefined ? {} : { header }), ...(symbol === undefined ? {} : { symbol }) };
+function pick({ header, symbol }: Context['flags']): {
+  header?: string | undefined;
+  symbol?: string | undefined;
+} {
+  return { header, symbol };
 }

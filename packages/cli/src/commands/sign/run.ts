@@ -72,7 +72,7 @@ async function attach(
   signal: AbortSignal,
 ): Promise<SignedArtifact[]> {
   const pool = new Pool(concurrency);
-  const options = { signal, ...(form === 'both' ? {} : { forms: [form] }) };
+  const options = { signal, forms: form === 'both' ? undefined : [form] };
   const results = await Promise.allSettled(
     all.map(({ target, descriptor, subject }) =>
       pool.run(() => signManifest(target, descriptor, subject, key, options)),

@@ -41,7 +41,7 @@ async function updateAll(project: Project, names: readonly string[], context: Co
     changes,
     warnings,
     held: names.length === 0 ? allHeld : held,
-    ...(alternatives.length === 0 ? {} : { withAllowDowngrade: alternatives }),
+    withAllowDowngrade: alternatives.length === 0 ? undefined : alternatives,
   });
   return exitStatus.done;
 }

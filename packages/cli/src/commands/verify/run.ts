@@ -108,9 +108,9 @@ export async function run(context: Context, operand: string = lockFileName): Pro
       ...subject,
       ...facts,
       attestations: attested,
-      ...(error === undefined ? {} : { code: error.code }),
+      code: error?.code,
     })),
-    ...(failures[0] === undefined ? {} : { error: shownError(failures[0]) }),
+    error: failures[0] === undefined ? undefined : shownError(failures[0]),
   });
   return failures.length === 0 ? exitStatus.done : exitStatus.trust;
 }

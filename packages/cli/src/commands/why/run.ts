@@ -28,7 +28,7 @@ export async function run(context: Context, name: string): Promise<number> {
       app: graph.app,
       component,
       ways: ways(graph, component),
-      ...(held === undefined ? {} : { held }),
+      held,
     };
   });
   for (const { targets, seen } of shown) {
