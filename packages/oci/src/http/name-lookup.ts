@@ -12,7 +12,9 @@ export function isLoopbackName(name: string): boolean {
 export const lookupAddress: LookupFunction = (name, options, callback) => {
   if (!isLoopbackName(name)) {
     // Who talks to nobody does without it.
-    void import('node:dns').then((dns) => dns.lookup(name, options, callback));
+    import('node:dns')
+      .then((dns) => dns.lookup(name, options, callback))
+      .catch((error: NodeJS.ErrnoException) => callback(error, ''));
     return;
   }
   const { family } = options;
