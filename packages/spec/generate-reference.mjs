@@ -22,6 +22,7 @@ const pages = {
   'catalog.schema.json': 'catalog-entry.md',
   'build-record.schema.json': 'build-record.md',
   'vocabulary.schema.json': 'vocabulary.md',
+  'output.schema.json': 'output.md',
 };
 
 const schemas = new Map();
@@ -36,7 +37,8 @@ for (const [file, schema] of [...schemas].sort()) {
   const page = pages[file];
   if (page === undefined)
     throw new Error(`${file} has no page: name one in packages/spec/generate-reference.mjs`);
-  made.set(page, file === 'vocabulary.schema.json' ? vocabularyPage(schema) : documentPage(file, schema));
+  const isVocabulary = schema.properties === undefined;
+  made.set(page, isVocabulary ? vocabularyPage(schema) : documentPage(file, schema));
 }
 made.set('errors.md', errorsPage());
 made.set('README.md', indexPage());
@@ -151,6 +153,10 @@ function label(schema) {
   if (schema.const !== undefined) return `\`${schema.const}\``;
   if (schema.enum !== undefined) return schema.enum.map((value) => `\`${value}\``).join(' or ');
   if (schema.title !== undefined && schema.type === 'string') return schema.title;
+  if (schema.type === undefined) {
+    const either = [...new Set((schema.anyOf ?? []).map(label))];
+    return either.length === 0 ? 'anything' : either.join(' or ');
+  }
   return [schema.type]
     .flat()
     .map((type) => typeLabel(type, schema))
