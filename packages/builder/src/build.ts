@@ -4,6 +4,7 @@ import { canonicalJson, perTarget, sha256 } from 'bunny-libos-spec';
 import type { TargetRules } from 'bunny-libos-tooling';
 import type { ArtifactType } from './artifacts/artifact.js';
 import { record } from './artifacts/record.js';
+import { sbomReports } from './artifacts/sbom.js';
 import { sizes } from './artifacts/sizes.js';
 import { artifactTypes } from './artifacts/types.js';
 import { outputsOf, writeArtifacts } from './artifacts/write.js';
@@ -108,7 +109,8 @@ async function buildHere(
   const name = `${plan.name}-${targetName(prepared, request)}`;
   const image = imagePath(request.directory, name, request.output, request.current);
   const types = typesOf(prepared, request);
-  const wanted = { types, reports: [record, sizes], outputs: Object.keys(plan.outputs ?? {}) };
+  const reports = [record, sizes, ...sbomReports(request.sboms)];
+  const wanted = { types, reports, outputs: Object.keys(plan.outputs ?? {}) };
   const paths = outputPaths(image, outputsOf(wanted));
   const images = types.some(({ isContainer }) => isContainer === true)
     ? imagesFor(image, request)
@@ -188,7 +190,7 @@ function typesOf({ plan, rules }: PreparedBuild, { types }: BuildRequest): Artif
 /** All that decides what is written. What only some artifacts tell is there for them alone. */
 function outcomeOf(
   { plan, rules }: PreparedBuild,
-  { bunnyfile, lock }: BuildRequest,
+  { bunnyfile, lock, sboms = [] }: BuildRequest,
   { rootfs, types, image }: { rootfs: RootfsContent; types: readonly ArtifactType[]; image: string },
 ): object {
   const { cmd, entrypoint, envs } = bunnyfile.value;
@@ -196,7 +198,7 @@ function outcomeOf(
   const told = types.some(({ isContainer }) => isContainer === true)
     ? { cmd, entrypoint, envs, lock: lock ?? null, annotations }
     : null;
-  return { plan, rootfs: rootfs ?? null, types: types.map(({ type }) => type), image, told };
+  return { plan, rootfs: rootfs ?? null, types: types.map(({ type }) => type), sboms, image, told };
 }
 
 /** What decides, beside the sources, what the commands of a build do: who controls it could make them do anything. */

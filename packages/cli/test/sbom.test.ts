@@ -1,181 +1,260 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import Ajv from 'ajv';
-import { bunny, bunnyDone, bunnyError, bunnyJson } from 'bunny-libos-testing/command/bunny.js';
-import { writeFiles } from 'bunny-libos-testing/files/documents.js';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Network } from 'bunny-libos-oci';
+import type { Lock } from 'bunny-libos-spec';
+import { bunnyDone, bunnyError, bunnyJson } from 'bunny-libos-testing/command/bunny.js';
+import { writeComponent } from 'bunny-libos-testing/files/documents.js';
 import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
-import { writeTinyLibos } from 'bunny-libos-testing/frameworks/tiny.js';
+import {
+  copyOfApp,
+  copyOfWarren,
+  type Warren,
+  warren,
+  warrenTimeout,
+} from 'bunny-libos-testing/frameworks/warren.js';
+import { assertCycloneDx, assertSpdx } from 'bunny-libos-testing/judges/sbom-schemas.js';
+import { startDockerRegistry } from 'bunny-libos-testing/registries/docker.js';
 
 interface Spdx {
-  spdxVersion: string;
+  documentNamespace: string;
   packages: {
-    SPDXID: string;
     name: string;
+    SPDXID: string;
+    versionInfo?: string;
     licenseDeclared: string;
-    checksums?: { algorithm: string; checksumValue: string }[];
+    licenseComments?: string;
+    downloadLocation: string;
+    primaryPackagePurpose: string;
+    checksums?: { checksumValue: string }[];
+    externalRefs?: { referenceLocator: string }[];
   }[];
   relationships: { spdxElementId: string; relationshipType: string; relatedSpdxElement: string }[];
+  hasExtractedLicensingInfos?: { licenseId: string }[];
 }
 
-interface Cyclonedx {
-  specVersion: string;
-  components: { name: string; 'bom-ref': string; hashes: { content: string }[] }[];
+interface CycloneDx {
+  serialNumber: string;
+  metadata: { component: { name: string; version: string } };
+  components: {
+    name: string;
+    type: string;
+    'bom-ref': string;
+    version?: string;
+    scope?: string;
+    licenses?: { expression?: string; license?: { name: string } }[];
+    hashes?: { alg: string; content: string }[];
+    purl?: string;
+    pedigree?: { ancestors: { name: string; version?: string; purl?: string }[] };
+  }[];
   dependencies: { ref: string; dependsOn: string[] }[];
 }
 
 describe('bills of materials', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
+  let published: Warren;
   let app: string;
-  let store: string;
+  let options: { cwd: string; store: string };
+  let lock: Lock;
 
-  before(async () => {
-    const sources = await temporaryDirectory('tiny');
-    store = await temporaryDirectory('store');
-    app = await temporaryDirectory('app');
-    await writeTinyLibos(sources);
-    const component = (name: string, license: string, dependencies: string) => ({
-      [`${name}/component.yaml`]: [
-        'framework: tiny',
-        `name: ${name}`,
-        'version: 1.0.0',
-        `license: ${license}`,
-        `dependencies: ${dependencies}`,
-        'affectedBy: [arch]',
-        'objects: [../amd64.o]'.replace('../', ''),
-        'matrix: { arch: [amd64] }',
-        '',
-      ].join('\n'),
-    });
-    await writeFiles(sources, {
-      ...component('libc', 'MIT OR Apache-2.0', '{}'),
-      ...component('net', 'BSD-3-Clause AND ISC', '{ libc: ^1.0 }'),
-    });
-    const object = await readFile(join(sources, 'amd64.o'));
-    await writeFile(join(sources, 'libc/amd64.o'), object);
-    await writeFile(join(sources, 'net/empty.c'), '');
-    // Another symbol, so that both can be linked.
-    const text = await readFile(join(sources, 'net/component.yaml'), 'utf8');
-    await writeFile(
-      join(sources, 'net/component.yaml'),
-      text.replace('objects: [amd64.o]', 'objects: [two.o]'),
-    );
-    const other = Buffer.from(object.toString('latin1').replaceAll('\0one\0', '\0two\0'), 'latin1');
-    await writeFile(join(sources, 'net/two.o'), other);
-    await bunnyDone(['publish', sources, '--to', `oci:${app}/registry`], { store });
-    await writeFile(
-      join(app, 'Bunnyfile'),
-      [
-        'version: v0.1',
-        'name: app',
-        'platforms: { framework: tiny }',
-        'registries: [oci:registry]',
-        'dependencies: { net: ^1.0 }',
-        'targets: [amd64/linuxu]',
-        '',
-      ].join('\n'),
-    );
-    await bunnyDone(['resolve'], { cwd: app, store });
+  before(async function () {
+    this.timeout(warrenTimeout);
+    await warren();
+    published = await copyOfWarren();
+    app = await copyOfApp('hello');
+    options = { cwd: app, store: published.store };
+    await bunnyDone(['resolve', '--from', published.registry], options);
+    lock = JSON.parse(await readFile(join(app, 'bunny.lock'), 'utf8')) as Lock;
   });
 
-  const options = () => ({ cwd: app, store });
-  const digests = async () => {
-    const { targets } = await bunnyJson<{ targets: { components: { name: string; digest: string }[] }[] }>(
-      ['resolve'],
-      options(),
-    );
-    return new Map(targets[0]?.components.map(({ name, digest }) => [name, digest.replace('sha256:', '')]));
+  const target = ['--arch', 'amd64', '--platform', 'linuxu'];
+  const pinned = () => {
+    const found = lock.targets.find(({ arch, platform }) => arch === 'amd64' && platform === 'linuxu');
+    assert.ok(found !== undefined);
+    return found.components;
   };
+  const read = async <Document>(file: string) => JSON.parse(await readFile(file, 'utf8')) as Document;
 
-  it('in SPDX name every layer with its hash and licence, and what depends on what', async () => {
-    const { stdout } = await bunnyDone(['sbom'], options());
-    const { spdxVersion, packages, relationships } = JSON.parse(stdout) as Spdx;
-    assert.equal(spdxVersion, 'SPDX-2.3');
-    const known = await digests();
-    assert.deepEqual(
-      packages.slice(1).map(({ name, licenseDeclared }) => [name, licenseDeclared]),
-      [
-        ['libc', 'MIT OR Apache-2.0'],
-        ['net', 'BSD-3-Clause AND ISC'],
-        ['tooling', 'NOASSERTION'],
-      ],
+  it('of an image have the exact closure with licences, hashes and relations, and are valid', async () => {
+    const formats = ['--sbom', 'spdx', '--sbom', 'cyclonedx'];
+    const built = await bunnyJson<{ image: string; sboms: Record<string, string> }>(
+      ['build', ...target, ...formats],
+      options,
     );
-    for (const { name, checksums = [] } of packages) {
-      const digest = known.get(name);
-      if (digest !== undefined) assert.equal(checksums[0]?.checksumValue, digest);
-    }
-    const ids = new Set([...packages.map(({ SPDXID }) => SPDXID), 'SPDXRef-DOCUMENT']);
-    assert.equal(ids.size, packages.length + 1);
-    for (const id of ids) assert.match(id, /^SPDXRef-[A-Za-z0-9.-]+$/);
-    const told = relationships.map((each) => {
-      assert.ok(ids.has(each.spdxElementId) && ids.has(each.relatedSpdxElement));
-      return `${each.spdxElementId} ${each.relationshipType} ${each.relatedSpdxElement}`;
+    assert.deepEqual(built.sboms, {
+      spdx: `${built.image}.spdx.json`,
+      cyclonedx: `${built.image}.cdx.json`,
     });
-    assert.ok(told.includes('SPDXRef-component-net DEPENDS_ON SPDXRef-component-libc'));
-    assert.ok(told.includes('SPDXRef-app DEPENDS_ON SPDXRef-component-net'));
-    assert.ok(told.includes('SPDXRef-tooling-tooling BUILD_TOOL_OF SPDXRef-app'));
-    assert.equal((await bunnyDone(['sbom'], options())).stdout, stdout);
-  });
-
-  it('in CycloneDX are valid by the published schema', async () => {
-    const { stdout } = await bunnyDone(['sbom', '--format', 'cyclonedx'], options());
-    const document = JSON.parse(stdout) as Cyclonedx;
-    assert.equal(document.specVersion, '1.6');
-    const require = createRequire(import.meta.url);
-    const library = dirname(require.resolve('@cyclonedx/cyclonedx-library/package.json'));
-    const schema = async (name: string) =>
-      JSON.parse(
-        await readFile(join(library, 'res/schema', `${name}.SNAPSHOT.schema.json`), 'utf8'),
-      ) as object;
-    const ajv = new Ajv.default({ strict: false, validateFormats: false });
-    for (const name of ['spdx', 'jsf-0.82'])
-      ajv.addSchema(await schema(name), `http://cyclonedx.org/schema/${name}.SNAPSHOT.schema.json`);
-    const validate = ajv.compile(await schema('bom-1.6'));
-    assert.ok(validate(document), JSON.stringify(validate.errors));
-    assert.equal(validate({ ...document, components: [{ name: 'x' }] }), false);
-    const known = await digests();
+    const spdx = await read<Spdx>(join(app, built.sboms.spdx ?? ''));
+    const cycloneDx = await read<CycloneDx>(join(app, built.sboms.cyclonedx ?? ''));
+    assertSpdx(spdx);
+    assertCycloneDx(cycloneDx);
+    const closure = pinned().map(({ name, version, layer }) => `${name} ${version} ${layer.digest}`);
+    const libraries = spdx.packages.filter((each) => each.primaryPackagePurpose === 'LIBRARY');
     assert.deepEqual(
-      document.components.map(({ name, hashes }) => [name, hashes[0]?.content]),
-      [...known].sort(),
+      libraries.map(
+        (each) => `${each.name} ${each.versionInfo} sha256:${each.checksums?.[0]?.checksumValue}`,
+      ),
+      closure,
     );
-    const refs = new Map(document.components.map((each) => [each.name, each['bom-ref']]));
-    const net = document.dependencies.find(({ ref }) => ref === refs.get('net'));
-    assert.deepEqual(net?.dependsOn, [refs.get('libc')]);
-  });
-
-  it('give the licences, and fail for those that are not allowed', async () => {
-    const { licenses } = await bunnyJson<{ licenses: { name: string; license: string }[] }>(
-      ['licenses'],
-      options(),
-    );
+    assert.ok(libraries.every(({ licenseDeclared }) => licenseDeclared === 'Apache-2.0'));
+    const components = cycloneDx.components.filter(({ type }) => type === 'library');
     assert.deepEqual(
-      licenses.map(({ name, license }) => [name, license]),
-      [
-        ['libc', 'MIT OR Apache-2.0'],
-        ['net', 'BSD-3-Clause AND ISC'],
-      ],
+      components.map((each) => `${each.name} ${each.version} sha256:${each.hashes?.[0]?.content}`),
+      closure,
     );
-    const allow = (...names: string[]) => ['licenses', ...names.flatMap((name) => ['--allow', name])];
-    await bunnyDone(allow('MIT', 'ISC', 'bsd-3-clause'), options());
-    const error = await bunnyError(allow('MIT', 'ISC'), options());
-    assert.deepEqual([error.status, error.code], [4, 'BUNNY_ELICENSE']);
-    assert.deepEqual(error.details, ['net 1.0.0: BSD-3-Clause AND ISC']);
+    assert.ok(components.every(({ licenses }) => licenses?.[0]?.expression === 'Apache-2.0'));
+    // What needs what is as the lock has it, in both.
+    const refs = new Map(components.map((each) => [each['bom-ref'], each.name]));
+    for (const { name, dependencies } of pinned()) {
+      const node = cycloneDx.dependencies.find(({ ref }) => refs.get(ref) === name);
+      assert.deepEqual(node?.dependsOn.map((ref) => refs.get(ref)).sort(), [...dependencies].sort());
+      const { SPDXID: id } = libraries.find((each) => each.name === name) ?? {};
+      const needs = spdx.relationships.filter(
+        (each) => each.spdxElementId === id && each.relationshipType === 'DEPENDS_ON',
+      );
+      const named = needs.map(
+        ({ relatedSpdxElement }) => libraries.find((each) => each.SPDXID === relatedSpdxElement)?.name,
+      );
+      assert.deepEqual(named.sort(), [...dependencies].sort());
+    }
+    const tool = cycloneDx.components.find(({ scope }) => scope === 'excluded');
+    assert.equal(tool?.name, 'warren-tooling');
+    // Every reference leads somewhere.
+    const ids = new Set(['SPDXRef-DOCUMENT', ...spdx.packages.map((each) => each.SPDXID)]);
+    assert.equal(ids.size, spdx.packages.length + 1);
+    for (const each of spdx.relationships) {
+      assert.ok(ids.has(each.spdxElementId) && ids.has(each.relatedSpdxElement), JSON.stringify(each));
+    }
+    const image = spdx.packages.find(({ name }) => name === built.image.split('/').pop());
+    const { outputs } = await read<{ outputs: Record<string, string> }>(
+      join(app, `${built.image}.record.json`),
+    );
+    assert.equal(`sha256:${image?.checksums?.[0]?.checksumValue}`, outputs[image?.name ?? '']);
   });
 
-  it('are of one target', async () => {
-    const text = await readFile(join(app, 'Bunnyfile'), 'utf8');
-    const two = await temporaryDirectory('two');
-    await writeFile(
-      join(two, 'Bunnyfile'),
-      text
-        .replace('oci:registry', `oci:${app}/registry`)
-        .replace('dependencies: { net: ^1.0 }', 'dependencies: {}')
-        .replace('[amd64/linuxu]', '[amd64/linuxu, arm64/linuxu]'),
+  it('are the same bytes in another place, and gone where the next build writes none', async () => {
+    const other = await copyOfApp('hello');
+    const elsewhere = { ...options, cwd: other };
+    await bunnyDone(['resolve', '--from', published.registry], elsewhere);
+    const words = ['build', ...target, '--sbom', 'spdx', '--sbom', 'cyclonedx'];
+    for (const each of [options, elsewhere]) await bunnyDone(words, each);
+    for (const ending of ['spdx.json', 'cdx.json']) {
+      const file = `build/hello-amd64-linuxu.${ending}`;
+      assert.deepEqual(await readFile(join(app, file)), await readFile(join(other, file)));
+    }
+    const again = await bunnyJson<{ ran: number; sboms: object }>(words, elsewhere);
+    assert.equal(again.ran, 0);
+    assert.deepEqual(Object.keys(again.sboms).sort(), ['cyclonedx', 'spdx']);
+    await bunnyDone(['build', ...target, '--sbom', 'spdx'], elsewhere);
+    await assert.rejects(readFile(join(other, 'build/hello-amd64-linuxu.cdx.json')), { code: 'ENOENT' });
+    const none = await bunnyError(['build', '--sbom', 'swid'], options);
+    assert.match(none.message, /It must be spdx or cyclonedx/);
+  });
+
+  it('of a lock are made without building; one target has to be meant', async () => {
+    const { stdout } = await bunnyDone(['sbom', '--format', 'cyclonedx', ...target], options);
+    const document = JSON.parse(stdout) as CycloneDx;
+    assertCycloneDx(document);
+    const names = document.components.filter(({ type }) => type === 'library').map(({ name }) => name);
+    assert.deepEqual(
+      names,
+      pinned().map(({ name }) => name),
     );
-    const { status, stderr } = await bunny(['sbom'], { cwd: two, store });
-    assert.equal(status, 2);
-    assert.match(stderr, /--arch and --platform/);
-    await bunnyDone(['sbom', '--arch', 'arm64'], { cwd: two, store });
+    const file = await bunnyJson<{ file: string }>(['sbom', '-o', 'app.spdx.json', ...target], options);
+    assertSpdx(await read(join(app, file.file)));
+    const several = await bunnyError(['sbom'], options);
+    assert.equal(several.code, 'BUNNY_ETARGET');
+    const odd = await bunnyError(['sbom', ...target], { ...options, env: { SOURCE_DATE_EPOCH: 'now' } });
+    assert.equal(odd.code, 'BUNNY_EUSAGE');
+  });
+
+  it('come with OCI images as referrers, which are pushed and read with them', async () => {
+    const registry = await startDockerRegistry();
+    try {
+      const name = `${registry.host}/demo/hello:1.0`;
+      const built = await bunnyJson<{ manifest: string }>(
+        ['build', ...target, '--type', 'oci', '--sbom', 'spdx', '--sbom', 'cyclonedx', '-t', name, '--push'],
+        options,
+      );
+      const repository = new Network().open(`${registry.host}/demo/hello`);
+      const subject = await repository.resolve('1.0');
+      assert.ok(subject !== undefined);
+      for (const type of ['application/spdx+json', 'application/vnd.cyclonedx+json']) {
+        const [referrer, ...others] = await repository.referrers(subject, type);
+        assert.ok(referrer !== undefined && others.length === 0, type);
+        assert.equal(referrer.artifactType, type);
+      }
+      const spdx = JSON.parse((await bunnyDone(['sbom', name], options)).stdout) as Spdx;
+      assertSpdx(spdx);
+      const image = spdx.packages.find((each) => each.name === 'hello:amd64-linuxu');
+      assert.equal(`sha256:${image?.checksums?.[0]?.checksumValue}`, built.manifest);
+      const cycloneDx = await bunnyDone(['sbom', name, '--format', 'cyclonedx'], options);
+      assertCycloneDx(JSON.parse(cycloneDx.stdout));
+      await bunnyDone(['build', ...target, '--type', 'oci', '-t', `${name}-bare`, '--push'], options);
+    } finally {
+      await registry.remove();
+    }
+  });
+
+  it('of layers tell objects, licences and the sources of ports; publishing again adds those that are missing', async () => {
+    const cwd = await temporaryDirectory('ports');
+    const place = { cwd, store: published.store };
+    const lines = [
+      'license: Zlib AND LicenseRef-local',
+      'upstream:',
+      '  - name: zlib',
+      '    version: 1.3.1',
+      '    url: https://example.org/zlib-1.3.1.tar.gz',
+      `    digest: sha256:${'1'.repeat(64)}`,
+      '    license: the zlib one',
+      '    purl: pkg:generic/zlib',
+    ];
+    await writeComponent(cwd, 'deflate', lines);
+    const publish = (...words: string[]) =>
+      bunnyJson<{ results: { pushed: { tag: string }[] }[] }>(
+        ['publish', 'deflate', '--to', published.registry, ...words],
+        place,
+      );
+    const { results } = await publish();
+    const tag = results[0]?.pushed[0]?.tag ?? '';
+    const repository = new Network().open(`${published.registry}:warren/deflate`);
+    const subject = await repository.resolve(tag);
+    assert.ok(subject !== undefined);
+    const attached = () => repository.referrers(subject, 'application/spdx+json');
+    assert.deepEqual(await attached(), []);
+    await publish('--sbom', 'spdx');
+    await publish('--sbom', 'spdx');
+    assert.equal((await attached()).length, 1);
+    const reference = `${published.registry}:warren/deflate:${tag}`;
+    const spdx = JSON.parse((await bunnyDone(['sbom', reference], place)).stdout) as Spdx;
+    assertSpdx(spdx);
+    const named = (name: string) => spdx.packages.find((each) => each.name === name);
+    assert.equal(named('deflate')?.licenseDeclared, 'Zlib AND LicenseRef-local');
+    assert.deepEqual(
+      spdx.hasExtractedLicensingInfos?.map(({ licenseId }) => licenseId),
+      ['LicenseRef-local'],
+    );
+    const zlib = named('zlib');
+    assert.deepEqual(
+      [zlib?.downloadLocation, zlib?.licenseDeclared, zlib?.licenseComments],
+      ['https://example.org/zlib-1.3.1.tar.gz', 'NOASSERTION', 'declared as: the zlib one'],
+    );
+    assert.equal(zlib?.externalRefs?.[0]?.referenceLocator, 'pkg:generic/zlib@1.3.1');
+    assert.equal(
+      spdx.packages.find(({ name }) => name.startsWith('objects/'))?.primaryPackagePurpose,
+      'FILE',
+    );
+    const { stdout } = await bunnyDone(['sbom', reference, '--format', 'cyclonedx'], place);
+    const cycloneDx = JSON.parse(stdout) as CycloneDx & {
+      metadata: { component: CycloneDx['components'][0] };
+    };
+    assertCycloneDx(cycloneDx);
+    const ancestors = cycloneDx.metadata.component.pedigree?.ancestors.map(({ name }) => name);
+    assert.deepEqual(ancestors, ['deflate', 'zlib']);
+    assert.equal(
+      (await bunnyError(['sbom', `${published.registry}:warren/deflate:none`], place)).code,
+      'BUNNY_ENOTFOUND',
+    );
   });
 });

@@ -34,7 +34,13 @@ export {
   variantOfIndexEntry,
   variantOfManifest,
 } from './component/variant.js';
-export { definedNames, neededNames, readVariantConfig } from './component/variant-config.js';
+export {
+  definedNames,
+  neededNames,
+  pinnedConfigs,
+  readVariantConfig,
+  readVariantDocuments,
+} from './component/variant-config.js';
 export { versionOfVariantTag } from './component/variant-tag.js';
 export { rebuildVersionIndexes, updateVersionIndex } from './component/version-index.js';
 export { yank } from './component/yank.js';

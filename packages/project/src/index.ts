@@ -23,7 +23,7 @@ export { refusePrebuilt } from './open/prebuilt-kernel.js';
 export { Project } from './open/project.js';
 export { registryHost } from './open/registry-host.js';
 export { requireLock } from './open/required-lock.js';
-export { billOf } from './use/bill.js';
+export { billedImage, componentsOf } from './use/bill.js';
 export { buildRequest, lockForBuild, targetsToBuild } from './use/build-request.js';
 export { alike, type ClosureSource, closuresOf, graphsWith } from './use/closures.js';
 export { fetchLocked } from './use/fetch.js';

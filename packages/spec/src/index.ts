@@ -20,6 +20,7 @@ export type {
   HeaderDirectory,
   ObjectRecord,
   ScriptRecord,
+  Upstream,
 } from './documents/component.js';
 export type { Lock, LockedBlob, LockedComponent, LockedTarget, LockedTooling } from './documents/lock.js';
 export { annotations, mediaTypes } from './documents/media-types.js';

@@ -27,6 +27,7 @@ export { writeKeyPair } from './keys/key-files.js';
 export { readKeyText } from './keys/key-place.js';
 export { newKeyPair, readSigningKey, type SigningKey } from './keys/signing-key.js';
 export { readVerificationKey, type VerificationKey } from './keys/verification-key.js';
+export { isLicenceAllowed } from './licences/allowed.js';
 export { evaluate, keysFor, needsSignatures } from './policy/evaluate.js';
 export { type OpenPolicy, openPolicy } from './policy/open-policy.js';
 export { policyFileName, userPolicyFile } from './policy/policy-files.js';
@@ -39,10 +40,11 @@ export {
   unstatedVariants,
 } from './publication/state.js';
 export { readRotationFile, writeRotationFile } from './rotation/file.js';
-export type { Bill, BillPart } from './sbom/bill.js';
-export { cyclonedxDocument } from './sbom/cyclonedx.js';
-export { isLicenseAllowed } from './sbom/licenses.js';
-export { spdxDocument } from './sbom/spdx.js';
+export { attachedSboms, attachSbom } from './sbom/attach.js';
+export { namedSbomFormats, type SbomFormat, sbomText } from './sbom/formats.js';
+export { type BilledImage, imageBill } from './sbom/image-bill.js';
+export { layerBill } from './sbom/layer-bill.js';
+export { lockedParts } from './sbom/locked-parts.js';
 export { canonicalRepository } from './signatures/canonical-repository.js';
 export { type Binding, checkSignatures } from './signatures/check.js';
 export type { Subject } from './signatures/claims.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isLicenseAllowed } from '../src/index.js';
+import { isLicenceAllowed } from '../src/index.js';
 
 describe('licence expressions', () => {
   it('are met by what is allowed, and by nothing else', () => {
@@ -29,7 +29,7 @@ describe('licence expressions', () => {
       ['ISC OR (MIT', false],
     ];
     for (const [expression, is] of cases) {
-      assert.equal(isLicenseAllowed(expression, allowed), is, String(expression));
+      assert.equal(isLicenceAllowed(expression, allowed), is, String(expression));
     }
   });
 });

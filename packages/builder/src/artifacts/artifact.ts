@@ -1,6 +1,12 @@
 import type { ContainerImage } from 'bunny-libos-namespace';
 import type { HeldFile, StreamedEntry } from 'bunny-libos-oci';
-import type { FileDigest, LockedTarget } from 'bunny-libos-spec';
+import type {
+  ComponentConfig,
+  FileDigest,
+  LockedComponent,
+  LockedTarget,
+  ToolingRules,
+} from 'bunny-libos-spec';
 import type { SizeReport } from '../image/size-report.js';
 import type { ImageFacts } from '../images/image-facts.js';
 import type { ImageStore } from '../images/image-store.js';
@@ -48,6 +54,10 @@ export interface LinkedImage {
   lock: string | undefined;
   /** The rules of the framework, as they are published: what boots the image is told in them. */
   rules: () => Promise<Uint8Array>;
+  /** What was published of each component beside its objects, in the order of the target: a request each, at most once for a store. */
+  configs: () => Promise<readonly { component: LockedComponent; config: ComponentConfig }[]>;
+  /** Of the tooling layer, as its publisher has them. */
+  toolingFacts: Pick<ToolingRules, 'license' | 'description'>;
 }
 
 /** A form in which somebody takes an image away. */
@@ -76,5 +86,5 @@ export interface Report {
   output: string;
   ending: string;
   /** The text; undefined where there is nothing to tell. `written`: names and digests of the artifacts. */
-  of(made: Made, written: Readonly<Record<string, string>>): object | undefined;
+  of(made: Made, written: Readonly<Record<string, string>>): object | undefined | Promise<object | undefined>;
 }

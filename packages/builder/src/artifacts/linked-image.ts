@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { publishedRules } from 'bunny-libos-namespace';
+import { pinnedConfigs, publishedRules } from 'bunny-libos-namespace';
 import { codeOf, fileWithin, HeldDirectory, type HeldFile } from 'bunny-libos-oci';
 import type { FileDigest } from 'bunny-libos-spec';
 import { fileDigest, imageAnnotations, sizeLimits } from 'bunny-libos-tooling';
@@ -48,14 +48,15 @@ export async function withLinkedImage<T>(
     const inputs = await inputDigests(appInputs(plan, work), request.directory);
     const sizes = sizesOf(prepared, objects, work, image);
     const packed = rootfs === undefined ? undefined : new PackedRootfs(rootfs);
-    const { target, lock, store } = request;
+    const { target, lock, store, sources, signal } = request;
     const published = () => publishedRules(store, target.tooling.rules, []);
+    const configs = () => pinnedConfigs(store, target.components, sources, { signal });
     return await action({
       facts: factsOf(prepared, request),
       image,
       rootfs: packed,
       outputs,
-      linked: { plan, target, inputs, sizes, lock, rules: published },
+      linked: { plan, target, inputs, sizes, lock, rules: published, configs, toolingFacts: rules.rules },
     });
   } finally {
     image.close();

@@ -13,6 +13,7 @@ import { type ImageLayer, imageConfig, uruncJson } from '../images/image-config.
 import { type ImageFacts, imageTag, kernelPath, outputsPath, rootfsPath } from '../images/image-facts.js';
 import type { ImageStore } from '../images/image-store.js';
 import type { ArtifactType, LinkedImage, Made, Reports } from './artifact.js';
+import { sbomsAmong } from './sbom.js';
 
 /**
  * An OCI image for runtimes of containers that boot kernels, such as urunc: the kernel, the root file system and
@@ -48,6 +49,7 @@ export const oci: ArtifactType = {
     });
     return async (reports) => {
       if (linked !== undefined) await attachRecord(target, manifest, linked, reports);
+      await attachSboms(target, manifest, reports);
     };
   },
 };
@@ -122,4 +124,12 @@ async function attachRecord(
     await pushBytes(target, mediaTypes.toolingRules, await rules()),
   ];
   await packManifest(target, { artifactType: mediaTypes.buildRecord, layers, subject });
+}
+
+/** Bills of materials refer to the image, too, as other tools look for them. */
+async function attachSboms(target: Target, subject: Descriptor, reports: Reports): Promise<void> {
+  for (const [format, text] of sbomsAmong(reports)) {
+    const { attachSbom, namedSbomFormats } = await import('bunny-libos-trust');
+    for (const each of namedSbomFormats([format])) await attachSbom(target, subject, each, text);
+  }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { HeldDirectory } from 'bunny-libos-oci';
 import { defaultDirectory } from '../outputs/paths.js';
 import { record } from './record.js';
+import { sbomReports } from './sbom.js';
 import { sizes } from './sizes.js';
 import { artifactTypeNames, artifactTypes } from './types.js';
 import { outputsOf } from './write.js';
@@ -44,7 +45,7 @@ function removeFrom(
   dryRun: boolean,
 ): WrittenFile[] {
   const types = artifactTypes(artifactTypeNames, artifactTypeNames, 'images', project.directory);
-  const endings = Object.values(outputsOf({ types, reports: [record, sizes] }));
+  const endings = Object.values(outputsOf({ types, reports: [record, sizes, ...sbomReports()] }));
   const images = readdirSync(directory.place).flatMap((file) =>
     file.startsWith(`${project.name}-`) && file.endsWith(record.ending)
       ? [file.slice(0, -record.ending.length)]

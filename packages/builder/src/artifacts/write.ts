@@ -67,7 +67,7 @@ async function writeReports(
   const written = files.digests;
   const texts: Record<string, string> = {};
   for (const { output, of } of reports) {
-    const document = of(made, written);
+    const document = await of(made, written);
     if (document === undefined) continue;
     const text = `${JSON.stringify(document, undefined, 2)}\n`;
     await files.write(output, text);

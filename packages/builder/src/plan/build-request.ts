@@ -25,6 +25,8 @@ export interface BuildRequest {
   sources: Sources;
   /** Artifact types; the first of the target's where left out. */
   types?: readonly string[] | undefined;
+  /** Formats of bills of materials that are written beside it: `spdx`, `cyclonedx`. */
+  sboms?: readonly string[] | undefined;
   /** Where OCI images are written, for artifacts of that type. */
   openLayout?: OpenLayout | undefined;
   /** sha256 of bunny.lock, which an OCI image tells. */

@@ -1,5 +1,5 @@
 import { choice, required, toggle, value } from './flag.js';
-import { each, eachFilled, filled, list, positive, withoutPlatform } from './values.js';
+import { each, eachFilled, eachSbom, filled, list, positive, withoutPlatform } from './values.js';
 
 /** Flags that several commands share. */
 
@@ -60,6 +60,20 @@ export const limit = value(
 );
 
 export const offline = toggle('use only what the store has');
+
+/** `--sbom`: bills of materials. */
+export const sbom = value(
+  'FORMAT',
+  'write a bill of materials: spdx (SPDX 2.3), cyclonedx (CycloneDX 1.6); may be repeated',
+  eachSbom,
+);
+
+/** `--sbom` of what publishes layers. */
+export const attachedSbom = value(
+  'FORMAT',
+  'attach a bill of materials to each layer: spdx (SPDX 2.3), cyclonedx (CycloneDX 1.6); may be repeated',
+  eachSbom,
+);
 
 /** `--verbose`: what a build runs. */
 export const verbose = toggle('print every command that is run, and its output', { short: 'v' });

@@ -69,6 +69,12 @@ export function shard(value: string): { index: number; count: number } {
   return { index, count };
 }
 
+/** Formats of bills of materials, in order. Throws InvalidArgumentError. */
+export function eachSbom(value: string, before: string[] | undefined): string[] {
+  if (!['spdx', 'cyclonedx'].includes(value)) throw new InvalidArgumentError('It must be spdx or cyclonedx.');
+  return each(value, before);
+}
+
 /** A text that says something: an empty one was to be a variable of a script. Throws InvalidArgumentError. */
 export function filled(value: string): string {
   if (value.trim() === '') throw new InvalidArgumentError('It must not be empty.');

@@ -1,13 +1,20 @@
 import {
   type Descriptor,
   type Manifest,
+  manifestType,
+  Pool,
   readBytes,
+  type Store,
+  type StoreOptions,
   type Target,
   type TransferOptions,
 } from 'bunny-libos-oci';
-import { type ComponentConfig, readComponentConfig } from 'bunny-libos-spec';
+import { type ComponentConfig, type LockedComponent, readComponentConfig } from 'bunny-libos-spec';
 import { readManifest } from '../manifest/manifest.js';
 import { type Variant, variantOfManifest } from './variant.js';
+
+/** Variants that are read at the same time. */
+const atOnce = 16;
 
 /** What a registry has of a variant beside its layer. */
 export interface VariantDocuments {
@@ -50,6 +57,37 @@ export async function readVariantConfig(
   transfer: TransferOptions = {},
 ): Promise<ComponentConfig | undefined> {
   return (await readVariantDocuments(target, reference, transfer))?.config;
+}
+
+/**
+ * The config of a variant that a lock pins, by way of the store: what was read once is not asked for again. Throws
+ * BUNNY_EMETADATA, and what the store throws.
+ */
+async function pinnedConfig(
+  store: Store,
+  { name, digest, size }: Pick<LockedComponent, 'name' | 'digest' | 'size'>,
+  sources: readonly Target[],
+  options: StoreOptions = {},
+): Promise<ComponentConfig> {
+  const where = `${sources[0]?.name ?? name}@${digest}`;
+  const bytes = await store.load({ mediaType: manifestType, digest, size }, sources, options);
+  const manifest = readManifest(bytes, manifestType, where);
+  return readComponentConfig(await store.load(manifest.config, sources, options), where);
+}
+
+/** Those of many, in their order: a request each for what was never read, some at the same time. Throws as `pinnedConfig`. */
+export function pinnedConfigs(
+  store: Store,
+  components: readonly LockedComponent[],
+  sources: (from: string, name: string) => readonly Target[],
+  options: StoreOptions = {},
+): Promise<{ component: LockedComponent; config: ComponentConfig }[]> {
+  const pool = new Pool(atOnce);
+  const read = async (component: LockedComponent) => {
+    const from = sources(component.from, component.name);
+    return { component, config: await pinnedConfig(store, component, from, options) };
+  };
+  return Promise.all(components.map((component) => pool.run(() => read(component))));
 }
 
 /** Everything that a variant defines for others, by its objects and its linker scripts. */

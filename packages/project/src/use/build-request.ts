@@ -37,7 +37,10 @@ export function targetsToBuild(
 export function buildRequest(
   locked: LockedProject,
   target: LockedTarget,
-  options: Pick<BuildRequest, 'types' | 'lock' | 'output' | 'jobs' | 'limits' | 'verbose' | 'onProgress'>,
+  options: Pick<
+    BuildRequest,
+    'types' | 'sboms' | 'lock' | 'output' | 'jobs' | 'limits' | 'verbose' | 'onProgress'
+  >,
 ): BuildRequest {
   const request = requestOf(locked, target);
   const { project, wishes, store, sources } = request;

@@ -84,6 +84,7 @@ export async function describeVariant(job: CompileJob, abi: string, place: WorkP
       layerHash: variant.layerHash,
       description: component.description,
       license: component.license,
+      upstream: component.upstream,
       abi,
       declares: component.options,
       objects: objects.sort(byText(({ path }) => path)),

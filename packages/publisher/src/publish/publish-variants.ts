@@ -46,6 +46,8 @@ export interface PublishVariantsOptions extends CompilePlace {
   rotations?: readonly string[] | undefined;
   /** With a key: how each variant was made is attested, by this version of Bunny. */
   provenance?: string | undefined;
+  /** Formats of the bills of materials that are attached to what is published. */
+  sboms?: readonly string[] | undefined;
 }
 
 /** How long one publisher waits for another that compiles the same sources. Milliseconds. */
@@ -70,6 +72,7 @@ export async function publishVariants(
   const missing = missingOf(planned);
   if (missing.length === 0) {
     await options.pushFirst();
+    await attachSboms(variantsThere(planned), options);
     const ofIndexes = await updateIndexes([], planned, options);
     const ofCatalog = await noteInCatalog(planned, [], new Map(), options);
     return { compiled: 0, pushed: [], warnings: [...ofIndexes, ...ofCatalog] };
@@ -95,9 +98,25 @@ export async function publishVariants(
     pushed.push({ variant: job.variant, published });
     options.onPushed?.(job.variant);
   }
+  const there = [...fresh.map(([job]) => job.variant), ...variantsThere(planned)];
+  await attachSboms(there, options);
   const ofIndexes = await updateIndexes(pushed, planned, options);
   const ofCatalog = await noteInCatalog(planned, pushed, made, options);
   return { compiled, pushed, warnings: [...warnings, ...ofIndexes, ...ofCatalog] };
+}
+
+/** What writes them is loaded by those who ask for one. */
+async function attachSboms(
+  variants: readonly LocalVariant[],
+  options: PublishVariantsOptions,
+): Promise<void> {
+  const { sboms = [] } = options;
+  if (sboms.length > 0) await (await import('./attach-sboms.js')).attachSboms(variants, sboms, options);
+}
+
+/** Those that were published before. */
+function variantsThere(planned: readonly PlannedVariant[]): LocalVariant[] {
+  return planned.flatMap(({ action, variant }) => (action === 'present' ? [variant] : []));
 }
 
 /** Compiles, and reads what came of it, while no other process works in the same directory. */

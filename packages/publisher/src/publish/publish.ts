@@ -66,6 +66,8 @@ export interface PublishOptions {
   rotations?: readonly string[] | undefined;
   /** With a key: how each variant was made is attested, by this version of Bunny. */
   provenance?: string | undefined;
+  /** Formats of the bills of materials that are attached to what is published: `spdx`, `cyclonedx`. */
+  sboms?: readonly string[] | undefined;
 }
 
 /** A plan, and what it takes to carry it out. */
@@ -315,6 +317,7 @@ export async function publish(
     signingKey,
     rotations: options.rotations,
     provenance: options.provenance,
+    sboms: options.sboms,
   });
 }
 

@@ -67,6 +67,19 @@ export interface Matrix {
   [setting: string]: readonly Scalar[] | readonly Options[] | readonly Condition[] | undefined;
 }
 
+/** Sources of others that a component was made from, as a port is. */
+export interface Upstream {
+  name: string;
+  version?: string;
+  /** Where they were fetched. */
+  url?: string;
+  /** `sha256:…` of what is there. */
+  digest?: string;
+  license?: string;
+  /** Package URL, by which advisories know them. */
+  purl?: string;
+}
+
 /** `component.yaml`, with every default filled in. */
 export interface Component {
   framework: string;
@@ -76,6 +89,7 @@ export interface Component {
   version: string;
   description?: string;
   license?: string;
+  upstream?: readonly Upstream[];
   dependencies: Dependencies;
   conflicts: Readonly<Record<string, string>>;
   provides: Readonly<Record<string, string>>;
@@ -164,6 +178,7 @@ export interface ComponentConfig {
   layerHash: string;
   description?: string;
   license?: string;
+  upstream?: readonly Upstream[];
   /** ABI name of the tooling layer that compiled it. */
   abi: string;
   /** Option declarations, so that users of the layer can be told what exists. */

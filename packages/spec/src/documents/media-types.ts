@@ -16,6 +16,9 @@ export const mediaTypes = {
   yank: 'application/vnd.bunny.yank.v1',
   /** A signed statement about variants of a version: a sigstore bundle. */
   statement: 'application/vnd.bunny.statement.v1',
+  /** Software bills of materials: as artifacts that refer to a layer or an image. */
+  spdx: 'application/spdx+json',
+  cycloneDx: 'application/vnd.cyclonedx+json',
 } as const;
 
 /** Annotation keys. */

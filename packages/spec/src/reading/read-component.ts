@@ -8,6 +8,7 @@ import type {
   Matrix,
   OptionDeclaration,
   SourceEntry,
+  Upstream,
 } from '../documents/component.js';
 import type { Options, Scalar } from '../documents/vocabulary.js';
 import { present } from '../words/present.js';
@@ -71,6 +72,7 @@ interface RawComponent {
   version: string;
   description?: string;
   license?: string;
+  upstream?: Upstream[];
   dependencies?: RawDependencies;
   conflicts?: Record<string, string>;
   provides?: Record<string, string>;
@@ -98,7 +100,7 @@ export function readComponent(text: string, file: string): Document<Component> {
 
 function normalise(raw: RawComponent): Component {
   return {
-    ...given(raw, 'description', 'license'),
+    ...given(raw, 'description', 'license', 'upstream'),
     framework: raw.framework ?? raw.frameworks?.[0] ?? '',
     ...given(raw, 'frameworks'),
     name: raw.name,

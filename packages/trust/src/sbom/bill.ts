@@ -1,58 +1,44 @@
-import { createHash } from 'node:crypto';
-import { canonicalJson } from 'bunny-libos-spec';
+/** What something in a bill is. A `tool`, a `source` and a `source-file` made it, and are not in it. */
+export type ItemKind = 'image' | 'library' | 'file' | 'tool' | 'source' | 'source-file';
 
-/** One layer that an image is made with. */
-export interface BillPart {
-  /** `tooling`: what made it, of which nothing need be in the image. */
-  kind: 'component' | 'tooling';
+/** Something that a bill is about. */
+export interface Item {
+  /** Unique in the bill: letters, digits, `.` and `-`. */
+  id: string;
+  kind: ItemKind;
   name: string;
-  version: string;
-  /** Canonical name of the repository that it is at home in. */
-  repository: string;
-  /** Of the manifest. */
-  digest: string;
-  layerHash: string;
-  /** sha256 of the tree of its sources. Undefined for tooling. */
-  source?: string | undefined;
-  /** SPDX licence expression, as its publisher has it. */
-  license?: string | undefined;
+  version?: string | undefined;
   description?: string | undefined;
-  /** Names of components that it was linked with as what it depends on. */
-  dependencies: readonly string[];
+  /** As its publisher declares it: a licence expression, where they wrote one. */
+  license?: string | undefined;
+  /** `sha256:…` of its bytes. */
+  digest?: string | undefined;
+  /** Where it is, as a package URL. */
+  purl?: string | undefined;
+  /** Where it is from. */
+  url?: string | undefined;
 }
 
-/** What an app is made of, for one target. Formats of bills of materials are written from it. */
+/** How two items belong together: `image links libc`, `libc depends-on alloc`, `libc made-from source`, `libc built-by tool`. */
+export type RelationKind = 'contains' | 'links' | 'depends-on' | 'made-from' | 'built-by';
+
+export interface Relation {
+  from: string;
+  kind: RelationKind;
+  to: string;
+}
+
+/** What something is made of, in no format. Items and relations are in a stable order: the same of the same. */
 export interface Bill {
-  name: string;
-  framework: string;
-  /** `amd64/qemu` */
-  target: string;
-  /** Sorted by kind and name. */
-  parts: readonly BillPart[];
-  /** Names of the components that the app itself depends on. */
-  direct: readonly string[];
-  /** Version of Bunny. */
-  tool: string;
+  /** What it is about: it is the first of the items. */
+  subject: Item;
+  items: readonly Item[];
+  relations: readonly Relation[];
 }
 
-/** Names a bill by all that it says: the same bill has the same name. */
-export function billDigest(bill: Bill): string {
-  return createHash('sha256').update(canonicalJson(bill)).digest('hex');
-}
-
-/** The licence where it can be one: an expression of names, AND, OR, WITH and parentheses. */
-export function licenseExpression({ license }: Pick<BillPart, 'license'>): string | undefined {
-  const words = license?.replace(/[()]/g, ' ').trim().split(/\s+/) ?? [];
-  return words.length > 0 && words.every((word) => /^[A-Za-z0-9][A-Za-z0-9.+:-]*$/.test(word))
-    ? license?.trim()
-    : undefined;
-}
-
-/** The name of a layer among packages of all kinds (purl specification, type `oci`). */
-export function packageUrl({ name, version, repository, digest }: BillPart): string {
-  const qualifiers = [
-    ...(repository.startsWith('oci:') ? [] : [`repository_url=${encodeURIComponent(repository)}`]),
-    `tag=${encodeURIComponent(version)}`,
-  ];
-  return `pkg:oci/${encodeURIComponent(name)}@${encodeURIComponent(digest)}?${qualifiers.join('&')}`;
+/** An id of an item: what it is and what it is called, in the characters that all formats take. */
+export function itemId(kind: string, name: string): string {
+  // Whatever is not plain is spelt out, so that two names never become one.
+  const plain = name.replace(/[^A-Za-z0-9.]/g, (c) => `-${c.codePointAt(0)?.toString(16)}-`);
+  return `${kind}-${plain}`;
 }

@@ -1,71 +1,79 @@
-import { type Bill, type BillPart, billDigest, licenseExpression, packageUrl } from './bill.js';
+import { canonicalJson, sha256 } from 'bunny-libos-spec';
+import { parseLicence } from '../licences/expression.js';
+import type { Bill, Item, ItemKind, RelationKind } from './bill.js';
 
-/** A bill of materials as CycloneDX 1.6 has it, in JSON. */
-export function cyclonedxDocument(bill: Bill, created: Date): object {
-  const app = `app:${bill.name}`;
-  const refs = new Map(bill.parts.map((part) => [part.name, packageUrl(part)]));
-  const refsOf = (names: readonly string[]) =>
-    [...new Set(names.flatMap((name) => refs.get(name) ?? []))].sort();
-  const components = bill.parts.filter(({ kind }) => kind === 'component');
-  const tooling = bill.parts.filter(({ kind }) => kind === 'tooling');
-  return {
-    bomFormat: 'CycloneDX',
-    specVersion: '1.6',
-    serialNumber: `urn:uuid:${uuidOf(billDigest(bill))}`,
+const types: Readonly<Record<ItemKind, string>> = {
+  image: 'application',
+  library: 'library',
+  file: 'file',
+  tool: 'application',
+  source: 'library',
+  'source-file': 'file',
+};
+
+/** Relations that the graph of dependencies has; the others are told where the item stands. */
+const graphed: readonly RelationKind[] = ['contains', 'links', 'depends-on'];
+
+/**
+ * A bill as CycloneDX 1.6. The same bill gives the same document: its serial number is that of its content. What something was made from is its pedigree; tools are components that are excluded from it. Pure.
+ */
+export function cycloneDxDocument(bill: Bill, created = new Date(0)): object {
+  const { subject, items, relations } = bill;
+  const byId = new Map(items.map((item) => [item.id, item]));
+  const related = (id: string, kinds: readonly RelationKind[]) =>
+    relations.filter(({ from, kind }) => from === id && kinds.includes(kind)).map(({ to }) => to);
+  const whole = (item: Item): object => {
+    const ancestors = related(item.id, ['made-from']).flatMap((id) => byId.get(id) ?? []);
+    return {
+      ...component(item),
+      ...(ancestors.length === 0 ? {} : { pedigree: { ancestors: ancestors.map(component) } }),
+    };
+  };
+  const told = items.filter(({ kind }) => !kind.startsWith('source'));
+  const document = {
     version: 1,
     metadata: {
       timestamp: created.toISOString().replace(/\.\d+Z$/, 'Z'),
-      tools: { components: [{ type: 'application', name: 'bunny', version: bill.tool }] },
-      component: {
-        type: 'application',
-        'bom-ref': app,
-        name: bill.name,
-        properties: [
-          { name: 'bunny:framework', value: bill.framework },
-          { name: 'bunny:target', value: bill.target },
-        ],
-      },
+      tools: { components: [{ type: 'application', name: 'bunny' }] },
+      component: whole(subject),
     },
-    components: components.map((part) => component(part, 'library')),
-    formulation: tooling.map((part) => ({
-      'bom-ref': `formula:${part.digest}`,
-      components: [component(part, 'application')],
+    components: told.filter(({ id }) => id !== subject.id).map(whole),
+    dependencies: told.map(({ id }) => ({
+      ref: id,
+      dependsOn: [...new Set(related(id, graphed))].sort(),
     })),
-    dependencies: [
-      { ref: app, dependsOn: refsOf(bill.direct) },
-      ...components.map((part) => ({ ref: packageUrl(part), dependsOn: refsOf(part.dependencies) })),
-    ],
   };
-}
-
-function component(part: BillPart, type: 'library' | 'application'): object {
-  const { name, version, digest, description, source, layerHash, repository } = part;
-  const license = licenseExpression(part);
   return {
-    type,
-    'bom-ref': packageUrl(part),
-    name,
-    version,
-    ...(description === undefined ? {} : { description }),
-    hashes: [{ alg: 'SHA-256', content: digest.replace(/^sha256:/, '') }],
-    ...(license === undefined ? {} : { licenses: [{ expression: license }] }),
-    purl: packageUrl(part),
-    properties: [
-      { name: 'bunny:layerHash', value: layerHash },
-      { name: 'bunny:repository', value: repository },
-      ...(source === undefined ? [] : [{ name: 'bunny:source', value: source }]),
-    ],
+    $schema: 'http://cyclonedx.org/schema/bom-1.6.schema.json',
+    bomFormat: 'CycloneDX',
+    specVersion: '1.6',
+    serialNumber: `urn:uuid:${contentUuid(canonicalJson(document))}`,
+    ...document,
   };
 }
 
-/** A UUID that is made from a digest (RFC 9562, version 8). */
-function uuidOf(hex: string): string {
-  const variant = ((Number.parseInt(hex[16] ?? '0', 16) & 3) | 8).toString(16);
-  const parts = [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `8${hex.slice(13, 16)}`,
-    `${variant}${hex.slice(17, 20)}`,
-  ];
-  return [...parts, hex.slice(20, 32)].join('-');
+function component({ id, kind, name, version, description, license, digest, purl, url }: Item): object {
+  return {
+    type: types[kind],
+    'bom-ref': id,
+    name,
+    ...(version === undefined ? {} : { version }),
+    ...(description === undefined ? {} : { description }),
+    ...(kind === 'tool' ? { scope: 'excluded' } : {}),
+    ...(digest === undefined ? {} : { hashes: [{ alg: 'SHA-256', content: digest.replace('sha256:', '') }] }),
+    ...(license === undefined ? {} : { licenses: [licence(license)] }),
+    ...(purl === undefined ? {} : { purl }),
+    ...(url === undefined ? {} : { externalReferences: [{ type: 'source-distribution', url }] }),
+  };
+}
+
+function licence(text: string): object {
+  return parseLicence(text) === undefined ? { license: { name: text } } : { expression: text };
+}
+
+/** A UUID of version 8 (RFC 9562): its bits are those of a hash. */
+function contentUuid(text: string): string {
+  const hex = sha256(text).replace('sha256:', '');
+  const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 0x3) | 0x8).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

@@ -1,80 +1,104 @@
-import { type Bill, type BillPart, billDigest, licenseExpression, packageUrl } from './bill.js';
+import { canonicalJson, sha256 } from 'bunny-libos-spec';
+import { licencesIn, parseLicence } from '../licences/expression.js';
+import type { Bill, Item, ItemKind, Relation } from './bill.js';
 
-/** A bill of materials as SPDX 2.3 has it, in JSON. */
-export function spdxDocument(bill: Bill, created: Date): object {
-  const app = 'SPDXRef-app';
-  const idOf = ({ name, kind }: Pick<BillPart, 'name' | 'kind'>) => `SPDXRef-${kind}-${spdxId(name)}`;
-  const componentId = (name: string) => idOf({ name, kind: 'component' });
+/** Nobody says. */
+const unknown = 'NOASSERTION';
+
+const purposes: Readonly<Record<ItemKind, string>> = {
+  image: 'APPLICATION',
+  library: 'LIBRARY',
+  file: 'FILE',
+  tool: 'OTHER',
+  source: 'SOURCE',
+  'source-file': 'FILE',
+};
+
+/**
+ * A bill as SPDX 2.3. The same bill gives the same document: its namespace is named by its content. Files are packages of the purpose FILE, as files proper need a SHA-1. Pure.
+ */
+export function spdxDocument(bill: Bill, created = new Date(0)): object {
+  const body = {
+    name: bill.subject.name,
+    packages: bill.items.map(spdxPackage),
+    relationships: [
+      relationship('SPDXRef-DOCUMENT', 'DESCRIBES', reference(bill.subject.id)),
+      ...bill.relations.map(spdxRelation),
+    ],
+    ...extracted(bill),
+  };
+  const { name, ...rest } = body;
   return {
     spdxVersion: 'SPDX-2.3',
     dataLicense: 'CC0-1.0',
     SPDXID: 'SPDXRef-DOCUMENT',
-    name: `${bill.name} ${bill.target}`,
-    documentNamespace: `https://bunny-libos.github.io/sbom/${billDigest(bill)}`,
-    creationInfo: {
-      created: created.toISOString().replace(/\.\d+Z$/, 'Z'),
-      creators: [`Tool: bunny-${bill.tool}`],
-    },
-    packages: [
-      {
-        SPDXID: app,
-        name: bill.name,
-        downloadLocation: 'NOASSERTION',
-        filesAnalyzed: false,
-        licenseConcluded: 'NOASSERTION',
-        licenseDeclared: 'NOASSERTION',
-        copyrightText: 'NOASSERTION',
-        primaryPackagePurpose: 'APPLICATION',
-        comment: `for ${bill.framework} on ${bill.target}`,
-      },
-      ...bill.parts.map((part) => spdxPackage(part, idOf(part))),
-    ],
-    relationships: [
-      relation('SPDXRef-DOCUMENT', 'DESCRIBES', app),
-      ...bill.parts.map((part) =>
-        part.kind === 'tooling'
-          ? relation(idOf(part), 'BUILD_TOOL_OF', app)
-          : relation(app, 'CONTAINS', idOf(part)),
-      ),
-      ...bill.direct.map((name) => relation(app, 'DEPENDS_ON', componentId(name))),
-      ...bill.parts.flatMap((part) =>
-        part.dependencies.map((name) => relation(idOf(part), 'DEPENDS_ON', componentId(name))),
-      ),
-    ],
-  };
-}
-
-function relation(from: string, kind: string, to: string): object {
-  return { spdxElementId: from, relationshipType: kind, relatedSpdxElement: to };
-}
-
-function spdxPackage(part: BillPart, id: string): object {
-  const { name, version, digest, description, source, layerHash, repository } = part;
-  const license = licenseExpression(part) ?? 'NOASSERTION';
-  return {
-    SPDXID: id,
     name,
-    versionInfo: version,
-    downloadLocation: 'NOASSERTION',
-    filesAnalyzed: false,
-    checksums: [{ algorithm: 'SHA256', checksumValue: digest.replace(/^sha256:/, '') }],
-    licenseConcluded: 'NOASSERTION',
-    licenseDeclared: license,
-    copyrightText: 'NOASSERTION',
-    primaryPackagePurpose: part.kind === 'tooling' ? 'APPLICATION' : 'LIBRARY',
-    ...(description === undefined ? {} : { description }),
-    sourceInfo: [
-      `repository ${repository}`,
-      `layer hash ${layerHash}`,
-      ...(source === undefined ? [] : [`source tree ${source}`]),
-    ].join(', '),
-    externalRefs: [
-      { referenceCategory: 'PACKAGE-MANAGER', referenceType: 'purl', referenceLocator: packageUrl(part) },
-    ],
+    documentNamespace: `https://bunny-libos.github.io/spdx/${sha256(canonicalJson(body)).replace('sha256:', '')}`,
+    creationInfo: { created: created.toISOString().replace(/\.\d+Z$/, 'Z'), creators: ['Tool: bunny'] },
+    ...rest,
   };
 }
 
-/** What an id may have: letters, digits, `.` and `-` (SPDX 2.3, 7.2). No two names become one. */
-function spdxId(name: string): string {
-  return name.replace(/[^A-Za-z0-9-]/g, (character) => `.${character.codePointAt(0)?.toString(16)}.`);
+function spdxPackage({ id, kind, name, version, description, license, digest, purl, url }: Item): object {
+  const isExpression = license !== undefined && parseLicence(license) !== undefined;
+  return {
+    name,
+    SPDXID: reference(id),
+    ...(version === undefined ? {} : { versionInfo: version }),
+    ...(kind === 'file' || kind === 'source-file' ? { packageFileName: name } : {}),
+    ...(description === undefined ? {} : { description }),
+    downloadLocation: url ?? unknown,
+    filesAnalyzed: false,
+    licenseConcluded: unknown,
+    licenseDeclared: isExpression ? license : unknown,
+    ...(license === undefined || isExpression ? {} : { licenseComments: `declared as: ${license}` }),
+    copyrightText: unknown,
+    primaryPackagePurpose: purposes[kind],
+    ...(digest === undefined
+      ? {}
+      : { checksums: [{ algorithm: 'SHA256', checksumValue: digest.replace('sha256:', '') }] }),
+    ...(purl === undefined
+      ? {}
+      : {
+          externalRefs: [
+            { referenceCategory: 'PACKAGE-MANAGER', referenceType: 'purl', referenceLocator: purl },
+          ],
+        }),
+  };
+}
+
+function spdxRelation({ from, kind, to }: Relation): object {
+  const [left, right] = [reference(from), reference(to)];
+  if (kind === 'built-by') return relationship(right, 'BUILD_TOOL_OF', left);
+  const types = {
+    contains: 'CONTAINS',
+    links: 'STATIC_LINK',
+    'depends-on': 'DEPENDS_ON',
+    'made-from': 'GENERATED_FROM',
+  } as const;
+  return relationship(left, types[kind], right);
+}
+
+function relationship(spdxElementId: string, relationshipType: string, relatedSpdxElement: string): object {
+  return { spdxElementId, relationshipType, relatedSpdxElement };
+}
+
+/** A document has to tell the text of each licence that SPDX does not list; nobody declares more than its name. */
+function extracted({ items }: Bill): object {
+  const names = new Set<string>();
+  for (const { license } of items) {
+    const parsed = license === undefined ? undefined : parseLicence(license);
+    for (const name of parsed === undefined ? [] : licencesIn(parsed)) {
+      if (name.startsWith('LicenseRef-')) names.add(name);
+    }
+  }
+  if (names.size === 0) return {};
+  const infos = [...names]
+    .sort()
+    .map((licenseId) => ({ licenseId, extractedText: `declared as ${licenseId}; its text is not known` }));
+  return { hasExtractedLicensingInfos: infos };
+}
+
+function reference(id: string): string {
+  return `SPDXRef-${id}`;
 }

@@ -44,7 +44,16 @@ export function builtDocument(
     sizes: shownPath(sizes),
     manifest,
     images: manifest === undefined ? undefined : images,
+    ...sbomPaths(files),
     report,
     ran,
   };
+}
+
+/** Where bills of materials were written, by their formats. */
+export function sbomPaths(files: BuildResult['files']): object {
+  const paths = Object.entries(files).flatMap(([output, path]) =>
+    output.startsWith('sbom-') ? [[output.slice('sbom-'.length), shownPath(path)]] : [],
+  );
+  return paths.length === 0 ? {} : { sboms: Object.fromEntries(paths) };
 }

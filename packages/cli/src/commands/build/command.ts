@@ -1,6 +1,15 @@
 import { command, type Run } from '../../options/command.js';
 import { toggle, value } from '../../options/flag.js';
-import { frozen, jobs, limit, offline, projectFlags, targetFlags, verbose } from '../../options/flags.js';
+import {
+  frozen,
+  jobs,
+  limit,
+  offline,
+  projectFlags,
+  sbom,
+  targetFlags,
+  verbose,
+} from '../../options/flags.js';
 import { eachFilled, filled } from '../../options/values.js';
 
 const flags = {
@@ -16,6 +25,7 @@ const flags = {
       short: 't',
     },
   ),
+  sbom,
   push: toggle('push the OCI image to the registries that --tag names'),
   output: value(
     'PATH',
@@ -52,6 +62,7 @@ export const build = command(
         'bunny build --type oci -t localhost:5000/demo/hello:1.0 --push',
         'an OCI image, for urunc and others',
       ],
+      ['bunny build --sbom spdx', 'and a bill of materials beside the image'],
       ['bunny build --type oci -t docker-archive:hello.tar', 'for docker load'],
     ],
   },

@@ -39,10 +39,12 @@ export async function builderOptions(
   project: Project,
   { flags }: Context,
   onProgress: BuildRequest['onProgress'],
-): Promise<Pick<BuildRequest, 'types' | 'lock' | 'output' | 'jobs' | 'limits' | 'verbose' | 'onProgress'>> {
-  const { type, output, jobs, limit, verbose = false } = flags;
+): Promise<
+  Pick<BuildRequest, 'types' | 'sboms' | 'lock' | 'output' | 'jobs' | 'limits' | 'verbose' | 'onProgress'>
+> {
+  const { type, sbom, output, jobs, limit, verbose = false } = flags;
   const lock = isOci(flags) ? await lockDigest(project) : undefined;
-  return { types: type, lock, output, jobs, limits: readLimits(limit), verbose, onProgress };
+  return { types: type, sboms: sbom, lock, output, jobs, limits: readLimits(limit), verbose, onProgress };
 }
 
 /** Whether OCI images are made, which have an environment. */

@@ -2,7 +2,7 @@ import { type KernelRequest, packageKernel, prepareKernel } from 'bunny-libos-bu
 import type { ImageDestination, Project } from 'bunny-libos-project';
 import { exitStatus, normaliseArchitecture } from 'bunny-libos-spec';
 import { shownPath } from '../../terminal/shown-path.js';
-import type { Built } from './built.js';
+import { type Built, sbomPaths } from './built.js';
 import type { Context } from './command.js';
 import { deliver } from './deliver.js';
 import { imageWord } from './images.js';
@@ -42,6 +42,7 @@ export async function packagePrebuilt(
   terminal.result({
     image: files.image === undefined ? undefined : shownPath(image),
     initrd: initrd === undefined ? undefined : shownPath(initrd),
+    ...sbomPaths(files),
     ...(manifest === undefined ? {} : { manifest, images }),
   });
   return { image, initrd };
@@ -49,7 +50,7 @@ export async function packagePrebuilt(
 
 function kernelRequest(
   project: Project,
-  { arch, platform, type, output, offline }: Context['flags'],
+  { arch, platform, type, sbom, output, offline }: Context['flags'],
 ): KernelRequest {
   const { document, directory, network } = project;
   return {
@@ -58,6 +59,7 @@ function kernelRequest(
     arch: arch === undefined ? undefined : normaliseArchitecture(arch),
     platform,
     types: type,
+    sboms: sbom,
     openLayout: (layout) => network.open(layout),
     access: offline ? undefined : { network, store: () => project.store(), signal: project.signal },
     output,

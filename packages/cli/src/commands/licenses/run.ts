@@ -1,48 +1,50 @@
-import { billOf } from 'bunny-libos-project';
-import { BunnyError, exitStatus } from 'bunny-libos-spec';
-import { type BillPart, isLicenseAllowed } from 'bunny-libos-trust';
+import { componentsOf } from 'bunny-libos-project';
+import { BunnyError, byText, exitStatus } from 'bunny-libos-spec';
+import { isLicenceAllowed } from 'bunny-libos-trust';
 import { lockedClosures } from '../../project/locking.js';
 import { table } from '../../terminal/table.js';
 import type { Context } from './command.js';
 
+/** A component under a licence. */
+interface Licensed {
+  name: string;
+  version: string;
+  /** As its publisher has it. */
+  license: string | undefined;
+  from: string;
+  digest: string;
+}
+
 /** `bunny licenses`: status 4 where one is not among those that are allowed. */
 export async function run(context: Context): Promise<number> {
   const { flags, terminal } = context;
-  const parts = new Map<string, BillPart>();
+  const found = new Map<string, Licensed>();
   for (const [, source] of await lockedClosures(context)) {
-    const bill = await billOf(source, [], '');
-    for (const part of bill.parts) {
-      if (part.kind === 'component') parts.set(`${part.name} ${part.version} ${part.license}`, part);
+    for (const { component, config } of await componentsOf(source)) {
+      const { name, version, from, digest } = component;
+      const { license } = config;
+      found.set(`${name}\n${version}\n${license}`, { name, version, license, from, digest });
     }
   }
-  const all = [...parts.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  terminal.clear();
+  const all = [...found.values()].sort(byText(({ name, version }) => `${name}\n${version}`));
   terminal.report(
     table(
       ['COMPONENT', 'VERSION', 'LICENCE'],
       all.map(({ name, version, license }) => [name, version, license ?? 'none named']),
     ),
   );
-  const refused =
-    flags.allow === undefined
-      ? []
-      : all.filter(({ license }) => !isLicenseAllowed(license, flags.allow ?? []));
+  const { allow } = flags;
+  const refused = allow === undefined ? [] : all.filter(({ license }) => !isLicenceAllowed(license, allow));
   if (refused.length > 0) throw otherLicences(refused, all.length);
-  terminal.result({
-    licenses: all.map(({ name, version, license, repository, digest }) => ({
-      name,
-      version,
-      license: license ?? null,
-      repository,
-      digest,
-    })),
-  });
+  terminal.result({ licenses: all.map(({ license, ...each }) => ({ ...each, license: license ?? null })) });
   return exitStatus.done;
 }
 
-function otherLicences(refused: readonly BillPart[], all: number): BunnyError {
+function otherLicences(refused: readonly Licensed[], all: number): BunnyError {
   const [first] = refused;
   return new BunnyError('BUNNY_ELICENSE', `${refused.length} of ${all} components are under other licences`, {
-    where: first === undefined ? 'bunny licenses' : `${first.repository}@${first.digest}`,
+    where: first === undefined ? 'bunny licenses' : `${first.name}@${first.digest}`,
     details: refused.map(({ name, version, license }) => `${name} ${version}: ${license ?? 'none named'}`),
     hint: 'take other components, or allow their licences',
   });

@@ -1,6 +1,6 @@
 import { command, type Run } from '../../options/command.js';
 import { required, toggle, value } from '../../options/flag.js';
-import { jobs, limit, networkFlags, passwordStdin, targetsFlags } from '../../options/flags.js';
+import { attachedSbom, jobs, limit, networkFlags, passwordStdin, targetsFlags } from '../../options/flags.js';
 import { eachFilled, filled, shard } from '../../options/values.js';
 
 const flags = {
@@ -24,6 +24,7 @@ const flags = {
     'says that this key replaces another, as bunny sign --successor wrote; may be repeated',
     eachFilled,
   ),
+  sbom: attachedSbom,
   dryRun: toggle('print the plan, and do nothing'),
 };
 
@@ -44,6 +45,7 @@ export const publish = command(
       ['bunny publish libos --to localhost:5000/libos', 'to a registry'],
       ['bunny publish libos --to host/libos --dry-run', 'what is missing there, and why'],
       ['bunny publish libos --to host/libos --sign-key libos.key'],
+      ['bunny publish libos --to host/libos --sbom spdx', 'with a bill of materials of each layer'],
     ],
   },
   () => import('./run.js'),

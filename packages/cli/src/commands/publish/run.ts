@@ -55,6 +55,7 @@ export async function run(context: Context, paths: string[]): Promise<number> {
     signingKey,
     rotations,
     provenance: flags.provenance ? packageJson.version : undefined,
+    sboms: flags.sbom,
     signal,
     observer: new Transfers(terminal),
     onLine: (line: string) => terminal.progress(line),
