@@ -7,7 +7,7 @@ import { generatedHeaders, inPlan, inWork, planFiles } from './sandbox-paths.js'
 
 /** What compiles to one object. */
 interface Compilation {
-  source: string;
+  source: string | readonly string[];
   language: string;
   object: string;
   includes: readonly string[];
@@ -39,6 +39,30 @@ export function compileStep(
     description: `compile ${path}`,
   });
   return { path, object, step };
+}
+
+/** The step that compiles all sources of the app in one language, and their object. */
+export function compileAppStep(
+  inputs: PlanInputs,
+  language: string,
+  paths: readonly string[],
+  includes: readonly string[],
+  headers: readonly string[],
+): { path: string; object: string; step: Step } {
+  const { include, defines, flags } = inputs.app;
+  const what = `the ${language} sources`;
+  const object = inWork(`units/${language}.o`);
+  const step = stepOf(inputs, {
+    source: paths,
+    language,
+    object,
+    includes: [...include, ...includes],
+    headers,
+    defines,
+    flags,
+    description: `compile ${what}`,
+  });
+  return { path: what, object, step };
 }
 
 /** The step that makes a header from the list of what is in the closure. */
@@ -107,7 +131,7 @@ function stepOf({ name, rules }: PlanInputs, compilation: Compilation): Step {
       flags,
       name,
     }),
-    inputs: [source],
+    inputs: [source].flat(),
     implicit: [inPlan(planFiles.digests), ...headers],
     outputs: [object],
     depfile: rules.rules.languages[language]?.depfile === undefined ? undefined : depfile,

@@ -16,9 +16,30 @@ export function requireLanguages(
   for (const target of targets) {
     for (const source of sources) {
       const language = languageOf(target.rules, source.path, local.document.at(['sources']));
+      requireSources(target, language, source, local);
       requireTaken(target, language, source, local);
     }
   }
+}
+
+/** What is compiled with an app as a whole makes no object by itself. Throws BUNNY_ELANGUAGE. */
+function requireSources(
+  { rules, where }: TargetRules,
+  language: string,
+  { path }: SelectedSource,
+  { document }: LocalComponent,
+): void {
+  if (rules.languages[language]?.unit !== 'app') return;
+  throw new BunnyError(
+    'BUNNY_ELANGUAGE',
+    `${path} is ${language}, which is compiled with an app as a whole`,
+    {
+      where: document.at(['sources']),
+      details: [`unit: app in the language ${language} of ${where}`],
+      hint: 'only apps have sources in this language',
+      exitStatus: exitStatus.usage,
+    },
+  );
 }
 
 /**

@@ -28,6 +28,8 @@ export interface Language {
    * `$identifier` (see `variables` for the rest).
    */
   compile: Template;
+  /** `app`: one compile makes one object of all files of the app in this language. */
+  unit?: 'file' | 'app';
   /**
    * Writes to `$out` which headers one source includes, as a rule in make's format; headers that are missing
    * are named as they are included. `$in`, `$out`, `$basename`, `$includes`, `$defines`, `$flags`, `$name`, `$identifier`.

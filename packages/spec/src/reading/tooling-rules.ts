@@ -114,7 +114,7 @@ function language(raw: RawLanguage): Language {
   return {
     files: list(raw.files),
     compile: raw.compile,
-    ...given(raw, 'preprocess', 'depfile'),
+    ...given(raw, 'unit', 'preprocess', 'depfile'),
     includeFlag: raw.includeFlag ?? '-I',
     defineFlag: raw.defineFlag ?? '-D',
     implies: raw.implies ?? {},

@@ -33,6 +33,7 @@ const offered = {
     name: 1,
     identifier: 1,
   },
+  compileApp: { in: 2, out: 1, depfile: 1, includes: 2, defines: 2, flags: 2, name: 1, identifier: 1 },
   preprocess: { in: 1, out: 1, basename: 1, includes: 2, defines: 2, flags: 2, name: 1, identifier: 1 },
   generate: { closure: 1, components: 1, name: 1, identifier: 1, out: 1, includes: 2 },
   link: { objects: 2, scripts: 2, defaultScript: 2, entry: 1, map: 1, out: 1 },
@@ -49,6 +50,7 @@ type PlaceKind = keyof typeof offered;
 /** What a command cannot do its work without. */
 const needed: Partial<Record<PlaceKind, readonly string[]>> = {
   compile: ['in', 'out'],
+  compileApp: ['in', 'out'],
   preprocess: ['in', 'out'],
   generate: ['out'],
   link: ['objects', 'out'],
@@ -59,6 +61,7 @@ const needed: Partial<Record<PlaceKind, readonly string[]>> = {
 /** What is run, the first word of it being a program. */
 const commands: ReadonlySet<PlaceKind> = new Set([
   'compile',
+  'compileApp',
   'preprocess',
   'generate',
   'link',
@@ -171,7 +174,13 @@ function checkTarget(rules: ToolingRules, index: number, at: Places): void {
     requireFreeName(name, [reserved, variables], at(['targets', index, 'files', each]));
   });
   for (const [name, language] of Object.entries(rules.languages)) {
-    const used = check('compile', language.compile, 'languages', name, 'compile');
+    const used = check(
+      language.unit === 'app' ? 'compileApp' : 'compile',
+      language.compile,
+      'languages',
+      name,
+      'compile',
+    );
     requireDepfile(language, used.has('depfile'), at(['languages', name, 'compile']));
     if (language.preprocess !== undefined) {
       check('preprocess', language.preprocess, 'languages', name, 'preprocess');

@@ -67,7 +67,8 @@ function variablesOf(
 
 /** What one compilation takes. Paths are those inside the sandbox. */
 export interface CompileInputs {
-  in: string;
+  /** Where the unit of the language is the app, all of its files. */
+  in: string | readonly string[];
   out: string;
   depfile: string;
   /** Directories, in the order of search. */
@@ -113,9 +114,9 @@ function sourceValues(
   inputs: Omit<CompileInputs, 'depfile'>,
 ): Record<string, readonly string[]> {
   return {
-    in: [fileWord(inputs.in)],
+    in: [inputs.in].flat().map(fileWord),
     out: [fileWord(inputs.out)],
-    basename: [basename(inputs.in)],
+    ...(typeof inputs.in === 'string' ? { basename: [basename(inputs.in)] } : {}),
     includes: inputs.includes.map((directory) => `${rule.includeFlag}${directory}`),
     defines: defineWords(rule.defineFlag, inputs.defines),
     flags: inputs.flags,
