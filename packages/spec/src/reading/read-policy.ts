@@ -1,5 +1,5 @@
 import { validate } from '#validators/policy';
-import type { Policy, PolicyKey, PolicyRule } from '../documents/policy.js';
+import type { Policy, PolicyKey, PolicyRule, PolicySigners } from '../documents/policy.js';
 import { present } from '../words/present.js';
 import { type Document, readYamlDocument } from './document.js';
 import type { Problem } from './problem.js';
@@ -52,13 +52,15 @@ function age<Name extends string>(name: Name, text: string | undefined): { [_ in
   return { [name]: milliseconds } as { [_ in Name]?: number };
 }
 
+function signersOf(signers: NonNullable<RawRule['signers']>): PolicySigners {
+  return Array.isArray(signers) ? { keys: signers, atLeast: 1 } : { atLeast: 1, ...signers };
+}
+
 function rule(raw: RawRule): PolicyRule {
   const { match, signers, binds = 'layer', onFailure = 'refuse', rollback = 'warn' } = raw;
   return {
     match: [match].flat(),
-    ...(signers === undefined
-      ? {}
-      : { signers: Array.isArray(signers) ? { keys: signers, atLeast: 1 } : { atLeast: 1, ...signers } }),
+    ...present({ signers: signers && signersOf(signers) }),
     binds,
     ...age('maxAge', raw.maxAge),
     ...age('minAge', raw.minAge),

@@ -1,4 +1,4 @@
-import { canonicalJson, sha256 } from 'bunny-libos-spec';
+import { canonicalJson, present, sha256 } from 'bunny-libos-spec';
 import { parseLicence } from '../licences/expression.js';
 import type { Bill, Item, ItemKind, RelationKind } from './bill.js';
 
@@ -53,18 +53,18 @@ export function cycloneDxDocument(bill: Bill, created = new Date(0)): object {
 }
 
 function component({ id, kind, name, version, description, license, digest, purl, url }: Item): object {
-  return {
+  return present({
     type: types[kind],
     'bom-ref': id,
     name,
-    ...(version === undefined ? {} : { version }),
-    ...(description === undefined ? {} : { description }),
-    ...(kind === 'tool' ? { scope: 'excluded' } : {}),
-    ...(digest === undefined ? {} : { hashes: [{ alg: 'SHA-256', content: digest.replace('sha256:', '') }] }),
-    ...(license === undefined ? {} : { licenses: [licence(license)] }),
-    ...(purl === undefined ? {} : { purl }),
-    ...(url === undefined ? {} : { externalReferences: [{ type: 'source-distribution', url }] }),
-  };
+    version,
+    description,
+    scope: kind === 'tool' ? 'excluded' : undefined,
+    hashes: digest && [{ alg: 'SHA-256', content: digest.replace('sha256:', '') }],
+    licenses: license === undefined ? undefined : [licence(license)],
+    purl,
+    externalReferences: url && [{ type: 'source-distribution', url }],
+  });
 }
 
 function licence(text: string): object {

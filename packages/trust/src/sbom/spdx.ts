@@ -1,4 +1,4 @@
-import { canonicalJson, sha256 } from 'bunny-libos-spec';
+import { canonicalJson, present, sha256 } from 'bunny-libos-spec';
 import { licencesIn, parseLicence } from '../licences/expression.js';
 import type { Bill, Item, ItemKind, Relation } from './bill.js';
 
@@ -41,30 +41,24 @@ export function spdxDocument(bill: Bill, created = new Date(0)): object {
 
 function spdxPackage({ id, kind, name, version, description, license, digest, purl, url }: Item): object {
   const isExpression = license !== undefined && parseLicence(license) !== undefined;
-  return {
+  return present({
     name,
     SPDXID: reference(id),
-    ...(version === undefined ? {} : { versionInfo: version }),
-    ...(kind === 'file' || kind === 'source-file' ? { packageFileName: name } : {}),
-    ...(description === undefined ? {} : { description }),
+    versionInfo: version,
+    packageFileName: kind === 'file' || kind === 'source-file' ? name : undefined,
+    description,
     downloadLocation: url ?? unknown,
     filesAnalyzed: false,
     licenseConcluded: unknown,
     licenseDeclared: isExpression ? license : unknown,
-    ...(license === undefined || isExpression ? {} : { licenseComments: `declared as: ${license}` }),
+    licenseComments: license === undefined || isExpression ? undefined : `declared as: ${license}`,
     copyrightText: unknown,
     primaryPackagePurpose: purposes[kind],
-    ...(digest === undefined
-      ? {}
-      : { checksums: [{ algorithm: 'SHA256', checksumValue: digest.replace('sha256:', '') }] }),
-    ...(purl === undefined
-      ? {}
-      : {
-          externalRefs: [
-            { referenceCategory: 'PACKAGE-MANAGER', referenceType: 'purl', referenceLocator: purl },
-          ],
-        }),
-  };
+    checksums: digest && [{ algorithm: 'SHA256', checksumValue: digest.replace('sha256:', '') }],
+    externalRefs: purl && [
+      { referenceCategory: 'PACKAGE-MANAGER', referenceType: 'purl', referenceLocator: purl },
+    ],
+  });
 }
 
 function spdxRelation({ from, kind, to }: Relation): object {

@@ -43,7 +43,8 @@ export async function packagePrebuilt(
     image: files.image === undefined ? undefined : shownPath(image),
     initrd: initrd === undefined ? undefined : shownPath(initrd),
     ...sbomPaths(files),
-    ...(manifest === undefined ? {} : { manifest, images }),
+    manifest,
+    images: manifest === undefined ? undefined : images,
   });
   return { image, initrd };
 }
