@@ -3,6 +3,7 @@
  *
  *   prepareBuild(request)    brings layers into the store and gives the plan; runs nothing
  *   build(request)           the same, then compiles, links, finishes and writes the image
+ *   requireReproducible(…)   builds once more elsewhere, and compares
  *   checkApp(request)        the same as far as compiling the app
  *   fetchPinned(targets, …)  only brings into the store what they pin
  *   prepareKernel(request)   looks at a prebuilt kernel instead
@@ -30,3 +31,4 @@ export { fetchPinned, pinnedComponents, pinnedToolings } from './plan/fetch-pinn
 export { type FormerDefiners, formerDefiners } from './plan/former-definers.js';
 export { impliedComponents } from './plan/implied-components.js';
 export { type InferredRequirement, requirementsFor } from './plan/inferred-requirements.js';
+export { requireReproducible } from './reproduce.js';

@@ -43,6 +43,7 @@ export const errorCodes = {
   BUNNY_ECYCLE: 'Components depend on each other in a cycle.',
   BUNNY_ESOURCE: 'A source is missing, is a link, or leads out of its directory.',
   BUNNY_EAFFECTED: 'How a component is compiled depends on a setting that its affectedBy does not name.',
+  BUNNY_EREPRODUCE: 'An image that was built twice came out as other bytes.',
   BUNNY_ECOMPILE: 'A source does not compile.',
   BUNNY_EOBJECT: 'A file that should be a relocatable object for the target is none.',
   BUNNY_EUNDECLARED: 'A component uses a symbol that no declared dependency defines.',

@@ -47,6 +47,7 @@ export const errorStatuses = {
   BUNNY_ECYCLE: [usage],
   BUNNY_ESOURCE: [usage],
   BUNNY_EAFFECTED: [usage],
+  BUNNY_EREPRODUCE: [buildFailed],
   BUNNY_ECOMPILE: [buildFailed],
   BUNNY_EOBJECT: [buildFailed],
   BUNNY_EUNDECLARED: [buildFailed],

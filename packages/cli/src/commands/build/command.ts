@@ -35,6 +35,9 @@ const flags = {
       short: 'o',
     },
   ),
+  verifyReproducible: toggle('build twice, in different places, and compare what comes of it', {
+    excludes: 'all',
+  }),
   jobs,
   limit,
   dryRun: toggle('print the plan: no file is written, and no lock'),
@@ -57,6 +60,7 @@ export const build = command(
       ['bunny build --arch arm64 --platform qemu', 'for one of its targets'],
       ['bunny build --all --jobs 8', 'for all of them'],
       ['bunny build --frozen --offline', 'only what bunny.lock pins, only from the store'],
+      ['bunny build --verify-reproducible', 'the same bytes again, whatever the place'],
       ['bunny build --dry-run --json', 'the plan, for programs'],
       [
         'bunny build --type oci -t localhost:5000/demo/hello:1.0 --push',

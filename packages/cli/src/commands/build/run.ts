@@ -1,4 +1,10 @@
-import { type BuildPlan, build, prepareBuild, type SizeReport } from 'bunny-libos-builder';
+import {
+  type BuildPlan,
+  build,
+  prepareBuild,
+  requireReproducible,
+  type SizeReport,
+} from 'bunny-libos-builder';
 import { allOf, buildRequest, type Project } from 'bunny-libos-project';
 import { exitStatus, shellLine } from 'bunny-libos-spec';
 import { namedProject } from '../../project/named-project.js';
@@ -40,7 +46,11 @@ export async function run(context: Context): Promise<number> {
 export async function buildImage(project: Project, context: Context, fetched: Transfers): Promise<Built> {
   const { terminal } = context;
   const destinations = askedDestinations(context.flags);
-  if (isPrebuilt(project)) return (await prebuilt()).packagePrebuilt(project, context, destinations);
+  if (isPrebuilt(project)) {
+    if (context.flags.verifyReproducible)
+      terminal.note('nothing to build twice: the kernel is packaged as it is');
+    return (await prebuilt()).packagePrebuilt(project, context, destinations);
+  }
   const { locked, targets } = await lockFor(project, context);
   const [target] = targets;
   if (target === undefined) throw new Error('a build has a target');
@@ -58,12 +68,19 @@ export async function buildImage(project: Project, context: Context, fetched: Tr
     // What the compiler said; of a step that fails the error says it.
     for (const line of progress.output) warnings.push(line);
   });
-  const result = await build(buildRequest(locked, target, options));
+  const request = buildRequest(locked, target, options);
+  const result = await build(request);
   terminal.clear();
   fetched.report('Fetched');
   for (const line of warnings) terminal.error(line);
   terminal.report(sizeTable(result.report));
   terminal.done('Built', builtText(project, result, target));
+  if (context.flags.verifyReproducible) {
+    terminal.progress('building once more elsewhere');
+    const same = await requireReproducible(request, result);
+    terminal.clear();
+    terminal.done('Reproduced', `${same.join(', ')}: the same bytes`);
+  }
   const images =
     destinations.length === 0
       ? []
