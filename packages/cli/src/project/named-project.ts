@@ -1,16 +1,15 @@
 import { Project } from 'bunny-libos-project';
 import type { Run } from '../options/command.js';
-import type { projectFlags } from '../options/flags.js';
+import type { FlagValues } from '../options/flag.js';
+import type { lockFlags, projectFlags, targetFlags, targetsFlags } from '../options/flags.js';
 import { count } from '../terminal/quantities.js';
 import { shownPath } from '../terminal/shown-path.js';
 import { Transfers } from '../terminal/transfers.js';
 import { openNetwork } from './network.js';
 
-/** What some commands have beside. */
-interface MoreFlags {
-  dryRun?: boolean | undefined;
-  framework?: string | readonly string[] | undefined;
-}
+/** What some commands have beside: of frameworks one, or several. */
+type MoreFlags = Pick<FlagValues<typeof lockFlags>, 'dryRun'> &
+  Pick<FlagValues<typeof targetFlags> | FlagValues<typeof targetsFlags>, 'framework'>;
 
 /** The project that the flags name. What is done for it, and what is fetched, is shown. */
 export async function namedProject(
