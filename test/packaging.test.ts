@@ -35,6 +35,17 @@ describe('the packages that stand alone', () => {
 
 describe('the packed command', function () {
   this.timeout(120_000);
+
+  it('evaluates no package of ours as a whole, only files of it', async () => {
+    const program = await readFile(repositoryFile('packages/cli/bundle/program.cjs'), 'utf8');
+    const modules = new Set(program.match(/"packages\/[^"]*\.js"(?=\()/g));
+    assert.ok(modules.size > 100);
+    assert.deepEqual(
+      [...modules].filter((name) => /^"packages\/[a-z]+\/dist\/src\/index\.js"$/.test(name)),
+      [],
+    );
+  });
+
   let packed: string[];
   let installed: string;
 

@@ -1,2 +1,2 @@
-// Loaded by itself, where an app is solved for: importing a whole package loads all of it.
+// For import(), where an app is solved for: that of a whole package would load all of it.
 export { impliedComponents } from 'bunny-libos-builder';

@@ -1,0 +1,2 @@
+// For import(), where there is a policy: that of a whole package would load all of it.
+export { openPolicy } from 'bunny-libos-trust';
