@@ -18,23 +18,37 @@ const outdir = fileURLToPath(new URL('bundle/', cli));
  */
 const pastFaces = {
   name: 'past-faces',
-  setup({ onLoad }) {
+  setup({ onResolve, onLoad }) {
     onLoad({ filter: /\/packages\/[a-z]+\/dist\/src\/.*\.js$/ }, async ({ path }) => {
       const text = await readFile(path, 'utf8');
-      const contents = text.replace(
-        /^(import|export) \{([^}]*)\} from '(bunny-libos-[a-z]+)';$/gm,
-        (_line, statement, names, from) =>
-          namesIn(names)
-            .map(({ name, as }) => {
-              const { original, file } = exported(from).get(name);
-              return `${statement} { ${original} as ${as} } from ${JSON.stringify(file)};`;
-            })
-            .join(''),
-      );
+      const contents = text
+        .replace(
+          /^(import|export) \{([^}]*)\} from '(bunny-libos-[a-z]+)';$/gm,
+          (_line, statement, names, from) => pastFace(statement, names, from),
+        )
+        .replace(
+          /(\{([^{}]*)\} = await import\()'(bunny-libos-[a-z]+)'/g,
+          (_words, before, names, from) => `${before}${JSON.stringify(`some:${from}:${names.trim()}`)}`,
+        );
       return { contents, loader: 'js' };
+    });
+    onResolve({ filter: /^some:/ }, ({ path }) => ({ path, namespace: 'some', sideEffects: false }));
+    onLoad({ filter: /.*/, namespace: 'some' }, ({ path }) => {
+      const [, from, names] = path.split(':');
+      return { contents: pastFace('export', names, from), resolveDir: fileURLToPath(cli) };
     });
   },
 };
+
+/** `import { a } from FILE; import { b as c } from FILE;` for `a, b as c` of a package. */
+function pastFace(statement, names, from) {
+  return namesIn(names)
+    .map(({ name, as }) => {
+      const { original, file } = exported(from).get(name);
+      return `${statement} { ${original} as ${as} } from ${JSON.stringify(file)};`;
+    })
+    .join('');
+}
 
 /** Has commander load what starts other programs when it starts one, which it never does here. */
 const noPrograms = {

@@ -6,7 +6,7 @@ export async function gateOf(project: Project): Promise<Gate | undefined> {
   const policies = await project.policies();
   if (policies.length === 0) return undefined;
   // What judges is loaded by those who have a policy.
-  const { Gate } = await import('./judging.js');
+  const { Gate } = await import('bunny-libos-trust');
   const { onWarning } = project.observer;
   return new Gate(policies, { store: await project.store(), onWarning, signal: project.signal });
 }

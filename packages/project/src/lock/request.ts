@@ -63,7 +63,7 @@ export class LockRequest {
       strategy,
       allowDowngrade,
       implied: async (rules, target) => {
-        const { impliedComponents } = await import('./implied-components.js');
+        const { impliedComponents } = await import('bunny-libos-builder');
         const { directory } = project;
         const document = perTarget(project.document, target);
         const { app } = document.value;

@@ -18,7 +18,7 @@ export async function policiesOf(directory: string): Promise<OpenPolicy[]> {
   for (const { file, noLink } of files) {
     if (!(await isThere(file))) continue;
     // Keys and what checks them are loaded by those who have a policy.
-    const { openPolicy } = await import('./policy-reading.js');
+    const { openPolicy } = await import('bunny-libos-trust');
     policies.push(openPolicy(await readDocumentFile(file, largestSource, { noLink }), file));
   }
   return policies;

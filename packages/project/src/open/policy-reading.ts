@@ -1,2 +1,0 @@
-// For import(), where there is a policy: that of a whole package would load all of it.
-export { openPolicy } from 'bunny-libos-trust';
