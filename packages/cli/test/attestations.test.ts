@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openTarget } from 'bunny-libos-oci';
 import { bunnyDone, bunnyError, bunnyJson } from 'bunny-libos-testing/command/bunny.js';
 import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
 import { writeTinyLibos, writeTinyVersion } from 'bunny-libos-testing/frameworks/tiny.js';
 import { Judges } from 'bunny-libos-testing/judges/debian.js';
 import { startDockerRegistry } from 'bunny-libos-testing/registries/docker.js';
+import { SpecRegistry } from 'bunny-libos-testing/registries/spec/registry.js';
 
 interface Verified {
   artifacts: { digest: string; attestations: { type: string }[] }[];
@@ -16,6 +18,7 @@ describe('attestations', function () {
   const env = { COSIGN_PASSWORD: 'white rabbit' };
   const provenance = 'https://slsa.dev/provenance/v1';
   let cwd: string;
+  let sources: string;
   let store: string;
   let base: string;
   let stop: () => Promise<void>;
@@ -23,7 +26,7 @@ describe('attestations', function () {
   before(async () => {
     cwd = await temporaryDirectory('attestations');
     store = await temporaryDirectory('store');
-    const sources = await temporaryDirectory('tiny');
+    sources = await temporaryDirectory('tiny');
     for (const name of ['libos', 'other']) await bunnyDone(['keygen', name], { cwd, env });
     await writeTinyLibos(sources);
     const registry = await startDockerRegistry();
@@ -152,5 +155,36 @@ describe('attestations', function () {
     // Somebody else's word for it is nobody's.
     await policy(tooling, { match: '**', signers: { keys: ['other'] }, attestations: ['provenance'] });
     assert.equal((await bunnyError(['fetch'], { cwd: app, store })).code, 'BUNNY_EPOLICY');
+  });
+
+  it('and signatures are found by the referrers API, where a registry has it', async () => {
+    const registry = await new SpecRegistry().start();
+    try {
+      const home = `${registry.host}/libos`;
+      const words = ['publish', sources, '--to', home, '--sign-key', 'libos.key', '--provenance'];
+      await bunnyDone(words, { cwd, store: await temporaryDirectory('store'), env });
+      await bunnyDone(['sign', `${home}/tiny/one:1.0.0`, '--key', 'other.key', '--form', 'bundle'], {
+        cwd,
+        env,
+      });
+      const tags = await openTarget(`${home}/tiny/one`).tags();
+      assert.deepEqual(
+        tags.filter((tag) => tag.startsWith('sha256-')),
+        [],
+      );
+      for (const [key, kinds] of [
+        ['libos.pub', [provenance]],
+        ['other.pub', []],
+      ] as const) {
+        for (const { attestations } of await verified(`${home}/tiny/one:1.0.0`, key)) {
+          assert.deepEqual(
+            attestations.map(({ type }) => type),
+            kinds,
+          );
+        }
+      }
+    } finally {
+      await registry.stop();
+    }
   });
 });

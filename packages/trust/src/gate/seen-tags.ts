@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { codeOf, makeDirectory, type Store } from 'bunny-libos-oci';
+import type { Store } from 'bunny-libos-oci';
+import { replaceRemembered } from './remembered-file.js';
 
 /** What was seen of a repository, and where that is written. */
 export interface SeenTags {
@@ -39,14 +40,6 @@ export class SeenTagsMemory {
   async add(repository: string, { tags, file }: SeenTags, now: Iterable<string>): Promise<void> {
     const all = new Set([...tags, ...now]);
     if (all.size === tags.size) return;
-    const ingest = `${file}.${randomBytes(6).toString('hex')}`;
-    try {
-      makeDirectory(this.#directory);
-      await writeFile(ingest, JSON.stringify({ repository, tags: [...all].sort() }));
-      await rename(ingest, file);
-    } catch (error) {
-      await rm(ingest, { force: true }).catch(() => undefined);
-      if (!['EACCES', 'EPERM', 'EROFS', 'ENOENT'].includes(codeOf(error) ?? '')) throw error;
-    }
+    await replaceRemembered(file, JSON.stringify({ repository, tags: [...all].sort() }));
   }
 }

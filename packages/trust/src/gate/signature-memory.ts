@@ -1,9 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { codeOf, makeDirectory, type Store } from 'bunny-libos-oci';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Store } from 'bunny-libos-oci';
 import { foundIn, readPublications } from '../publication/statement.js';
 import type { Found, FoundSignature } from '../signatures/found-signature.js';
+import { replaceRemembered } from './remembered-file.js';
 
 const format = 1;
 
@@ -64,7 +65,7 @@ export class SignatureMemory {
     const stored: Stored[] = [];
     const keep = async (text: string) => {
       const name = hash(text);
-      await this.#replace(this.#statement(name), text);
+      await replaceRemembered(this.#statement(name), text);
       stored.push({ statement: name });
     };
     for (const { text } of rotations) await keep(text);
@@ -76,7 +77,7 @@ export class SignatureMemory {
         stored.push({ form, digest: holder, message: a, signature: b, claims });
       }
     }
-    await this.#replace(this.#file(digest), JSON.stringify({ format, signatures: stored }));
+    await replaceRemembered(this.#file(digest), JSON.stringify({ format, signatures: stored }));
   }
 
   #file(digest: string): string {
@@ -85,19 +86,6 @@ export class SignatureMemory {
 
   #statement(name: string): string {
     return join(this.#directory, 'statements', hash(name));
-  }
-
-  /** Readers see the old file or the new one. What may not be written is not remembered. */
-  async #replace(file: string, text: string): Promise<void> {
-    const ingest = `${file}.${randomBytes(6).toString('hex')}`;
-    try {
-      makeDirectory(dirname(file));
-      await writeFile(ingest, text);
-      await rename(ingest, file);
-    } catch (error) {
-      await rm(ingest, { force: true }).catch(() => undefined);
-      if (!['EACCES', 'EPERM', 'EROFS', 'ENOENT'].includes(codeOf(error) ?? '')) throw error;
-    }
   }
 }
 
