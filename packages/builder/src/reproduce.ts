@@ -52,7 +52,7 @@ async function digest(path: string | undefined): Promise<string> {
 }
 
 function notReproducible(differences: readonly Difference[], directory: string): BunnyError {
-  return new BunnyError('BUNNY_EREPRODUCE', 'built once more elsewhere, the image has other bytes', {
+  return new BunnyError('BUNNY_EREPRODUCE', 'built again elsewhere, the image has different bytes', {
     where: directory,
     details: differences.flatMap(({ name, first, again }) => [name, `  first ${first}`, `  again ${again}`]),
     hint: 'look for what differs between two builds: times of files (__TIMESTAMP__), paths, generators that number things',

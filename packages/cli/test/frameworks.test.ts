@@ -342,7 +342,7 @@ ${more}`;
       assert.equal(unknown.code, 'BUNNY_ENOTHING');
       await writeFiles(directory, { 'component.yaml': shared('framework: burrow\n') });
       const both = await bunnyError(['publish', directory, '--to', pair.burrow], { store });
-      assert.match(both.message, /`frameworks` stands in place of `framework`/);
+      assert.match(both.message, /`frameworks` replaces `framework`/);
     });
   });
 });

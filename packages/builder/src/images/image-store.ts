@@ -118,7 +118,7 @@ export class ImageStore {
       if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) continue;
       throw new BunnyError('BUNNY_EPATH', 'this is a link, which may lead anywhere: no image is kept there', {
         where: path,
-        hint: 'remove the link: bunny build --type oci makes the directory anew',
+        hint: 'remove the link: bunny build --type oci makes a new directory',
         exitStatus: exitStatus.usage,
       });
     }

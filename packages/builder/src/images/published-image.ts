@@ -181,9 +181,9 @@ function texts(value: unknown): string[] {
 }
 
 function contradiction(where: string): BunnyError {
-  return new BunnyError('BUNNY_EMETADATA', 'what refers to this image as its build record is none', {
+  return new BunnyError('BUNNY_EMETADATA', 'what refers to this image as its build record is not one', {
     where,
-    hint: 'build the image anew, and push it',
+    hint: 'build the image again, and push it',
     exitStatus: exitStatus.registry,
   });
 }

@@ -97,7 +97,7 @@ async function readImage(
     if (diffIds[index] !== diffId) {
       throw new OciError('BUNNY_EDIGEST', 'a layer is not what the configuration of its image says', {
         where: `${from.name}@${descriptor.digest}`,
-        hint: 'whoever made the image has to make it anew',
+        hint: 'whoever made the image must make it again',
       });
     }
     layers.push({ descriptor, diffId, size });

@@ -24,7 +24,7 @@ export function checkLocks(locks: readonly Document<Lock>[]): void {
   const frameworks = new Set<string>();
   for (const lock of locks) {
     const { framework } = lock.value;
-    if (frameworks.has(framework)) throw broken(`the framework ${framework} is there twice`, lock.at([]));
+    if (frameworks.has(framework)) throw broken(`the framework ${framework} is listed twice`, lock.at([]));
     frameworks.add(framework);
     checkLock(lock);
   }

@@ -190,7 +190,7 @@ function check(component: Component, raw: RawComponent): Problem[] {
   if (raw.framework !== undefined && raw.frameworks !== undefined) {
     problems.push({
       code: 'BUNNY_ETYPE',
-      message: '`frameworks` stands in place of `framework`, which is here as well',
+      message: '`frameworks` replaces `framework`, which is here as well',
       path: ['frameworks'],
       onKey: true,
       hint: 'leave one of them out',

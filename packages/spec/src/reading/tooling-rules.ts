@@ -163,7 +163,7 @@ function appProblems({ app, rootfs }: ToolingTarget, index: number): Problem[] {
   if (app === undefined) return [];
   const path = ['targets', index, 'app', 'rootfs'];
   if (app.rootfs === '/' || app.rootfs.split('/').includes('..') || app.rootfs.includes('\0')) {
-    const message = `targets[${index}].app: ${JSON.stringify(app.rootfs)} is no path of a file in the root`;
+    const message = `targets[${index}].app: ${JSON.stringify(app.rootfs)} is not a path of a file in the root`;
     return [{ code: 'BUNNY_EPATH', message, path, hint: 'write an absolute path: /app' }];
   }
   if (rootfs !== undefined) return [];

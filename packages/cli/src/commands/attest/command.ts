@@ -6,9 +6,9 @@ import { filled } from '../../options/values.js';
 const flags = {
   ...networkFlags,
   type: required(
-    value('TYPE', 'what it says: provenance, spdx, cyclonedx, or the URI of another predicate', filled),
+    value('TYPE', 'what is attested: provenance, spdx, cyclonedx, or the URI of another predicate', filled),
   ),
-  predicate: required(value('FILE', 'a JSON document: what is said', filled)),
+  predicate: required(value('FILE', 'a JSON document: the predicate', filled)),
   key: required(value('KEY', 'the private key: a file, or env://NAME for a variable', filled)),
   passwordStdin,
   as: value('REF', 'the repository that it is at home in, where REF is a copy', filled),
@@ -20,7 +20,7 @@ export type Context = Run<typeof flags>;
 export const attest = command(
   {
     name: 'attest',
-    about: 'say something of a layer or an image, signed, beside it',
+    about: 'attest something about a layer or an image, with a signature',
     operands: [{ words: '<REF>' }],
     flags,
     notes: `REF has a tag or digest; the tag of a version stands for all its variants. What is said is kept as cosign attests: an

@@ -61,7 +61,7 @@ async function readPredicate(file: string): Promise<Record<string, unknown>> {
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return value as Record<string, unknown>;
-  throw refused('what is to be said is no JSON object', file, 'name a file that holds one');
+  throw refused('the predicate is not a JSON object', file, 'name a file that holds one');
 }
 
 function refused(summary: string, where: string, hint: string): BunnyError {

@@ -18,7 +18,7 @@ export type Context = Run<typeof flags>;
 export const pull = command(
   {
     name: 'pull',
-    about: 'bring an OCI image to this disk, with what refers to it',
+    about: 'fetch an OCI image to disk, with what refers to it',
     operands: [{ words: '<REF>' }],
     flags,
     notes: `An image of several targets comes with all of them. What \`bunny.lock\` pins comes into the store by \`bunny fetch\`;

@@ -66,7 +66,7 @@ async function defaultPlace(from: RepositoryReference): Promise<string> {
     throw error;
   });
   if (names.length > 0 && !names.includes('oci-layout')) {
-    throw new BunnyError('BUNNY_EEXISTS', 'what is called as the image is no image layout', {
+    throw new BunnyError('BUNNY_EEXISTS', 'what has the name of the image is not an image layout', {
       where: directory,
       hint: 'name another place with --to oci:DIR:tag',
       exitStatus: exitStatus.usage,

@@ -68,7 +68,7 @@ function sourceDate(): Date {
   const seconds = Number(text);
   // What no document can tell as a date of four digits.
   if (/^\d{1,12}$/.test(text) && seconds <= 253_402_300_799) return new Date(seconds * 1000);
-  throw new BunnyError('BUNNY_EUSAGE', `SOURCE_DATE_EPOCH is no time: ${JSON.stringify(text)}`, {
+  throw new BunnyError('BUNNY_EUSAGE', `SOURCE_DATE_EPOCH is not a time: ${JSON.stringify(text)}`, {
     where: 'SOURCE_DATE_EPOCH',
     hint: 'give seconds since 1970, or unset it',
     exitStatus: exitStatus.usage,
@@ -139,7 +139,7 @@ async function attached(
   return texts.map((text) => {
     const document = parseStrictJson(Buffer.from(text), where, { size: Number.MAX_SAFE_INTEGER });
     if (typeof document === 'object' && document !== null) return document;
-    throw nothing(where, 'what is attached is no document');
+    throw nothing(where, 'what is attached is not a document');
   });
 }
 
