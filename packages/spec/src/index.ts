@@ -1,3 +1,4 @@
+export { baseComponents } from './documents/base-components.js';
 export type { BuildRecord, FileDigest } from './documents/build-record.js';
 export {
   type App,

@@ -1,6 +1,7 @@
 import { type Catalog, definersOf } from 'bunny-libos-namespace';
 import {
   BunnyError,
+  baseComponents,
   type CatalogEntry,
   type Dependencies,
   exitStatus,
@@ -157,7 +158,7 @@ class Inference {
     const found = rules.targets.find(
       ({ arch, platform }) => arch === target.arch && platform === target.platform,
     );
-    return Object.keys(found?.base ?? {});
+    return found === undefined ? [] : Object.keys(baseComponents(found, settingsOf(target)));
   }
 
   /** True where this is new. */

@@ -2,7 +2,7 @@ import type { FoundVariant } from 'bunny-libos-namespace';
 import { OnceMap } from 'bunny-libos-oci';
 import { noSolution, type RegistryUniverse } from 'bunny-libos-resolver';
 import { type Root, solve, type Universe } from 'bunny-libos-solver';
-import { BunnyError, byText } from 'bunny-libos-spec';
+import { BunnyError, baseComponents, byText } from 'bunny-libos-spec';
 import type { TargetRules } from 'bunny-libos-tooling';
 import { unmetDependencies } from '../checks/unmet-dependencies.js';
 import type { LocalUniverse } from '../plan/local-universe.js';
@@ -58,7 +58,10 @@ export class ClosureSolver {
     const key = JSON.stringify([rules.target.arch, rules.target.platform, rules.settings]);
     return this.#base.get(key, () => {
       const requirements = Object.fromEntries(
-        Object.entries(rules.target.base).map(([name, version]) => [name, { version }]),
+        Object.entries(baseComponents(rules.target, rules.settings)).map(([name, version]) => [
+          name,
+          { version },
+        ]),
       );
       return this.#baseClosure({ name: 'base components', requirements, settings: rules.settings }, rules);
     });

@@ -1,5 +1,6 @@
 import {
   type Bunnyfile,
+  baseComponents,
   holds,
   type LockedTarget,
   present,
@@ -66,8 +67,10 @@ export function closureGraph(
   );
   const needed = rules?.targets.find(
     ({ arch, platform }) => arch === target.arch && platform === target.platform,
-  )?.base;
-  const base = new Set(Object.keys(needed ?? {}).flatMap(inClosure));
+  );
+  const base = new Set(
+    Object.keys(needed === undefined ? {} : baseComponents(needed, target.settings)).flatMap(inClosure),
+  );
   for (const { name, dependents: above } of nodes.values()) if (above.length === 0) base.add(name);
   return {
     app: bunnyfile.name,

@@ -2,6 +2,7 @@ import type { Requirement, Root } from 'bunny-libos-solver';
 import {
   BunnyError,
   type Bunnyfile,
+  baseComponents,
   bunnyfileSettingProblems,
   byText,
   type Document,
@@ -45,13 +46,16 @@ export function closureRoot(
     (each) => each.arch === target.arch && each.platform === target.platform,
   );
   if (offered === undefined) throw new Error(`no target ${targetLabel(target)}`);
-  const base = Object.fromEntries(Object.entries(offered.base).map(([name, version]) => [name, { version }]));
+  const settings = closureSettings(document, rules, target);
+  const base = Object.fromEntries(
+    Object.entries(baseComponents(offered, settings)).map(([name, version]) => [name, { version }]),
+  );
   return {
     name: bunnyfile.name,
     requirements: Object.fromEntries(requirements),
     base,
     constraints: Object.fromEntries(constraints),
-    settings: closureSettings(document, rules, target),
+    settings,
     providers: bunnyfile.providers,
   };
 }

@@ -89,6 +89,9 @@ export interface Monitor {
 /** The artifact types that a target may name: how it is linked is how they come about. Any image is made an `oci` one. */
 export const artifactTypes: readonly string[] = ['elf'];
 
+/** A range, or one that is needed only under some settings. */
+export type BaseRequirement = string | { version: string; when?: Condition };
+
 /** One arch and platform that images can be made for. */
 export interface ToolingTarget {
   arch: string;
@@ -101,8 +104,8 @@ export interface ToolingTarget {
   /** Words in front of an extra linker script and of the default one. */
   scriptFlag: Template;
   defaultScriptFlag: Template;
-  /** Components or capabilities that every image needs: name -> range. */
-  base: Readonly<Record<string, string>>;
+  /** Components or capabilities that every image needs, by name. */
+  base: Readonly<Record<string, BaseRequirement>>;
   /** Files of components that commands use, by name: each is a variable. */
   files?: readonly string[];
   /** The linked file is a program in the root file system, at this absolute path, not the image. */

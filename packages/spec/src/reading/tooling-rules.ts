@@ -1,4 +1,5 @@
 import type {
+  BaseRequirement,
   CapabilityDeclaration,
   ConditionalWords,
   Generator,
@@ -130,7 +131,7 @@ function target(raw: RawTarget): ToolingTarget {
     entry: raw.entry ?? '_start',
     scriptFlag: raw.scriptFlag ?? '-T',
     defaultScriptFlag: raw.defaultScriptFlag ?? '-T',
-    base: raw.base ?? {},
+    base: mapValues(raw.base, baseRequirement),
     generate: (raw.generate ?? []).map((step) => ({
       ...step,
       defines: step.defines ?? [],
@@ -145,6 +146,11 @@ function target(raw: RawTarget): ToolingTarget {
     ...present({ app: raw.app && { rootfs: pathInRoot(raw.app.rootfs) } }),
     monitor: monitor(raw.monitor),
   };
+}
+
+function baseRequirement(raw: BaseRequirement): BaseRequirement {
+  if (typeof raw === 'string') return raw;
+  return { version: raw.version, ...when(raw.when) };
 }
 
 function monitor(raw: RawMonitor): Monitor {

@@ -20,7 +20,10 @@ export function toolingSourceProblems(rules: ToolingRules, raw: RawRules): Probl
         typeof choice === 'string' ? [] : problemsOf(choice, ['variables', name, index]),
       ),
     ),
-    ...raw.targets.flatMap(({ generate = [], postLink = [] }, index) => [
+    ...raw.targets.flatMap(({ base = {}, generate = [], postLink = [] }, index) => [
+      ...Object.entries(base).flatMap(([name, needed]) =>
+        typeof needed === 'string' ? [] : problemsOf(needed, ['targets', index, 'base', name]),
+      ),
       ...generate.flatMap((step, each) => problemsOf(step, ['targets', index, 'generate', each])),
       ...postLink.flatMap((step, each) => problemsOf(step, ['targets', index, 'postLink', each])),
     ]),
