@@ -29,4 +29,4 @@ export { alike, type ClosureSource, closuresOf, graphsWith } from './use/closure
 export { fetchLocked } from './use/fetch.js';
 export { deliverImages, pushImages } from './use/image-delivery.js';
 export { type ImageDestination, imageDestination, imagesOf, lockDigest } from './use/images.js';
-export { judgeByKeys, judgeByPolicies, type SignatureJudge } from './use/signature-judge.js';
+export { judgeByAuthors, judgeByPolicies, type SignatureJudge } from './use/signature-judge.js';

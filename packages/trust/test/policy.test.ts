@@ -277,7 +277,7 @@ describe('keys over time', () => {
   /** What a statement of this date is found to say. */
   async function stated(by: Person, issued: Date, ...rotations: string[]): Promise<Found> {
     const { repository } = subject;
-    const texts = statePublication(
+    const texts = await statePublication(
       { repository, version: '1.0.0', issued, variants: [{ digest, layerHash }] },
       await signer(by),
     );

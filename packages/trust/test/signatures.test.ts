@@ -91,7 +91,11 @@ describe('signatures', () => {
       about,
       binds,
     );
-    return { signers: signers.map(({ key }) => key.id), forms: signers.map(({ form }) => form), reasons };
+    return {
+      signers: signers.map(({ author }) => author.id),
+      forms: signers.map(({ form }) => form),
+      reasons,
+    };
   }
 
   /** The target with other answers to some questions. */

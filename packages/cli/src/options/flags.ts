@@ -50,6 +50,36 @@ export const targetFlags = {
 /** `--password-stdin` of commands that open a private key. */
 export const passwordStdin = toggle('read the passphrase of the key from standard input');
 
+/** `--trusted-root` of commands that look at certificates. */
+export const trustedRoot = value(
+  'FILE',
+  'whose certificates, logs and timestamps count: trusted_root.json (default: BUNNY_TRUSTED_ROOT)',
+  filled,
+);
+
+/** Of commands that sign with a certificate instead of a key. */
+export const keylessFlags = {
+  keyless: toggle('sign with a certificate for who you are, instead of a key'),
+  identityToken: value(
+    'TOKEN',
+    'who you are: an OIDC token, a file with it, or env://NAME (default: SIGSTORE_ID_TOKEN, or the CI job)',
+    filled,
+  ),
+  oidcIssuer: value(
+    'URL',
+    'without a token: where to sign in, with a browser; with one: where it has to be from',
+    filled,
+  ),
+  fulcioUrl: value('URL', 'what gives certificates (default: that of the trusted root)', filled),
+  rekorUrl: value(
+    'URL',
+    'the log that signatures are written to (default: that of the trusted root)',
+    filled,
+  ),
+  timestampUrl: value('URL', 'what attests the time (default: that of the trusted root)', filled),
+  trustedRoot,
+};
+
 export const frozen = toggle('fail if bunny.lock would change');
 
 /** `--limit`: what commands in the sandbox may use up. */

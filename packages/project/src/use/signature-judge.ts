@@ -1,16 +1,18 @@
 import { type BunnyError, formatPosition } from 'bunny-libos-spec';
 import {
+  type Author,
+  authorsFor,
   type Binding,
   checkSignatures,
   evaluate,
   type Found,
-  keysFor,
   needsSignatures,
   type OpenPolicy,
   refusedByPolicy,
+  rootsFor,
   type Subject,
+  type TrustedRoot,
   untrusted,
-  type VerificationKey,
 } from 'bunny-libos-trust';
 
 /** What is said of an artifact with its signatures. */
@@ -29,38 +31,49 @@ export interface SignatureJudge {
   headings: readonly [string, string];
   /** Whether signatures have to be looked for at all. */
   asks(subject: Subject): boolean;
+  /** What certificates have to be checked under before they are judged. */
+  roots(subject: Subject): readonly TrustedRoot[];
   judge(label: string, subject: Subject, found: Found): Judgement;
   /** Whose attestations count for it. */
-  keys(subject: Subject, found: Found): readonly VerificationKey[];
+  authors(subject: Subject, found: Found): readonly Author[];
 }
 
-/** A key with the place on the command line that it is from. */
-export interface NamedKey {
+/** A key or an identity, with the words on the command line that it is from. */
+export interface NamedAuthor {
   place: string;
-  key: VerificationKey;
+  author: Author;
 }
 
-/** One of the keys has to have signed. */
-export function judgeByKeys(named: readonly NamedKey[], binds: Binding): SignatureJudge {
-  const keys = named.map(({ key }) => key);
-  const placeOf = ({ id }: VerificationKey) => named.find(({ key }) => key.id === id)?.place ?? id;
+/** One of them has to have signed. */
+export function judgeByAuthors(
+  named: readonly NamedAuthor[],
+  binds: Binding,
+  roots: readonly TrustedRoot[] = [],
+): SignatureJudge {
+  const authors = named.map(({ author }) => author);
+  const placeOf = ({ id }: Author) => named.find(({ author }) => author.id === id)?.place ?? id;
   return {
     headings: ['SIGNED BY', 'BINDS'],
     asks: () => true,
-    keys: () => keys,
+    roots: () => roots,
+    authors: () => authors,
     judge(label, subject, found) {
-      const checked = checkSignatures(found, keys, subject, binds);
+      const checked = checkSignatures(found, authors, subject, binds);
       const { signers, reasons } = checked;
       const isLayer = signers.some((each) => each.binds === 'layer');
       return {
         error: signers.length === 0 ? untrusted(label, subject, checked) : undefined,
         warnings: [],
         cells: [
-          signers.map(({ key }) => placeOf(key)).join(' '),
+          signers.map(({ author }) => placeOf(author)).join(' '),
           isLayer ? 'digest, repository, layer hash' : 'digest',
         ],
         facts: {
-          signers: signers.map(({ key, ...signer }) => ({ key: key.id, from: placeOf(key), ...signer })),
+          signers: signers.map(({ author, ...signer }) => ({
+            ['verifies' in author ? 'key' : 'identity']: author.id,
+            from: placeOf(author),
+            ...signer,
+          })),
           reasons,
         },
       };
@@ -73,7 +86,8 @@ export function judgeByPolicies(policies: readonly OpenPolicy[]): SignatureJudge
   return {
     headings: ['SIGNED BY', 'RULE'],
     asks: ({ repository }) => needsSignatures(policies, repository),
-    keys: ({ repository }, found) => keysFor(policies, repository, found),
+    roots: ({ repository }) => rootsFor(policies, repository),
+    authors: ({ repository }, found) => authorsFor(policies, repository, found),
     judge(label, subject, found) {
       const verdict = evaluate(policies, subject, found);
       const opinions = verdict.opinions.map(({ where, ...opinion }) => ({

@@ -7,6 +7,7 @@ import {
   canonicalRepository,
   layerProvenance,
   predicateType,
+  type Signer,
   type SigningKey,
 } from 'bunny-libos-trust';
 import { breakingError, findLosses, linesOf, unusedLines } from '../checks/compatibility.js';
@@ -41,7 +42,7 @@ export interface PublishVariantsOptions extends CompilePlace {
   onPushed?: ((variant: LocalVariant) => void) | undefined;
   observer?: TransferObserver | undefined;
   /** Signs what is published. */
-  signingKey?: SigningKey | undefined;
+  signingKey?: SigningKey | Signer | undefined;
   /** What says that this key replaces another: texts of `.rotation` files. */
   rotations?: readonly string[] | undefined;
   /** With a key: how each variant was made is attested, by this version of Bunny. */

@@ -21,7 +21,7 @@ import {
   toolingRepository,
 } from 'bunny-libos-spec';
 import { WorkPlace } from 'bunny-libos-tooling';
-import { canonicalRepository, type SigningKey, signManifest } from 'bunny-libos-trust';
+import { canonicalRepository, type Signer, type SigningKey, signManifest } from 'bunny-libos-trust';
 import type { CompileRun } from '../compile/compile.js';
 import type { CompileContext, TargetClosure } from '../compile/job.js';
 import { type LocalTooling, readSources, type Sources } from '../plan/component-directory.js';
@@ -61,7 +61,7 @@ export interface PublishOptions {
   /** Sees what is pushed. */
   observer?: TransferObserver | undefined;
   /** Signs what is published. */
-  signingKey?: SigningKey | undefined;
+  signingKey?: SigningKey | Signer | undefined;
   /** What says that this key replaces another: texts of `.rotation` files. */
   rotations?: readonly string[] | undefined;
   /** With a key: how each variant was made is attested, by this version of Bunny. */

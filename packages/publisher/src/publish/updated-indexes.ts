@@ -1,6 +1,12 @@
 import { ComponentRepository, updateVersionIndex, type Variant } from 'bunny-libos-namespace';
 import { joinReference } from 'bunny-libos-oci';
-import { canonicalRepository, type SigningKey, stateVariants, unstatedVariants } from 'bunny-libos-trust';
+import {
+  canonicalRepository,
+  type Signer,
+  type SigningKey,
+  stateVariants,
+  unstatedVariants,
+} from 'bunny-libos-trust';
 import type { LocalVariant } from '../plan/local-variant.js';
 import type { PlannedVariant } from '../plan/plan.js';
 import { isMadeHere } from './made-here.js';
@@ -55,7 +61,7 @@ function versionsOf(
 /** States what of a version was made here, in this run or one before, and nobody else's. Returns how many variants. */
 async function state(
   each: Version,
-  key: SigningKey,
+  key: SigningKey | Signer,
   { bases, to, framework, store, rotations, signal }: PublishVariantsOptions,
   warnings: string[],
 ): Promise<number> {

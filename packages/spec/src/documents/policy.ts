@@ -1,6 +1,6 @@
 /** Who has to have signed, and how many of them. */
 export interface PolicySigners {
-  /** Names of keys of the same policy. */
+  /** Names of keys or identities of the same policy. */
   keys: readonly string[];
   atLeast: number;
 }
@@ -32,8 +32,17 @@ export interface PolicyKey {
   rotations: readonly string[];
 }
 
+/** Somebody whom a certificate authority vouches for by a name: patterns. */
+export interface PolicyIdentity {
+  issuer: string;
+  identity: string;
+}
+
 /** `bunny-policy.yaml`: whose layers may be used. The first rule that matches decides. */
 export interface Policy {
   keys: Readonly<Record<string, PolicyKey>>;
+  identities: Readonly<Record<string, PolicyIdentity>>;
+  /** What certificates of identities are checked under: sigstore's `trusted_root.json`. */
+  trustedRoot?: object | undefined;
   rules: readonly PolicyRule[];
 }

@@ -76,10 +76,14 @@ export const errorCodes = {
 
   // Trust
   BUNNY_EKEY: 'A key cannot be read, or is of a kind that signatures are not made with.',
+  BUNNY_EIDENTITY: 'There is no identity token to sign with, or one that cannot be used.',
   BUNNY_EPOLICY:
     'A policy refuses a layer: not enough of its signers have signed it, or no rule is about it.',
   BUNNY_ELICENSE: 'A component is under a licence that is not among those that are allowed.',
   BUNNY_EROLLBACK: 'A registry shows less than it did, or than what is signed says that there is.',
+  BUNNY_ESERVICE:
+    'A service that certificates, log entries or timestamps come from does not give what is asked for.',
+  BUNNY_ETRUSTEDROOT: 'A trusted root, which certificates are checked under, is missing or cannot be used.',
   BUNNY_EUNSIGNED: 'Something has no signature, where one is asked for.',
   BUNNY_ESIGNATURE: 'Something is signed, but by other keys than are asked for, or for something else.',
 

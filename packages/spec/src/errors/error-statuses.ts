@@ -76,9 +76,12 @@ export const errorStatuses = {
 
   // Trust
   BUNNY_EKEY: [usage],
+  BUNNY_EIDENTITY: [usage],
   BUNNY_EPOLICY: [trust],
   BUNNY_ELICENSE: [trust],
   BUNNY_EROLLBACK: [trust],
+  BUNNY_ESERVICE: [registry],
+  BUNNY_ETRUSTEDROOT: [usage],
   BUNNY_EUNSIGNED: [trust],
   BUNNY_ESIGNATURE: [trust],
 

@@ -1,5 +1,5 @@
 import { validate } from '#validators/policy';
-import type { Policy, PolicyKey, PolicyRule, PolicySigners } from '../documents/policy.js';
+import type { Policy, PolicyIdentity, PolicyKey, PolicyRule, PolicySigners } from '../documents/policy.js';
 import { present } from '../words/present.js';
 import { type Document, readYamlDocument } from './document.js';
 import type { Problem } from './problem.js';
@@ -7,6 +7,8 @@ import type { Problem } from './problem.js';
 /** A policy as registry-schemas/policy.schema.json describes it. */
 interface RawPolicy {
   keys?: Record<string, string | { pem: string; revoked?: string; rotations?: string[] }>;
+  identities?: Record<string, PolicyIdentity>;
+  trustedRoot?: object;
   rules: RawRule[];
 }
 
@@ -30,11 +32,13 @@ export function readPolicy(text: string, file: string): Document<Policy> {
   return readYamlDocument(text, file, { validate, normalise, check });
 }
 
-function normalise({ keys = {}, rules }: RawPolicy): Policy {
-  return {
+function normalise({ keys = {}, identities = {}, trustedRoot, rules }: RawPolicy): Policy {
+  return present({
+    identities,
+    trustedRoot,
     keys: Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, policyKey(key)])),
     rules: rules.map(rule),
-  };
+  });
 }
 
 function policyKey(key: NonNullable<RawPolicy['keys']>[string]): PolicyKey {
@@ -84,13 +88,28 @@ function isPattern(text: string): boolean {
   return parts.every((each) => each === '**' || (part.test(each) && !each.includes('**')));
 }
 
-function check({ keys, rules }: Policy, raw: RawPolicy): Problem[] {
+function check({ keys, identities, trustedRoot, rules }: Policy, raw: RawPolicy): Problem[] {
   const problems: Problem[] = [];
   const add = (code: Problem['code'], path: Problem['path'], message: string, hint: string) =>
     problems.push({ code, path, message, hint });
   for (const [name, { revoked }] of Object.entries(keys)) {
     if (revoked === undefined || !Number.isNaN(revoked.getTime())) continue;
     add('BUNNY_ETYPE', ['keys', name, 'revoked'], 'there is no such date', 'write it as 2026-11-01');
+  }
+  for (const [name, patterns] of Object.entries(identities)) {
+    const at = ['identities', name];
+    if (Object.hasOwn(keys, name)) {
+      add('BUNNY_EDUPLICATE', at, `${name} is the name of a key too`, 'call one of them otherwise');
+    }
+    for (const key of ['issuer', 'identity'] as const) {
+      if (!patterns[key].split('/').some((part) => part !== '**' && part.includes('**'))) continue;
+      const hint = '* stands for any characters within a part, ** for any number of whole parts';
+      add('BUNNY_ETYPE', [...at, key], `** is not a whole part of ${JSON.stringify(patterns[key])}`, hint);
+    }
+  }
+  if (trustedRoot === undefined && Object.keys(identities).length > 0) {
+    const hint = 'add the contents of trusted_root.json as `trustedRoot`';
+    add('BUNNY_ETRUSTEDROOT', ['identities'], 'nothing says whose certificates count', hint);
   }
   let all: number | undefined;
   for (const [index, { match, signers }] of rules.entries()) {
@@ -135,9 +154,11 @@ function check({ keys, rules }: Policy, raw: RawPolicy): Problem[] {
     }
     if (signers === undefined) continue;
     const names = new Set(signers.keys);
-    for (const name of [...names].filter((each) => !Object.hasOwn(keys, each))) {
-      const known = Object.keys(keys).join(', ');
-      const hint = known === '' ? 'add it to `keys`' : `add it to \`keys\`, which has ${known}`;
+    for (const name of [...names].filter(
+      (each) => !Object.hasOwn(keys, each) && !Object.hasOwn(identities, each),
+    )) {
+      const known = Object.keys({ ...keys, ...identities }).join(', ');
+      const hint = known === '' ? 'add it to `keys`' : `add it to \`keys\`: there is ${known}`;
       add('BUNNY_EKEY', [...at, 'signers'], `there is no key ${JSON.stringify(name)}`, hint);
     }
     if (names.size < signers.keys.length) {

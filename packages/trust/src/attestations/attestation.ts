@@ -1,11 +1,12 @@
 import type { Descriptor, Target, TransferOptions } from 'bunny-libos-oci';
 import { annotations } from 'bunny-libos-spec';
 import type { SigningKey } from '../keys/signing-key.js';
-import type { VerificationKey } from '../keys/verification-key.js';
 import { attachStatement, readAttached } from '../signatures/attached-bundles.js';
+import { type Author, isMadeBy } from '../signatures/author.js';
 import { type Subject, Unusable } from '../signatures/claims.js';
 import type { Attestation, UnusableSignature } from '../signatures/found-signature.js';
 import { jsonObject, objectOf, optionalText } from '../signatures/json-parts.js';
+import { type Signer, signerOf } from '../signatures/signer.js';
 import { signPredicate, statementType } from '../signatures/statement.js';
 
 /** Says something of a manifest, signed, beside it: as cosign attests. Throws as the target does. */
@@ -14,7 +15,7 @@ export function attest(
   descriptor: Descriptor,
   { digest, repository, layerHash }: Subject,
   { predicateType, predicate }: Pick<Attestation, 'predicateType' | 'predicate'>,
-  key: SigningKey,
+  by: SigningKey | Signer,
   { now = new Date(), ...options }: TransferOptions & { now?: Date } = {},
 ): Promise<Descriptor> {
   const [algorithm = '', hex] = digest.split(':');
@@ -25,7 +26,7 @@ export function attest(
   };
   const statement = { _type: statementType, subject: [subject], predicateType, predicate };
   const bytes = Buffer.from(JSON.stringify(statement));
-  return attachStatement(target, descriptor, bytes, predicateType, key, now, options);
+  return attachStatement(target, descriptor, bytes, predicateType, signerOf(by), now, options);
 }
 
 /** The attestations of a manifest, sorted by the manifests that hold them; with what is of no use. Throws as the target does. */
@@ -38,10 +39,9 @@ export async function findAttestations(
     target,
     subject,
     (predicate) => predicate !== signPredicate,
-    ({ payload, message, signature }, digest) => ({
+    ({ payload, ...signature }, digest) => ({
       digest,
-      message,
-      signature,
+      ...signature,
       ...readAttestation(payload, subject.digest),
     }),
     options,
@@ -55,7 +55,7 @@ export async function findAttestations(
 function readAttestation(
   bytes: Uint8Array,
   digest: string,
-): Omit<Attestation, 'digest' | 'message' | 'signature'> {
+): Pick<Attestation, 'predicateType' | 'predicate' | 'repository' | 'layerHash'> {
   const statement = jsonObject(bytes, 'the statement', bytes.length);
   if (statement._type !== statementType) throw new Unusable('what is signed is no in-toto statement');
   const predicateType = optionalText(statement.predicateType, 'the type of the predicate');
@@ -75,17 +75,17 @@ function readAttestation(
   throw new Unusable('it is about another digest');
 }
 
-/** Those of the attestations that one of the keys made, for this layer in this repository. Pure. */
+/** Those of the attestations that one of the authors made, for this layer in this repository. Pure. */
 export function attestedBy(
   all: readonly Attestation[],
-  keys: readonly VerificationKey[],
+  authors: readonly Author[],
   { repository, layerHash }: Subject,
-): { attestation: Attestation; key: VerificationKey }[] {
+): { attestation: Attestation; author: Author }[] {
   return all.flatMap((attestation) => {
     // Who names another repository or layer says nothing of this one, whatever the digest.
     if ((attestation.repository ?? repository) !== repository) return [];
     if ((attestation.layerHash ?? layerHash) !== layerHash) return [];
-    const key = keys.find((each) => each.verifies(attestation.message, attestation.signature));
-    return key === undefined ? [] : [{ attestation, key }];
+    const author = authors.find((each) => isMadeBy(each, attestation));
+    return author === undefined ? [] : [{ attestation, author }];
   });
 }

@@ -1,6 +1,8 @@
 import { indexedStatements, statementsOf } from 'bunny-libos-namespace';
 import type { Descriptor, Target, TransferOptions } from 'bunny-libos-oci';
 import { findAttestations } from '../attestations/attestation.js';
+import { certify } from '../keyless/certify.js';
+import type { TrustedRoot } from '../keyless/trusted-root.js';
 import { foundIn, readPublications } from '../publication/statement.js';
 import { contentFault } from '../signatures/content-fault.js';
 import { findSignatures } from '../signatures/find.js';
@@ -11,6 +13,8 @@ export interface GatherOptions extends TransferOptions {
   version?: string | undefined;
   /** Attestations are looked for too. */
   attestations?: boolean | undefined;
+  /** What certificates are checked under before `isEnough` judges. */
+  roots?: readonly TrustedRoot[] | undefined;
 }
 
 /**
@@ -22,7 +26,7 @@ export async function gatherSignatures(
   sources: readonly Target[],
   descriptor: Descriptor,
   isEnough: (found: Found) => boolean,
-  { version, attestations = false, ...options }: GatherOptions = {},
+  { version, attestations = false, roots = [], ...options }: GatherOptions = {},
 ): Promise<Found> {
   let all: Found = { signatures: [], unusable: [] };
   const failures: unknown[] = [];
@@ -54,7 +58,7 @@ export async function gatherSignatures(
   for (const source of sources) {
     for (const find of ways) {
       try {
-        const found = await find(source);
+        const found = await certify(await find(source), roots);
         all = {
           signatures: distinct([...all.signatures, ...found.signatures]),
           unusable: distinct([...all.unusable, ...found.unusable]),

@@ -2,7 +2,15 @@ import { createHash } from 'node:crypto';
 import { type Descriptor, manifestType, OnceMap, type Store, type Target } from 'bunny-libos-oci';
 import { type BunnyError, canonicalJson, formatPosition } from 'bunny-libos-spec';
 import { gatherSignatures } from '../finding/gather.js';
-import { evaluate, needsAttestations, needsSignatures, rulesFor, type Verdict } from '../policy/evaluate.js';
+import { certify, certifyAll } from '../keyless/certify.js';
+import {
+  evaluate,
+  needsAttestations,
+  needsSignatures,
+  rootsFor,
+  rulesFor,
+  type Verdict,
+} from '../policy/evaluate.js';
 import type { OpenPolicy, OpenRule } from '../policy/open-policy.js';
 import { refusedByPolicy } from '../policy/refusal.js';
 import { foundIn, readPublications } from '../publication/statement.js';
@@ -85,7 +93,8 @@ export class Gate {
     if (rules.length === 0) return;
     const { repository, tags } = listing;
     const seen = await this.#seen.read(repository);
-    const { publications, rotations } = readPublications(statements);
+    const { publications: read, rotations } = readPublications(statements);
+    const publications = await certifyAll(read, rootsFor(this.#policies, repository));
     this.#report(listing, 'does not list any more', lostTags(listing, seen.tags), rules, seen.file);
     const withheld = withheldTags(listing, publications, rotations, rules);
     this.#report(listing, 'withholds what is stated', withheld, rules, seen.file);
@@ -120,17 +129,24 @@ export class Gate {
     // A warning lets pass what it is about, and is not to be given for signatures that nobody has looked for.
     const isEnough = (found: Found) => verdictOf(found).opinions.every(isSettled);
     if (!needsSignatures(this.#policies, subject.repository)) return verdictOf(nothing);
-    const stated = this.#stated(statements, subject.digest);
+    const roots = rootsFor(this.#policies, subject.repository);
+    const certified = (found: Found) => certify(found, roots);
+    const stated = await certified(this.#stated(statements, subject.digest));
     if (isEnough(stated)) {
       await this.#memory.write(subject.digest, stated);
       return verdictOf(stated);
     }
-    const remembered = await this.#memory.read(subject.digest);
+    const remembered = await certified(await this.#memory.read(subject.digest));
     if (isEnough(remembered)) return verdictOf(remembered);
     const descriptor: Descriptor = { mediaType: manifestType, digest: subject.digest, size };
     const { signal } = this.#options;
     const attestations = needsAttestations(this.#policies, subject.repository);
-    const found = await gatherSignatures(sources(), descriptor, isEnough, { signal, version, attestations });
+    const found = await gatherSignatures(sources(), descriptor, isEnough, {
+      signal,
+      version,
+      attestations,
+      roots,
+    });
     if (isEnough(found)) await this.#memory.write(subject.digest, found);
     return verdictOf(found);
   }

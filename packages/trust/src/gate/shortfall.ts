@@ -1,7 +1,8 @@
 import { BunnyError, formatPosition, variantTag } from 'bunny-libos-spec';
+import { authorsOf } from '../policy/holder.js';
 import type { OpenRule } from '../policy/open-policy.js';
 import type { Publication } from '../publication/statement.js';
-import { successors } from '../rotation/statement.js';
+import { isMadeBy } from '../signatures/author.js';
 import type { Rotation } from '../signatures/found-signature.js';
 
 /** Tags that are named; whoever lost hundreds has them in the registry's own list. */
@@ -36,17 +37,18 @@ export function withheldTags(
   rules: readonly OpenRule[],
 ): string[] {
   const now = new Set(tags);
-  const keys = rules
+  const authors = rules
     .flatMap(({ signers }) => signers?.holders ?? [])
-    .flatMap(({ key, successors: named }) => [key, ...named])
-    .flatMap((key) => [key, ...successors(key, rotations)]);
+    // Whoever has a revoked key can hide nothing by naming it.
+    .flatMap((holder) => authorsOf('key' in holder ? { ...holder, revoked: undefined } : holder, rotations));
   const withheld = new Set<string>();
-  for (const { repository: home, version, variants, message, signature } of publications) {
+  for (const publication of publications) {
+    const { repository: home, version, variants } = publication;
     if (home !== repository) continue;
     const missing = [...variants.values()]
       .map((hash) => variantTag(version, hash))
       .filter((tag) => !now.has(tag));
-    if (missing.length === 0 || !keys.some((key) => key.verifies(message, signature))) continue;
+    if (missing.length === 0 || !authors.some((author) => isMadeBy(author, publication))) continue;
     for (const tag of missing) withheld.add(tag);
   }
   return [...withheld].sort();

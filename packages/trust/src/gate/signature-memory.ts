@@ -17,6 +17,8 @@ type Stored =
       message: string;
       signature: string;
       claims: FoundSignature['claims'];
+      /** Of those with a certificate. */
+      bundle?: string | undefined;
     };
 
 /**
@@ -44,10 +46,11 @@ export class SignatureMemory {
       if (kept !== format) return found;
       for (const each of signatures) {
         if (!('statement' in each)) {
-          const { form, digest: holder, message, signature, claims } = each;
+          const { form, digest: holder, message, signature, claims, bundle } = each;
           const [text, bytes] = [message, signature].map((part) => Buffer.from(part, 'base64'));
           if (text === undefined || bytes === undefined) continue;
-          found.signatures.push({ form, digest: holder, message: text, signature: bytes, claims });
+          const kept = { form, digest: holder, message: text, signature: bytes, claims };
+          found.signatures.push(bundle === undefined ? kept : { ...kept, bundle });
           continue;
         }
         const text = await readFile(this.#statement(each.statement), 'utf8');
@@ -69,12 +72,12 @@ export class SignatureMemory {
       stored.push({ statement: name });
     };
     for (const { text } of rotations) await keep(text);
-    for (const { form, digest: holder, message, signature, claims, text } of signatures) {
+    for (const { form, digest: holder, message, signature, claims, text, bundle } of signatures) {
       if (form === 'statement') {
         if (text !== undefined) await keep(text);
       } else {
         const [a = '', b = ''] = [message, signature].map((part) => Buffer.from(part).toString('base64'));
-        stored.push({ form, digest: holder, message: a, signature: b, claims });
+        stored.push({ form, digest: holder, message: a, signature: b, claims, bundle });
       }
     }
     await replaceRemembered(this.#file(digest), JSON.stringify({ format, signatures: stored }));

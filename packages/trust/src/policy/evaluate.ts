@@ -1,12 +1,13 @@
 import { formatPosition, type Position } from 'bunny-libos-spec';
 import { attestedBy } from '../attestations/attestation.js';
 import { predicateType } from '../attestations/predicates.js';
-import type { VerificationKey } from '../keys/verification-key.js';
-import { successors } from '../rotation/statement.js';
+import type { TrustedRoot } from '../keyless/trusted-root.js';
+import type { Author } from '../signatures/author.js';
 import { checkSignatures, type Period } from '../signatures/check.js';
 import type { Subject } from '../signatures/claims.js';
 import type { Found } from '../signatures/found-signature.js';
-import type { Holder, OpenPolicy, OpenRule } from './open-policy.js';
+import { authorsOf, type Holder } from './holder.js';
+import type { OpenPolicy, OpenRule } from './open-policy.js';
 import { matchesPattern } from './pattern.js';
 
 /** What one policy says of a subject, and by which of its lines. */
@@ -15,7 +16,7 @@ export interface Opinion {
   outcome: 'signed' | 'unsigned' | 'warned' | 'refused';
   /** The rule that decided; the file where none is about the subject. */
   where: Position;
-  /** Names of the keys that signed, as the policy has them, sorted. */
+  /** Names of those who signed, as the policy has them, sorted. */
   signers: string[];
   /** What is missing, and why signatures do not count; empty for what is signed. */
   reasons: string[];
@@ -28,7 +29,7 @@ export interface Verdict {
 }
 
 /**
- * What policies say of a subject with these signatures. It is allowed where all of them allow it, so that no policy weakens
+ * What policies say of a subject with these signatures, those with a certificate certified before (`rootsFor`). It is allowed where all of them allow it, so that no policy weakens
  * another, and none is a policy that allows all. Within a policy the first rule that matches the repository decides; where
  * none does, it is refused. `now` is what ages are counted from. Pure.
  */
@@ -47,14 +48,22 @@ export function needsSignatures(policies: readonly OpenPolicy[], repository: str
   return rulesFor(policies, repository).some(({ signers }) => signers !== undefined);
 }
 
-/** The keys that count for a repository, by any of the policies. Pure. */
-export function keysFor(
+/** Whose signatures count for a repository, by any of the policies. Pure. */
+export function authorsFor(
   policies: readonly OpenPolicy[],
   repository: string,
-  found: Found,
-): VerificationKey[] {
+  { rotations = [] }: Found,
+): Author[] {
   const holders = rulesFor(policies, repository).flatMap(({ signers }) => signers?.holders ?? []);
-  return holders.flatMap((holder) => keysOf(holder, found));
+  return holders.flatMap((holder) => authorsOf(holder, rotations));
+}
+
+/** The roots that certificates of whoever signs a repository are checked under. Pure. */
+export function rootsFor(policies: readonly OpenPolicy[], repository: string): TrustedRoot[] {
+  return policies.flatMap((policy) => {
+    const holders = ruleFor(policy, repository)?.signers?.holders ?? [];
+    return policy.root !== undefined && holders.some((each) => 'identity' in each) ? [policy.root] : [];
+  });
 }
 
 /** Whether a policy asks what else is said of a repository's layers. Pure. */
@@ -99,8 +108,8 @@ function unattested(
   found: Found,
 ): string[] {
   if (attestations.length === 0) return [];
-  const keys = holders.flatMap((holder) => keysOf(holder, found));
-  const attested = attestedBy(found.attestations ?? [], keys, subject);
+  const authors = holders.flatMap((holder) => authorsOf(holder, found.rotations ?? []));
+  const attested = attestedBy(found.attestations ?? [], authors, subject);
   const types = new Set(attested.map(({ attestation }) => attestation.predicateType));
   return attestations.filter((name) => !types.has(predicateType(name) ?? name));
 }
@@ -114,34 +123,30 @@ function signersOf(
   now: Date,
 ): { signers: string[]; reasons: string[] } {
   const names = new Map<string, string>();
-  const keys: VerificationKey[] = [];
+  const authors: Author[] = [];
   for (const holder of holders) {
-    for (const key of keysOf(holder, found)) {
-      if (names.has(key.id)) continue;
-      names.set(key.id, holder.name);
-      keys.push(key);
+    for (const author of authorsOf(holder, found.rotations ?? [])) {
+      if (names.has(author.id)) continue;
+      names.set(author.id, holder.name);
+      authors.push(author);
     }
   }
   const reasons = new Set<string>();
   const within = (period: Period) => {
-    const checked = checkSignatures(found, keys, subject, binds, period);
+    const checked = checkSignatures(found, authors, subject, binds, period);
     for (const reason of checked.reasons) reasons.add(reason);
-    return new Set(checked.signers.map(({ key }) => names.get(key.id) ?? key.id));
+    return new Set(checked.signers.map(({ author }) => names.get(author.id) ?? author.id));
   };
   const ago = (age: number | undefined) => (age === undefined ? undefined : new Date(now.getTime() - age));
   const fresh = within({ notBefore: ago(maxAge) });
   const seasoned = minAge === undefined ? fresh : within({ notAfter: ago(minAge) });
-  for (const { name, key, revoked } of holders) {
+  for (const holder of holders) {
+    if (!('key' in holder)) continue;
+    const { name, key, revoked } = holder;
     if (revoked === undefined || checkSignatures(found, [key], subject, binds).signers.length === 0) continue;
     reasons.add(`${name} signed it, with a key that is revoked since ${revoked.toISOString().slice(0, 10)}`);
   }
   return { signers: [...fresh].filter((name) => seasoned.has(name)).sort(), reasons: [...reasons] };
-}
-
-/** The keys of somebody that count: a revoked one does not, nor do those that it names to replace it, but for the policy. */
-function keysOf({ key, revoked, successors: named }: Holder, { rotations = [] }: Found): VerificationKey[] {
-  const own = revoked === undefined ? [key, ...named] : [...named];
-  return own.flatMap((each) => [each, ...successors(each, rotations)]);
 }
 
 function lack(

@@ -1,21 +1,14 @@
 import { BunnyError, errorIn, type Position, readPolicy } from 'bunny-libos-spec';
+import { type TrustedRoot, trustedRoot } from '../keyless/trusted-root.js';
 import { readVerificationKey, type VerificationKey } from '../keys/verification-key.js';
 import { readRotation, successors } from '../rotation/statement.js';
 import type { Binding } from '../signatures/check.js';
 import { Unusable } from '../signatures/claims.js';
 import type { Rotation } from '../signatures/found-signature.js';
+import type { Holder } from './holder.js';
+import { identityLike } from './identity-pattern.js';
 
-/** Whoever has a key, by the name that the policy gives them. */
-export interface Holder {
-  name: string;
-  key: VerificationKey;
-  /** Since when what it signs does not count. */
-  revoked: Date | undefined;
-  /** Keys that replace it, as the policy itself has it. */
-  successors: readonly VerificationKey[];
-}
-
-/** A rule with its keys at hand. */
+/** A rule with its signers at hand. */
 export interface OpenRule {
   match: readonly string[];
   /** Undefined where layers need not be signed. */
@@ -37,17 +30,19 @@ export interface OpenPolicy {
   file: string;
   text: string;
   rules: readonly OpenRule[];
+  /** What its identities' certificates are checked under; undefined where it has none. */
+  root: TrustedRoot | undefined;
 }
 
 type Refuse = (message: string, hint: string) => BunnyError;
 
 /**
  * Reads a policy and its keys. Throws what `readPolicy` throws, and BUNNY_EKEY: for a text that is no key, for a rotation that
- * the key before did not sign, and where two names stand for one key, as one person would count for two.
+ * the key before did not sign, and where two names stand for one key, as one person would count for two. BUNNY_ETRUSTEDROOT.
  */
 export function openPolicy(text: string, file: string): OpenPolicy {
   const document = readPolicy(text, file);
-  const { keys, rules } = document.value;
+  const { keys, identities, trustedRoot: rootDocument, rules } = document.value;
   const opened = new Map<string, Holder>();
   const names = new Map<string, string>();
   for (const [name, { pem, revoked, rotations }] of Object.entries(keys)) {
@@ -66,9 +61,14 @@ export function openPolicy(text: string, file: string): OpenPolicy {
     for (const { id } of [key, ...next]) names.set(id, name);
     opened.set(name, { name, key, revoked, successors: next });
   }
+  const root = rootDocument === undefined ? undefined : trustedRoot(rootDocument, file);
+  for (const [name, pattern] of Object.entries(identities)) {
+    if (root !== undefined) opened.set(name, { name, identity: identityLike(pattern, root) });
+  }
   return {
     file,
     text,
+    root,
     rules: rules.map(({ signers, maxAge, minAge, ...rule }, index) => ({
       ...rule,
       signers: signers && {

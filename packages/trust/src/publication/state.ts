@@ -2,6 +2,7 @@ import { pushStatement, statementsOf } from 'bunny-libos-namespace';
 import type { Target, TransferOptions } from 'bunny-libos-oci';
 import type { SigningKey } from '../keys/signing-key.js';
 import { checkSignatures } from '../signatures/check.js';
+import { type Signer, signerOf } from '../signatures/signer.js';
 import { readPublications, statedSignatures, statePublication, type ToState } from './statement.js';
 
 export interface StateOptions extends TransferOptions {
@@ -13,18 +14,21 @@ export interface StateOptions extends TransferOptions {
 /** Variants of one version, in their repository. */
 export type StatedVersion = Omit<ToState, 'issued'>;
 
-/** Those of the variants that this key has not stated yet: two requests. Throws as the target does. */
+/** Those of the variants that their signer has not stated yet: two requests. Throws as the target does. */
 export async function unstatedVariants(
   target: Target,
   { repository, version, variants }: StatedVersion,
-  key: SigningKey,
+  by: SigningKey | Signer,
   options: TransferOptions = {},
 ): Promise<StatedVersion['variants']> {
-  const { publications } = readPublications((await statementsOf(target, version, options)).values());
+  const signer = signerOf(by);
+  const read = readPublications((await statementsOf(target, version, options)).values());
+  const publications = await signer.certify(read.publications);
+  const author = await signer.author();
   return variants.filter(({ digest, layerHash }) => {
     const found = { signatures: statedSignatures(publications, digest), unusable: [] };
     const subject = { digest, layerHash, repository };
-    return checkSignatures(found, [key.publicKey], subject, 'layer').signers.length === 0;
+    return checkSignatures(found, [author], subject, 'layer').signers.length === 0;
   });
 }
 
@@ -35,10 +39,10 @@ export async function unstatedVariants(
 export async function stateVariants(
   target: Target,
   version: StatedVersion,
-  key: SigningKey,
+  by: SigningKey | Signer,
   { now = new Date(), rotations = [], ...options }: StateOptions = {},
 ): Promise<void> {
-  const texts = statePublication({ ...version, issued: now }, key);
+  const texts = await statePublication({ ...version, issued: now }, by);
   if (texts.length === 0) return;
   for (const text of [...rotations, ...texts]) await pushStatement(target, version.version, text, options);
 }

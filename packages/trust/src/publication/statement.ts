@@ -1,10 +1,11 @@
 import { annotations } from 'bunny-libos-spec';
 import type { SigningKey } from '../keys/signing-key.js';
 import { readRotation, shortName } from '../rotation/statement.js';
-import { readBundle, writeBundle } from '../signatures/bundle.js';
+import { readBundle } from '../signatures/bundle.js';
 import { type Subject, Unusable } from '../signatures/claims.js';
-import type { Found, FoundSignature, Rotation } from '../signatures/found-signature.js';
+import type { Found, FoundSignature, Rotation, Signature } from '../signatures/found-signature.js';
 import { jsonObject, objectOf, optionalText } from '../signatures/json-parts.js';
+import { type Signer, signerOf } from '../signatures/signer.js';
 import { statementType } from '../signatures/statement.js';
 
 /** An in-toto statement about many variants of one version at once: one signature for a whole publication. */
@@ -14,7 +15,7 @@ const predicateType = 'https://bunny-libos.github.io/attestation/publication/v1'
 const mostSubjects = 1000;
 
 /** A statement as somebody delivered it: nothing of it is verified. */
-export interface Publication {
+export interface Publication extends Signature {
   /** The first 16 hex digits of the sha256 of its text: its tag ends in them. */
   id: string;
   /** Canonical name. */
@@ -24,8 +25,6 @@ export interface Publication {
   issued: Date;
   /** Digest of a manifest -> layer hash. */
   variants: ReadonlyMap<string, string>;
-  message: Uint8Array;
-  signature: Uint8Array;
   /** As it is kept. */
   text: string;
 }
@@ -39,10 +38,11 @@ export interface ToState {
 }
 
 /** States variants of a version: texts of sigstore bundles, one for each thousand variants, of the same bytes for the same key and time. */
-export function statePublication(
+export async function statePublication(
   { repository, version, issued, variants }: ToState,
-  key: SigningKey,
-): string[] {
+  by: SigningKey | Signer,
+): Promise<string[]> {
+  const signer = signerOf(by);
   const sorted = [...variants].sort((a, b) => (a.digest < b.digest ? -1 : 1));
   const predicate = { repository, version, issued: issued.toISOString().replace(/\.\d+Z$/, 'Z') };
   const texts: string[] = [];
@@ -52,14 +52,14 @@ export function statePublication(
       annotations: { [annotations.layerHash]: layerHash },
     }));
     const statement = { _type: statementType, subject, predicateType, predicate };
-    texts.push(writeBundle(Buffer.from(JSON.stringify(statement)), key).toString('utf8'));
+    texts.push((await signer.bundle(Buffer.from(JSON.stringify(statement)))).toString('utf8'));
   }
   return texts;
 }
 
 /** Takes a statement apart. Throws Unusable. */
 export function readPublication(text: string): Publication {
-  const { payload, message, signature } = readBundle(Buffer.from(text));
+  const { payload, ...signature } = readBundle(Buffer.from(text));
   const statement = jsonObject(payload, 'the statement', payload.length);
   if (statement._type !== statementType || statement.predicateType !== predicateType) {
     throw new Unusable('it is not a statement about a publication');
@@ -92,8 +92,7 @@ export function readPublication(text: string): Publication {
     version: textOf('version'),
     issued,
     variants,
-    message,
-    signature,
+    ...signature,
     text,
   };
 }
@@ -137,10 +136,10 @@ export function foundIn({ publications, rotations, unusable }: Statements, diges
 
 /** What statements say of one manifest, as signatures of it. */
 export function statedSignatures(publications: readonly Publication[], digest: string): FoundSignature[] {
-  return publications.flatMap(({ id, repository, variants, issued, message, signature, text }) => {
+  return publications.flatMap(({ id, version: _, repository, variants, ...signed }) => {
     const layerHash = variants.get(digest);
     if (layerHash === undefined) return [];
     const claims = { digest, repository, layerHash };
-    return [{ form: 'statement' as const, digest: id, message, signature, claims, issued, text }];
+    return [{ form: 'statement' as const, digest: id, claims, ...signed }];
   });
 }

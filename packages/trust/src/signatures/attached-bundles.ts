@@ -10,11 +10,11 @@ import {
   type Target,
   type TransferOptions,
 } from 'bunny-libos-oci';
-import type { SigningKey } from '../keys/signing-key.js';
-import { bundleType, isBundleType, largestBundle, readBundle, type Signed, writeBundle } from './bundle.js';
+import { bundleType, isBundleType, largestBundle, readBundle, type Signed } from './bundle.js';
 import { type Subject, Unusable } from './claims.js';
 import { contentFault } from './content-fault.js';
 import type { Found, FoundSignature, UnusableSignature } from './found-signature.js';
+import type { Signer } from './signer.js';
 import { readStatement, signPredicate, writeStatement } from './statement.js';
 
 const contentAnnotation = 'dev.sigstore.bundle.content';
@@ -35,9 +35,9 @@ export async function findBundles(
     target,
     subject,
     (predicate) => predicate === undefined || predicate === signPredicate,
-    ({ payload, message, signature }, digest): FoundSignature => {
+    ({ payload, ...signature }, digest): FoundSignature => {
       const claims = readStatement(payload, subject.digest);
-      return { form: 'bundle', digest, message, signature, claims };
+      return { form: 'bundle', digest, ...signature, claims };
     },
     options,
   );
@@ -102,11 +102,11 @@ export function attachBundle(
   target: Target,
   descriptor: Descriptor,
   subject: Subject,
-  key: SigningKey,
+  signer: Signer,
   now: Date,
   options: TransferOptions = {},
 ): Promise<Descriptor> {
-  return attachStatement(target, descriptor, writeStatement(subject), signPredicate, key, now, options);
+  return attachStatement(target, descriptor, writeStatement(subject), signPredicate, signer, now, options);
 }
 
 /** Signs a statement about a manifest, and attaches the bundle. Throws as the target does. */
@@ -115,11 +115,11 @@ export async function attachStatement(
   descriptor: Descriptor,
   statement: Uint8Array,
   predicateType: string,
-  key: SigningKey,
+  signer: Signer,
   now: Date,
   options: TransferOptions = {},
 ): Promise<Descriptor> {
-  const layer = await pushBytes(target, bundleType, writeBundle(statement, key), {}, options);
+  const layer = await pushBytes(target, bundleType, await signer.bundle(statement), {}, options);
   const { mediaType, digest, size } = descriptor;
   return packManifest(
     target,

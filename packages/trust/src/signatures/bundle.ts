@@ -15,6 +15,8 @@ export interface Signed {
   message: Uint8Array;
   signature: Uint8Array;
   payload: Uint8Array;
+  /** The text of the bundle, where it is signed with a certificate. */
+  bundle?: string;
 }
 
 /** Whether this is the media type of a bundle, of this version or an older one. */
@@ -27,27 +29,37 @@ export function isBundleType(mediaType: string): boolean {
 /** Signs a payload and wraps it up. */
 export function writeBundle(payload: Uint8Array, key: SigningKey): Buffer {
   const signature = key.sign(preAuthentication(payload));
-  return Buffer.from(
-    JSON.stringify({
-      mediaType: bundleType,
-      verificationMaterial: { publicKey: { hint: key.publicKey.hint } },
-      dsseEnvelope: {
-        payload: Buffer.from(payload).toString('base64'),
-        payloadType,
-        signatures: [{ sig: Buffer.from(signature).toString('base64') }],
-      },
-    }),
-  );
+  const verificationMaterial = { publicKey: { hint: key.publicKey.hint } };
+  return bundleText(verificationMaterial, envelopeOf(payload, signature));
 }
 
-/** Takes a bundle apart. The key that it hints at is not looked at: a hint is nobody's word. Throws Unusable. */
+/** A bundle as text. */
+export function bundleText(verificationMaterial: object, dsseEnvelope: object): Buffer {
+  return Buffer.from(JSON.stringify({ mediaType: bundleType, verificationMaterial, dsseEnvelope }));
+}
+
+/** A payload with its signature: a DSSE envelope. */
+export function envelopeOf(payload: Uint8Array, signature: Uint8Array) {
+  return {
+    payload: Buffer.from(payload).toString('base64'),
+    payloadType,
+    signatures: [{ sig: Buffer.from(signature).toString('base64') }],
+  };
+}
+
+/**
+ * Takes a bundle apart. The key that it hints at is not looked at: a hint is nobody's word. Nor is a certificate, which is
+ * looked at under a trusted root. Throws Unusable.
+ */
 export function readBundle(bytes: Uint8Array): Signed {
   const bundle = jsonObject(bytes, 'the bundle', largestBundle);
   if (typeof bundle.mediaType !== 'string' || !isBundleType(bundle.mediaType)) {
     throw new Unusable('a bundle of an unknown version');
   }
   const material = objectOf(bundle.verificationMaterial, 'the verification material of the bundle');
-  if (material.publicKey === undefined) throw new Unusable('it is signed with a certificate, not with a key');
+  const isCertified = material.certificate !== undefined || material.x509CertificateChain !== undefined;
+  if (material.publicKey === undefined && !isCertified)
+    throw new Unusable('it has neither key nor certificate');
   if (bundle.dsseEnvelope === undefined) throw new Unusable('the bundle holds no statement');
   const envelope = objectOf(bundle.dsseEnvelope, 'the envelope of the bundle');
   if (envelope.payloadType !== payloadType) throw new Unusable('what is signed is no in-toto statement');
@@ -56,11 +68,16 @@ export function readBundle(bytes: Uint8Array): Signed {
   // More than one is no bundle (sigstore, "DSSE envelope"): readers would differ about which one counts.
   if (signatures.length !== 1) throw new Unusable('the bundle does not hold exactly one signature');
   const signature = base64Bytes(objectOf(signatures[0], 'a signature').sig, 'the signature');
-  return { message: preAuthentication(payload), signature, payload };
+  return {
+    message: preAuthentication(payload),
+    signature,
+    payload,
+    ...(isCertified ? { bundle: Buffer.from(bytes).toString('utf8') } : {}),
+  };
 }
 
 /** What a DSSE signature is of (DSSE 1.0, "PAE"). */
-function preAuthentication(payload: Uint8Array): Buffer {
-  const head = `DSSEv1 ${Buffer.byteLength(payloadType)} ${payloadType} ${payload.length} `;
+export function preAuthentication(payload: Uint8Array, type: string = payloadType): Buffer {
+  const head = `DSSEv1 ${Buffer.byteLength(type)} ${type} ${payload.length} `;
   return Buffer.concat([Buffer.from(head), payload]);
 }

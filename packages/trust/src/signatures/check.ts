@@ -1,4 +1,4 @@
-import type { VerificationKey } from '../keys/verification-key.js';
+import { type Author, isMadeBy, notBy } from './author.js';
 import type { Claims, Subject } from './claims.js';
 import type { Found, FoundSignature, SignatureForm } from './found-signature.js';
 
@@ -8,53 +8,53 @@ import type { Found, FoundSignature, SignatureForm } from './found-signature.js'
  */
 export type Binding = 'layer' | 'digest';
 
-/** When a signature has to have been made, as its signer says. */
+/** When a signature has to have been made, as its signer says; by those with a certificate, as a log or timestamp does. */
 export interface Period {
   notBefore?: Date | undefined;
   notAfter?: Date | undefined;
 }
 
-/** A key that signed a subject. */
-export interface Signer {
-  key: VerificationKey;
+/** Somebody who signed a subject. */
+export interface SignedBy {
+  author: Author;
   form: SignatureForm;
   /** The most that one of its signatures binds. */
   binds: Binding;
 }
 
 export interface Checked {
-  /** Each key once. */
-  signers: Signer[];
+  /** Each author once. */
+  signers: SignedBy[];
   /** Why other signatures do not count, for people. */
   reasons: string[];
 }
 
-/** Which of the keys signed a subject, by signatures that bind at least as much as is asked for. Pure. */
+/** Which of the authors signed a subject, by signatures that bind at least as much as is asked for. Pure. */
 export function checkSignatures(
   { signatures, unusable }: Found,
-  keys: readonly VerificationKey[],
+  authors: readonly Author[],
   subject: Subject,
   binds: Binding,
   period: Period = {},
 ): Checked {
-  const signers = new Map<string, Signer>();
+  const signers = new Map<string, SignedBy>();
   const reasons = unusable.map(({ form, digest, reason }) => told(form, digest, reason));
   for (const found of signatures) {
     const refuse = (reason: string) => reasons.push(told(found.form, found.digest, reason));
     // Claims are looked at once it is known whose they are.
-    const key = signerOf(found, keys);
-    if (key === undefined) {
-      refuse('no key that is asked for made it');
+    const author = authorOf(found, authors);
+    if (author === undefined) {
+      refuse(notBy(authors, found));
       continue;
     }
     const lack = missing(found.claims, subject);
-    const outside = outOf(period, found.issued);
+    const outside = outOf(period, dateOf(found, author));
     if (found.claims.digest !== subject.digest) refuse('it is about another digest');
     else if (binds === 'layer' && lack !== undefined) refuse(lack);
     else if (outside !== undefined) refuse(outside);
     else {
-      const signer: Signer = { key, form: found.form, binds: lack === undefined ? 'layer' : 'digest' };
-      if (signers.get(key.id)?.binds !== 'layer') signers.set(key.id, signer);
+      const signer: SignedBy = { author, form: found.form, binds: lack === undefined ? 'layer' : 'digest' };
+      if (signers.get(author.id)?.binds !== 'layer') signers.set(author.id, signer);
     }
   }
   return { signers: [...signers.values()], reasons };
@@ -63,15 +63,23 @@ export function checkSignatures(
 /** Whether keys made signatures, by the signature: a statement is a signature of hundreds of variants. */
 const verified = new WeakMap<Uint8Array, Map<string, boolean>>();
 
-function signerOf(found: FoundSignature, keys: readonly VerificationKey[]): VerificationKey | undefined {
-  if (found.form !== 'statement') return keys.find((key) => key.verifies(found.message, found.signature));
+function authorOf(found: FoundSignature, authors: readonly Author[]): Author | undefined {
+  if (found.form !== 'statement' || found.bundle !== undefined) {
+    return authors.find((author) => isMadeBy(author, found));
+  }
   const known = verified.get(found.signature) ?? new Map<string, boolean>();
   verified.set(found.signature, known);
-  return keys.find((key) => {
-    const verdict = known.get(key.id) ?? key.verifies(found.message, found.signature);
-    known.set(key.id, verdict);
+  return authors.find((author) => {
+    const verdict = known.get(author.id) ?? isMadeBy(author, found);
+    known.set(author.id, verdict);
     return verdict;
   });
+}
+
+/** When it was made. Whoever has a certificate has it for minutes, so that its time is that of the log. */
+function dateOf({ certified, issued }: FoundSignature, author: Author): Date | undefined {
+  const found = 'verifies' in author ? undefined : certified?.get(author.root);
+  return found !== undefined && 'at' in found ? found.at : issued;
 }
 
 /** What is wrong with the date of a signature. */

@@ -1,4 +1,5 @@
 import type { VerificationKey } from '../keys/verification-key.js';
+import type { Certification } from './author.js';
 import type { Claims } from './claims.js';
 
 /** How a signature of one manifest is kept. `bundle`: a sigstore bundle that refers to it. `tag`: simple signing, under `sha256-….sig`. */
@@ -6,14 +7,22 @@ export type AttachedForm = 'bundle' | 'tag';
 /** `statement`: one signature for many variants, in the index of their version. */
 export type SignatureForm = AttachedForm | 'statement';
 
-/** A signature as somebody delivered it: nothing of it is verified. */
-export interface FoundSignature {
-  form: SignatureForm;
-  /** Digest of the manifest or layer that holds it. */
-  digest: string;
+/** A signature apart from what it is about. */
+export interface Signature {
   /** What was signed. */
   message: Uint8Array;
   signature: Uint8Array;
+  /** Text of the sigstore bundle with its certificate; undefined for those of keys. */
+  bundle?: string;
+  /** What its certificate says under trusted roots, by their ids, where somebody looked. */
+  certified?: ReadonlyMap<string, Certification>;
+}
+
+/** A signature as somebody delivered it: nothing of it is verified. */
+export interface FoundSignature extends Signature {
+  form: SignatureForm;
+  /** Digest of the manifest or layer that holds it. */
+  digest: string;
   claims: Claims;
   /** When it was signed, as the signer says; undefined where it does not say. */
   issued?: Date;
@@ -29,7 +38,7 @@ export interface UnusableSignature {
 }
 
 /** What somebody says of a manifest: in-toto statements whose predicate is no mere signature. Nothing of it is verified. */
-export interface Attestation {
+export interface Attestation extends Signature {
   /** Of the manifest that holds it. */
   digest: string;
   predicateType: string;
@@ -37,8 +46,6 @@ export interface Attestation {
   /** The repository and the layer hash that it names; undefined where it names none, as those of cosign. */
   repository: string | undefined;
   layerHash: string | undefined;
-  message: Uint8Array;
-  signature: Uint8Array;
 }
 
 /** A statement that a key replaces another: nothing of it is verified. */

@@ -6,6 +6,7 @@ import type { Subject } from './claims.js';
 import { findSignatures } from './find.js';
 import type { AttachedForm } from './found-signature.js';
 import { addTagged, isTaggable } from './signature-tag.js';
+import { type Signer, signerOf } from './signer.js';
 
 export interface SignOptions extends TransferOptions {
   /** Both unless said: cosign 3 reads bundles first, cosign 2 and skopeo know the tag alone. */
@@ -14,26 +15,29 @@ export interface SignOptions extends TransferOptions {
 }
 
 /**
- * Signs a manifest, in the forms in which this key has not signed just this yet. Returns the forms that were written.
+ * Signs a manifest, in the forms in which its signer has not signed just this yet. Returns the forms that were written.
  * Throws as the target does.
  */
 export async function signManifest(
   target: Target,
   descriptor: Descriptor,
   subject: Subject,
-  key: SigningKey,
+  by: SigningKey | Signer,
   { forms = ['bundle', 'tag'], now = new Date(), ...options }: SignOptions = {},
 ): Promise<AttachedForm[]> {
-  const { signatures } = await findSignatures(target, descriptor, options);
+  const signer = signerOf(by);
+  const found = await findSignatures(target, descriptor, options);
+  const signatures = await signer.certify(found.signatures);
+  const author = await signer.author();
   const isSigned = (form: AttachedForm) => {
     const own = { signatures: signatures.filter((each) => each.form === form), unusable: [] };
-    return checkSignatures(own, [key.publicKey], subject, 'layer').signers.length > 0;
+    return checkSignatures(own, [author], subject, 'layer').signers.length > 0;
   };
   const possible = forms.filter((form) => form === 'bundle' || isTaggable(descriptor.digest));
   const missing = possible.filter((form) => !isSigned(form));
   for (const form of missing) {
-    if (form === 'bundle') await attachBundle(target, descriptor, subject, key, now, options);
-    else await addTagged(target, descriptor, subject, key, options);
+    if (form === 'bundle') await attachBundle(target, descriptor, subject, signer, now, options);
+    else await addTagged(target, descriptor, subject, signer, options);
   }
   return missing;
 }

@@ -15,18 +15,14 @@ import {
   Turns,
   writeUntilComplete,
 } from 'bunny-libos-oci';
-import type { SigningKey } from '../keys/signing-key.js';
+import { present } from 'bunny-libos-spec';
+import { bundleOfAnnotations, signatureAnnotation } from './certificate-annotations.js';
 import { type Subject, Unusable } from './claims.js';
 import { contentFault } from './content-fault.js';
 import type { Found, FoundSignature } from './found-signature.js';
 import { base64Bytes } from './json-parts.js';
-import {
-  largestPayload,
-  readPayload,
-  signatureAnnotation,
-  simpleSigningType,
-  writePayload,
-} from './simple-signing.js';
+import type { Signer } from './signer.js';
+import { largestPayload, readPayload, simpleSigningType, writePayload } from './simple-signing.js';
 
 /** Signatures under a tag that are looked at; anybody who may push can add more. */
 export const mostTagged = 200;
@@ -102,7 +98,8 @@ async function readLayer(
   const signature = base64Bytes(layer.annotations?.[signatureAnnotation], 'the signature');
   const message = await readBytes(target, layer, largestPayload, options);
   const claims = readPayload(message, subject.digest);
-  return { form: 'tag', digest: layer.digest, message, signature, claims };
+  const bundle = bundleOfAnnotations(layer.annotations ?? {}, message, signature);
+  return present({ form: 'tag' as const, digest: layer.digest, message, signature, claims, bundle });
 }
 
 /** Of the changes of one tag. */
@@ -117,20 +114,20 @@ export async function addTagged(
   target: Target,
   descriptor: Descriptor,
   subject: Subject,
-  key: SigningKey,
+  signer: Signer,
   options: TransferOptions = {},
 ): Promise<void> {
   const payload = writePayload(subject);
-  const signature = Buffer.from(key.sign(payload)).toString('base64');
+  const annotations = await signer.annotations(payload);
   const layer = await pushBytes(target, simpleSigningType, payload, {}, options);
-  const signed = { ...layer, annotations: { [signatureAnnotation]: signature } };
+  const signed = { ...layer, annotations };
   const tag = signatureTag(descriptor.digest);
   const where = `${target.name}:${tag}`;
   const signatureOf = ({ annotations }: Descriptor) => annotations?.[signatureAnnotation];
   const rounds: Rounds<{ old: Tagged | undefined }> = {
     look: async () => {
       const old = await fetchTagged(target, descriptor.digest, options);
-      const isThere = old?.manifest.layers.some((each) => signatureOf(each) === signature) === true;
+      const isThere = old?.manifest.layers.some((each) => signatureOf(each) === signatureOf(signed)) === true;
       return isThere ? undefined : { old };
     },
     write: async ({ old }) => {

@@ -4,8 +4,6 @@ import { jsonObject, objectOf, optionalText } from './json-parts.js';
 
 /** Simple signing (containers/image, "atomic signature"), as cosign 1 and 2 use it and skopeo checks it. */
 export const simpleSigningType = 'application/vnd.dev.cosign.simplesigning.v1+json';
-/** On the layer with the payload. */
-export const signatureAnnotation = 'dev.cosignproject.cosign/signature';
 const signatureType = 'cosign container image signature';
 
 /** Bytes. A payload has some hundreds. */

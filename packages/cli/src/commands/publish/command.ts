@@ -1,6 +1,14 @@
 import { command, type Run } from '../../options/command.js';
 import { required, toggle, value } from '../../options/flag.js';
-import { attachedSbom, jobs, limit, networkFlags, passwordStdin, targetsFlags } from '../../options/flags.js';
+import {
+  attachedSbom,
+  jobs,
+  keylessFlags,
+  limit,
+  networkFlags,
+  passwordStdin,
+  targetsFlags,
+} from '../../options/flags.js';
 import { eachFilled, filled, shard } from '../../options/values.js';
 
 const flags = {
@@ -16,9 +24,12 @@ const flags = {
     filled,
   ),
   allowCommands: toggle('run programs of the library OS on this machine, to make its root filesystem'),
-  signKey: value('KEY', 'sign what is published: a file, or env://NAME for a variable', filled),
-  provenance: toggle('with --sign-key: attest how each variant was made (SLSA provenance)'),
+  signKey: value('KEY', 'sign what is published: a file, or env://NAME for a variable', filled, {
+    excludes: 'keyless',
+  }),
+  provenance: toggle('with --sign-key or --keyless: attest how each variant was made (SLSA provenance)'),
   passwordStdin,
+  ...keylessFlags,
   rotation: value(
     'FILE',
     'says that this key replaces another, as bunny sign --successor wrote; may be repeated',

@@ -16,6 +16,7 @@ import { readLimits } from 'bunny-libos-tooling';
 import { readRotationFile } from 'bunny-libos-trust';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { openNetwork } from '../../project/network.js';
+import { openKeyless } from '../../project/signer.js';
 import { openKey } from '../../terminal/passphrase.js';
 import { count, timeSinceStart } from '../../terminal/quantities.js';
 import { table } from '../../terminal/table.js';
@@ -30,7 +31,8 @@ export async function run(context: Context, paths: string[]): Promise<number> {
   const store = await Store.open();
   // Asked for before hours are spent on compiling.
   const signingKey =
-    flags.signKey === undefined ? undefined : await openKey(flags.signKey, flags.passwordStdin, signal);
+    (await openKeyless(context, network)) ??
+    (flags.signKey === undefined ? undefined : await openKey(flags.signKey, flags.passwordStdin, signal));
   const rotations = await Promise.all((flags.rotation ?? []).map(readRotationFile));
   const { shard, jobs, limit, allowBreaking, allowCommands, dryRun } = flags;
   // Compilers say the same of a file for many variants.

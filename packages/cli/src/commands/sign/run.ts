@@ -11,6 +11,7 @@ import {
   readRotationFile,
   readVerificationKey,
   type SignatureForm,
+  type Signer,
   type SigningKey,
   type StatedVersion,
   type StateOptions,
@@ -20,6 +21,7 @@ import {
   writeRotationFile,
 } from 'bunny-libos-trust';
 import { openNetwork } from '../../project/network.js';
+import { openKeyless, whoSigns } from '../../project/signer.js';
 import { openKey } from '../../terminal/passphrase.js';
 import { count } from '../../terminal/quantities.js';
 import type { Context } from './command.js';
@@ -45,29 +47,32 @@ export async function run(context: Context, reference?: string): Promise<number>
   if ([reference, flags.lock, flags.successor].filter((each) => each !== undefined).length !== 1) {
     throw notOne();
   }
-  const key = await openKey(flags.key, flags.passwordStdin, signal);
-  if (flags.successor !== undefined) return await replace(key, flags.successor, context);
+  const keyless = await openKeyless(context);
+  const key = flags.key === undefined ? undefined : await openKey(flags.key, flags.passwordStdin, signal);
+  if (flags.successor !== undefined && key !== undefined) return await replace(key, flags.successor, context);
+  const signer = flags.successor === undefined ? (key ?? keyless) : undefined;
+  if (signer === undefined) throw whoSigns('bunny sign', '--key KEY');
   const rotations = await Promise.all((flags.rotation ?? []).map(readRotationFile));
   const all = reference === undefined ? await locked(context) : await published(context, reference);
   terminal.progress('signing');
   const artifacts =
     form === 'statement'
-      ? await state(all, key, { rotations, signal })
-      : await attach(all, key, form, signal);
+      ? await state(all, signer, { rotations, signal })
+      : await attach(all, signer, form, signal);
   terminal.clear();
   const signed = artifacts.filter(({ written }) => written.length > 0);
   terminal.done(
     'Signed',
-    `${count(signed.length, 'layer')}, ${artifacts.length - signed.length} by this key already`,
+    `${count(signed.length, 'layer')}, ${artifacts.length - signed.length} by this ${key === undefined ? 'identity' : 'key'} already`,
   );
-  terminal.result({ key: key.publicKey.id, artifacts });
+  terminal.result({ ...(key === undefined ? await keyless?.names() : { key: key.publicKey.id }), artifacts });
   return exitStatus.done;
 }
 
 /** A signature for each, beside it. */
 async function attach(
   all: readonly ToSign[],
-  key: SigningKey,
+  signer: SigningKey | Signer,
   form: AttachedForm | 'both',
   signal: AbortSignal,
 ): Promise<SignedArtifact[]> {
@@ -75,7 +80,7 @@ async function attach(
   const options = { signal, forms: form === 'both' ? undefined : [form] };
   const results = await Promise.allSettled(
     all.map(({ target, descriptor, subject }) =>
-      pool.run(() => signManifest(target, descriptor, subject, key, options)),
+      pool.run(() => signManifest(target, descriptor, subject, signer, options)),
     ),
   );
   return results.map((result, index) => {
@@ -87,7 +92,7 @@ async function attach(
 /** One signature for all variants of a version; what is no variant, as a tooling layer, is signed by itself. */
 async function state(
   all: readonly ToSign[],
-  key: SigningKey,
+  signer: SigningKey | Signer,
   options: StateOptions & { signal: AbortSignal },
 ): Promise<SignedArtifact[]> {
   const { signal } = options;
@@ -106,12 +111,12 @@ async function state(
   }
   const artifacts: SignedArtifact[] = [];
   for (const { target, version } of versions.values()) {
-    await stateVariants(target, version, key, options);
+    await stateVariants(target, version, signer, options);
     await updateVersionIndex(target, version.version, [], { signal });
     const { repository, variants } = version;
     for (const each of variants) artifacts.push({ ...each, repository, written: ['statement'] });
   }
-  return [...artifacts, ...(await attach(others, key, 'both', signal))];
+  return [...artifacts, ...(await attach(others, signer, 'both', signal))];
 }
 
 async function locked(context: Context): Promise<ToSign[]> {

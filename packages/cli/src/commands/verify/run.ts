@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { rebaseReference } from 'bunny-libos-namespace';
 import { type Descriptor, manifestType, Pool, type Target } from 'bunny-libos-oci';
 import {
-  judgeByKeys,
+  judgeByAuthors,
   judgeByPolicies,
   openSources,
   policiesOf,
@@ -14,8 +14,10 @@ import { lockFileName } from 'bunny-libos-resolver';
 import { BunnyError, exitStatus, toolingRepository } from 'bunny-libos-spec';
 import {
   attestedBy,
+  certifyAll,
   findAttestations,
   gatherSignatures,
+  identityLike,
   lockedSubjects,
   policyFileName,
   predicateName,
@@ -26,6 +28,7 @@ import {
   userPolicyFile,
 } from 'bunny-libos-trust';
 import { openNetwork } from '../../project/network.js';
+import { openTrustedRoot } from '../../project/trusted-root.js';
 import { count } from '../../terminal/quantities.js';
 import { reportError } from '../../terminal/report-error.js';
 import { table } from '../../terminal/table.js';
@@ -49,7 +52,7 @@ const concurrency = 8;
 export async function run(context: Context, operand: string = lockFileName): Promise<number> {
   const { flags, terminal, signal } = context;
   const isLock = operand.endsWith('.lock');
-  const { judge, asks, headings, keys } = await judgeOf(flags, isLock ? dirname(operand) : '.');
+  const { judge, asks, roots, authors, headings } = await judgeOf(flags, isLock ? dirname(operand) : '.');
   const all = isLock ? await locked(context, operand) : await published(context, operand);
   terminal.progress('verifying');
   const pool = new Pool(concurrency);
@@ -62,6 +65,7 @@ export async function run(context: Context, operand: string = lockFileName): Pro
           signal,
           version,
           attestations: true,
+          roots: roots(subject),
         });
         const judgement = judge(label, subject, found);
         const [source] = sources;
@@ -70,11 +74,14 @@ export async function run(context: Context, operand: string = lockFileName): Pro
           source === undefined || judgement.error !== undefined || !asks(subject)
             ? []
             : (await findAttestations(source, descriptor, { signal })).attestations;
-        const attested = attestedBy(others, keys(subject, found), subject).map(({ attestation, key }) => ({
-          type: attestation.predicateType,
-          key: key.id,
-          digest: attestation.digest,
-        }));
+        const certified = await certifyAll(others, roots(subject));
+        const attested = attestedBy(certified, authors(subject, found), subject).map(
+          ({ attestation, author }) => ({
+            type: attestation.predicateType,
+            ['verifies' in author ? 'key' : 'identity']: author.id,
+            digest: attestation.digest,
+          }),
+        );
         return { label, subject, attested, ...judgement };
       }),
     ),
@@ -116,14 +123,18 @@ export async function run(context: Context, operand: string = lockFileName): Pro
 }
 
 /** By the keys of the command line; without any by the policies that hold in the directory. Throws BUNNY_EUSAGE. */
-async function judgeOf({ key, binds }: Context['flags'], directory: string): Promise<SignatureJudge> {
-  if (key !== undefined) {
-    const named = key.map(async (place) => ({
-      place,
-      key: readVerificationKey(await readKeyText(place), place),
-    }));
-    return judgeByKeys(await Promise.all(named), binds ?? 'layer');
+async function judgeOf(flags: Context['flags'], directory: string): Promise<SignatureJudge> {
+  const { key = [], binds, certificateIdentity: identity, certificateOidcIssuer: issuer } = flags;
+  const named = await Promise.all(
+    key.map(async (place) => ({ place, author: readVerificationKey(await readKeyText(place), place) })),
+  );
+  if (identity !== undefined && issuer !== undefined) {
+    const root = await openTrustedRoot(flags.trustedRoot);
+    const author = identityLike({ identity, issuer }, root);
+    return judgeByAuthors([...named, { place: identity, author }], binds ?? 'layer', [root]);
   }
+  if (identity !== undefined || issuer !== undefined) throw halfAnIdentity();
+  if (named.length > 0) return judgeByAuthors(named, binds ?? 'layer');
   const policies = await policiesOf(directory);
   if (policies.length > 0 && binds === undefined) return judgeByPolicies(policies);
   const summary =
@@ -131,6 +142,14 @@ async function judgeOf({ key, binds }: Context['flags'], directory: string): Pro
   throw new BunnyError('BUNNY_EUSAGE', summary, {
     where: 'bunny verify',
     hint: `name a public key with --key FILE, or write a policy: ${policyFileName}, or ${userPolicyFile()}`,
+    exitStatus: exitStatus.usage,
+  });
+}
+
+function halfAnIdentity(): BunnyError {
+  return new BunnyError('BUNNY_EUSAGE', 'a name counts only with whoever says whose it is', {
+    where: 'bunny verify',
+    hint: 'give both --certificate-identity and --certificate-oidc-issuer',
     exitStatus: exitStatus.usage,
   });
 }
