@@ -29,7 +29,7 @@ export const errorStatuses = {
   BUNNY_ENOFILE: [usage, buildFailed],
 
   // Resolving
-  BUNNY_ETARGET: [unsatisfiable],
+  BUNNY_ETARGET: [unsatisfiable, usage],
   BUNNY_ENOSOLUTION: [unsatisfiable],
   BUNNY_EVERSIONNOTFOUND: [unsatisfiable],
   BUNNY_EINFER: [unsatisfiable],
@@ -68,7 +68,7 @@ export const errorStatuses = {
 
   // Running commands
   BUNNY_EROOTFS: [usage, unsatisfiable, registry, buildFailed],
-  BUNNY_ESANDBOX: [unsatisfiable, usage],
+  BUNNY_ESANDBOX: [unsatisfiable, usage, buildFailed],
   BUNNY_EGRAPH: [buildFailed],
   BUNNY_ERESOURCE: [buildFailed, unsatisfiable],
   BUNNY_EMONITOR: [unsatisfiable, usage],
