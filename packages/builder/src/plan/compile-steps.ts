@@ -1,6 +1,5 @@
 import type { Generator } from 'bunny-libos-spec';
 import { compileCommand, generatorCommand, languageOf } from 'bunny-libos-tooling';
-import type { AppSource } from './app-sources.js';
 import type { PlanInputs, Step } from './build-plan.js';
 import { closureInputFiles, closureInputs } from './closure-inputs.js';
 import { generatedHeaders, inPlan, inWork, planFiles } from './sandbox-paths.js';
@@ -19,41 +18,45 @@ interface Compilation {
   description: string;
 }
 
-/** The step that compiles a source of the app, and its object. */
-export function compileStep(
-  inputs: PlanInputs,
-  { path, language }: AppSource,
-  includes: readonly string[],
-  headers: readonly string[],
-): { path: string; object: string; step: Step } {
-  const { include, defines, flags } = inputs.app;
-  const object = inWork(`app/${path}.o`);
-  const step = stepOf(inputs, {
-    source: path,
-    language,
-    object,
-    includes: [...include, ...includes],
-    headers,
-    defines,
-    flags,
-    description: `compile ${path}`,
-  });
-  return { path, object, step };
+/** What of an app one command compiles to one object. */
+export interface AppUnit {
+  /** As people know it. */
+  what: string;
+  language: string;
+  source: string | readonly string[];
+  /** Name of the object, without its ending. */
+  object: string;
 }
 
-/** The step that compiles all sources of the app in one language, and their object. */
-export function compileAppStep(
+/** The units of an app: each source, but where a language takes all of its sources at once, these together. */
+export function appUnits({ sources, rules }: PlanInputs): AppUnit[] {
+  const isWhole = (language: string) => rules.rules.languages[language]?.unit === 'app';
+  const whole = new Set(sources.map(({ language }) => language).filter(isWhole));
+  return [
+    ...sources.flatMap(({ path, language }) =>
+      whole.has(language) ? [] : [{ what: path, language, source: path, object: `app/${path}` }],
+    ),
+    ...[...whole].sort().map((language) => ({
+      what: `the ${language} sources`,
+      language,
+      source: sources.flatMap((each) => (each.language === language ? each.path : [])),
+      object: `units/${language}`,
+    })),
+  ];
+}
+
+/** The step that compiles a unit of the app, and its object. */
+export function compileStep(
   inputs: PlanInputs,
-  language: string,
-  paths: readonly string[],
+  unit: AppUnit,
   includes: readonly string[],
   headers: readonly string[],
 ): { path: string; object: string; step: Step } {
   const { include, defines, flags } = inputs.app;
-  const what = `the ${language} sources`;
-  const object = inWork(`units/${language}.o`);
+  const { what, language, source } = unit;
+  const object = inWork(`${unit.object}.o`);
   const step = stepOf(inputs, {
-    source: paths,
+    source,
     language,
     object,
     includes: [...include, ...includes],

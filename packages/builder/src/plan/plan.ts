@@ -1,7 +1,7 @@
 import { present } from 'bunny-libos-spec';
 import { generatorsOf } from 'bunny-libos-tooling';
 import type { BuildPlan, LinkedObject, PlanInputs } from './build-plan.js';
-import { compileAppStep, compileStep, generateSteps, headerStep } from './compile-steps.js';
+import { appUnits, compileStep, generateSteps, headerStep } from './compile-steps.js';
 import { linkSteps } from './link-steps.js';
 import { generatedHeaders, planFiles, sandbox } from './sandbox-paths.js';
 
@@ -23,17 +23,7 @@ export function planBuild(inputs: PlanInputs): BuildPlan {
   const headers = headerSteps.map(({ header }) => header);
   // Before those of components: one of these may have a header of that name to be compiled with itself.
   const searched = headers.length === 0 ? includes : [generatedHeaders, ...includes];
-  const isWhole = (language: string) => rules.rules.languages[language]?.unit === 'app';
-  const whole = new Set(inputs.sources.map(({ language }) => language).filter(isWhole));
-  const compiled = [
-    ...inputs.sources
-      .filter(({ language }) => !whole.has(language))
-      .map((source) => compileStep(inputs, source, searched, headers)),
-    ...[...whole].sort().map((language) => {
-      const paths = inputs.sources.flatMap((source) => (source.language === language ? source.path : []));
-      return compileAppStep(inputs, language, paths, searched, headers);
-    }),
-  ];
+  const compiled = appUnits(inputs).map((unit) => compileStep(inputs, unit, searched, headers));
   const generated = generators
     .filter(({ kind }) => kind === undefined)
     .map((generator) => generateSteps(inputs, generator, searched, headers));
