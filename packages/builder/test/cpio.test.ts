@@ -83,9 +83,18 @@ describe('the initrd', () => {
       code: 'BUNNY_EROOTFS',
       where: 'include[1]',
     });
-    await assert.rejects(pack(['tool', '/a'], ['www/empty', '/a']), /make \/a$/);
-    await assert.rejects(pack(['tool', '/a'], ['www/empty', '/a/b']), /make \/a$/);
-    await assert.rejects(pack(['tool', '/a'], ['www', '/a']), /make \/a$/);
+    await assert.rejects(
+      pack(['tool', '/a'], ['www/empty', '/a']),
+      /two sources make \/a in the root file system$/,
+    );
+    await assert.rejects(
+      pack(['tool', '/a'], ['www/empty', '/a/b']),
+      /two sources make \/a in the root file system$/,
+    );
+    await assert.rejects(
+      pack(['tool', '/a'], ['www', '/a']),
+      /two sources make \/a in the root file system$/,
+    );
   });
 
   it('has nothing that is put in the place of a file, link or directory once it was looked at', async () => {

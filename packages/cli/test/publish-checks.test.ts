@@ -470,6 +470,9 @@ describe('the checks of bunny publish', function () {
     assert.equal(error.status, 1);
     assert.equal(error.code, 'BUNNY_ENOTFOUND');
     assert.equal(error.message, `warren has no tooling layer, here or on oci:${empty}`);
-    assert.equal(error.hint, 'publish its tooling.yaml first, or together with the components');
+    assert.equal(
+      error.hint,
+      'publish its tooling.yaml first, or together with the components; --framework publishes for others alone',
+    );
   });
 });

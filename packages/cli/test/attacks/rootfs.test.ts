@@ -22,7 +22,9 @@ describe('what a Bunnyfile packages', () => {
     await symlink('../secret', join(project, 'secret'));
     await own(project);
     const local = 'kernel: { from: local, path: kernel }';
-    const included = (source: string) => `rootfs: { from: scratch, include: ['${source}:/x'] }`;
+    const included = (type: string, source: string) =>
+      `rootfs: { from: scratch, type: ${type}, include: ['${source}:/x'] }`;
+    const outside = ['..', '../secret', '../elsewhere', 'up/secret', 'up/elsewhere', 'own/../../secret'];
     const documents = [
       ...['../secret', 'secret', 'up/secret', 'own/../../secret'].map((path) => [
         `kernel: { from: local, path: ${path} }`,
@@ -31,14 +33,11 @@ describe('what a Bunnyfile packages', () => {
         local,
         `rootfs: { from: local, path: ${path}, type: initrd }`,
       ]),
-      ...['..', '../secret', '../elsewhere', 'up/secret', 'up/elsewhere', 'own/../../secret'].map((path) => [
-        local,
-        included(path),
-      ]),
+      ...['initrd', 'raw'].flatMap((type) => outside.map((path) => [local, included(type, path)])),
     ];
     for (const lines of documents) {
       await write({ Bunnyfile: packaged(...lines) });
-      const error = await bunnyError(['build']);
+      const error = await bunnyError(['build', '--type', lines.join().includes('raw') ? 'oci' : 'elf']);
       assert.deepEqual([error.status, error.code], [2, 'BUNNY_EPATH'], lines.join());
       assert.ok(!existsSync(join(project, 'build')), lines.join());
     }
@@ -51,7 +50,7 @@ describe('what a Bunnyfile packages', () => {
     await own(project);
     const lines = [
       'kernel: { from: local, path: /kernel }',
-      "rootfs: { from: scratch, include: ['/tree:/'] }",
+      "rootfs: { from: scratch, type: initrd, include: ['/tree:/'] }",
     ];
     await write({ Bunnyfile: packaged(...lines) });
     await bunnyDone(['build']);

@@ -203,7 +203,7 @@ async function toolingFor(
   if (published === undefined) {
     throw new BunnyError('BUNNY_ENOTFOUND', `${framework} has no tooling layer, here or on ${to}`, {
       where: to,
-      hint: 'publish its tooling.yaml first, or together with the components; what is for other frameworks too: choose among these with --framework',
+      hint: 'publish its tooling.yaml first, or together with the components; --framework publishes for others alone',
       exitStatus: exitStatus.unsatisfiable,
     });
   }

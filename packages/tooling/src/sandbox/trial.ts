@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BunnyError, exitStatus } from 'bunny-libos-spec';
+import { BunnyError } from 'bunny-libos-spec';
 import type { Bind } from './command.js';
 import { runInSandbox, sandboxDriver } from './sandbox.js';
 
@@ -26,7 +26,6 @@ export async function trySandbox(signal?: AbortSignal): Promise<string> {
       where: name,
       details: [stderr.trim()],
       hint: 'choose another sandbox with BUNNY_SANDBOX',
-      exitStatus: exitStatus.buildFailed,
     });
   } finally {
     rmSync(root, { recursive: true, force: true });

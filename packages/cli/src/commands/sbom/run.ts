@@ -58,7 +58,6 @@ async function oneOfLock(context: Context): Promise<BilledImage> {
       names.length === 0
         ? 'a prebuilt kernel has no layers: bunny build --sbom tells of its files'
         : `name it with --arch, --platform and --framework: ${names.join(', ')}`,
-    exitStatus: exitStatus.usage,
   });
 }
 
