@@ -53,7 +53,9 @@ describe('registry-schemas/output.schema.json', function () {
     for (const words of [from, from, ['--frozen', ...from]]) await prints('resolve', ['resolve', ...words]);
     await prints('fetch', ['fetch', ...from]);
     await prints('check', ['check', ...here]);
-    for (const more of [['--dry-run'], [], []]) await prints('build', ['build', ...here, ...more]);
+    for (const more of [['--dry-run'], [], ['--sbom', 'spdx'], ['--type', 'oci']]) {
+      await prints('build', ['build', ...here, ...more]);
+    }
     for (const more of [['--dry-run'], []]) await prints('build', ['build', '--all', ...from, ...more]);
     await prints('run', ['run', ...here, '--', '--status=3']);
     const other = await copyOfApp('hello');
