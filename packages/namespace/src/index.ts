@@ -21,6 +21,7 @@ export {
   olderVersion,
   predecessor,
 } from './component/compatible-versions.js';
+export { deprecate } from './component/deprecation.js';
 export { requireIndexFits } from './component/index-document.js';
 export { indexedStatements, statementsOf } from './component/indexed-version.js';
 export { MetadataCache } from './component/metadata-cache.js';
@@ -37,6 +38,7 @@ export {
 export {
   definedNames,
   neededNames,
+  pinnedConfig,
   pinnedConfigs,
   readVariantConfig,
   readVariantDocuments,

@@ -30,7 +30,7 @@ export interface BoundComponent {
   from: string;
   repository: Pick<
     ComponentRepository,
-    'versions' | 'variants' | 'isYanked' | 'verify' | 'all' | 'save' | 'statements' | 'tags'
+    'versions' | 'variants' | 'isYanked' | 'deprecation' | 'verify' | 'all' | 'save' | 'statements' | 'tags'
   >;
 }
 
@@ -80,6 +80,11 @@ export class Namespace {
   async isYanked(name: string, version: string): Promise<boolean> {
     const component = await this.#components.peek(name);
     return component?.repository.isYanked(version) ?? false;
+  }
+
+  /** Why a version of a component that was looked at is deprecated; undefined where it is not. As `ComponentRepository.deprecation`. */
+  async deprecation(name: string, version: string): Promise<string | undefined> {
+    return (await this.#components.peek(name))?.repository.deprecation(version);
   }
 
   /** Remembers what was learnt, for the next run. */

@@ -23,6 +23,7 @@ export { refusePrebuilt } from './open/prebuilt-kernel.js';
 export { Project } from './open/project.js';
 export { registryHost } from './open/registry-host.js';
 export { requireLock } from './open/required-lock.js';
+export { auditClosures, type Finding } from './use/audit.js';
 export { billedImage, componentsOf } from './use/bill.js';
 export { buildRequest, lockForBuild, targetsToBuild } from './use/build-request.js';
 export { alike, type ClosureSource, closuresOf, graphsWith } from './use/closures.js';

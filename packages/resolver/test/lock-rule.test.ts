@@ -129,6 +129,7 @@ function namespaceOf({ variants }: RuleWorld): Components {
         repository: {
           versions: known,
           variants: async (version) => found.filter(({ identity }) => identity.version === version),
+          deprecation: () => Promise.resolve(undefined),
           isYanked: () => false,
           statements: async () => new Map(),
           tags: [],

@@ -21,6 +21,8 @@
  *   canonicalRepository               the name that signatures are for
  */
 
+export { type Advisory, affects } from './advisories/osv.js';
+export { readAdvisories } from './advisories/read.js';
 export { attest, attestedBy, findAttestations } from './attestations/attestation.js';
 export { predicateName, predicateType } from './attestations/predicates.js';
 export { layerProvenance } from './attestations/provenance.js';

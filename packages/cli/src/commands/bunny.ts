@@ -1,6 +1,7 @@
 import type { Program } from '../options/command.js';
 import { add } from './add/command.js';
 import { attest } from './attest/command.js';
+import { audit } from './audit/command.js';
 import { build } from './build/command.js';
 import { cacheDir } from './cache-dir/command.js';
 import { cacheLs } from './cache-ls/command.js';
@@ -12,6 +13,7 @@ import { checkAbi } from './check-abi/command.js';
 import { clean } from './clean/command.js';
 import { completion } from './completion/command.js';
 import { completionValues } from './completion-values/command.js';
+import { deprecate } from './deprecate/command.js';
 import { doctor } from './doctor/command.js';
 import { explain } from './explain/command.js';
 import { fetch } from './fetch/command.js';
@@ -98,10 +100,12 @@ export const bunny: Program = {
     graph,
     sbom,
     licenses,
+    audit,
     inspect,
     init,
     mirror,
     yank,
+    deprecate,
     login,
     logout,
     keygen,

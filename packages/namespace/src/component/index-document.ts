@@ -9,6 +9,7 @@ import {
   type Position,
   variantTag,
 } from 'bunny-libos-spec';
+import { type Deprecation, deprecationAnnotations } from './deprecation.js';
 import { indexEntry } from './push.js';
 import { statementAnnotations } from './statements.js';
 import type { Variant } from './variant.js';
@@ -24,12 +25,14 @@ export function indexDocument(
   entries: readonly Descriptor[],
   { of, where }: IndexSubject,
   statements: ReadonlyMap<string, string> = new Map(),
+  deprecation?: Deprecation | undefined,
 ): Buffer {
   const manifests = [...entries].sort(byText(hashOf));
+  const notes = { ...statementAnnotations(statements), ...deprecationAnnotations(deprecation) };
   const bytes = indexBytes({
     artifactType: mediaTypes.component,
     manifests,
-    ...statementAnnotations(statements),
+    ...(Object.keys(notes).length === 0 ? {} : { annotations: notes }),
   });
   if (bytes.length <= maximumManifestSize) return bytes;
   throw new BunnyError(

@@ -1,6 +1,7 @@
 import { type Descriptor, type Index, isIndexType, type Target, type TransferOptions } from 'bunny-libos-oci';
 import { variantTag } from 'bunny-libos-spec';
 import { readIndex } from '../manifest/manifest.js';
+import { type Deprecation, deprecationOfIndex } from './deprecation.js';
 import { readStatements, statementsOfIndex } from './statements.js';
 import { type Variant, variantOfIndexEntry } from './variant.js';
 
@@ -10,6 +11,8 @@ export interface IndexedVersion {
   /** As they stand there. */
   entries: ReadonlyMap<string, Descriptor>;
   statements: ReadonlyMap<string, string>;
+  /** Undefined where it says nothing of that. */
+  deprecation?: Deprecation | undefined;
 }
 
 /** Where there is no index. */
@@ -45,7 +48,8 @@ function indexedVersion(index: Index, version: string, where: string): IndexedVe
     variants.set(tag, variant);
     entries.set(tag, entry);
   }
-  return { variants, entries, statements: statementsOfIndex(index, version) };
+  const deprecation = deprecationOfIndex(index);
+  return { variants, entries, statements: statementsOfIndex(index, version), deprecation };
 }
 
 /**

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf, makeDirectory, Pool, type Store } from 'bunny-libos-oci';
+import type { Deprecation } from './deprecation.js';
 import type { Variant } from './variant.js';
 
 /** What was last seen of a component's repository. Variants are immutable; the tags are a snapshot. */
@@ -14,6 +15,8 @@ export interface SeenRepository {
   verified: ReadonlySet<string>;
   /** Signed statements about variants, by their tags. */
   statements: ReadonlyMap<string, string>;
+  /** Why versions are deprecated, by version. */
+  deprecations: ReadonlyMap<string, Deprecation>;
 }
 
 const format = 2;
@@ -92,7 +95,7 @@ export class MetadataCache {
     const ingest = `${file}.${randomBytes(6).toString('hex')}`;
     try {
       makeDirectory(this.#directory);
-      const { tags, variants, verified, statements } = seen;
+      const { tags, variants, verified, statements, deprecations } = seen;
       const stored = {
         format,
         repository,
@@ -100,6 +103,7 @@ export class MetadataCache {
         variants: [...variants],
         verified: [...verified],
         statements: statements.size === 0 ? undefined : [...statements],
+        deprecations: deprecations.size === 0 ? undefined : [...deprecations],
       };
       await writeFile(ingest, JSON.stringify(stored));
       await rename(ingest, file);
@@ -139,13 +143,14 @@ function seenIn(text: string): (SeenRepository & { repository: string }) | undef
   try {
     const stored = JSON.parse(text);
     if (stored.format !== format) return undefined;
-    const { repository, tags, variants, verified, statements = [] } = stored;
+    const { repository, tags, variants, verified, statements = [], deprecations = [] } = stored;
     return {
       repository,
       tags,
       variants: new Map(variants),
       verified: new Set(verified),
       statements: new Map(statements),
+      deprecations: new Map(deprecations),
     };
   } catch {
     return undefined;

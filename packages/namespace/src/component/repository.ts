@@ -1,6 +1,13 @@
 import { OnceMap, type Target } from 'bunny-libos-oci';
 import { BunnyError, exitStatus, variantTag } from 'bunny-libos-spec';
 import semver from 'semver';
+import {
+  type Deprecation,
+  isDeprecatedBy,
+  lastDeprecations,
+  readDeprecation,
+  unknownReason,
+} from './deprecation.js';
 import { type IndexedVersion, readIndexedVersion, unindexed } from './indexed-version.js';
 import type { MetadataCache, SeenRepository } from './metadata-cache.js';
 import { readStatements, versionOfStatementTag } from './statements.js';
@@ -36,6 +43,10 @@ export class ComponentRepository {
   readonly #tags: readonly string[];
   readonly #byVersion: ReadonlyMap<string, readonly string[]>;
   readonly #yanked: ReadonlySet<string>;
+  /** Version -> number of the mark that is in force. */
+  readonly #deprecations: ReadonlyMap<string, number>;
+  /** Reasons that were read in this run, by version. */
+  readonly #deprecated = new Map<string, Deprecation>();
   readonly #seen: SeenRepository | undefined;
   readonly #variants = new OnceMap<string, readonly Variant[]>();
   readonly #learned = new Map<string, Variant>();
@@ -84,6 +95,7 @@ export class ComponentRepository {
     this.#seen = seen;
     this.#byVersion = groupByVersion(tags);
     this.#yanked = yankedVersions(tags);
+    this.#deprecations = lastDeprecations(tags);
     this.versions = [...this.#byVersion.keys()].sort(semver.rcompare);
   }
 
@@ -93,6 +105,23 @@ export class ComponentRepository {
 
   isYanked(version: string): boolean {
     return this.#yanked.has(version);
+  }
+
+  /**
+   * Why a version is deprecated; undefined where it is not. No request where it is not, where the index of the version was
+   * read in this run, or where that was seen before.
+   */
+  async deprecation(version: string): Promise<string | undefined> {
+    const number = this.#deprecations.get(version);
+    if (!isDeprecatedBy(number)) return undefined;
+    const seen = this.#seen?.deprecations.get(version);
+    if (seen?.number === number) return seen?.reason;
+    const { offline } = this.#options;
+    if (offline) return unknownReason;
+    const { deprecation: indexed } = await this.#index(version);
+    const found = await readDeprecation(this.#target, this.#tags, version, indexed, this.#transfer);
+    if (found !== undefined) this.#deprecated.set(version, found);
+    return found?.reason;
   }
 
   /**
@@ -144,7 +173,8 @@ export class ComponentRepository {
     if (cache === undefined || offline) return;
     const before = this.#seen;
     const same = before !== undefined && sameTags(before.tags, this.#tags);
-    if (same && this.#learned.size === 0 && this.#verified.size === 0 && this.#stated.size === 0) return;
+    const learned = [this.#learned, this.#verified, this.#stated, this.#deprecated];
+    if (same && learned.every(({ size }) => size === 0)) return;
     const known = new Map<string, Variant>();
     for (const tag of this.#tags) {
       const variant = this.#learned.get(tag) ?? before?.variants.get(tag);
@@ -154,7 +184,9 @@ export class ComponentRepository {
       [...(before?.verified ?? []), ...this.#verified].filter((tag) => known.has(tag)),
     );
     const statements = new Map([...(before?.statements ?? []), ...this.#stated]);
-    await cache.write(this.#target.name, { tags: this.#tags, variants: known, verified, statements });
+    const deprecations = new Map([...(before?.deprecations ?? []), ...this.#deprecated]);
+    const seen = { tags: this.#tags, variants: known, verified, statements, deprecations };
+    await cache.write(this.#target.name, seen);
   }
 
   async #compare(variant: Variant): Promise<void> {

@@ -110,8 +110,8 @@ export function statementsOfIndex({ annotations: notes }: Index, version: string
 }
 
 /** The annotations with which an index holds statements; none without any, so that it has the bytes it always had. */
-export function statementAnnotations(statements: ReadonlyMap<string, string>): Pick<Index, 'annotations'> {
+export function statementAnnotations(statements: ReadonlyMap<string, string>): Record<string, string> {
   if (statements.size === 0) return {};
   const texts = [...statements].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, text]) => text);
-  return { annotations: { [annotations.statements]: JSON.stringify(texts) } };
+  return { [annotations.statements]: JSON.stringify(texts) };
 }

@@ -63,7 +63,7 @@ export async function readVariantConfig(
  * The config of a variant that a lock pins, by way of the store: what was read once is not asked for again. Throws
  * BUNNY_EMETADATA, and what the store throws.
  */
-async function pinnedConfig(
+export async function pinnedConfig(
   store: Store,
   { name, digest, size }: Pick<LockedComponent, 'name' | 'digest' | 'size'>,
   sources: readonly Target[],

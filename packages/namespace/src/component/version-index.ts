@@ -7,8 +7,9 @@ import {
   writeUntilComplete,
 } from 'bunny-libos-oci';
 import { BunnyError, exitStatus, variantTag } from 'bunny-libos-spec';
+import { readDeprecation } from './deprecation.js';
 import { indexDocument } from './index-document.js';
-import { readIndexedVersion } from './indexed-version.js';
+import { type IndexedVersion, readIndexedVersion } from './indexed-version.js';
 import { indexEntry } from './push.js';
 import { readStatements } from './statements.js';
 import type { Variant } from './variant.js';
@@ -32,21 +33,25 @@ export async function updateVersionIndex(
     look: async () => {
       const tags = await target.tags(options);
       const wanted = tags.filter((tag) => versionOfVariantTag(tag) === version);
-      const { entries, statements } = await readIndexedVersion(target, version, {
+      const indexed = await readIndexedVersion(target, version, {
         ...options,
         orNone: true,
       });
+      const { entries, statements } = indexed;
+      const deprecation = await readDeprecation(target, tags, version, indexed.deprecation, options);
+      const isSaid = deprecation?.number === indexed.deprecation?.number;
       const missing = wanted.filter((tag) => !entries.has(tag));
       const unstated = await readStatements(target, tags, version, statements, options);
-      if (missing.length === 0 && unstated.size === 0) return undefined;
-      return { entries: new Map(entries), missing, statements: new Map([...statements, ...unstated]) };
+      if (missing.length === 0 && unstated.size === 0 && isSaid) return undefined;
+      const all = new Map([...statements, ...unstated]);
+      return { entries: new Map(entries), missing, told: { statements: all, deprecation } };
     },
-    write: async ({ entries, missing, statements }) => {
+    write: async ({ entries, missing, told }) => {
       for (const tag of missing) {
         const variant = byTag.get(tag) ?? (await readVariant(target, tag, options));
         if (variant !== undefined) entries.set(tag, indexEntry(variant));
       }
-      await writeIndex(target, version, [...entries.values()], statements, options);
+      await writeIndex(target, version, [...entries.values()], told, options);
     },
     giveUp: () =>
       new BunnyError('BUNNY_EINDEX', `the index of ${version} is being changed by other publishers`, {
@@ -70,13 +75,9 @@ export async function rebuildVersionIndexes(
       const variant = await readVariant(target, tag, options);
       if (variant !== undefined) entries.push(indexEntry(variant));
     }
-    await writeIndex(
-      target,
-      version,
-      entries,
-      await readStatements(target, tags, version, new Map(), options),
-      options,
-    );
+    const statements = await readStatements(target, tags, version, new Map(), options);
+    const deprecation = await readDeprecation(target, tags, version, undefined, options);
+    await writeIndex(target, version, entries, { statements, deprecation }, options);
     await updateVersionIndex(target, version, [], options);
   }
   return versions;
@@ -86,10 +87,11 @@ async function writeIndex(
   target: Target,
   version: string,
   entries: readonly Descriptor[],
-  statements: ReadonlyMap<string, string>,
+  { statements, deprecation }: Pick<IndexedVersion, 'statements' | 'deprecation'>,
   options: TransferOptions,
 ): Promise<void> {
-  const bytes = indexDocument(entries, { of: version, where: `${target.name}:${version}` }, statements);
+  const subject = { of: version, where: `${target.name}:${version}` };
+  const bytes = indexDocument(entries, subject, statements, deprecation);
   const descriptor = await pushBytes(target, indexType, bytes, {}, options);
   await target.tag(descriptor, version, options);
 }

@@ -1,7 +1,6 @@
 import { packManifest, type Target, type TransferOptions } from 'bunny-libos-oci';
-import { BunnyError, exitStatus, mediaTypes } from 'bunny-libos-spec';
-import semver from 'semver';
-import { versionOfVariantTag } from './variant-tag.js';
+import { mediaTypes } from 'bunny-libos-spec';
+import { requirePublished } from './variant-tag.js';
 
 const marker = /^(.+)_yank(\d{1,6})$/;
 
@@ -25,17 +24,7 @@ export async function yank(
   options: TransferOptions = {},
 ): Promise<boolean> {
   const tags = await target.tags(options);
-  const versions = new Set(tags.flatMap((tag) => versionOfVariantTag(tag) ?? []));
-  if (!versions.has(version)) {
-    throw new BunnyError('BUNNY_EVERSIONNOTFOUND', `there is no version ${version}`, {
-      where: target.name,
-      hint:
-        versions.size === 0
-          ? 'nothing is published there'
-          : `there are ${[...versions].sort(semver.rcompare).slice(0, 10).join(', ')}`,
-      exitStatus: exitStatus.unsatisfiable,
-    });
-  }
+  requirePublished(target, tags, version);
   const last = lastMarks(tags).get(version) ?? 0;
   if ((last % 2 === 1) === yanked) return false;
   const descriptor = await packManifest(

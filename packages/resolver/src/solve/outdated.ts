@@ -24,6 +24,8 @@ export interface OutdatedComponent {
   because?: readonly string[] | undefined;
   /** The version in the lock is withdrawn. */
   yanked: boolean;
+  /** Why the version in the lock is deprecated; missing where it is not. */
+  deprecated?: string | undefined;
   /** `arch/platform` */
   targets: readonly string[];
 }
@@ -46,10 +48,11 @@ export async function outdated(options: ResolveOptions): Promise<OutdatedCompone
     for (const { name, version: current } of target.components) {
       const latest = await newestVersion(namespace, name);
       const yanked = await namespace.isYanked(name, current);
+      const deprecated = await namespace.deprecation(name, current);
       const offered = versionIn(after, name);
       const wanted = yanked && offered === current ? undefined : offered;
       const isNewest = latest === undefined || semver.lte(latest, current);
-      if (wanted === current && isNewest && !yanked) continue;
+      if (wanted === current && isNewest && !yanked && deprecated === undefined) continue;
       const because =
         latest !== undefined && semver.gt(latest, wanted ?? current)
           ? await against(solved.get(targetLabel(target)), name, latest)
@@ -64,6 +67,7 @@ export async function outdated(options: ResolveOptions): Promise<OutdatedCompone
           latest,
           because: because.length === 0 ? undefined : because,
           yanked,
+          deprecated,
           targets: [] as string[],
         });
       entry.targets.push(targetLabel(target));

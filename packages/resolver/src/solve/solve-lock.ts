@@ -77,6 +77,7 @@ export async function solveLock(options: ResolveOptions): Promise<Resolution> {
     const warnings = [
       ...(admission === undefined ? [] : passedOver(targets, admission)),
       ...(await yankedPins(lock, namespace)),
+      ...(await deprecatedChoices(lock, namespace)),
       ...(await checkOptions(options.bunnyfile, lock, rules, namespace)),
       ...(await checkProviders(options.bunnyfile, lock, rules, namespace)),
     ];
@@ -266,6 +267,18 @@ async function yankedPins(lock: Lock, namespace: Namespace): Promise<string[]> {
       if (await namespace.isYanked(name, version)) {
         warnings.add(`${name} ${version} is yanked; bunny.lock keeps it: run \`bunny update ${name}\``);
       }
+    }
+  }
+  return [...warnings];
+}
+
+/** What of a lock is deprecated, as far as the registry was asked, and why. */
+async function deprecatedChoices(lock: Lock, namespace: Namespace): Promise<string[]> {
+  const warnings = new Set<string>();
+  for (const { components } of lock.targets) {
+    for (const { name, version } of components) {
+      const reason = await namespace.deprecation(name, version);
+      if (reason !== undefined) warnings.add(`${name} ${version} is deprecated: ${reason}`);
     }
   }
   return [...warnings];

@@ -140,6 +140,7 @@ function namespaceOf({ variants, yanked }: World, read: Set<string>): Components
             read.add(`${name} ${version}`);
             return found.filter(({ identity }) => identity.version === version);
           },
+          deprecation: () => Promise.resolve(undefined),
           isYanked: (version) => yanked.includes(`${name} ${version}`),
           statements: async () => new Map(),
           tags: [],

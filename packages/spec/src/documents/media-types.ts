@@ -14,6 +14,8 @@ export const mediaTypes = {
   toolingRules: 'application/vnd.bunny.tooling.rules.v1+json',
   /** An empty artifact: marks a version as yanked, or as that no more. */
   yank: 'application/vnd.bunny.yank.v1',
+  /** An empty artifact: says that a version is deprecated, or that no more. */
+  deprecation: 'application/vnd.bunny.deprecation.v1',
   /** A signed statement about variants of a version: a sigstore bundle. */
   statement: 'application/vnd.bunny.statement.v1',
   /** Software bills of materials: as artifacts that refer to a layer or an image. */
@@ -35,6 +37,10 @@ export const annotations = {
   breaking: 'io.github.bunny-libos.breaking',
   /** On the index of a version: JSON array of the signed statements about its variants, each a text. */
   statements: 'io.github.bunny-libos.statements',
+  /** On the mark that deprecates a version, and on its index: the reason; empty where it is taken back. */
+  deprecated: 'io.github.bunny-libos.deprecated',
+  /** Beside it: the number of the mark. */
+  deprecationNumber: 'io.github.bunny-libos.deprecation',
   /** On an image: sha256 of the bunny.lock that it was built from. */
   lock: 'io.github.bunny-libos.lock',
   /** On an image, and on its entry in an index: the platform that it boots on. */

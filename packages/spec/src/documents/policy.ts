@@ -15,6 +15,8 @@ export interface PolicyRule {
   /** How old a signature may be, and has to be at least. Milliseconds; undefined where that is of no matter. */
   maxAge?: number | undefined;
   minAge?: number | undefined;
+  /** Licences of which one has to be that of a component, as SPDX names them; undefined where any will do. */
+  licenses?: readonly string[] | undefined;
   /** What happens where a repository shows less than it did. */
   rollback: 'refuse' | 'warn';
   /** What has to be attested beside: names, or URIs of predicates. */

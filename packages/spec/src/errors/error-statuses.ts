@@ -88,7 +88,7 @@ export const errorStatuses = {
   // Registries, layouts and archives
   BUNNY_EREFERENCE: [usage],
   BUNNY_ENOTFOUND: [unsatisfiable, registry],
-  BUNNY_EMETADATA: [registry],
+  BUNNY_EMETADATA: [registry, usage],
   BUNNY_EMANIFEST: [registry],
   BUNNY_EDIGEST: [registry],
   BUNNY_ESIZE: [registry],

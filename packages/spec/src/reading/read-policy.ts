@@ -3,6 +3,7 @@ import type { Policy, PolicyIdentity, PolicyKey, PolicyRule, PolicySigners } fro
 import { present } from '../words/present.js';
 import { type Document, readYamlDocument } from './document.js';
 import type { Problem } from './problem.js';
+import { given } from './shorthand.js';
 
 /** A policy as registry-schemas/policy.schema.json describes it. */
 interface RawPolicy {
@@ -19,6 +20,7 @@ interface RawRule {
   binds?: PolicyRule['binds'];
   maxAge?: string;
   minAge?: string;
+  licenses?: string[];
   rollback?: PolicyRule['rollback'];
   attestations?: string[];
   onFailure?: PolicyRule['onFailure'];
@@ -68,6 +70,7 @@ function rule(raw: RawRule): PolicyRule {
     binds,
     ...age('maxAge', raw.maxAge),
     ...age('minAge', raw.minAge),
+    ...given(raw, 'licenses'),
     rollback,
     attestations: raw.attestations ?? [],
     onFailure,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { pinnedConfig } from 'bunny-libos-namespace';
 import { type Descriptor, manifestType, OnceMap, type Store, type Target } from 'bunny-libos-oci';
 import { type BunnyError, canonicalJson, formatPosition } from 'bunny-libos-spec';
 import { gatherSignatures } from '../finding/gather.js';
@@ -11,6 +12,7 @@ import {
   rulesFor,
   type Verdict,
 } from '../policy/evaluate.js';
+import { needsLicence, withLicence } from '../policy/licences.js';
 import type { OpenPolicy, OpenRule } from '../policy/open-policy.js';
 import { refusedByPolicy } from '../policy/refusal.js';
 import { foundIn, readPublications } from '../publication/statement.js';
@@ -114,13 +116,23 @@ export class Gate {
 
   async #judge(candidate: Candidate): Promise<BunnyError | undefined> {
     const { label, subject } = candidate;
-    const verdict = await this.#verdict(candidate);
+    const verdict = await this.#licensed(candidate, await this.#verdict(candidate));
     for (const { outcome, reasons, where } of verdict.opinions) {
       if (outcome !== 'warned') continue;
       this.#hasWarned = true;
       this.#options.onWarning?.(`${label}: ${reasons[0] ?? formatPosition(where)}`);
     }
     return verdict.allowed ? undefined : refusedByPolicy(label, subject, verdict);
+  }
+
+  /** The licence is that of the manifest itself, which is what is locked: no index is asked. Tooling is in no image. */
+  async #licensed({ label, subject, size, version, sources }: Candidate, verdict: Verdict): Promise<Verdict> {
+    const isAsked = version !== undefined && needsLicence(this.#policies, subject.repository);
+    if (!isAsked || !verdict.allowed) return verdict;
+    const { store, signal } = this.#options;
+    const pinned = { name: label, digest: subject.digest, size };
+    const { license } = await pinnedConfig(store, pinned, sources(), { signal });
+    return withLicence(this.#policies, subject, verdict, license);
   }
 
   async #verdict({ subject, size, version, statements = [], sources }: Candidate): Promise<Verdict> {

@@ -76,7 +76,8 @@ export function rulesFor(policies: readonly OpenPolicy[], repository: string): O
   return policies.flatMap((policy) => ruleFor(policy, repository) ?? []);
 }
 
-function ruleFor({ rules }: OpenPolicy, repository: string): OpenRule | undefined {
+/** The rule of a policy that is about a repository: the first that matches. Pure. */
+export function ruleFor({ rules }: OpenPolicy, repository: string): OpenRule | undefined {
   return rules.find(({ match }) => match.some((pattern) => matchesPattern(pattern, repository)));
 }
 

@@ -17,6 +17,7 @@ export interface OpenRule {
   /** How old a signature may be, and has to be at least. Milliseconds. */
   maxAge: number | undefined;
   minAge: number | undefined;
+  licenses?: readonly string[] | undefined;
   rollback: 'refuse' | 'warn';
   /** Names of what has to be attested beside, or URIs. */
   attestations: readonly string[];

@@ -21,6 +21,6 @@ export function refusedByPolicy(
       ...reasons.slice(0, mostReasons),
       ...(rest > 0 ? [`and ${rest} more`] : []),
     ],
-    hint: 'ask its publisher for signatures; to use it anyway, add a rule for its repository',
+    hint: 'ask its publisher for signatures, or choose another version; to use it anyway, add a rule for its repository',
   });
 }

@@ -21,7 +21,8 @@ export async function run(context: Context): Promise<number> {
   const requests = await LockRequest.openAll(project, flags);
   const components = (await allOf(requests.map(({ options }) => outdated(options)))).flat();
   terminal.clear();
-  for (const { name, current, wanted, yanked } of components) {
+  for (const { name, current, wanted, yanked, deprecated } of components) {
+    if (deprecated !== undefined) terminal.warn(`${name} ${current} is deprecated: ${deprecated}`);
     const way = wanted === undefined ? 'nothing in range replaces it' : `run \`bunny update ${name}\``;
     if (yanked) terminal.warn(`${name} ${current} is yanked: ${way}`);
   }
