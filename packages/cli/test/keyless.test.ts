@@ -10,6 +10,7 @@ import { Judges } from 'bunny-libos-testing/judges/debian.js';
 import { startCraneRegistry } from 'bunny-libos-testing/registries/crane.js';
 import { startDockerRegistry } from 'bunny-libos-testing/registries/docker.js';
 import { SigstoreServices } from 'bunny-libos-testing/sigstore/services.js';
+import { outputProblems } from './output-schema.js';
 
 const identity = 'https://ci.example.org/libos/release.yml@refs/tags/v1';
 
@@ -198,6 +199,26 @@ describe('keyless signatures', function () {
     await bunnyDone(['resolve', '--offline'], options);
     await policy('https://ci.example.org/libos/release.yml@refs/heads/*');
     assert.equal((await bunnyError(['resolve', '--offline'], options)).code, 'BUNNY_EPOLICY');
+  });
+
+  it('of attestations are told by verify, and in words that the schema of outputs has', async () => {
+    const registry = await startDockerRegistry();
+    stop = [...stop, () => registry.stop()];
+    const reference = await pushed(`${registry.host}/libos/one`);
+    await writeFile(join(cwd, 'predicate.json'), '{}');
+    const keyless = ['--keyless', '--trusted-root', 'root.json'];
+    const type = 'https://example.org/review/v1';
+    const signed = await bunnyJson(['sign', reference, ...keyless], { cwd, env: env() });
+    const attest = ['attest', reference, '--type', type, '--predicate', 'predicate.json', ...keyless];
+    const attested = await bunnyJson(attest, { cwd, env: env() });
+    assert.deepEqual([outputProblems('sign', signed), outputProblems('attest', attested)], [[], []]);
+    const { artifacts } = await bunnyJson<{
+      artifacts: { attestations: { type: string; identity: string }[] }[];
+    }>(['verify', reference, ...names(), '--trusted-root', 'root.json'], { cwd });
+    assert.deepEqual(
+      artifacts[0]?.attestations.map((each) => [each.type, each.identity]),
+      [[type, `${identity} (${services.issuer})`]],
+    );
   });
 
   it('are asked for with all that it takes, and one thing at a time', async () => {

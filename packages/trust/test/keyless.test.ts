@@ -308,6 +308,18 @@ describe('keyless signatures', () => {
     );
   });
 
+  it('whose bundle is about another signature or message than what is read do not count', async () => {
+    const [one, other] = [await signed(), await signed()];
+    for (const [index, each] of one.found.signatures.entries()) {
+      const { bundle = '', message, signature } = other.found.signatures[index] ?? each;
+      assert.notEqual(bundle, each.bundle);
+      for (const mixed of [{ bundle }, { bundle, signature }, { message }, { signature }]) {
+        const found = { signatures: [{ ...each, ...mixed }], unusable: [] };
+        await refused({ found, subject: one.subject }, /about (?:something else|another signature)/);
+      }
+    }
+  });
+
   it('whose log entry names another certificate for the same signature do not count', async () => {
     const { target, descriptor, subject } = await pushed();
     const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });

@@ -1,6 +1,6 @@
 import { command, type Run } from '../../options/command.js';
 import { required, value } from '../../options/flag.js';
-import { networkFlags, passwordStdin } from '../../options/flags.js';
+import { keylessFlags, networkFlags, passwordStdin } from '../../options/flags.js';
 import { filled } from '../../options/values.js';
 
 const flags = {
@@ -9,8 +9,9 @@ const flags = {
     value('TYPE', 'what is attested: provenance, spdx, cyclonedx, or the URI of another predicate', filled),
   ),
   predicate: required(value('FILE', 'a JSON document: the predicate', filled)),
-  key: required(value('KEY', 'the private key: a file, or env://NAME for a variable', filled)),
+  key: value('KEY', 'the private key: a file, or env://NAME for a variable', filled, { excludes: 'keyless' }),
   passwordStdin,
+  ...keylessFlags,
   as: value('REF', 'the repository that it is at home in, where REF is a copy', filled),
 };
 

@@ -4,6 +4,7 @@ import { readDocumentFile } from 'bunny-libos-resolver';
 import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import { attest, predicateType, publishedSubjects } from 'bunny-libos-trust';
 import { openNetwork } from '../../project/network.js';
+import { openKeyless, whoSigns } from '../../project/signer.js';
 import { openKey } from '../../terminal/passphrase.js';
 import { count } from '../../terminal/quantities.js';
 import type { Context } from './command.js';
@@ -25,7 +26,10 @@ export async function run(context: Context, reference: string): Promise<number> 
     );
   }
   const predicate = await readPredicate(flags.predicate);
-  const key = await openKey(flags.key, flags.passwordStdin, signal);
+  const keyless = await openKeyless(context);
+  const key = flags.key === undefined ? undefined : await openKey(flags.key, flags.passwordStdin, signal);
+  const signer = key ?? keyless;
+  if (signer === undefined) throw whoSigns('bunny attest', '--key KEY');
   const target = openNetwork(context).open(repositoryOf(reference));
   const subjects = await publishedSubjects(target, reference, { home: flags.as, signal });
   terminal.progress('attesting');
@@ -38,7 +42,7 @@ export async function run(context: Context, reference: string): Promise<number> 
           descriptor,
           subject,
           { predicateType: type, predicate },
-          key,
+          signer,
           { signal },
         );
         return { ...subject, attestation: digest };
@@ -47,7 +51,11 @@ export async function run(context: Context, reference: string): Promise<number> 
   );
   terminal.clear();
   terminal.done('Attested', count(written.length, 'layer'));
-  terminal.result({ key: key.publicKey.id, type, artifacts: written });
+  terminal.result({
+    ...(key === undefined ? await keyless?.names() : { key: key.publicKey.id }),
+    type,
+    artifacts: written,
+  });
   return exitStatus.done;
 }
 
