@@ -26,7 +26,7 @@ const mostRemembered = 10_000;
 export class Authority {
   readonly root: TrustedRoot;
   readonly #verifier: Verifier;
-  /** By bundle: a statement is a signature of hundreds of variants. */
+  /** By hash of bundle and what it is about: a statement is a signature of hundreds of variants. */
   readonly #known = new Map<string, Certification>();
 
   /** Throws BUNNY_ETRUSTEDROOT. */
@@ -48,7 +48,7 @@ export class Authority {
 
   /** Who made a signature by its certificate, and when, or why that is not known. */
   certify(signature: Signature & { bundle: string }): Certification {
-    const name = `${signature.bundle} ${Buffer.from(signature.message).toString('base64')}`;
+    const name = nameOf(signature);
     const known = this.#known.get(name);
     if (known !== undefined) return known;
     let certification: Certification;
@@ -85,6 +85,13 @@ export class Authority {
     this.#verifier.verify(entity);
     return { ...namesOf(certificate), at: earliest(entity) };
   }
+}
+
+/** Strangers' bundles are not kept: a registry has as many of a mebibyte as it likes. */
+function nameOf({ bundle, message, signature }: Signature & { bundle: string }): string {
+  const hash = createHash('sha256');
+  for (const part of [bundle, message, signature]) hash.update(`${part.length} `).update(part);
+  return hash.digest('base64');
 }
 
 /** What was signed is what is looked at here, and not what a bundle says beside it. */
