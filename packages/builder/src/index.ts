@@ -16,6 +16,7 @@ export type { SizeReport } from './image/size-report.js';
 export { assembleImages, type BuiltImage } from './images/assemble.js';
 export { type ImageStore, imageStoreBeside } from './images/image-store.js';
 export {
+  type ImageOrigin,
   type PublishedImage,
   readImages,
   readOrigin,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { access, mkdir, readFile, rm } from 'node:fs/promises';
+import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { bunny, bunnyDone, bunnyError, bunnyJson } from 'bunny-libos-testing/command/bunny.js';
@@ -131,9 +131,51 @@ describe('OCI images', function () {
     assert.deepEqual(new Set(named.map(({ digest, written }) => `${digest} ${written}`)).size, 1);
     const { manifest } = await build();
     assert.ok(built.some((each) => each.manifest === manifest));
-    const archive = [...words.slice(0, 4), '-t', 'docker-archive:out/all.tar'];
-    assert.equal((await bunnyError(archive, options)).code, 'BUNNY_EMANIFEST');
+    // An archive holds one: nothing is compiled for another, and the fault is not one of a registry.
+    const source = join(app, 'src/main.c');
+    const text = await readFile(source);
+    await writeFile(source, 'broken');
+    for (const archive of [
+      [...words.slice(0, 4), '-t', 'docker-archive:out/all.tar'],
+      ['push', 'docker-archive:out/all.tar'],
+    ]) {
+      const { status, stdout } = await bunny([...archive, '--json'], options);
+      assert.deepEqual([status, JSON.parse(stdout).error.code], [2, 'BUNNY_EUSAGE'], archive.join(' '));
+    }
+    await writeFile(source, text);
+    const only = reference('warren:1.0');
+    const { images: pushed } = await bunnyJson<{ images: object[] }>(
+      ['push', only, '--framework', 'warren'],
+      options,
+    );
+    assert.equal(pushed.length, built.length);
+    for (const other of [
+      ['push', only, '--framework', 'linux'],
+      ['run', only, '--framework', 'linux'],
+    ]) {
+      const { hint = '' } = await bunnyError(other, options);
+      assert.match(hint, other[0] === 'run' ? /^it is for warren$/ : /what was built is for .*amd64\/linuxu/);
+    }
     await rm(join(app, 'out'), { recursive: true });
+  });
+
+  it('in a layout are signed and verified by the name that they are pulled under', async () => {
+    const cwd = await temporaryDirectory('signed');
+    const elsewhere = { cwd, store: options.store, env: { COSIGN_PASSWORD: 'secret' } };
+    const name = reference('signed:1.0');
+    await build('-t', name, '--push');
+    await bunnyDone(['keygen', 'demo'], elsewhere);
+    await bunnyDone(['sign', name, '--key', 'demo.key'], elsewhere);
+    await bunnyDone(['pull', name], elsewhere);
+    const verify = ['verify', 'oci:signed:1.0', '--key', 'demo.pub'];
+    await bunnyDone([...verify, '--as', reference('signed')], elsewhere);
+    const { code, hint = '' } = await bunnyError(verify, elsewhere);
+    assert.equal(code, 'BUNNY_ESIGNATURE');
+    assert.match(hint, /--as/);
+    await bunnyDone(['sign', 'oci:signed:1.0', '--key', 'demo.key'], elsewhere);
+    await bunnyDone(verify, elsewhere);
+    const unnamed = await bunnyError(['verify', 'oci:signed', '--key', 'demo.pub'], elsewhere);
+    assert.equal(unnamed.hint, 'add a tag or digest: oci:signed:1.0.0');
   });
 
   it('go to image layouts and archives, and are the same from two directories', async () => {
@@ -250,6 +292,7 @@ describe('OCI images', function () {
       [['--tag', reference('x')], 'BUNNY_EUSAGE'],
       [['--type', 'oci', '--push'], 'BUNNY_EUSAGE'],
       [['--type', 'oci', '--push', '-t', 'oci:images'], 'BUNNY_EUSAGE'],
+      [['--type', 'oci', '--push', '-t', reference('x'), '--offline'], 'BUNNY_EUSAGE'],
       [['--type', 'oci', '-t', 'docker-archive:'], 'BUNNY_EREFERENCE'],
       [['--type', 'oci', '-t', `${reference('x')}@sha256:${'a'.repeat(64)}`], 'BUNNY_EREFERENCE'],
       [['--type', 'iso'], 'BUNNY_EARTIFACT'],
@@ -257,5 +300,14 @@ describe('OCI images', function () {
       const refused = await bunnyError(['build', ...words], options);
       assert.equal(refused.code, code, words.join(' '));
     }
+  });
+
+  it('are booted as they are: what is about a build is refused beside one, and so is an archive', async () => {
+    for (const flag of [['--file', app], ['--from', 'oci:registry'], ['--frozen'], ['--offline']]) {
+      const { code, message } = await bunnyError(['run', reference('hello:1.0'), ...flag], options);
+      assert.equal(code, 'BUNNY_EUSAGE');
+      assert.ok(message.startsWith(`${flag[0]} is about what is built`), message);
+    }
+    assert.equal((await bunnyError(['run', 'docker-archive:a.tar'], options)).code, 'BUNNY_EMONITOR');
   });
 });

@@ -63,7 +63,11 @@ export {
   type OciErrorDetails,
   type OciRemedy,
 } from './content/errors.js';
-export { type ImageReference, parseImageReference } from './content/image-reference.js';
+export {
+  type ImageReference,
+  parseImageReference,
+  parseManifestReference,
+} from './content/image-reference.js';
 export { isIndex, isIndexType, isManifestType, parseManifest } from './content/manifest-validation.js';
 export {
   type IndexParts,

@@ -28,6 +28,6 @@ export { billedImage, componentsOf } from './use/bill.js';
 export { buildRequest, lockForBuild, targetsToBuild } from './use/build-request.js';
 export { alike, type ClosureSource, closuresOf, graphsWith } from './use/closures.js';
 export { fetchLocked } from './use/fetch.js';
-export { deliverImages, pushImages } from './use/image-delivery.js';
+export { deliverImages, pushImages, requireRoomForImages } from './use/image-delivery.js';
 export { type ImageDestination, imageDestination, imagesOf, lockDigest } from './use/images.js';
 export { judgeByAuthors, judgeByPolicies, type SignatureJudge } from './use/signature-judge.js';

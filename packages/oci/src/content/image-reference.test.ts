@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { parseImageReference } from './image-reference.js';
+import { parseImageReference, parseManifestReference } from './image-reference.js';
 
 describe('the name of an image', () => {
   const layout = (directory: string, path: string) => ({ kind: 'layout' as const, directory, path });
@@ -19,6 +19,15 @@ describe('the name of an image', () => {
     ] as const) {
       assert.deepEqual(parseImageReference(text), { kind: 'repository', repository, reference }, text);
     }
+  });
+
+  it('is without a default where one manifest is meant', () => {
+    const read = (text: string) => parseManifestReference(text);
+    assert.deepEqual(read('oci:dir:1.0'), { repository: layout('dir', ''), reference: '1.0' });
+    assert.deepEqual(read('oci:dir:hello:1.0'), { repository: layout('dir', 'hello'), reference: '1.0' });
+    assert.equal(read('oci:dir').reference, undefined);
+    assert.equal(read('oci:dir:demo/hello').reference, undefined);
+    assert.equal(read('localhost:5000/hello').reference, undefined);
   });
 
   it('may be that of an archive for docker load', () => {

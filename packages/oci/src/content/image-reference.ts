@@ -15,15 +15,26 @@ const archivePrefix = 'docker-archive:';
  */
 export function parseImageReference(text: string): ImageReference {
   if (text.startsWith(archivePrefix)) return parseArchive(text);
+  const { repository, reference = 'latest' } = parseManifestReference(text);
+  return { kind: 'repository', repository, reference };
+}
+
+/**
+ * Parses a reference to a manifest: its repository, and the digest or tag there; undefined where it has neither. In an
+ * image layout a name of one word is a tag, as skopeo writes it: `oci:DIR:1.0`. Throws BUNNY_EREFERENCE.
+ */
+export function parseManifestReference(text: string): {
+  repository: Reference;
+  reference: string | undefined;
+} {
   const { tag, digest, ...repository } = parseReference(text);
   const named = digest ?? tag;
-  if (named !== undefined) return { kind: 'repository', repository, reference: named };
   // A name without a colon is a tag: the layout is one repository.
   const { kind, path } = repository;
-  if (kind === 'layout' && isTag(path)) {
-    return { kind: 'repository', repository: { ...repository, path: '' }, reference: path };
+  if (named === undefined && kind === 'layout' && isTag(path)) {
+    return { repository: { ...repository, path: '' }, reference: path };
   }
-  return { kind: 'repository', repository, reference: 'latest' };
+  return { repository, reference: named };
 }
 
 function parseArchive(text: string): ImageReference {

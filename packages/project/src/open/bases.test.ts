@@ -48,5 +48,6 @@ describe('base references', () => {
   it('are repositories without tag and digest', () => {
     assert.equal(repositoryOf('host.example/libos/libc:1.2.0'), 'host.example/libos/libc');
     assert.equal(repositoryOf('oci:registry:libos/libc:1.2.0'), 'oci:registry:libos/libc');
+    assert.equal(repositoryOf('oci:hello:1.0'), 'oci:hello');
   });
 });

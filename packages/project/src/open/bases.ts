@@ -1,5 +1,11 @@
 import { Bases, rebaseReference, type TransferObserver } from 'bunny-libos-namespace';
-import { formatReference, type Network, OciError, parseReference } from 'bunny-libos-oci';
+import {
+  formatReference,
+  type Network,
+  OciError,
+  parseManifestReference,
+  parseReference,
+} from 'bunny-libos-oci';
 import {
   BunnyError,
   type Bunnyfile,
@@ -70,8 +76,7 @@ function requireReference(reference: string, where: Position | string): void {
   }
 }
 
-/** The repository of a reference, without tag and digest. Throws BUNNY_EREFERENCE. */
+/** The repository of a reference to a manifest, without tag and digest. Throws BUNNY_EREFERENCE. */
 export function repositoryOf(reference: string): string {
-  const { tag: _, digest: __, ...repository } = parseReference(reference);
-  return formatReference(repository);
+  return formatReference(parseManifestReference(reference).repository);
 }

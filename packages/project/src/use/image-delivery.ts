@@ -19,17 +19,49 @@ export interface NamedImages {
   isDelivered: boolean;
 }
 
+/** An image as its tag among those of a project tells of it. */
+export interface TaggedImage extends BuiltImage {
+  /** Where the project has several. */
+  framework?: string;
+}
+
+/** What is asked for of the images that were built; all where nothing is. */
+export interface AskedImages {
+  framework?: readonly string[] | undefined;
+  arch?: readonly string[] | undefined;
+  platform?: readonly string[] | undefined;
+}
+
+/**
+ * Holds that as many images can be brought there. Throws BUNNY_EUSAGE for several in an archive for `docker load`, which
+ * holds one.
+ */
+export function requireRoomForImages({ text, reference }: ImageDestination, images: number): void {
+  if (reference.kind !== 'docker-archive' || images <= 1) return;
+  throw new BunnyError(
+    'BUNNY_EUSAGE',
+    `an archive for docker load holds one image, and these are ${images}`,
+    {
+      where: text,
+      hint: 'choose one with --arch and --platform, or write an image layout: oci:DIR:tag',
+      exitStatus: exitStatus.usage,
+    },
+  );
+}
+
 /**
  * Brings images that were built to where a reference leads, as one index where they are several, with all that refers to
  * them. To a registry only where `push` says so: else they have that name among the images of the project, for
- * `pushNamed`. Throws BUNNY_ENOTFOUND, BUNNY_EMANIFEST for several in an archive that holds one, and what writing throws.
+ * `pushNamed`. Throws BUNNY_ENOTFOUND, BUNNY_EUSAGE for several in an archive that holds one, and what writing throws.
  */
 export async function deliverImages(
   project: Project,
   images: readonly BuiltImage[],
-  { reference }: ImageDestination,
+  destination: ImageDestination,
   { push, output }: { push: boolean; output?: string | undefined },
 ): Promise<NamedImages> {
+  const { reference } = destination;
+  requireRoomForImages(destination, images.length);
   const { network, signal } = project;
   const store = imagesOf(project, output);
   if (reference.kind === 'docker-archive') {
@@ -63,12 +95,12 @@ export async function deliverImages(
 export async function pushImages(
   project: Project,
   destination: ImageDestination,
-  asked: { arch?: readonly string[] | undefined; platform?: readonly string[] | undefined },
-): Promise<NamedImages & { images: readonly BuiltImage[] }> {
+  asked: AskedImages,
+): Promise<NamedImages & { images: readonly TaggedImage[] }> {
   const { network, signal } = project;
   const store = imagesOf(project);
   const { reference } = destination;
-  const isNarrowed = asked.arch !== undefined || asked.platform !== undefined;
+  const isNarrowed = [asked.framework, asked.arch, asked.platform].some((each) => each !== undefined);
   if (reference.kind === 'repository' && reference.repository.kind === 'registry' && !isNarrowed) {
     const named = store.repository(formatReference(reference.repository));
     const descriptor = await named.resolve(reference.reference);
@@ -78,31 +110,39 @@ export async function pushImages(
       return { descriptor, isDelivered: true, images: [] };
     }
   }
-  const images = (await builtImages(store, project.document.value.name)).filter(
-    ({ arch, platform }) =>
+  const { name, framework: only } = project.document.value;
+  const built = await builtImages(store, name);
+  const images = built.filter(
+    ({ framework = only, arch, platform = '' }) =>
+      (asked.framework?.includes(framework) ?? true) &&
       (asked.arch?.includes(arch) ?? true) &&
-      (asked.platform === undefined || (platform !== undefined && asked.platform.includes(platform))),
+      (asked.platform?.includes(platform) ?? true),
   );
-  if (images.length === 0) throw notBuilt(store.directory);
+  if (images.length === 0) throw notBuilt(store.directory, built);
   return { ...(await deliverImages(project, images, destination, { push: true })), images };
 }
 
 /** The images of an app that were built for its targets, sorted by what they are called. */
-async function builtImages(store: ImageStore, name: string): Promise<BuiltImage[]> {
+async function builtImages(store: ImageStore, name: string): Promise<TaggedImage[]> {
   const target = store.repository(name);
-  const images: BuiltImage[] = [];
+  const images: TaggedImage[] = [];
   for (const tag of await target.tags()) {
     for (const { arch, platform, descriptor } of (await readImages(target, tag)) ?? []) {
-      images.push({ name, arch, platform, digest: descriptor.digest });
+      const called = platform === undefined ? arch : `${arch}-${platform}`;
+      const framework = tag.endsWith(`-${called}`) ? tag.slice(0, -called.length - 1) : undefined;
+      images.push({ name, ...(framework && { framework }), arch, platform, digest: descriptor.digest });
     }
   }
   return images;
 }
 
-function notBuilt(where: string): BunnyError {
+function notBuilt(where: string, built: readonly TaggedImage[]): BunnyError {
+  const there = built.map(({ framework, arch, platform }) =>
+    [framework, arch, platform].filter((part) => part !== undefined).join('/'),
+  );
   return new BunnyError('BUNNY_ENOTFOUND', 'no such OCI image was built here', {
     where,
-    hint: 'build it: bunny build --type oci',
+    hint: `build it: bunny build --type oci${there.length === 0 ? '' : `; what was built is for ${there.join(', ')}`}`,
     exitStatus: exitStatus.unsatisfiable,
   });
 }

@@ -15,12 +15,15 @@ export function untrusted(what: string, { repository, digest }: Subject, { reaso
     });
   }
   const rest = reasons.length - mostReasons;
+  const isOfAnother = reasons.some((reason) => reason.endsWith(`, not for ${repository}`));
   const isBound = reasons.some((reason) => reason.includes('binds the digest alone'));
   return new BunnyError('BUNNY_ESIGNATURE', `no signature of ${what} counts`, {
     where,
     details: [...reasons.slice(0, mostReasons), ...(rest > 0 ? [`and ${rest} more`] : [])],
     hint: isBound
       ? 'accept a signature of the digest alone with --binds digest, or have it signed with `bunny sign`'
-      : 'check that the key is that of its publisher, and tell them: it may have been tampered with',
+      : isOfAnother
+        ? 'of a copy, name its home: `bunny verify REF --as REPOSITORY`; of no copy, tell the publisher: it may have been tampered with'
+        : 'check that the key is that of its publisher, and tell them: it may have been tampered with',
   });
 }

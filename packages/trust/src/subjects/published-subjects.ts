@@ -6,7 +6,7 @@ import {
   type Manifest,
   OciError,
   parseManifest,
-  parseReference,
+  parseManifestReference,
   type Target,
   type TransferOptions,
 } from 'bunny-libos-oci';
@@ -32,10 +32,9 @@ export async function publishedSubjects(
   reference: string,
   { home, ...options }: TransferOptions & { home?: string | undefined } = {},
 ): Promise<PublishedSubject[]> {
-  const { tag, digest } = parseReference(reference);
-  const wanted = digest ?? tag;
+  const { repository: place, reference: wanted } = parseManifestReference(reference);
   if (wanted === undefined) throw whichOne(reference);
-  const repository = canonicalRepository(home ?? reference);
+  const repository = canonicalRepository(home ?? formatReference(place));
   const { descriptor, document } = await fetchDocument(target, wanted, reference, options);
   if (!isIndex(document)) return [publishedSubject(descriptor, document, repository)];
   const variants = document.manifests.filter(({ artifactType }) => artifactType === mediaTypes.component);
@@ -82,7 +81,7 @@ async function fetchDocument(
 function whichOne(reference: string): OciError {
   return new OciError('BUNNY_EREFERENCE', 'the reference names a repository, not what is in it', {
     where: reference,
-    hint: `add a tag or digest: ${formatReference({ ...parseReference(reference), tag: '1.0.0' })}`,
+    hint: `add a tag or digest: ${reference}:1.0.0`,
     exitStatus: 2,
   });
 }

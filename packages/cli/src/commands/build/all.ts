@@ -1,7 +1,7 @@
 import { cpus } from 'node:os';
 import { type BuildRequest, type BuildResult, build } from 'bunny-libos-builder';
 import { Pool } from 'bunny-libos-oci';
-import { buildRequest, type Project } from 'bunny-libos-project';
+import { buildRequest, type Project, requireRoomForImages } from 'bunny-libos-project';
 import { targetLabel } from 'bunny-libos-resolver';
 import { BunnyError, exitStatus, type LockedTarget, shellLine } from 'bunny-libos-spec';
 import { count } from '../../terminal/quantities.js';
@@ -24,6 +24,7 @@ export async function run(project: Project, context: Context, fetched: Transfers
   const { flags, terminal } = context;
   const destinations = askedDestinations(flags);
   const { locked, targets } = await lockFor(project, context);
+  for (const destination of destinations) requireRoomForImages(destination, targets.length);
   const options = await builderOptions(project, context, undefined);
   const { jobs = cpus().length } = flags;
   const together = Math.min(targets.length, jobs);

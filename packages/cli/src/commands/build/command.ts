@@ -26,7 +26,7 @@ const flags = {
     },
   ),
   sbom,
-  push: toggle('push the OCI image to the registries that --tag names'),
+  push: toggle('push the OCI image to the registries that --tag names', { excludes: 'offline' }),
   output: value(
     'PATH',
     'where to write the image (default: build/NAME-ARCH-PLATFORM; of several frameworks build/NAME-FRAMEWORK-ARCH-PLATFORM)',

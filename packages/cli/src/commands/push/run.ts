@@ -10,8 +10,8 @@ export async function run(context: Context, text: string): Promise<number> {
   const destination = imageDestination(text);
   const project = await Project.open({ file: flags.file, network: openNetwork(context), signal });
   terminal.progress(`pushing ${text}`);
-  const { arch, platform } = flags;
-  const asked = { arch: arch?.map(normaliseArchitecture), platform };
+  const { framework, arch, platform } = flags;
+  const asked = { framework, arch: arch?.map(normaliseArchitecture), platform };
   const { descriptor, images } = await pushImages(project, destination, asked);
   terminal.clear();
   const what = images.length > 1 ? `, ${count(images.length, 'image')}` : '';

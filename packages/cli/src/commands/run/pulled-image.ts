@@ -1,4 +1,10 @@
-import { type PublishedImage, readImages, readOrigin, unpackImage } from 'bunny-libos-builder';
+import {
+  type ImageOrigin,
+  type PublishedImage,
+  readImages,
+  readOrigin,
+  unpackImage,
+} from 'bunny-libos-builder';
 import { parseImageReference, Store } from 'bunny-libos-oci';
 import { annotations, BunnyError, exitStatus, normaliseArchitecture } from 'bunny-libos-spec';
 import { targetRules } from 'bunny-libos-tooling';
@@ -14,8 +20,13 @@ export async function pullImage(context: Context, text: string): Promise<Bootabl
   const target = openNetwork(context).open(reference.repository);
   terminal.progress(`pulling ${text}`);
   const transfer = { signal };
-  const image = chosen(await readImages(target, reference.reference, transfer), text, flags);
-  const origin = await readOrigin(target, image, transfer);
+  const fitting = chosen(await readImages(target, reference.reference, transfer), text, flags);
+  const { image, origin } = await ofFramework(
+    fitting,
+    (each) => readOrigin(target, each, transfer),
+    text,
+    flags,
+  );
   if (origin === undefined || image.platform === undefined) throw withoutOrigin(text, image);
   const { kernel, rootfs } = await unpackImage(await Store.open(), target, image, transfer);
   terminal.clear();
@@ -27,12 +38,30 @@ export async function pullImage(context: Context, text: string): Promise<Bootabl
 
 const elsewhere = 'name the image where `bunny push` or `bunny pull` has put it';
 
-/** Of several images the one for the target that is asked for, or for this machine. */
+/** Of several images the first of the framework that is asked for, which its build record tells. */
+async function ofFramework(
+  images: readonly [PublishedImage, ...PublishedImage[]],
+  originOf: (image: PublishedImage) => Promise<ImageOrigin | undefined>,
+  text: string,
+  { framework }: Context['flags'],
+): Promise<{ image: PublishedImage; origin: ImageOrigin | undefined }> {
+  const [first] = images;
+  if (framework === undefined) return { image: first, origin: await originOf(first) };
+  const there = new Set<string>();
+  for (const image of images) {
+    const origin = await originOf(image);
+    if (origin?.framework.name === framework) return { image, origin };
+    there.add(origin?.framework.name ?? '?');
+  }
+  throw otherTargets(text, [...there]);
+}
+
+/** Of several images those for the target that is asked for, one for this machine first. */
 function chosen(
   images: readonly PublishedImage[] | undefined,
   text: string,
   { arch, platform }: Context['flags'],
-): PublishedImage {
+): [PublishedImage, ...PublishedImage[]] {
   if (images === undefined) {
     throw new BunnyError('BUNNY_ENOTFOUND', 'there is no such image', {
       where: text,
@@ -48,10 +77,17 @@ function chosen(
       (wanted === undefined || image.arch === wanted) &&
       (platform === undefined || image.platform === platform),
   );
-  const found = fitting.find((image) => image.arch === here) ?? fitting[0];
-  if (found !== undefined) return found;
-  const there = images.map((image) => `${image.arch}/${image.platform ?? '?'}`);
-  throw new BunnyError('BUNNY_ETARGET', 'the image is for other targets', {
+  const isHere = (image: PublishedImage) => image.arch === here;
+  const [first, ...others] = [...fitting.filter(isHere), ...fitting.filter((image) => !isHere(image))];
+  if (first !== undefined) return [first, ...others];
+  throw otherTargets(
+    text,
+    images.map((image) => `${image.arch}/${image.platform ?? '?'}`),
+  );
+}
+
+function otherTargets(text: string, there: readonly string[]): BunnyError {
+  return new BunnyError('BUNNY_ETARGET', 'the image is for other targets', {
     where: text,
     hint: `it is for ${there.join(', ')}`,
     exitStatus: exitStatus.unsatisfiable,

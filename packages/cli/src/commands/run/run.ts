@@ -56,12 +56,15 @@ export async function run(context: Context, operands: string[]): Promise<number>
   return status;
 }
 
+/** What names an image, and can hardly be meant for an app. */
+const imageName = /^(?:oci|docker-archive):|^[^/]+[.:][^/]*\/|^localhost\//;
+
 /** The word before `--`, where it names an image; all others are for the app, as they are without a `--`. */
 function readOperands(operands: string[]): { reference: string | undefined; words: string[] } {
   const separator = process.argv.indexOf('--');
   const after = separator < 0 ? 0 : process.argv.length - separator - 1;
   const [first = ''] = operands;
-  const isNamed = operands.length > after && /^oci:|^[^/]+[.:][^/]*\/|^localhost\//.test(first);
+  const isNamed = operands.length > after && imageName.test(first);
   return isNamed ? { reference: first, words: operands.slice(1) } : { reference: undefined, words: operands };
 }
 
@@ -85,6 +88,17 @@ async function built(context: Context): Promise<Bootable> {
 
 /** Its code is loaded by those who name an image. */
 async function pulled(context: Context, reference: string): Promise<Bootable> {
+  const ofBuilds = ['file', 'from', 'frozen', 'offline'] as const;
+  const [unfit] = ofBuilds.filter((name) => context.flags[name] !== undefined);
+  if (unfit !== undefined) throw notOfImages(unfit, reference);
   const { pullImage } = await import('./pulled-image.js');
   return await pullImage(context, reference);
+}
+
+function notOfImages(flag: string, reference: string): BunnyError {
+  return new BunnyError('BUNNY_EUSAGE', `--${flag} is about what is built, and an image is booted as it is`, {
+    where: 'bunny run',
+    hint: `leave it out; if ${reference} is an argument of the app, write it after --`,
+    exitStatus: exitStatus.usage,
+  });
 }
