@@ -14,6 +14,19 @@ const pages = [
 ];
 const read = (page: string) => readFileSync(join(top, page), 'utf8');
 
+/** Path and text of what the command is made of. */
+function productSources(): [string, string][] {
+  const packages = readdirSync(join(top, 'packages')).filter(
+    (name) => name !== 'testing' && existsSync(join(top, 'packages', name, 'src')),
+  );
+  return packages.flatMap((name) => {
+    const directory = join('packages', name, 'src');
+    return readdirSync(join(top, directory), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+      .map((file): [string, string] => [join(directory, file), read(join(directory, file))]);
+  });
+}
+
 /** Commands that hold further commands. */
 const groups = new Set(['cache', 'catalog', 'import', 'index']);
 
@@ -99,6 +112,36 @@ describe('the documentation', function () {
       }
     });
   }
+
+  it('bunny --help lists every variable that is read', async () => {
+    const [, listed = ''] = /^Environment:\n(.*?)\n\n/ms.exec(await help([])) ?? [];
+    // Those of every program, and of the tests; and the other half of one that is listed.
+    const known = [
+      'HOME',
+      'PATH',
+      'PWD',
+      'TERM',
+      'XDG_RUNTIME_DIR',
+      'BUNNY_TEST_COMMAND',
+      'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
+    ];
+    const read = new Map<string, string>();
+    for (const [path, text] of productSources()) {
+      for (const [, name = ''] of text.matchAll(/\b(?:process\.env|environment)\??\.([A-Z][A-Z_]+)/g)) {
+        read.set(name, path);
+      }
+      for (const [, names = ''] of text.matchAll(
+        /\{([^{}]*)\} = (?:process\.env|(?:this\.#)?environment)\b/g,
+      )) {
+        for (const name of names.match(/\b[A-Z][A-Z_]+\b/g) ?? []) read.set(name, path);
+      }
+    }
+    assert.ok(read.has('BUNNY_CACHE') && read.has('BUNNY_REGISTRY'));
+    const missing = [...read].filter(
+      ([name]) => !known.includes(name) && !new RegExp(`\\b${name}\\b`).test(listed),
+    );
+    assert.deepEqual(missing, []);
+  });
 
   it('README.md lists every command', async () => {
     const listed = [...read('README.md').matchAll(/^\| (`.*`) \|/gm)].flatMap(

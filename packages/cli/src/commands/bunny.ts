@@ -61,8 +61,17 @@ export const bunny: Program = {
       'the passphrase of a private key, as for cosign; if unset, it is asked for on a terminal',
     ],
     ['DOCKER_CONFIG', 'the directory of config.json, where logins are kept (default: ~/.docker)'],
+    ['REGISTRY_AUTH_FILE', 'a file of logins that podman and skopeo keep'],
+    ['BUNNY_TRUSTED_ROOT', 'trusted_root.json, for signatures without a key, like --trusted-root'],
+    [
+      'SIGSTORE_ID_TOKEN',
+      'who signs without a key; else ACTIONS_ID_TOKEN_REQUEST_URL and _TOKEN of GitHub Actions',
+    ],
+    ['XDG_CONFIG_HOME', 'where bunny/policy.yaml is, the policy of a user (default: ~/.config)'],
+    ['SOURCE_DATE_EPOCH', 'the date of bills of materials, in seconds since 1970 (default: 0)'],
+    ['NO_COLOR, FORCE_COLOR', 'no colours; with 1, colours also where output is no terminal'],
     ['HTTPS_PROXY, HTTP_PROXY, NO_PROXY', 'proxies, by the rules that curl and Go share'],
-    ['SSL_CERT_FILE', 'a PEM file of further authorities to trust, like --ca-file'],
+    ['SSL_CERT_FILE, NODE_EXTRA_CA_CERTS', 'a PEM file of further authorities to trust, like --ca-file'],
   ],
   statuses: [
     [0, 'done'],
