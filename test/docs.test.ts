@@ -123,6 +123,7 @@ describe('the documentation', function () {
       'TERM',
       'XDG_RUNTIME_DIR',
       'BUNNY_TEST_COMMAND',
+      'REQUEST_METHOD',
       'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
     ];
     const read = new Map<string, string>();

@@ -137,6 +137,7 @@ describe('OCI images', function () {
     await writeFile(source, 'broken');
     for (const archive of [
       [...words.slice(0, 4), '-t', 'docker-archive:out/all.tar'],
+      [...words.slice(0, 4), '--dry-run', '-t', 'docker-archive:out/all.tar'],
       ['push', 'docker-archive:out/all.tar'],
     ]) {
       const { status, stdout } = await bunny([...archive, '--json'], options);
@@ -297,8 +298,10 @@ describe('OCI images', function () {
       [['--type', 'oci', '-t', `${reference('x')}@sha256:${'a'.repeat(64)}`], 'BUNNY_EREFERENCE'],
       [['--type', 'iso'], 'BUNNY_EARTIFACT'],
     ] as const) {
-      const refused = await bunnyError(['build', ...words], options);
-      assert.equal(refused.code, code, words.join(' '));
+      for (const more of [[], ['--dry-run']]) {
+        const refused = await bunnyError(['build', ...words, ...more], options);
+        assert.equal(refused.code, code, [...words, ...more].join(' '));
+      }
     }
   });
 

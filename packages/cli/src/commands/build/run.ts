@@ -5,7 +5,7 @@ import {
   requireReproducible,
   type SizeReport,
 } from 'bunny-libos-builder';
-import { allOf, buildRequest, type Project } from 'bunny-libos-project';
+import { allOf, buildRequest, type Project, requireRoomForImages } from 'bunny-libos-project';
 import { exitStatus, shellLine } from 'bunny-libos-spec';
 import { namedProject } from '../../project/named-project.js';
 import { table } from '../../terminal/table.js';
@@ -21,8 +21,11 @@ export async function run(context: Context): Promise<number> {
   const fetched = new Transfers(terminal);
   const project = await namedProject(context, fetched);
   if (flags.dryRun) {
+    // What a build would refuse, its plan refuses too.
+    const destinations = askedDestinations(flags);
     if (isPrebuilt(project)) return (await prebuilt()).planPrebuilt(project, context);
     const { locked, targets } = await lockFor(project, context);
+    for (const destination of destinations) requireRoomForImages(destination, targets.length);
     const options = await builderOptions(project, context, (progress) => {
       if (progress.kind === 'warning') terminal.warn(progress.text);
     });
