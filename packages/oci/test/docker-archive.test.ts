@@ -64,6 +64,19 @@ describe('an archive for docker load', () => {
     assert.ok(readFileSync(join(directory, 'again.tar')).equals(readFileSync(join(directory, 'out.tar'))));
   });
 
+  it('takes the place of an archive, and of no other file', async () => {
+    const { digest } = await image();
+    const source = join(directory, 'main.c');
+    writeFileSync(source, 'int main(void) { return 0; }\n'.repeat(20));
+    const before = readFileSync(source);
+    await assert.rejects(write(digest, 'main.c'), { code: 'BUNNY_EEXISTS', where: source });
+    assert.ok(readFileSync(source).equals(before));
+    writeFileSync(source, '');
+    await write(digest, 'main.c');
+    await write(digest, 'main.c');
+    assert.equal(JSON.parse(content('manifest.json', 'main.c').toString()).length, 1);
+  });
+
   it('is not written of an index, of what is no image, nor where a layer is another; the former one stays', async () => {
     writeFileSync(join(directory, 'kept.tar'), 'former');
     const one = await image();

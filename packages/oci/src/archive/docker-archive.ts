@@ -5,7 +5,7 @@ import { createGunzip } from 'node:zlib';
 import { readBytes } from '../content/content.js';
 import { type Descriptor, imageLayerGzipType } from '../content/descriptor.js';
 import { readDiffIds } from '../content/diff-ids.js';
-import { fileError, OciError, pathOf } from '../content/errors.js';
+import { codeOf, fileError, OciError, pathOf } from '../content/errors.js';
 import { isIndex, parseManifest } from '../content/manifest-validation.js';
 import type { Target, TransferOptions } from '../content/target.js';
 import { encodeHeader, padding } from './tar-header.js';
@@ -24,7 +24,7 @@ interface OpenLayer {
  * Image JSON + Filesystem Changeset Format"): one tar of the configuration, the layers as plain tars, and
  * `manifest.json`. The same bytes for the same image. `name` is what the image is called where it is loaded
  * (`repository:tag`). Manifests are lost in it, with their annotations.
- * Throws BUNNY_ENOTFOUND, BUNNY_EMANIFEST for an index and for layers that are no gzip'd tars, BUNNY_EDIGEST where a layer
+ * An archive that is there is replaced. Throws BUNNY_EEXISTS where another file is, BUNNY_ENOTFOUND, BUNNY_EMANIFEST for an index and for layers that are no gzip'd tars, BUNNY_EDIGEST where a layer
  * is not what the configuration says, and what the file system throws.
  */
 export async function writeDockerArchive(
@@ -35,6 +35,7 @@ export async function writeDockerArchive(
   options: TransferOptions = {},
 ): Promise<void> {
   const { config, layers } = await readImage(from, reference, options);
+  await requireArchiveOrNothing(file);
   const temporary = `${file}.${process.pid}.partial`;
   try {
     const handle = await open(temporary, 'wx', 0o644);
@@ -60,6 +61,29 @@ export async function writeDockerArchive(
     await unlink(temporary).catch(() => undefined);
     throw fileError(error, pathOf(error) ?? file);
   }
+}
+
+/** Throws BUNNY_EEXISTS for a file with content that is no tar: a source, a key. */
+async function requireArchiveOrNothing(file: string): Promise<void> {
+  const head = Buffer.alloc(512);
+  let size: number;
+  try {
+    const handle = await open(file, 'r');
+    try {
+      size = (await handle.read(head, 0, head.length, 0)).bytesRead;
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return;
+    throw fileError(error, file);
+  }
+  if (size === 0 || head.toString('latin1', 257, 262) === 'ustar') return;
+  throw new OciError('BUNNY_EEXISTS', 'a file is there that is no archive', {
+    where: file,
+    hint: 'name another file, or remove this one',
+    exitStatus: 2,
+  });
 }
 
 async function readImage(

@@ -30,6 +30,8 @@ export type OciErrorCode =
   | 'BUNNY_EPATH'
   /** Not the file or directory that belongs in a place. */
   | 'BUNNY_ENOFILE'
+  /** Something else is where a file is to be written. */
+  | 'BUNNY_EEXISTS'
   /** Something is not in the store, and no source may be asked. */
   | 'BUNNY_EOFFLINE'
   /** A file that was named does not exist, or is something else. */
