@@ -187,4 +187,37 @@ describe('attestations', function () {
       await registry.stop();
     }
   });
+
+  it('with --sbom are bills of materials that a policy may ask for', async () => {
+    const from = await temporaryDirectory('tiny');
+    await writeTinyLibos(from);
+    const to = `oci:${await temporaryDirectory('billed')}`;
+    const publish = ['publish', from, '--to', to, '--sign-key', 'libos.key'];
+    await writeTinyVersion(from, '1.0.0');
+    await bunnyDone([...publish, '--sbom', 'spdx'], { cwd, store, env });
+    await writeTinyVersion(from, '1.1.0');
+    await bunnyDone([...publish, '--sbom', 'cyclonedx'], { cwd, store, env });
+    const app = await temporaryDirectory('app');
+    const key = (await readFile(join(cwd, 'libos.pub'), 'utf8')).trim().replaceAll('\n', '\n    ');
+    const policy = (attestations: string) =>
+      writeFile(
+        join(app, 'bunny-policy.yaml'),
+        `keys:\n  libos: |\n    ${key}\nrules:\n  - match: oci:tiny/one\n    signers: [libos]\n    attestations: [${attestations}]\n  - match: "**"\n    unsigned: allow\n`,
+      );
+    await writeFile(
+      join(app, 'Bunnyfile'),
+      `version: v0.1\nname: app\nplatforms: { framework: tiny }\nregistries: ["${to}"]\ndependencies: { one: ^1.0 }\ntargets: [amd64/linuxu]\n`,
+    );
+    for (const [attestations, version] of [
+      ['spdx', '1.0.0'],
+      ['cyclonedx', '1.1.0'],
+    ] as const) {
+      await policy(attestations);
+      await bunnyDone(['update'], { cwd: app, store: await temporaryDirectory('store') });
+      assert.match(
+        await readFile(join(app, 'bunny.lock'), 'utf8'),
+        new RegExp(`"name": "one",\\s+"version": "${version}"`),
+      );
+    }
+  });
 });

@@ -65,6 +65,7 @@ describe('registry-schemas/output.schema.json', function () {
     await prints('remove', ['remove', 'libc', ...from], other);
     for (const flags of [[], ['--dry-run']]) await prints('update', ['update', ...flags, ...from]);
     await prints('outdated', ['outdated', ...from]);
+    for (const name of ['licenses', 'audit']) await prints(name, [name, ...from]);
     await prints('tree', ['tree', ...from]);
     await prints('why', ['why', 'libc', ...from]);
     await prints('graph', ['graph', ...from]);

@@ -3,12 +3,15 @@ import { joinReference, manifestType, Pool, type TransferOptions } from 'bunny-l
 import {
   attachedSboms,
   attachSbom,
+  attest,
   canonicalRepository,
   layerBill,
   namedSbomFormats,
+  predicateType,
   sbomText,
 } from 'bunny-libos-trust';
 import type { LocalVariant } from '../plan/local-variant.js';
+import { isMadeHere } from './made-here.js';
 import type { PublishVariantsOptions } from './publish-variants.js';
 
 /** Variants that are looked at at the same time. */
@@ -16,13 +19,14 @@ const concurrency = 8;
 
 /**
  * Attaches bills of materials to variants, those that were there before included: one that has the very same is left alone.
- * Throws what the registry throws.
+ * With a key they are attested, too, of what was made on this machine, as policies ask for. Throws what the registry throws.
  */
 export async function attachSboms(
   variants: readonly LocalVariant[],
   names: readonly string[],
-  { bases, to, framework, signal }: Pick<PublishVariantsOptions, 'bases' | 'to' | 'framework' | 'signal'>,
+  options: Pick<PublishVariantsOptions, 'bases' | 'to' | 'framework' | 'store' | 'signingKey' | 'signal'>,
 ): Promise<void> {
+  const { bases, to, framework, store, signingKey, signal } = options;
   const formats = namedSbomFormats(names);
   if (formats.length === 0) return;
   const transfer: TransferOptions = { signal };
@@ -40,7 +44,15 @@ export async function attachSboms(
     for (const format of formats) {
       const text = sbomText(bill, format);
       const there = await attachedSboms(target, subject, format, transfer);
-      if (!there.includes(text)) await attachSbom(target, subject, format, text, transfer);
+      if (there.includes(text)) continue;
+      await attachSbom(target, subject, format, text, transfer);
+      if (signingKey === undefined || !(await isMadeHere(store, digest))) continue;
+      const attestation = {
+        predicateType: predicateType(format.name) ?? '',
+        predicate: JSON.parse(text) as Record<string, unknown>,
+      };
+      const about = { digest, layerHash: config.layerHash, repository };
+      await attest(target, subject, about, attestation, signingKey, transfer);
     }
   };
   await Promise.all(variants.map((variant) => pool.run(() => attach(variant))));

@@ -1,6 +1,7 @@
+import { joinReference } from 'bunny-libos-oci';
 import { componentsOf } from 'bunny-libos-project';
 import { BunnyError, byText, exitStatus } from 'bunny-libos-spec';
-import { isLicenceAllowed } from 'bunny-libos-trust';
+import { canonicalRepository, isLicenceAllowed } from 'bunny-libos-trust';
 import { lockedClosures } from '../../project/locking.js';
 import { table } from '../../terminal/table.js';
 import type { Context } from './command.js';
@@ -11,7 +12,7 @@ interface Licensed {
   version: string;
   /** As its publisher has it. */
   license: string | undefined;
-  from: string;
+  repository: string;
   digest: string;
 }
 
@@ -22,8 +23,10 @@ export async function run(context: Context): Promise<number> {
   for (const [, source] of await lockedClosures(context)) {
     for (const { component, config } of await componentsOf(source)) {
       const { name, version, from, digest } = component;
+      const { framework } = source.request.project;
+      const repository = canonicalRepository(joinReference(from, `${framework}/${name}`));
       const { license } = config;
-      found.set(`${name}\n${version}\n${license}`, { name, version, license, from, digest });
+      found.set(`${name}\n${version}\n${license}`, { name, version, license, repository, digest });
     }
   }
   terminal.clear();
@@ -44,7 +47,7 @@ export async function run(context: Context): Promise<number> {
 function otherLicences(refused: readonly Licensed[], all: number): BunnyError {
   const [first] = refused;
   return new BunnyError('BUNNY_ELICENSE', `${refused.length} of ${all} components are under other licences`, {
-    where: first === undefined ? 'bunny licenses' : `${first.name}@${first.digest}`,
+    where: first === undefined ? 'bunny licenses' : `${first.repository}@${first.digest}`,
     details: refused.map(({ name, version, license }) => `${name} ${version}: ${license ?? 'none named'}`),
     hint: 'take other components, or allow their licences',
   });
