@@ -32,6 +32,7 @@ import { outdated } from './outdated/command.js';
 import { publish } from './publish/command.js';
 import { pull } from './pull/command.js';
 import { push } from './push/command.js';
+import { rebuild } from './rebuild/command.js';
 import { remove } from './remove/command.js';
 import { resolve } from './resolve/command.js';
 import { run } from './run/command.js';
@@ -121,6 +122,7 @@ export const bunny: Program = {
     sign,
     verify,
     attest,
+    rebuild,
     trust,
     search,
     checkAbi,

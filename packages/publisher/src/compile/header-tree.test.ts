@@ -18,7 +18,7 @@ describe('the headers that dependents are compiled with', () => {
 
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'bunny-headers-'));
-    local = { document, file: 'net/component.yaml', directory, files: [], source: sha256('') };
+    local = { document, file: 'net/component.yaml', text: '', directory, files: [], source: sha256('') };
     await mkdir(join(directory, 'api/net'), { recursive: true });
     await writeFile(join(directory, 'api/net/tcp.h'), 'tcp');
   });

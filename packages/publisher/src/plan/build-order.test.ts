@@ -6,7 +6,7 @@ import type { LocalComponent } from './component-directory.js';
 function local(name: string, more: string, version = '1.0.0'): LocalComponent {
   const text = `framework: warren\nname: ${name}\nversion: ${version}\nsources: [a.c]\nmatrix: { arch: [amd64], platform: [qemu] }\n${more}\n`;
   const file = `${name}/component.yaml`;
-  return { document: readComponent(text, file), file, directory: `/${name}`, files: [], source: '' };
+  return { document: readComponent(text, file), file, text, directory: `/${name}`, files: [], source: '' };
 }
 
 function names(components: readonly LocalComponent[]): string[] {

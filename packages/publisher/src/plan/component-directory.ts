@@ -24,6 +24,8 @@ export interface LocalComponent {
   document: Document<Component>;
   /** Path of its component.yaml, as the user would write it. */
   file: string;
+  /** What it says. */
+  text: string;
   directory: string;
   files: readonly SourceFile[];
   /** Digest of the source tree. */
@@ -105,6 +107,7 @@ async function readLocalComponent(file: string, text: string): Promise<LocalComp
   return (value.frameworks ?? [value.framework]).map((framework) => ({
     document: { ...document, value: { ...value, framework } },
     file,
+    text,
     directory,
     files,
     source,

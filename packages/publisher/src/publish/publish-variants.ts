@@ -49,6 +49,8 @@ export interface PublishVariantsOptions extends CompilePlace {
   provenance?: string | undefined;
   /** Formats of the bills of materials that are attached to what is published. */
   sboms?: readonly string[] | undefined;
+  /** The sources of each variant are attached to it. */
+  sources?: boolean | undefined;
 }
 
 /** How long one publisher waits for another that compiles the same sources. Milliseconds. */
@@ -73,7 +75,7 @@ export async function publishVariants(
   const missing = missingOf(planned);
   if (missing.length === 0) {
     await options.pushFirst();
-    await attachSboms(variantsThere(planned), options);
+    await attachAll(variantsThere(planned), options);
     const ofIndexes = await updateIndexes([], planned, options);
     const ofCatalog = await noteInCatalog(planned, [], new Map(), options);
     return { compiled: 0, pushed: [], warnings: [...ofIndexes, ...ofCatalog] };
@@ -100,18 +102,16 @@ export async function publishVariants(
     options.onPushed?.(job.variant);
   }
   const there = [...fresh.map(([job]) => job.variant), ...variantsThere(planned)];
-  await attachSboms(there, options);
+  await attachAll(there, options);
   const ofIndexes = await updateIndexes(pushed, planned, options);
   const ofCatalog = await noteInCatalog(planned, pushed, made, options);
   return { compiled, pushed, warnings: [...warnings, ...ofIndexes, ...ofCatalog] };
 }
 
-/** What writes them is loaded by those who ask for one. */
-async function attachSboms(
-  variants: readonly LocalVariant[],
-  options: PublishVariantsOptions,
-): Promise<void> {
-  const { sboms = [] } = options;
+/** Bills of materials and sources, where they are wanted. What writes them is loaded by those who ask for one. */
+async function attachAll(variants: readonly LocalVariant[], options: PublishVariantsOptions): Promise<void> {
+  const { sboms = [], sources = false } = options;
+  if (sources) await (await import('./attach-sources.js')).attachSources(variants, options);
   if (sboms.length > 0) await (await import('./attach-sboms.js')).attachSboms(variants, sboms, options);
 }
 

@@ -68,6 +68,8 @@ export interface PublishOptions {
   provenance?: string | undefined;
   /** Formats of the bills of materials that are attached to what is published: `spdx`, `cyclonedx`. */
   sboms?: readonly string[] | undefined;
+  /** Attaches the sources of each variant to it, so that everybody can build it again. */
+  withSource?: boolean | undefined;
 }
 
 /** A plan, and what it takes to carry it out. */
@@ -318,6 +320,7 @@ export async function publish(
     rotations: options.rotations,
     provenance: options.provenance,
     sboms: options.sboms,
+    sources: options.withSource,
   });
 }
 

@@ -18,6 +18,9 @@ export const mediaTypes = {
   deprecation: 'application/vnd.bunny.deprecation.v1',
   /** A signed statement about variants of a version: a sigstore bundle. */
   statement: 'application/vnd.bunny.statement.v1',
+  /** The sources that a component layer is made from, which refer to it. */
+  source: 'application/vnd.bunny.source.v1',
+  sourceLayer: 'application/vnd.bunny.source.layer.v1.tar+gzip',
   /** Software bills of materials: as artifacts that refer to a layer or an image. */
   spdx: 'application/spdx+json',
   cycloneDx: 'application/vnd.cyclonedx+json',

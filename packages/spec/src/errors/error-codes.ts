@@ -41,7 +41,8 @@ export const errorCodes = {
     'Two of what may be there once: a version described twice, two headers of one name, two definitions of a symbol.',
   BUNNY_ECOMMANDS: 'A program of a library OS would have to run on this machine, and nobody allowed it.',
   BUNNY_ECYCLE: 'Components depend on each other in a cycle.',
-  BUNNY_ESOURCE: 'A source is missing, is a link, or leads out of its directory.',
+  BUNNY_ESOURCE:
+    'A source is missing, is a link, or leads out of its directory; or what is attached to a layer as its sources are others.',
   BUNNY_EAFFECTED: 'How a component is compiled depends on a setting that its affectedBy does not name.',
   BUNNY_EREPRODUCE: 'An image that was built twice came out as other bytes.',
   BUNNY_ECOMPILE: 'A source does not compile.',

@@ -45,7 +45,7 @@ export const errorStatuses = {
   BUNNY_EDUPLICATE: [usage, buildFailed],
   BUNNY_ECOMMANDS: [usage],
   BUNNY_ECYCLE: [usage],
-  BUNNY_ESOURCE: [usage],
+  BUNNY_ESOURCE: [usage, trust],
   BUNNY_EAFFECTED: [usage],
   BUNNY_EREPRODUCE: [buildFailed],
   BUNNY_ECOMPILE: [buildFailed],

@@ -36,6 +36,7 @@ const flags = {
     eachFilled,
   ),
   sbom: attachedSbom,
+  withSource: toggle('attach the sources of each layer to it: bunny rebuild builds it again from them'),
   dryRun: toggle('print the plan, and do nothing'),
 };
 

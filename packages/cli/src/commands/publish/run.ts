@@ -58,6 +58,7 @@ export async function run(context: Context, paths: string[]): Promise<number> {
     rotations,
     provenance: flags.provenance ? packageJson.version : undefined,
     sboms: flags.sbom,
+    withSource: flags.withSource,
     signal,
     observer: new Transfers(terminal),
     onLine: (line: string) => terminal.progress(line),
