@@ -1,8 +1,8 @@
 import { manifestType, Pool } from 'bunny-libos-oci';
 import type { LocalComponent } from '../plan/component-directory.js';
 import type { LocalVariant } from '../plan/local-variant.js';
-import { attachedSources, attachSource, packSource } from '../rebuild/source-archive.js';
 import type { PublishVariantsOptions } from './publish-variants.js';
+import { attachedSources, attachSource, packSource } from './source-archive.js';
 
 /** Variants that are looked at at the same time. */
 const concurrency = 8;

@@ -28,10 +28,10 @@ import { type CompileContext, type CompileJob, prepareJob } from '../compile/job
 import { headersDigest } from '../compile/steps.js';
 import { targetsOf, variantLabel } from '../plan/local-variant.js';
 import { requireKnownFiles } from '../publish/files-read.js';
+import { attachedSources } from '../publish/source-archive.js';
 import { compileContext } from '../publish/variant-jobs.js';
 import { attachedComponent } from './attached-component.js';
 import { type FileDifference, layerDifferences, metadataDifferences } from './layer-differences.js';
-import { attachedSources } from './source-archive.js';
 
 /** A published variant. */
 export interface RebuildSubject {
