@@ -14,6 +14,7 @@ export {
   keepYanksCurrent,
   updateCatalog,
 } from './catalog/update.js';
+export { attachedTexts, attachText } from './component/attached-texts.js';
 export {
   compatibleLine,
   newestFirst,

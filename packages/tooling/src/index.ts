@@ -33,6 +33,7 @@ export {
   unknownLanguage,
 } from './rules/rules.js';
 export { usedNames } from './rules/template.js';
+export { compareTypesCommand, describeTypesCommand, typeFlags } from './rules/type-commands.js';
 export type { Bind } from './sandbox/command.js';
 export { ControlGroup } from './sandbox/control-group.js';
 export { sandboxDirectories } from './sandbox/directories.js';

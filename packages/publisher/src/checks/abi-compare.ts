@@ -20,6 +20,8 @@ export interface AbiSubject {
   identity: ComponentIdentity;
   layerHash: string;
   config: () => Promise<ComponentConfig>;
+  /** Descriptions of its types, as its framework's rules make them. */
+  types: () => Promise<readonly string[]>;
 }
 
 /** Compares what two variants define, by their objects and their linker scripts. */

@@ -3,7 +3,9 @@ import {
   compatibleLine,
   MetadataCache,
   Namespace,
-  readVariantConfig,
+  openTooling,
+  type PublishedTooling,
+  readVariantDocuments,
   versionOfVariantTag,
 } from 'bunny-libos-namespace';
 import { formatReference, parseReference, type Store, type Target } from 'bunny-libos-oci';
@@ -11,15 +13,18 @@ import { componentsOfRules, type frameworkSeeds, readTooling, toolingVersions } 
 import {
   BunnyError,
   type ComponentConfig,
+  type ComponentIdentity,
   exitStatus,
   type Options,
   type Settings,
   suggestion,
-  type ToolingRules,
+  toolingRepository,
 } from 'bunny-libos-spec';
 import semver from 'semver';
 import { abiDifference, type SymbolUser, sameConfiguration } from './abi-compare.js';
 import { usersOf } from './abi-users.js';
+import { attachedTypes } from './attached-types.js';
+import { compareTypes } from './compare-types.js';
 import { isBaseComponent } from './compatibility.js';
 import { publishedSubjects } from './published-subjects.js';
 
@@ -31,6 +36,8 @@ export interface VariantDifference {
   removed: readonly string[];
   /** Published components that may be linked with the later one and use what it lacks. */
   users: readonly SymbolUser[];
+  /** What the comparison of types says against the later one, by lines. */
+  types: readonly string[];
 }
 
 /** A version of a component. */
@@ -44,7 +51,7 @@ export interface AbiReport {
   after: ComparedVersion;
   /** Both are of one component and, by their numbers, `after` may stand wherever `before` is asked for. */
   claimsCompatible: boolean;
-  /** Something is gone. */
+  /** Something is gone, or has another type. */
   breaking: boolean;
   /** One for each configuration that both have, in the order of the later one's tags. */
   variants: readonly VariantDifference[];
@@ -74,9 +81,9 @@ interface Place {
 export async function checkAbi(before: string, after: string, options: CheckAbiOptions): Promise<AbiReport> {
   const [oldPlace, newPlace] = [placeOf(before), placeOf(after)];
   const [old, now] = await Promise.all([readAll(oldPlace, options), readAll(newPlace, options)]);
-  const pairs = now.flatMap((config) => {
-    const partner = sameConfiguration(config.identity, old);
-    return partner === undefined ? [] : [{ before: partner, after: config }];
+  const pairs = now.flatMap((after) => {
+    const partner = sameConfiguration(after.identity, old);
+    return partner === undefined ? [] : [{ before: partner, after }];
   });
   const [pair] = pairs;
   if (pair === undefined) {
@@ -99,63 +106,105 @@ export async function checkAbi(before: string, after: string, options: CheckAbiO
       from.component === to.component &&
       compatibleLine(from.version) === compatibleLine(to.version) &&
       semver.gte(to.version, from.version),
-    breaking: variants.some(({ removed }) => removed.length > 0),
+    breaking: variants.some(({ removed, types }) => removed.length > 0 || types.length > 0),
     variants,
   };
 }
 
-function versionOf({ identity }: ComponentConfig): ComparedVersion {
+function versionOf({ identity }: Described): ComparedVersion {
   return { component: identity.name, version: identity.version };
 }
 
 async function describePairs(
-  pairs: readonly { before: ComponentConfig; after: ComponentConfig }[],
+  pairs: readonly { before: Described; after: Described }[],
   place: Place,
   { store, basesFor, signal }: CheckAbiOptions,
 ): Promise<VariantDifference[]> {
-  const differences = pairs.map(({ before, after }) => ({
-    after,
-    isSame: before.identity.name === after.identity.name,
-    ...abiDifference(before, after),
-  }));
-  const isHarmless = differences.every(({ removed }) => removed.length === 0);
+  const differences = await Promise.all(
+    pairs.map(async ({ before, after }) => {
+      const now = await after.types();
+      return {
+        after,
+        isSame: before.identity.name === after.identity.name,
+        ...abiDifference(before.config, after.config),
+        types: { before: now.length === 0 ? [] : await before.types(), after: now },
+      };
+    }),
+  );
+  const lacksSymbols = differences.some(({ removed }) => removed.length > 0);
+  const hasTypes = differences.some(({ types }) => types.before.length > 0);
   const bases = basesFor(place.base);
   const here = { store, bases, framework: place.framework, signal };
   const namespace = new Namespace({ ...here, cache: MetadataCache.of(store) });
-  const rules = isHarmless ? undefined : await newestRules(here, place.base);
-  const names = isHarmless
-    ? []
-    : [...(await namespace.names()), ...(rules === undefined ? [] : componentsOfRules(rules))];
+  const tooling = lacksSymbols || hasTypes ? await newestOn(here, place.base) : undefined;
+  const rules = tooling?.document.rules;
+  const names = lacksSymbols
+    ? [...(await namespace.names()), ...(rules === undefined ? [] : componentsOfRules(rules))]
+    : [];
   const dependents = await publishedSubjects(names, namespace, bases, signal);
+  const openRoot = async ({ locked }: PublishedTooling) => {
+    const target = bases.repository(place.base, place.framework, toolingRepository);
+    return (await openTooling(store, locked, [target], { signal })).root;
+  };
   return await Promise.all(
-    differences.map(async ({ after: { identity }, isSame, added, removed }): Promise<VariantDifference> => {
-      // Who does not ask for another component of the base did not mean it either.
-      const isBase = isSame && rules !== undefined && isBaseComponent({ identity }, rules);
-      const users = removed.length === 0 ? [] : await usersOf(removed, identity, isBase, dependents);
-      return { settings: identity.settings, options: identity.options, added, removed, users };
-    }),
+    differences.map(
+      async ({ after: { identity }, isSame, added, removed, types }): Promise<VariantDifference> => {
+        // Who does not ask for another component of the base did not mean it either.
+        const isBase = isSame && rules !== undefined && isBaseComponent({ identity }, rules);
+        const users = removed.length === 0 ? [] : await usersOf(removed, identity, isBase, dependents);
+        const comparison = tooling && {
+          rules: tooling.document.rules,
+          openRoot: () => openRoot(tooling),
+          signal,
+        };
+        return {
+          settings: identity.settings,
+          options: identity.options,
+          added,
+          removed,
+          users,
+          types:
+            comparison === undefined
+              ? []
+              : await compareTypes(identity, types.before, types.after, comparison),
+        };
+      },
+    ),
   );
 }
 
-async function newestRules(
+async function newestOn(
   here: Parameters<typeof frameworkSeeds>[0],
   base: string,
-): Promise<ToolingRules | undefined> {
+): Promise<PublishedTooling | undefined> {
   const [newest] = await toolingVersions(here, base);
-  return newest === undefined ? undefined : (await readTooling(here, base, newest))?.document.rules;
+  return newest === undefined ? undefined : await readTooling(here, base, newest);
 }
 
-/** The configs of all variants that a reference stands for, in the order of their tags. */
-async function readAll(place: Place, { basesFor, signal }: CheckAbiOptions): Promise<ComponentConfig[]> {
+/** A variant that is compared. */
+interface Described {
+  identity: ComponentIdentity;
+  config: ComponentConfig;
+  types: () => Promise<readonly string[]>;
+}
+
+/** All variants that a reference stands for, in the order of their tags. */
+async function readAll(place: Place, { basesFor, signal }: CheckAbiOptions): Promise<Described[]> {
   const target = basesFor(place.base).repository(place.base, place.framework, place.name);
   const transfer = { signal };
   const tags = semver.valid(place.reference) === null ? undefined : await target.tags(transfer);
   const references = tags?.filter((tag) => versionOfVariantTag(tag) === place.reference) ?? [place.reference];
-  const configs = await Promise.all(
-    references.map((reference) => readVariantConfig(target, reference, transfer)),
+  const read = await Promise.all(
+    references.map((reference) => readVariantDocuments(target, reference, transfer)),
   );
-  const found = configs.filter((config) => config !== undefined);
-  if (found.length > 0) return found;
+  const found = read.filter((each) => each !== undefined);
+  if (found.length > 0) {
+    return found.map(({ config, descriptor }) => ({
+      identity: config.identity,
+      config,
+      types: () => attachedTypes(target, descriptor, transfer),
+    }));
+  }
   throw await notFound(target, place.reference, tags ?? (await target.tags(transfer)));
 }
 

@@ -3,6 +3,7 @@ import { BunnyError, exitStatus, type ToolingRules } from 'bunny-libos-spec';
 import semver from 'semver';
 import { type AbiSubject, abiDifference, type SymbolUser, sameConfiguration } from './abi-compare.js';
 import { usersOf } from './abi-users.js';
+import { compareTypes, type TypeComparison } from './compare-types.js';
 
 /** A variant that is about to be published. */
 export interface NewVariant extends AbiSubject {
@@ -12,7 +13,7 @@ export interface NewVariant extends AbiSubject {
   file: string;
 }
 
-/** A new variant that lacks symbols of its predecessor. */
+/** A new variant that lacks symbols of its predecessor, or has other types. */
 export interface Loss {
   variant: NewVariant;
   /** The version that it claims to be compatible with. */
@@ -21,6 +22,8 @@ export interface Loss {
   users: readonly SymbolUser[];
   /** Those that nobody uses: apps may, which nobody sees. Sorted. */
   unused: readonly string[];
+  /** What the comparison of types says: none where it finds nothing. */
+  types: readonly string[];
 }
 
 export interface CompatibilityContext {
@@ -29,11 +32,18 @@ export interface CompatibilityContext {
   versionsOf: (name: string) => Promise<readonly AbiSubject[]>;
   /** Every variant that may depend on them. Called only where a symbol was removed. */
   dependents: () => Promise<readonly AbiSubject[]>;
+  /** Compares types; undefined where the framework says nothing of them. */
+  types?: TypeComparison | undefined;
+}
+
+/** Whether something stands against calling a version compatible. */
+export function isBreaking({ users, types }: Loss): boolean {
+  return users.length > 0 || types.length > 0;
 }
 
 /**
  * Finds new variants which their version calls compatible though they lack symbols that their predecessor
- * has: each is compared with the newest earlier version in its range (`^`) that has the
+ * has, or changed types that it has: each is compared with the newest earlier version in its range (`^`) that has the
  * same configuration.
  */
 export async function findLosses(
@@ -57,12 +67,19 @@ export async function findLosses(
     );
     if (old === undefined) continue;
     const { removed } = abiDifference(await old.config(), await variant.config());
-    if (removed.length === 0) continue;
+    const types =
+      context.types === undefined
+        ? []
+        : await compareTypes(variant.identity, await old.types(), await variant.types(), context.types);
+    if (removed.length === 0 && types.length === 0) continue;
     const isBase = isBaseComponent(variant, context.rules);
-    const users = await usersOf(removed, variant.identity, isBase, await context.dependents());
+    const users =
+      removed.length === 0
+        ? []
+        : await usersOf(removed, variant.identity, isBase, await context.dependents());
     const used = new Set(users.map(({ symbol }) => symbol));
     const unused = removed.filter((symbol) => !used.has(symbol));
-    losses.push({ variant, predecessor: before, users, unused });
+    losses.push({ variant, predecessor: before, users, unused, types });
   }
   return losses;
 }
@@ -86,16 +103,21 @@ export function breakingError(breaks: readonly [Loss, ...Loss[]]): BunnyError {
   const [{ variant, predecessor: before }] = breaks;
   const { name, version } = variant.identity;
   const symbols = new Set(breaks.flatMap(({ users }) => users.map(({ symbol }) => symbol)));
+  const lost =
+    symbols.size === 0
+      ? 'has other types than'
+      : `lacks ${symbols.size === 1 ? [...symbols][0] : `${symbols.size} symbols`} of`;
+  const instead =
+    symbols.size === 0
+      ? 'leave the types as they were, or say why nobody will mind'
+      : 'define the symbols again, or say why nobody will miss them';
   return new BunnyError(
     'BUNNY_EBREAKING',
-    `${name} ${version} lacks ${symbols.size === 1 ? [...symbols][0] : `${symbols.size} symbols`} of ${before}, ` +
-      'which it claims to be compatible with',
+    `${name} ${version} ${lost} ${before}, which it claims to be compatible with`,
     {
       where: variant.file,
-      details: breaks.flatMap(({ variant: each, users }) => linesOf(each.label, users)),
-      hint:
-        `publish it as ${incompatible(version)}, or define the symbols again, or say why nobody will miss them ` +
-        'with --allow-breaking REASON',
+      details: breaks.flatMap(linesOf),
+      hint: `publish it as ${incompatible(version)}, or ${instead} with --allow-breaking REASON`,
       exitStatus: exitStatus.unsatisfiable,
     },
   );
@@ -117,13 +139,16 @@ export function unusedLines(losses: readonly Loss[]): string[] {
   return [...new Set(lines)];
 }
 
-/** One line for each symbol: who uses it. */
-export function linesOf(label: string, users: readonly SymbolUser[]): string[] {
+/** One line for each symbol: who uses it. Then what the comparison of types says. */
+export function linesOf({ variant: { label }, users, types }: Loss): string[] {
   const bySymbol = new Map<string, string[]>();
   for (const { symbol, component, version } of users) {
     bySymbol.set(symbol, [...(bySymbol.get(symbol) ?? []), `${component} ${version}`]);
   }
-  return [...bySymbol].map(([symbol, who]) => `${label}: ${symbol} is gone, used by ${who.join(', ')}`);
+  return [
+    ...[...bySymbol].map(([symbol, who]) => `${label}: ${symbol} is gone, used by ${who.join(', ')}`),
+    ...types.map((line) => `${label}: ${line}`),
+  ];
 }
 
 /** The next version that claims no compatibility: 2.0.0 after 1.4.2, 0.4.0 after 0.3.1. */

@@ -1,6 +1,7 @@
 import { type Bases, type FoundVariant, type Namespace, readVariantConfig } from 'bunny-libos-namespace';
 import { BunnyError, type ComponentConfig, exitStatus } from 'bunny-libos-spec';
 import type { AbiSubject } from './abi-compare.js';
+import { attachedTypes } from './attached-types.js';
 
 /** Every variant of these components that is published and not yanked. Configs are read when they are asked for. */
 export async function publishedSubjects(
@@ -23,6 +24,12 @@ export async function publishedSubjects(
           identity: variant.identity,
           layerHash: variant.layerHash,
           config: () => configOf(found, bases, signal),
+          types: () => {
+            const { framework, name: component } = found.identity;
+            return attachedTypes(bases.repository(found.from, framework, component), found.manifest, {
+              signal,
+            });
+          },
         };
       });
     }),

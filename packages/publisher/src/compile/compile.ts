@@ -75,6 +75,7 @@ function distinctEdges(jobs: readonly CompileJob[]): Edge[] {
   const edges = new Map<string, Edge>();
   for (const { plan } of jobs) {
     for (const { edge, output } of plan.objects) if (edge !== undefined) edges.set(output, edge);
+    for (const edge of plan.types?.edges ?? []) edges.set(edge.outputs.join(), edge);
   }
   return [...edges.values()];
 }
@@ -122,7 +123,10 @@ function compileFailure(
 ): Error {
   const purposes = new Map(
     jobs.flatMap(({ variant, plan }) =>
-      plan.objects.map(({ output }) => [output, variantLabel(variant)] as const),
+      [
+        ...plan.objects.map(({ output }) => output),
+        ...(plan.types?.edges ?? []).flatMap(({ outputs }) => outputs),
+      ].map((output) => [output, variantLabel(variant)] as const),
     ),
   );
   const inOrder = [...failed].sort((a, b) => edges.indexOf(a.edge) - edges.indexOf(b.edge));

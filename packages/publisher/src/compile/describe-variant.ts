@@ -25,6 +25,8 @@ import type { PlannedObject } from './steps.js';
 export interface MadeVariant {
   config: ComponentConfig;
   files: readonly LayerFile[];
+  /** What its framework's rules write of its types. */
+  types?: Buffer | undefined;
 }
 
 /**
@@ -78,6 +80,7 @@ export async function describeVariant(job: CompileJob, abi: string, place: WorkP
   for (const file of others) files.push(file);
   return {
     files,
+    types: plan.types && place.read(plan.types.output, sizeLimits.types),
     config: present({
       schema: 'https://bunny-libos.github.io/schema/component-config/v1' as const,
       identity,

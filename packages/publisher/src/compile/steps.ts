@@ -1,10 +1,12 @@
 import { BunnyError, canonicalJson, exitStatus, sha256, shellLine } from 'bunny-libos-spec';
 import {
   compileCommand,
+  describeTypesCommand,
   type Edge,
   languageOf,
   sandboxDirectories,
   type TargetRules,
+  typeFlags,
 } from 'bunny-libos-tooling';
 import type { LocalComponent } from '../plan/component-directory.js';
 import type { LocalVariant } from '../plan/local-variant.js';
@@ -27,6 +29,14 @@ export interface PlannedObject {
 export interface CompilePlan {
   variant: LocalVariant;
   objects: readonly PlannedObject[];
+  types?: PlannedTypes | undefined;
+}
+
+/** How the types of a variant are described: its sources are compiled once more, into objects that go nowhere else. */
+export interface PlannedTypes {
+  edges: readonly Edge[];
+  /** Relative to the work directory: the description. */
+  output: string;
 }
 
 /** Where the directory of a component that is published stands inside the sandbox. */
@@ -54,21 +64,22 @@ export async function planCompilation(
   const own = headerDirectories(variant).map((each) => `${root}/${each}`);
 
   const { sources, prebuilt } = await selectFiles(variant);
+  const withTypes: Edge[] = [];
   const objects = sources.map(({ path: source, include, defines, flags }): PlannedObject => {
     const output = `${directory}/${source}.o`;
     const depfile = `${output}.d`;
     const searched = [...include.map((each) => `${root}/${each}`), ...own, ...includes];
-    const commands = targets.map((rules) =>
-      compileCommand(rules, languageOf(rules.rules, source, local.document.at(['sources'])), {
-        in: `${root}/${source}`,
-        out: output,
-        depfile,
-        includes: [...new Set(searched)],
-        defines,
-        flags,
-        name: component.name,
-      }),
-    );
+    const inputs = {
+      in: `${root}/${source}`,
+      out: output,
+      depfile,
+      includes: [...new Set(searched)],
+      defines,
+      flags,
+      name: component.name,
+    };
+    const language = (rules: TargetRules) => languageOf(rules.rules, source, local.document.at(['sources']));
+    const commands = targets.map((rules) => compileCommand(rules, language(rules), inputs));
     const [command] = commands;
     if (command === undefined) throw new Error(`no target for ${identity.name}`);
     requireUnaffected(variant, targets, commands);
@@ -79,12 +90,41 @@ export async function planCompilation(
       depfile,
       description: `compile ${source} of ${component.name} ${component.version}`,
     };
+    const [target] = targets;
+    const more = target && typeFlags(target);
+    if (target !== undefined && more !== undefined) {
+      const out = `${output}.types.o`;
+      const own = { ...inputs, out, depfile: `${out}.d`, flags: [...flags, ...more] };
+      withTypes.push({
+        ...edge,
+        command: compileCommand(target, language(target), own),
+        outputs: [out],
+        depfile: own.depfile,
+        description: `compile ${source} of ${component.name} ${component.version} for its types`,
+      });
+    }
     return { source, path: `objects/${source}.o`, edge, output };
   });
   for (const source of prebuilt) {
     objects.push({ source, path: `objects/${source}`, edge: undefined, output: source });
   }
-  return { variant, objects };
+  return { variant, objects, types: plannedTypes(variant, targets[0], withTypes, directory) };
+}
+
+/** Undefined where the framework says nothing of types, or nothing is compiled. */
+function plannedTypes(
+  { identity: { name, version } }: LocalVariant,
+  target: TargetRules | undefined,
+  compiled: readonly Edge[],
+  directory: string,
+): PlannedTypes | undefined {
+  if (target === undefined || compiled.length === 0) return undefined;
+  const objects = compiled.flatMap(({ outputs }) => outputs);
+  const output = `${directory}/types`;
+  const command = describeTypesCommand(target, { objects, out: output });
+  if (command === undefined) return undefined;
+  const description = `describe types of ${name} ${version}`;
+  return { output, edges: [...compiled, { command, inputs: objects, outputs: [output], description }] };
 }
 
 /** A variant may not depend on what its identity does not say. */

@@ -93,7 +93,7 @@ export function configurationLabel(identity: Pick<ComponentIdentity, 'settings' 
 }
 
 /** The rules of every target that could take a variant, in the order of the tooling layer. */
-export function targetsOf(variant: LocalVariant, rules: ToolingRules): TargetRules[] {
+export function targetsOf(variant: Pick<LocalVariant, 'identity'>, rules: ToolingRules): TargetRules[] {
   const { settings } = variant.identity;
   return rules.targets
     .filter((target) => agrees(settings, target))

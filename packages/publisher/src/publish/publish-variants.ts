@@ -1,6 +1,12 @@
-import { keepCatalogCurrent, pushVariant, type TransferObserver, type Variant } from 'bunny-libos-namespace';
+import {
+  attachText,
+  keepCatalogCurrent,
+  pushVariant,
+  type TransferObserver,
+  type Variant,
+} from 'bunny-libos-namespace';
 import { joinReference, manifestType, type Target } from 'bunny-libos-oci';
-import { canonicalJson, sha256 } from 'bunny-libos-spec';
+import { canonicalJson, mediaTypes, sha256 } from 'bunny-libos-spec';
 import type { FilesRead, WorkPlace } from 'bunny-libos-tooling';
 import {
   attest,
@@ -10,7 +16,7 @@ import {
   type Signer,
   type SigningKey,
 } from 'bunny-libos-trust';
-import { breakingError, findLosses, linesOf, unusedLines } from '../checks/compatibility.js';
+import { breakingError, findLosses, isBreaking, linesOf, unusedLines } from '../checks/compatibility.js';
 import { type CompileRun, compileJobs } from '../compile/compile.js';
 import { describeVariant, type MadeVariant } from '../compile/describe-variant.js';
 import type { CompileContext, CompileJob, TargetClosure } from '../compile/job.js';
@@ -93,7 +99,7 @@ export async function publishVariants(
     context,
     read,
   );
-  const breaking = await breakingVariants(made, missing, planned, context, options, warnings);
+  const breaking = await breakingVariants(made, missing, planned, root, options, warnings);
   await options.pushFirst();
   const pushed: { variant: LocalVariant; published: Variant }[] = [];
   for (const [job, variant] of fresh) {
@@ -169,21 +175,20 @@ async function breakingVariants(
   made: ReadonlyMap<CompileJob, MadeVariant>,
   missing: readonly LocalVariant[],
   planned: readonly PlannedVariant[],
-  context: CompileContext,
+  root: string,
   options: PublishVariantsOptions,
   warnings: string[],
 ): Promise<Set<LocalVariant>> {
-  const subjects = new LocalSubjects(made, planned, context, options.signal);
+  const { context, limits, signal } = options;
+  const subjects = new LocalSubjects(made, planned, context, { root, limits, signal });
   const fresh = subjects.fresh(missing);
   const losses = await findLosses(fresh, subjects);
   for (const line of unusedLines(losses)) warnings.push(line);
-  const breaks = losses.filter(({ users }) => users.length > 0);
+  const breaks = losses.filter(isBreaking);
   const [first, ...rest] = breaks;
   if (first === undefined) return new Set();
   if (options.allowBreaking === undefined) throw breakingError([first, ...rest]);
-  for (const { variant, users } of breaks) {
-    for (const line of linesOf(variant.label, users)) warnings.push(line);
-  }
+  for (const line of breaks.flatMap(linesOf)) warnings.push(line);
   const hashes = new Set(breaks.map(({ variant }) => variant.layerHash));
   return new Set(missing.filter(({ layerHash }) => hashes.has(layerHash)));
 }
@@ -203,6 +208,10 @@ async function pushMade(
     breaking: isBreaking ? allowBreaking : undefined,
     onBytes: (bytes) => transfer?.moved(bytes),
   }).finally(() => transfer?.end());
+  if (made.types !== undefined) {
+    const subject = { mediaType: manifestType, ...published.manifest };
+    await attachText(target, subject, mediaTypes.types, made.types, { signal });
+  }
   await rememberMade(options.store, published.manifest.digest);
   await attestMade(target, made, published, options);
   return published;

@@ -21,6 +21,8 @@ export const mediaTypes = {
   /** The sources that a component layer is made from, which refer to it. */
   source: 'application/vnd.bunny.source.v1',
   sourceLayer: 'application/vnd.bunny.source.layer.v1.tar+gzip',
+  /** The types of a variant, as its framework's rules describe them: an artifact that refers to the variant. */
+  types: 'application/vnd.bunny.types.v1',
   /** Software bills of materials: as artifacts that refer to a layer or an image. */
   spdx: 'application/spdx+json',
   cycloneDx: 'application/vnd.cyclonedx+json',

@@ -135,6 +135,16 @@ export interface CapabilityDeclaration {
   description?: string;
 }
 
+/** How the types of a component are described and compared. */
+export interface TypeRules {
+  /** Words added to `$flags` where a source is compiled once more, for its debug information. */
+  flags: Template;
+  /** Reads `$objects`, compiled so, and writes `$out`: the same text each time. */
+  describe: Template;
+  /** Reads the two files of `$in`, the earlier first. Any status but 0: what was compiled with the earlier may break. */
+  compare: Template;
+}
+
 /** The rules of a framework: `tooling.json` on the registry, `tooling.yaml` without `rootfs` and `overlay` in the source. */
 export interface ToolingRules {
   framework: string;
@@ -148,6 +158,8 @@ export interface ToolingRules {
   variables: Readonly<Record<string, readonly ConditionalWords[]>>;
   languages: Readonly<Record<string, Language>>;
   targets: readonly ToolingTarget[];
+  /** Left out where versions are compared by their symbols alone. */
+  types?: TypeRules;
   /** The files of a first app: path -> text. `bunny init` writes them. */
   template: Readonly<Record<string, string>>;
 }

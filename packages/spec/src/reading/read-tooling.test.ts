@@ -95,6 +95,13 @@ describe('tooling.yaml', () => {
     });
   });
 
+  it('keeps what is said of types, and says nothing where nothing is said', () => {
+    assert.equal(Object.hasOwn(value, 'types'), false);
+    const types = { flags: '-g', describe: 'abidw $objects $out', compare: ['abidiff', '$in'] };
+    const read = readTooling(`${source}types: ${JSON.stringify(types)}\n`, 'tooling.yaml');
+    assert.deepEqual(read.value.types, types);
+  });
+
   it('fills the defaults of targets in, and merges anchors', () => {
     assert.deepEqual(value.targets[1], {
       arch: 'arm64',

@@ -10,6 +10,7 @@ import type {
   Template,
   ToolingRules,
   ToolingTarget,
+  TypeRules,
 } from '../documents/tooling.js';
 import { normaliseArchitecture, type Scalar } from '../documents/vocabulary.js';
 import { suggestion } from '../words/nearest.js';
@@ -55,6 +56,7 @@ export interface RawRules {
   variables?: Record<string, RawVariable>;
   languages: Record<string, RawLanguage>;
   targets: RawTarget[];
+  types?: TypeRules;
   template?: Record<string, string>;
 }
 
@@ -75,6 +77,8 @@ export function normaliseRules(raw: RawRules): ToolingRules {
     variables: mapValues(raw.variables, variable),
     languages: mapValues(raw.languages, language),
     targets,
+    // Left out where it is not there: rules that were published before it was known keep their identity.
+    ...given(raw, 'types'),
     template: raw.template ?? {},
   };
 }

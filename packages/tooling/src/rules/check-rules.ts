@@ -40,6 +40,8 @@ const offered = {
   flag: {},
   postLink: { in: 1, out: 1, linked: 1, rootfs: 1, closure: 1, components: 1, name: 1, identifier: 1 },
   output: { in: 1, out: 1, linked: 1, rootfs: 1, closure: 1, components: 1, name: 1, identifier: 1 },
+  describeTypes: { objects: 2, out: 1 },
+  compareTypes: { in: 2 },
   boot: { image: 1, arguments: 2, rootfs: 2, memory: 1 },
   bootRootfs: { image: 1, rootfs: 1, memory: 1 },
   bootArguments: { image: 1, arguments: 1, memory: 1 },
@@ -56,6 +58,8 @@ const needed: Partial<Record<PlaceKind, readonly string[]>> = {
   link: ['objects', 'out'],
   postLink: ['in', 'out'],
   output: ['out'],
+  describeTypes: ['objects', 'out'],
+  compareTypes: ['in'],
 };
 
 /** What is run, the first word of it being a program. */
@@ -67,6 +71,8 @@ const commands: ReadonlySet<PlaceKind> = new Set([
   'link',
   'postLink',
   'output',
+  'describeTypes',
+  'compareTypes',
   'boot',
 ]);
 
@@ -173,6 +179,7 @@ function checkTarget(rules: ToolingRules, index: number, at: Places): void {
   (target.files ?? []).forEach((name, each) => {
     requireFreeName(name, [reserved, variables], at(['targets', index, 'files', each]));
   });
+  let takesFlags = false;
   for (const [name, language] of Object.entries(rules.languages)) {
     const used = check(
       language.unit === 'app' ? 'compileApp' : 'compile',
@@ -181,10 +188,23 @@ function checkTarget(rules: ToolingRules, index: number, at: Places): void {
       name,
       'compile',
     );
+    takesFlags ||= used.has('flags');
     requireDepfile(language, used.has('depfile'), at(['languages', name, 'compile']));
     if (language.preprocess !== undefined) {
       check('preprocess', language.preprocess, 'languages', name, 'preprocess');
     }
+  }
+  if (rules.types !== undefined) {
+    check('flag', rules.types.flags, 'types', 'flags');
+    if (!takesFlags) {
+      // Nothing would be compiled with debug information, and every comparison would find nothing.
+      throw new BunnyError('BUNNY_ERULES', 'no language compiles with $flags', {
+        where: at(['types', 'flags']),
+        hint: 'add $flags to `compile` of the languages whose types are described',
+      });
+    }
+    check('describeTypes', rules.types.describe, 'types', 'describe');
+    check('compareTypes', rules.types.compare, 'types', 'compare');
   }
   check('link', target.link, 'targets', index, 'link');
   check('flag', target.scriptFlag, 'targets', index, 'scriptFlag');

@@ -16,6 +16,7 @@ import {
   takesDuplicates,
   targetRules,
 } from './rules.js';
+import { compareTypesCommand, describeTypesCommand, typeFlags } from './type-commands.js';
 
 function exampleRules(): ToolingRules {
   return {
@@ -373,6 +374,36 @@ describe('checkRules', () => {
     Object.assign(rules.variables, { io: [{ words: '$in -o $out -MF $depfile' }] });
     c({ compile: 'cc $io', depfile: 'gcc' })(rules);
     checkRules(rules);
+  });
+
+  it('finds types that are not described or compared', () => {
+    const types = (more: object) => (r: ToolingRules) =>
+      Object.assign(r, {
+        types: { flags: '-g', describe: 'dw $objects $out', compare: 'diff $in', ...more },
+      });
+    refused(types({ flags: '-g $in' }), /\$in/, 'types.flags');
+    refused(
+      (r) => {
+        types({})(r);
+        for (const language of Object.values(r.languages)) language.compile = 'cc $in $out';
+        for (const language of Object.values(r.languages)) delete language.depfile;
+      },
+      /no language compiles with \$flags/,
+      'types.flags',
+    );
+    refused(types({ describe: 'dw $objects' }), /does not use \$out/, 'types.describe');
+    refused(types({ describe: 'dw $out' }), /does not use \$objects/, 'types.describe');
+    refused(types({ compare: 'diff' }), /does not use \$in/, 'types.compare');
+    refused(types({ compare: ['diff -u', '$in'] }), /cannot be a program/, 'types.compare');
+    const rules = exampleRules();
+    types({})(rules);
+    checkRules(rules);
+    const target = targetRules(rules, { ...defaultSettings(rules, 'amd64', 'qemu') });
+    assert.deepEqual(compareTypesCommand(target, 'a', 'b'), ['diff', 'a', 'b']);
+    const objects = ['x.o', 'y.o'];
+    assert.deepEqual(describeTypesCommand(target, { objects, out: 't' }), ['dw', 'x.o', 'y.o', 't']);
+    assert.deepEqual(typeFlags(target), ['-g']);
+    assert.equal(typeFlags(targetRules(exampleRules(), target.settings)), undefined);
   });
 
   it('finds a monitor that is not given the root file system that images take', () => {

@@ -9,6 +9,8 @@ export const sizeLimits = {
   /** Read into memory, as a text. */
   map: 64 * 1024 ** 2,
   object: 256 * 1024 ** 2,
+  /** The description of a component's types, which is read into memory from a registry, too. */
+  types: 64 * 1024 ** 2,
   /** What ninja knows of dependencies. */
   dependencies: 64 * 1024 ** 2,
   /** Different files in it: each is looked at. */

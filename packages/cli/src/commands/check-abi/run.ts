@@ -5,7 +5,7 @@ import { exitStatus } from 'bunny-libos-spec';
 import { openNetwork } from '../../project/network.js';
 import type { Context } from './command.js';
 
-/** `bunny check-abi`: status 1 where a symbol of A is gone in B. */
+/** `bunny check-abi`: status 1 where a symbol of A is gone in B, or has another type. */
 export async function run(context: Context, before: string, after: string): Promise<number> {
   const { terminal, signal } = context;
   const network = openNetwork(context);
@@ -44,7 +44,7 @@ function configurationText({ settings, options }: VariantDifference): string {
   return facts.length === 0 ? 'for all targets' : facts.join(' ');
 }
 
-function differenceText({ added, removed, users }: VariantDifference): string {
+function differenceText({ added, removed, users, types }: VariantDifference): string {
   const usersOf = (symbol: string) =>
     users.filter((user) => user.symbol === symbol).map(({ component, version }) => `${component} ${version}`);
   const lines = [
@@ -53,6 +53,7 @@ function differenceText({ added, removed, users }: VariantDifference): string {
       return `  - ${symbol}${who.length === 0 ? '' : `, used by ${who.join(', ')}`}`;
     }),
     ...added.map((symbol) => `  + ${symbol}`),
+    ...types.map((line) => `  ! ${line}`),
   ];
   return (lines.length === 0 ? ['  defines the same'] : lines).join('\n');
 }
