@@ -51,7 +51,8 @@ export const errorCodes = {
   BUNNY_EIMPORT:
     'What is to be imported is not there, not finished, or not as the build of its framework leaves it.',
   BUNNY_EPUBLISHED: 'A version is published already, made from other sources.',
-  BUNNY_EBREAKING: 'A version lacks symbols that dependents of a compatible version use.',
+  BUNNY_EBREAKING:
+    'A version lacks symbols that dependents of a compatible version use, or has other types than it.',
   BUNNY_ECONFIGURATION: 'Two versions have no configuration in common that could be compared.',
   BUNNY_EINDEX: 'The index of a version kept changing under other publishers.',
   BUNNY_ECATALOG: 'The catalog of a framework kept changing under other publishers.',
