@@ -59,7 +59,7 @@ describe('compatibility of versions, by their types', function () {
         'framework: typed',
         'name: point',
         `version: ${version}`,
-        'sources: [src/*.c]',
+        'sources: [src/**/*.c]',
         'include: [include]',
         'affectedBy: [arch]',
         'matrix: { arch: [amd64] }',
@@ -152,7 +152,9 @@ describe('compatibility of versions, by their types', function () {
   it('lets through what moves, comes, or goes without being used, and what claims no compatibility', async () => {
     const moved = { 'src/point.c': source + moves, 'src/move.c': 'int point_new(void) { return 1; }\n' };
     await publish(await point('1.2.0', moved));
-    const { stderr } = await publish(await point('1.3.0', { 'src/move.c': '' }));
+    const { stderr } = await publish(
+      await point('1.3.0', { 'src/move.c': '', 'src/types/more.c': 'int more;\n' }),
+    );
     assert.match(stderr, /point_move, point_new of 1\.2\.0 are gone/);
     await publish(await point('2.0.0', grown));
   });

@@ -93,7 +93,7 @@ export async function planCompilation(
     const [target] = targets;
     const more = target && typeFlags(target);
     if (target !== undefined && more !== undefined) {
-      const out = `${output}.types.o`;
+      const out = `${directory}-types/${source}.o`;
       const own = { ...inputs, out, depfile: `${out}.d`, flags: [...flags, ...more] };
       withTypes.push({
         ...edge,
@@ -120,7 +120,8 @@ function plannedTypes(
 ): PlannedTypes | undefined {
   if (target === undefined || compiled.length === 0) return undefined;
   const objects = compiled.flatMap(({ outputs }) => outputs);
-  const output = `${directory}/types`;
+  // Beside the directory: in it, a source may have any name.
+  const output = `${directory}-described`;
   const command = describeTypesCommand(target, { objects, out: output });
   if (command === undefined) return undefined;
   const description = `describe types of ${name} ${version}`;

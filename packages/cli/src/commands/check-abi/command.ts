@@ -13,7 +13,7 @@ export const checkAbi = command(
     operands: [{ words: '<A>' }, { words: '<B>' }],
     flags,
     notes:
-      'A and B are versions or variants of a component. Exit status 1 if B lacks a symbol of A or has other types (where the framework describes them).',
+      'A and B are versions or variants of a component. Exit status 1 if B lacks a symbol of A or has other types.',
     examples: [['bunny check-abi host/libos/warren/libc:1.0.0 host/libos/warren/libc:1.1.0']],
   },
   () => import('./run.js'),
