@@ -3,6 +3,7 @@ import { lockFileName } from 'bunny-libos-resolver';
 import { canonicalJson, perTarget, sha256 } from 'bunny-libos-spec';
 import type { TargetRules } from 'bunny-libos-tooling';
 import type { ArtifactType } from './artifacts/artifact.js';
+import { provenanceReport } from './artifacts/provenance.js';
 import { record } from './artifacts/record.js';
 import { sbomReports } from './artifacts/sbom.js';
 import { sizes } from './artifacts/sizes.js';
@@ -109,7 +110,7 @@ async function buildHere(
   const name = `${plan.name}-${targetName(prepared, request)}`;
   const image = imagePath(request.directory, name, request.output, request.current);
   const types = typesOf(prepared, request);
-  const reports = [record, sizes, ...sbomReports(request.sboms)];
+  const reports = [record, sizes, ...sbomReports(request.sboms), provenanceReport(request.provenance)];
   const wanted = { types, reports, outputs: Object.keys(plan.outputs ?? {}) };
   const paths = outputPaths(image, outputsOf(wanted));
   const images = types.some(({ isContainer }) => isContainer === true)
@@ -190,7 +191,7 @@ function typesOf({ plan, rules }: PreparedBuild, { types }: BuildRequest): Artif
 /** All that decides what is written. What only some artifacts tell is there for them alone. */
 function outcomeOf(
   { plan, rules }: PreparedBuild,
-  { bunnyfile, lock, sboms = [] }: BuildRequest,
+  { bunnyfile, lock, sboms = [], provenance }: BuildRequest,
   { rootfs, types, image }: { rootfs: RootfsContent; types: readonly ArtifactType[]; image: string },
 ): object {
   const { cmd, entrypoint, envs } = bunnyfile.value;
@@ -198,7 +199,8 @@ function outcomeOf(
   const told = types.some(({ isContainer }) => isContainer === true)
     ? { cmd, entrypoint, envs, lock: lock ?? null, annotations }
     : null;
-  return { plan, rootfs: rootfs ?? null, types: types.map(({ type }) => type), sboms, image, told };
+  const named = types.map(({ type }) => type);
+  return { plan, rootfs: rootfs ?? null, types: named, sboms, provenance: provenance ?? null, image, told };
 }
 
 /** What decides, beside the sources, what the commands of a build do: who controls it could make them do anything. */

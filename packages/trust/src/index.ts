@@ -24,6 +24,7 @@
 export { type Advisory, affects } from './advisories/osv.js';
 export { readAdvisories } from './advisories/read.js';
 export { attest, attestedBy, findAttestations } from './attestations/attestation.js';
+export { imageProvenance, statementMediaType } from './attestations/image-provenance.js';
 export { predicateName, predicateType } from './attestations/predicates.js';
 export { layerProvenance } from './attestations/provenance.js';
 export { gatherSignatures } from './finding/gather.js';

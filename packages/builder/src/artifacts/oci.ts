@@ -13,6 +13,7 @@ import { type ImageLayer, imageConfig, uruncJson } from '../images/image-config.
 import { type ImageFacts, imageTag, kernelPath, outputsPath, rootfsPath } from '../images/image-facts.js';
 import type { ImageStore } from '../images/image-store.js';
 import type { ArtifactType, LinkedImage, Made, Reports } from './artifact.js';
+import { attachProvenance } from './provenance.js';
 import { sbomsAmong } from './sbom.js';
 
 /**
@@ -50,6 +51,7 @@ export const oci: ArtifactType = {
     return async (reports) => {
       if (linked !== undefined) await attachRecord(target, manifest, linked, reports);
       await attachSboms(target, manifest, reports);
+      await attachProvenance(target, manifest, reports);
     };
   },
 };

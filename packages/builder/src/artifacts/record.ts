@@ -1,15 +1,21 @@
 import type { BuildRecord, FileDigest } from 'bunny-libos-spec';
-import type { LinkedImage, Report } from './artifact.js';
+import type { LinkedImage, Made, Report } from './artifact.js';
 
 /** The build record. There is none of a prebuilt kernel. */
 export const record: Report = {
   output: 'record',
   ending: '.record.json',
-  of({ linked, rootfs }, written) {
-    if (linked === undefined) return undefined;
-    return buildRecord(linked, [...linked.inputs, ...(rootfs?.inputs ?? [])], written);
-  },
+  of: recordOf,
 };
+
+/** Undefined for a prebuilt kernel. */
+export function recordOf(
+  { linked, rootfs }: Made,
+  written: Readonly<Record<string, string>>,
+): BuildRecord | undefined {
+  if (linked === undefined) return undefined;
+  return buildRecord(linked, [...linked.inputs, ...(rootfs?.inputs ?? [])], written);
+}
 
 /** Puts a record together. `inputs` and `outputs` are digested already. Pure. */
 function buildRecord(

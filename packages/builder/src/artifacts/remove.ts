@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { HeldDirectory } from 'bunny-libos-oci';
 import { defaultDirectory } from '../outputs/paths.js';
+import { provenanceReport } from './provenance.js';
 import { record } from './record.js';
 import { sbomReports } from './sbom.js';
 import { sizes } from './sizes.js';
@@ -45,7 +46,9 @@ function removeFrom(
   dryRun: boolean,
 ): WrittenFile[] {
   const types = artifactTypes(artifactTypeNames, artifactTypeNames, 'images', project.directory);
-  const endings = Object.values(outputsOf({ types, reports: [record, sizes, ...sbomReports()] }));
+  const endings = Object.values(
+    outputsOf({ types, reports: [record, sizes, ...sbomReports(), provenanceReport()] }),
+  );
   const images = readdirSync(directory.place).flatMap((file) =>
     file.startsWith(`${project.name}-`) && file.endsWith(record.ending)
       ? [file.slice(0, -record.ending.length)]

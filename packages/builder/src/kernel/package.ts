@@ -8,6 +8,7 @@ import {
 } from 'bunny-libos-spec';
 import { type NamedPath, withNamedFile } from 'bunny-libos-tooling';
 import type { ArtifactType } from '../artifacts/artifact.js';
+import { provenanceReport } from '../artifacts/provenance.js';
 import { sbomReports } from '../artifacts/sbom.js';
 import { artifactTypes } from '../artifacts/types.js';
 import { outputsOf, writeArtifacts } from '../artifacts/write.js';
@@ -118,7 +119,7 @@ export async function packageKernel(request: KernelRequest): Promise<PackagedKer
   const { kernel: named, sources, image, types, warnings } = prepared;
   const content = await rootfsContent(bunnyfile, directory, sources.trees);
   const document = resolve(request.current ?? process.cwd(), bunnyfile.at([]).file);
-  const wanted = { types, reports: sbomReports(request.sboms) };
+  const wanted = { types, reports: [...sbomReports(request.sboms), provenanceReport()] };
   const paths = outputPaths(image, outputsOf(wanted));
   const inputs = [document, join(named.directory, named.path), ...rootfsFiles(content)];
   await requireFreeOutputs(paths, inputs, request);

@@ -27,6 +27,8 @@ export interface BuildRequest {
   types?: readonly string[] | undefined;
   /** Formats of bills of materials that are written beside it: `spdx`, `cyclonedx`. */
   sboms?: readonly string[] | undefined;
+  /** How the image came about is written beside it, by this version of Bunny. */
+  provenance?: string | undefined;
   /** Where OCI images are written, for artifacts of that type. */
   openLayout?: OpenLayout | undefined;
   /** sha256 of bunny.lock, which an OCI image tells. */

@@ -39,7 +39,7 @@ export function buildRequest(
   target: LockedTarget,
   options: Pick<
     BuildRequest,
-    'types' | 'sboms' | 'lock' | 'output' | 'jobs' | 'limits' | 'verbose' | 'onProgress'
+    'types' | 'sboms' | 'provenance' | 'lock' | 'output' | 'jobs' | 'limits' | 'verbose' | 'onProgress'
   >,
 ): BuildRequest {
   const request = requestOf(locked, target);

@@ -45,6 +45,7 @@ export function builtDocument(
     manifest,
     images: manifest === undefined ? undefined : images,
     ...sbomPaths(files),
+    provenance: files.provenance === undefined ? undefined : shownPath(files.provenance),
     report,
     ran,
   };

@@ -26,6 +26,7 @@ const flags = {
     },
   ),
   sbom,
+  provenance: toggle('write how the image was made (SLSA provenance), for OCI images attached to them'),
   push: toggle('push the OCI image to the registries that --tag names', { excludes: 'offline' }),
   output: value(
     'PATH',

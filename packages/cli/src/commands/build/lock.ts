@@ -8,6 +8,7 @@ import {
 } from 'bunny-libos-project';
 import { formatPosition, type LockedTarget } from 'bunny-libos-spec';
 import { readLimits } from 'bunny-libos-tooling';
+import packageJson from '../../../package.json' with { type: 'json' };
 import { lockProject } from '../../project/locking.js';
 import { shownPath } from '../../terminal/shown-path.js';
 import type { Terminal } from '../../terminal/terminal.js';
@@ -40,11 +41,16 @@ export async function builderOptions(
   { flags }: Context,
   onProgress: BuildRequest['onProgress'],
 ): Promise<
-  Pick<BuildRequest, 'types' | 'sboms' | 'lock' | 'output' | 'jobs' | 'limits' | 'verbose' | 'onProgress'>
+  Pick<
+    BuildRequest,
+    'types' | 'sboms' | 'provenance' | 'lock' | 'output' | 'jobs' | 'limits' | 'verbose' | 'onProgress'
+  >
 > {
   const { type, sbom, output, jobs, limit, verbose = false } = flags;
   const lock = isOci(flags) ? await lockDigest(project) : undefined;
-  return { types: type, sboms: sbom, lock, output, jobs, limits: readLimits(limit), verbose, onProgress };
+  const provenance = flags.provenance ? packageJson.version : undefined;
+  const limits = readLimits(limit);
+  return { types: type, sboms: sbom, provenance, lock, output, jobs, limits, verbose, onProgress };
 }
 
 /** Whether OCI images are made, which have an environment. */

@@ -1,6 +1,6 @@
 import { type KernelRequest, packageKernel, prepareKernel } from 'bunny-libos-builder';
 import type { ImageDestination, Project } from 'bunny-libos-project';
-import { exitStatus, normaliseArchitecture } from 'bunny-libos-spec';
+import { BunnyError, exitStatus, normaliseArchitecture } from 'bunny-libos-spec';
 import { shownPath } from '../../terminal/shown-path.js';
 import { type Built, sbomPaths } from './built.js';
 import type { Context } from './command.js';
@@ -51,9 +51,16 @@ export async function packagePrebuilt(
 
 function kernelRequest(
   project: Project,
-  { arch, platform, type, sbom, output, offline }: Context['flags'],
+  { arch, platform, type, sbom, provenance, output, offline }: Context['flags'],
 ): KernelRequest {
   const { document, directory, network } = project;
+  if (provenance) {
+    throw new BunnyError('BUNNY_EUSAGE', 'nothing is known of how a prebuilt kernel was made', {
+      where: document.keyAt(['kernel']),
+      hint: 'leave --provenance out; --sbom tells of its files',
+      exitStatus: exitStatus.usage,
+    });
+  }
   return {
     bunnyfile: document,
     directory,
