@@ -149,6 +149,17 @@ describe('compatibility of versions, by their types', function () {
     assert.match(error.details?.join('\n') ?? '', /function int point_move\(int\)/);
   });
 
+  it('lets a structure grow that no public header declares', async () => {
+    const opaque = (members: string) => ({
+      'include/point.h': `${header}struct line;\nint line_length(struct line *);\n`,
+      'src/line.h': `struct line { ${members} };\n`,
+      'src/line.c':
+        '#include <point.h>\n#include "line.h"\nint line_length(struct line *l) { return l->length; }\n',
+    });
+    await publish(await point('3.0.0', opaque('int length;')));
+    await publish(await point('3.1.0', opaque('int length; int width;')));
+  });
+
   it('lets through what moves, comes, or goes without being used, and what claims no compatibility', async () => {
     const moved = { 'src/point.c': source + moves, 'src/move.c': 'int point_new(void) { return 1; }\n' };
     await publish(await point('1.2.0', moved));

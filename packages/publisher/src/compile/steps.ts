@@ -108,7 +108,7 @@ export async function planCompilation(
   for (const source of prebuilt) {
     objects.push({ source, path: `objects/${source}`, edge: undefined, output: source });
   }
-  return { variant, objects, types: plannedTypes(variant, targets[0], withTypes, directory) };
+  return { variant, objects, types: plannedTypes(variant, targets[0], withTypes, own, directory) };
 }
 
 /** Undefined where the framework says nothing of types, or nothing is compiled. */
@@ -116,13 +116,14 @@ function plannedTypes(
   { identity: { name, version } }: LocalVariant,
   target: TargetRules | undefined,
   compiled: readonly Edge[],
+  includes: readonly string[],
   directory: string,
 ): PlannedTypes | undefined {
   if (target === undefined || compiled.length === 0) return undefined;
   const objects = compiled.flatMap(({ outputs }) => outputs);
   // Beside the directory: in it, a source may have any name.
   const output = `${directory}-described`;
-  const command = describeTypesCommand(target, { objects, out: output });
+  const command = describeTypesCommand(target, { objects, includes, out: output });
   if (command === undefined) return undefined;
   const description = `describe types of ${name} ${version}`;
   return { output, edges: [...compiled, { command, inputs: objects, outputs: [output], description }] };

@@ -139,7 +139,7 @@ export interface CapabilityDeclaration {
 export interface TypeRules {
   /** Words added to `$flags` where a source is compiled once more, for its debug information. */
   flags: Template;
-  /** Reads `$objects`, compiled so, and writes `$out`: the same text each time. */
+  /** Reads `$objects`, compiled so, and writes `$out`: the same text each time. `$includes`: directories of public headers. */
   describe: Template;
   /** Reads the two files of `$in`, the earlier first. Any status but 0: what was compiled with the earlier may break. */
   compare: Template;

@@ -9,15 +9,28 @@ const suppressions = ['function', 'variable']
   .map((kind) => `[suppress_${kind}]\n  name_regexp = .\n  change_kind = deleted-${kind}\n`)
   .join('');
 
+/** libabigail reads one file, and takes for private what no public header declares. */
+const describeTypes = `set -ef
+out=$1
+shift
+headers=
+IFS='
+'
+while [ "$1" != -- ]; do
+	headers="$headers
+--headers-dir
+$1"
+	shift
+done
+shift
+x86_64-linux-gnu-ld -r -o "$out.o" "$@"
+abidw $headers --drop-private-types --no-corpus-path --no-comp-dir-path --no-show-locs --out-file "$out" "$out.o"
+`;
+
 /** Describes and compares types by this machine's libabigail. */
 const types = `types:
   flags: -g
-  describe:
-    - sh
-    - -c
-    - x86_64-linux-gnu-ld -r -o "$$0.o" "$$@" && abidw --no-corpus-path --no-comp-dir-path --no-show-locs --out-file "$$0" "$$0.o"
-    - $out
-    - $objects
+  describe: sh /usr/lib/describe-types $out $includes -- $objects
   compare: abidiff --no-added-syms --suppressions /usr/lib/suppressions $in
 overlay: overlay
 `;
@@ -29,6 +42,7 @@ overlay: overlay
 export async function writeTypedTooling(directory: string, root: string): Promise<void> {
   await writeFiles(directory, {
     'tooling.yaml': toolingText('typed', root, types),
+    'overlay/usr/lib/describe-types': describeTypes,
     'overlay/usr/lib/suppressions': suppressions,
   });
   const programs = ['abidw', 'abidiff'].map((name) => `/usr/bin/${name}`);

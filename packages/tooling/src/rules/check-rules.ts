@@ -40,7 +40,7 @@ const offered = {
   flag: {},
   postLink: { in: 1, out: 1, linked: 1, rootfs: 1, closure: 1, components: 1, name: 1, identifier: 1 },
   output: { in: 1, out: 1, linked: 1, rootfs: 1, closure: 1, components: 1, name: 1, identifier: 1 },
-  describeTypes: { objects: 2, out: 1 },
+  describeTypes: { objects: 2, includes: 2, out: 1 },
   compareTypes: { in: 2 },
   boot: { image: 1, arguments: 2, rootfs: 2, memory: 1 },
   bootRootfs: { image: 1, rootfs: 1, memory: 1 },

@@ -379,7 +379,7 @@ describe('checkRules', () => {
   it('finds types that are not described or compared', () => {
     const types = (more: object) => (r: ToolingRules) =>
       Object.assign(r, {
-        types: { flags: '-g', describe: 'dw $objects $out', compare: 'diff $in', ...more },
+        types: { flags: '-g', describe: 'dw $objects $includes -- $out', compare: 'diff $in', ...more },
       });
     refused(types({ flags: '-g $in' }), /\$in/, 'types.flags');
     refused(
@@ -401,7 +401,14 @@ describe('checkRules', () => {
     const target = targetRules(rules, { ...defaultSettings(rules, 'amd64', 'qemu') });
     assert.deepEqual(compareTypesCommand(target, 'a', 'b'), ['diff', 'a', 'b']);
     const objects = ['x.o', 'y.o'];
-    assert.deepEqual(describeTypesCommand(target, { objects, out: 't' }), ['dw', 'x.o', 'y.o', 't']);
+    assert.deepEqual(describeTypesCommand(target, { objects, includes: ['i'], out: 't' }), [
+      'dw',
+      'x.o',
+      'y.o',
+      'i',
+      '--',
+      't',
+    ]);
     assert.deepEqual(typeFlags(target), ['-g']);
     assert.equal(typeFlags(targetRules(exampleRules(), target.settings)), undefined);
   });

@@ -8,14 +8,15 @@ export function typeFlags(target: TargetRules): string[] | undefined {
 }
 
 /**
- * The words that describe the types in objects. Undefined, as the others here, where the framework does not say how.
+ * The words that describe the types in objects. `includes`: the directories of the component's public headers, as they
+ * are: no compiler reads them. Undefined, as the others here, where the framework does not say how.
  * Throws BUNNY_ETEMPLATE.
  */
 export function describeTypesCommand(
   target: TargetRules,
-  inputs: { objects: readonly string[]; out: string },
+  inputs: { objects: readonly string[]; includes: readonly string[]; out: string },
 ): string[] | undefined {
-  return expand(target, 'describe', { objects: inputs.objects, out: [inputs.out] });
+  return expand(target, 'describe', { ...inputs, out: [inputs.out] });
 }
 
 /** The words that compare two descriptions, by their paths. Throws BUNNY_ETEMPLATE. */
