@@ -5,6 +5,7 @@ import { pushVariant, readVariantDocuments } from 'bunny-libos-namespace';
 import { manifestType, openTarget, packArchive, packManifest, pushBytes } from 'bunny-libos-oci';
 import { mediaTypes } from 'bunny-libos-spec';
 import { bunny, bunnyDone, bunnyError, bunnyJson } from 'bunny-libos-testing/command/bunny.js';
+import { writeFiles } from 'bunny-libos-testing/files/documents.js';
 import { temporaryDirectory } from 'bunny-libos-testing/files/temporary.js';
 import { writeTinyLibos, writeTinyVersion } from 'bunny-libos-testing/frameworks/tiny.js';
 import {
@@ -75,6 +76,29 @@ describe('bunny rebuild', function () {
       assert.ok(output.layers.some(({ name }) => name === 'libc'));
       for (const { published, built } of output.layers) assert.equal(built, published);
     });
+  });
+
+  it('comes to the same whether a dependency was published together with a layer or before it', async function () {
+    this.timeout(warrenTimeout);
+    const { registry } = await copyOfWarren();
+    const store = await freshStore();
+    const sources = await temporaryDirectory('headers');
+    const component = (name: string, more: string) =>
+      `framework: warren\nname: ${name}\nversion: 1.0.0\naffectedBy: [arch]\nsources: [a.c]\n${more}\nmatrix: { arch: [amd64] }\n`;
+    await writeFiles(sources, {
+      'below/component.yaml': component('below', 'include: [include]'),
+      'below/a.c': 'int below(void) { return 1; }\n',
+      // An object holds where the header is.
+      'below/include/below.h': 'static inline const char *below_file(void) { return __FILE__; }\n',
+      'above/component.yaml': component('above', 'dependencies: { below: ^1.0 }'),
+      'above/a.c': '#include "below.h"\nconst char *above(void) { return below_file(); }\n',
+    });
+    await bunnyDone(['publish', sources, '--to', registry, '--with-source'], { store });
+    const output = await bunnyJson<Output>(['rebuild', `${registry}:warren/above:1.0.0`], { store });
+    assert.deepEqual(
+      output.layers.map(({ outcome }) => outcome),
+      ['identical'],
+    );
   });
 
   describe('of a layer', () => {

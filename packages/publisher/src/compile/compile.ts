@@ -89,6 +89,9 @@ function sourceCopies(jobs: readonly CompileJob[]): FileTree[] {
 function distinctBinds(jobs: readonly CompileJob[], { plan }: WorkPlace): Bind[] {
   const binds = new Map<string, Bind>();
   for (const bind of jobs.flatMap((job) => job.binds)) binds.set(bind.to, bind);
+  for (const { path, root, headers } of headerTrees(jobs).values()) {
+    if (headers.length > 0) binds.set(root, { from: join(plan, path), to: root, mayBePrivate: true });
+  }
   for (const { path, local } of sourceCopies(jobs)) {
     const to = sourceRoot(local);
     binds.set(to, { from: join(plan, path), to, mayBePrivate: true });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BunnyError, readComponent, sha256 } from 'bunny-libos-spec';
 import type { LocalComponent } from '../plan/component-directory.js';
-import { headerOrigins, headerTree, headerTreeRoot, writeFileTrees } from './header-tree.js';
+import { headerOrigins, headerTree, writeFileTrees } from './header-tree.js';
 
 const document = readComponent(
   'framework: warren\nname: net\nversion: 1.0.0\ninclude: [api]\nmatrix: { arch: [amd64], platform: [qemu] }\n',
@@ -33,8 +33,8 @@ describe('the headers that dependents are compiled with', () => {
   it('stand alone in a directory that names what is in it, and are known by where their maintainer has them', async () => {
     const tree = headerTree(local, [header('tcp')], digest);
     const place = `include/net-1.0.0-${digest.slice(7, 23)}`;
-    assert.equal(headerTreeRoot(tree), `/plan/${place}`);
-    assert.deepEqual(headerOrigins(tree), [[`/plan/${place}/net/tcp.h`, 'net/api/net/tcp.h']]);
+    assert.equal(tree.root, `/closure/${place.slice('include/'.length)}`);
+    assert.deepEqual(headerOrigins(tree), [[`${tree.root}/net/tcp.h`, 'net/api/net/tcp.h']]);
     await writeFileTrees([tree, tree], directory);
     assert.deepEqual(await readdir(join(directory, place)), ['net']);
     assert.equal(await readFile(join(directory, place, 'net/tcp.h'), 'utf8'), 'tcp');

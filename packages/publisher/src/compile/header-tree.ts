@@ -12,6 +12,8 @@ import { type PublicHeader, publicHeaderName } from '../plan/public-headers.js';
  */
 export interface HeaderTree extends FileTree {
   headers: readonly PublicHeader[];
+  /** Where it is searched, inside the sandbox. */
+  root: string;
 }
 
 /** Files of a component on disk that are to be found somewhere else. */
@@ -37,18 +39,22 @@ export function headerTree(
 ): HeaderTree {
   const { name, version } = local.document.value;
   const files = headers.map((header) => ({ ...header, name: publicHeaderName(header) }));
-  return { path: `include/${name}-${version}-${digest.slice(7, 23)}`, local, headers, files };
+  const root = headersRoot(name, version, digest);
+  return { path: `include/${name}-${version}-${digest.slice(7, 23)}`, local, headers, files, root };
 }
 
-/** Where the tree is searched, inside the sandbox. */
-export function headerTreeRoot({ path }: HeaderTree): string {
-  return `${sandboxDirectories.plan}/${path}`;
+/**
+ * Where the public headers of a component are searched, inside the sandbox: whether they come from disk or from a registry,
+ * as objects may hold the path of a header. `digest` is that of the headers.
+ */
+export function headersRoot(name: string, version: string, digest: string): string {
+  return `${sandboxDirectories.closure}/${name}-${version}-${digest.slice(7, 23)}`;
 }
 
 /** Each header of the tree inside the sandbox -> where its maintainer has it. */
 export function headerOrigins(tree: HeaderTree): [string, string][] {
   return tree.headers.map((header) => [
-    `${headerTreeRoot(tree)}/${publicHeaderName(header)}`,
+    `${tree.root}/${publicHeaderName(header)}`,
     join(dirname(tree.local.file), header.source),
   ]);
 }

@@ -1,12 +1,13 @@
+import { join } from 'node:path';
 import type { Bases, Namespace } from 'bunny-libos-namespace';
 import type { Store } from 'bunny-libos-oci';
 import type { RegistryUniverse } from 'bunny-libos-resolver';
 import { type BuiltWithComponent, mediaTypes, type ToolingRules } from 'bunny-libos-spec';
-import { type Bind, sandboxDirectories, type TargetRules } from 'bunny-libos-tooling';
+import type { Bind, TargetRules } from 'bunny-libos-tooling';
 import { type LocalVariant, targetsOf } from '../plan/local-variant.js';
 import { publicHeaders } from '../plan/public-headers.js';
 import type { ClosureSolver, CompileClosure, CompileDependency } from './closure-solver.js';
-import { type FileTree, type HeaderTree, headerTree, headerTreeRoot } from './header-tree.js';
+import { type FileTree, type HeaderTree, headersRoot, headerTree } from './header-tree.js';
 import { type Embedding, sourceCopy } from './source-copy.js';
 import { type CompilePlan, headersDigest, planCompilation, sourceRoot } from './steps.js';
 import type { ConfigSource } from './symbol-sources.js';
@@ -95,7 +96,7 @@ async function prepareMember(member: CompileDependency, context: CompileContext)
     const headers = await publicHeaders(member.variant);
     const digest = headersDigest(headers);
     const tree = headerTree(member.variant.local, headers, digest);
-    const root = headerTreeRoot(tree);
+    const { root } = tree;
     return {
       root,
       headers: tree,
@@ -110,11 +111,13 @@ async function prepareMember(member: CompileDependency, context: CompileContext)
     context.bases.sources(variant.from, framework, name),
     { signal: context.signal },
   );
-  const root = `${sandboxDirectories.closure}/${variant.layerHash.slice(7, 23)}`;
+  const digest = headersDigest(config.headers);
+  const root = headersRoot(name, version, digest);
+  const isSearched = config.headers.length > 0;
   return {
     root,
-    bind: { from: directory, to: root },
-    includes: config.headers.length === 0 ? [] : [`${root}/include`],
-    builtWith: { name, version, headers: headersDigest(config.headers) },
+    bind: isSearched ? { from: join(directory, 'include'), to: root } : undefined,
+    includes: isSearched ? [root] : [],
+    builtWith: { name, version, headers: digest },
   };
 }
