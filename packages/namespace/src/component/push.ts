@@ -16,6 +16,7 @@ import {
   variantTag,
 } from 'bunny-libos-spec';
 import { tagOnce } from '../manifest/tag-once.js';
+import { attachText } from './attached-texts.js';
 import { deviationsOf, type Variant, variantAnnotations } from './variant.js';
 
 /** Config of up to this size (bytes) is inlined in the manifest, so that one request tells all. */
@@ -33,17 +34,19 @@ export interface LayerFile {
 export interface PushVariantOptions extends TransferOptions {
   /** Why it may lack symbols of a version that it is compatible with by its number. */
   breaking?: string | undefined;
+  /** The description of its types, which is attached to it. */
+  types?: Uint8Array | undefined;
 }
 
 /**
- * Pushes a variant: layer, config, then the manifest under the variant's own tag. Until the tag is there
+ * Pushes a variant: layer, config, what is attached, then the manifest under the variant's own tag. Until the tag is there
  * nothing refers to the rest, so a run that is cut off leaves no half of a variant.
  */
 export async function pushVariant(
   target: Target,
   config: ComponentConfig,
   files: readonly LayerFile[],
-  { breaking, ...options }: PushVariantOptions = {},
+  { breaking, types, ...options }: PushVariantOptions = {},
 ): Promise<Variant> {
   const archive = await packArchive(files.map(({ path, content, mode }) => ({ path, content, mode })));
   const layer = await pushBytes(target, mediaTypes.componentLayer, archive.bytes, {}, options);
@@ -70,6 +73,8 @@ export async function pushVariant(
     },
     options,
   );
+  // Before the tag: whoever finds a variant does not attach to it what another publisher left out.
+  if (types !== undefined) await attachText(target, descriptor, mediaTypes.types, types, options);
   await tagOnce(target, descriptor, variantTag(identity.version, layerHash), options);
   return {
     identity,

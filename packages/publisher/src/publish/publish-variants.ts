@@ -1,12 +1,6 @@
-import {
-  attachText,
-  keepCatalogCurrent,
-  pushVariant,
-  type TransferObserver,
-  type Variant,
-} from 'bunny-libos-namespace';
+import { keepCatalogCurrent, pushVariant, type TransferObserver, type Variant } from 'bunny-libos-namespace';
 import { joinReference, manifestType, type Target } from 'bunny-libos-oci';
-import { canonicalJson, mediaTypes, sha256 } from 'bunny-libos-spec';
+import { canonicalJson, sha256 } from 'bunny-libos-spec';
 import type { FilesRead, WorkPlace } from 'bunny-libos-tooling';
 import {
   attest,
@@ -206,12 +200,9 @@ async function pushMade(
   const published = await pushVariant(target, made.config, made.files, {
     signal,
     breaking: isBreaking ? allowBreaking : undefined,
+    types: made.types,
     onBytes: (bytes) => transfer?.moved(bytes),
   }).finally(() => transfer?.end());
-  if (made.types !== undefined) {
-    const subject = { mediaType: manifestType, ...published.manifest };
-    await attachText(target, subject, mediaTypes.types, made.types, { signal });
-  }
   await rememberMade(options.store, published.manifest.digest);
   await attestMade(target, made, published, options);
   return published;
