@@ -9,7 +9,11 @@ import {
   initializeTSA,
   rekorHandler,
 } from '@sigstore/mock';
+import nock from 'nock';
 import { ownAddress } from '../registries/loopback.js';
+
+// The mocks load it, and from then on it stands in for Node's HTTP in the whole process, also for other tests.
+nock.restore();
 
 /** What a service was asked. */
 export interface ServiceCall {
