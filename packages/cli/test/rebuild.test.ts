@@ -185,6 +185,15 @@ describe('bunny rebuild', function () {
         const layer = await pushBytes(repository(), mediaTypes.sourceLayer, bytes);
         await packManifest(repository(), { artifactType: mediaTypes.source, layers: [layer], subject });
       };
+      const endless = {
+        mediaType: mediaTypes.sourceLayer,
+        digest: `sha256:${'1'.repeat(64)}`,
+        size: 2 ** 40,
+      };
+      await packManifest(repository(), { artifactType: mediaTypes.source, layers: [endless], subject });
+      const unread = await bunny(['rebuild', oneOf(tag)], { store });
+      assert.equal(unread.status, 1, unread.stderr);
+      assert.match(unread.stderr, /no sources are attached/);
       await attach([...tree, { path: 'beside/component.yaml', content: 'framework: tiny\n' }]);
       const beside = await bunnyError(['rebuild', oneOf(tag)], { store });
       assert.equal(beside.code, 'BUNNY_ESOURCE');

@@ -10,14 +10,18 @@ import {
   type Target,
   type TransferOptions,
 } from 'bunny-libos-oci';
-import { mediaTypes } from 'bunny-libos-spec';
+import { BunnyError, exitStatus, mediaTypes } from 'bunny-libos-spec';
 import type { LocalComponent } from '../plan/component-directory.js';
 import { readUnchanged } from '../plan/component-file.js';
 import { componentFile } from '../plan/source-tree.js';
 
+/** Of a packed source tree, in bytes. */
+const largestArchive = 256 * 1024 * 1024;
+
 /**
  * The source tree of a component as a layer: component.yaml, and exactly the files that its layer hashes are made from. The
- * same tree gives the same bytes. Throws BUNNY_ESOURCE where a file was changed since it was read.
+ * same tree gives the same bytes. Throws BUNNY_ESOURCE where a file was changed since it was read,
+ * BUNNY_ETOOLARGE.
  */
 export async function packSource(local: LocalComponent): Promise<{ bytes: Uint8Array; digest: string }> {
   const where = local.document.at([]);
@@ -28,7 +32,13 @@ export async function packSource(local: LocalComponent): Promise<{ bytes: Uint8A
   for (const file of local.files) {
     entries.push({ path: file.path, content: await readUnchanged(local, file, where) });
   }
-  return await packArchive(entries);
+  const archive = await packArchive(entries);
+  if (archive.bytes.length <= largestArchive) return archive;
+  throw new BunnyError('BUNNY_ETOOLARGE', 'these sources are too large to attach', {
+    where: local.file,
+    hint: `packed they may have ${largestArchive / 1024 / 1024} MiB: take out with \`exclude\` what is not compiled, or publish without --with-source`,
+    exitStatus: exitStatus.usage,
+  });
 }
 
 /** Directories of headers that have none: they are named, and so have to be there. */
@@ -56,7 +66,7 @@ export async function attachSource(
 
 /**
  * The layers with sources that are attached to a variant. Anybody who may push attaches one: nothing vouches for them but the
- * layer hash. Throws what the target throws.
+ * layer hash. What is larger than any that is attached here is passed over, unread. Throws what the target throws.
  */
 export async function attachedSources(
   target: Target,
@@ -70,7 +80,8 @@ export async function attachedSources(
     const manifest = parseManifest(bytes, referrer.mediaType, where);
     if (isIndex(manifest)) continue;
     for (const layer of manifest.layers) {
-      if (layer.mediaType === mediaTypes.sourceLayer) layers.set(layer.digest, layer);
+      const isTaken = layer.mediaType === mediaTypes.sourceLayer && layer.size <= largestArchive;
+      if (isTaken) layers.set(layer.digest, layer);
     }
   }
   return [...layers.values()];
