@@ -28,7 +28,7 @@ const pastFaces = {
         )
         .replace(
           /(\{([^{}]*)\} = await import\()'(bunny-libos-[a-z]+)'/g,
-          (_words, before, names, from) => `${before}${JSON.stringify(`some:${from}:${names.trim()}`)}`,
+          (_words, before, names, from) => `${before}${JSON.stringify(`some:${from}:${taken(names)}`)}`,
         );
       return { contents, loader: 'js' };
     });
@@ -39,6 +39,15 @@ const pastFaces = {
     });
   },
 };
+
+/** What `{ a: b, c }` takes: `a, c`. */
+function taken(names) {
+  return names
+    .split(',')
+    .map((name) => name.split(':')[0].trim())
+    .filter((name) => name !== '')
+    .join(', ');
+}
 
 /** `import { a } from FILE; import { b as c } from FILE;` for `a, b as c` of a package. */
 function pastFace(statement, names, from) {
