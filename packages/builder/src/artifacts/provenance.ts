@@ -17,7 +17,8 @@ export function provenanceReport(tool?: string): Report {
       const record = tool === undefined ? undefined : recordOf(made, written);
       if (tool === undefined || record === undefined) return undefined;
       // What writes it is loaded by those who ask for it.
-      return (await import('bunny-libos-trust')).imageProvenance(record, tool);
+      const { imageProvenance } = await import('bunny-libos-trust');
+      return imageProvenance(record, tool);
     },
   };
 }
