@@ -1,5 +1,5 @@
 import { type Descriptor, OciError, packIndex } from 'bunny-libos-oci';
-import { annotations } from 'bunny-libos-spec';
+import { annotations, present } from 'bunny-libos-spec';
 import type { ImageStore } from './image-store.js';
 
 /** An image among those of a project. */
@@ -22,12 +22,14 @@ export async function assembleImages(store: ImageStore, images: readonly BuiltIm
   for (const { digest, arch, platform } of images) {
     const manifest = await target.resolve(digest);
     if (manifest === undefined) throw gone(`${target.name}@${digest}`);
-    manifests.push({
-      ...manifest,
-      platform: { architecture: arch, os: 'linux' },
-      // Runtimes choose by architecture alone: of two for one of them the first.
-      ...(platform !== undefined && { annotations: { [annotations.platform]: platform } }),
-    });
+    manifests.push(
+      present({
+        ...manifest,
+        platform: { architecture: arch, os: 'linux' },
+        // Runtimes choose by architecture alone: of two for one of them the first.
+        annotations: platform === undefined ? undefined : { [annotations.platform]: platform },
+      }),
+    );
   }
   const [only] = manifests;
   if (only === undefined) throw gone(target.name);

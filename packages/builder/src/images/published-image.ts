@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import {
+  codeOf,
   type Descriptor,
   defaultReadLimit,
   HeldDirectory,
@@ -160,7 +161,7 @@ export async function unpackImage(
         root.fileBelow(below, { limit: sizeLimits.image }).close();
         return join(directory, below);
       } catch (error) {
-        if (error instanceof OciError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+        if (error instanceof OciError || codeOf(error) === 'ENOENT') return undefined;
         throw error;
       }
     };

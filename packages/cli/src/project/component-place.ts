@@ -1,5 +1,5 @@
-import { formatReference, parseReference } from 'bunny-libos-oci';
-import { BunnyError, exitStatus, isVersion } from 'bunny-libos-spec';
+import { BunnyError, isVersion } from 'bunny-libos-spec';
+import { splitReference } from './split-reference.js';
 
 /** A component on a registry or in a layout. */
 export interface ComponentPlace {
@@ -11,18 +11,12 @@ export interface ComponentPlace {
 
 /** `host/libos/warren/libc` is libc of the framework warren under `host/libos`. Throws BUNNY_EREFERENCE. */
 export function componentPlace(text: string): ComponentPlace {
-  const reference = parseReference(text);
-  const parts = reference.path.split('/');
-  const [name, framework] = [parts.pop() ?? '', parts.pop() ?? ''];
-  const isOne = reference.tag !== undefined || reference.digest !== undefined;
-  if (isOne || framework === '' || (reference.kind === 'registry' && parts.length === 0)) {
-    throw new BunnyError('BUNNY_EREFERENCE', `${text} names no component`, {
-      where: text,
-      hint: 'write host/namespace/FRAMEWORK/COMPONENT, or oci:DIR:FRAMEWORK/COMPONENT',
-      exitStatus: exitStatus.usage,
-    });
-  }
-  return { to: formatReference({ ...reference, path: parts.join('/') }), framework, name };
+  const { to, words } = splitReference(text, 2, {
+    what: 'component',
+    hint: 'write host/namespace/FRAMEWORK/COMPONENT, or oci:DIR:FRAMEWORK/COMPONENT',
+  });
+  const [framework = '', name = ''] = words;
+  return { to, framework, name };
 }
 
 /** Throws BUNNY_EVERSION for what is no version in full. */

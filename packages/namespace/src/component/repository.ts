@@ -50,8 +50,8 @@ export class ComponentRepository {
   readonly #seen: SeenRepository | undefined;
   readonly #variants = new OnceMap<string, readonly Variant[]>();
   readonly #learned = new Map<string, Variant>();
-  readonly #indexes = new Map<string, Promise<IndexedVersion>>();
-  readonly #statements = new Map<string, Promise<ReadonlyMap<string, string>>>();
+  readonly #indexes = new OnceMap<string, IndexedVersion>();
+  readonly #statements = new OnceMap<string, ReadonlyMap<string, string>>();
   /** Statements that were read in this run, by their tags. */
   readonly #stated = new Map<string, string>();
   /** Variant tags whose manifests were read in this run. */
@@ -137,12 +137,7 @@ export class ComponentRepository {
    * the variants: no request where the index was read, or all were seen before.
    */
   statements(version: string): Promise<ReadonlyMap<string, string>> {
-    let statements = this.#statements.get(version);
-    if (statements === undefined) {
-      statements = this.#readStatements(version);
-      this.#statements.set(version, statements);
-    }
-    return statements;
+    return this.#statements.get(version, () => this.#readStatements(version));
   }
 
   /** All tags: of versions, variants, statements and yanks. */
@@ -267,14 +262,9 @@ export class ComponentRepository {
   }
 
   #index(version: string): Promise<IndexedVersion> {
-    let index = this.#indexes.get(version);
-    if (index === undefined) {
-      index = this.#tags.includes(version)
-        ? readIndexedVersion(this.#target, version, this.#transfer)
-        : Promise.resolve(unindexed);
-      this.#indexes.set(version, index);
-    }
-    return index;
+    return this.#indexes.get(version, async () =>
+      this.#tags.includes(version) ? readIndexedVersion(this.#target, version, this.#transfer) : unindexed,
+    );
   }
 
   get #transfer(): { signal?: AbortSignal | undefined } {

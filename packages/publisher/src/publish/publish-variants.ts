@@ -1,17 +1,10 @@
-import { keepCatalogCurrent, pushVariant, type TransferObserver, type Variant } from 'bunny-libos-namespace';
+import { keepCatalogCurrent, pushVariant, type Variant } from 'bunny-libos-namespace';
 import { joinReference, manifestType, type Target } from 'bunny-libos-oci';
 import { canonicalJson, sha256 } from 'bunny-libos-spec';
 import type { FilesRead, WorkPlace } from 'bunny-libos-tooling';
-import {
-  attest,
-  canonicalRepository,
-  layerProvenance,
-  predicateType,
-  type Signer,
-  type SigningKey,
-} from 'bunny-libos-trust';
+import { attest, canonicalRepository, layerProvenance, predicateType } from 'bunny-libos-trust';
 import { breakingError, findLosses, isBreaking, linesOf, unusedLines } from '../checks/compatibility.js';
-import { type CompileRun, compileJobs } from '../compile/compile.js';
+import { compileJobs } from '../compile/compile.js';
 import { describeVariant, type MadeVariant } from '../compile/describe-variant.js';
 import type { CompileContext, CompileJob, TargetClosure } from '../compile/job.js';
 import type { LocalVariant } from '../plan/local-variant.js';
@@ -20,11 +13,12 @@ import { requireKnownFiles } from './files-read.js';
 import { headerAdvice } from './header-advice.js';
 import { LocalSubjects } from './local-subjects.js';
 import { rememberMade } from './made-here.js';
+import type { Publication } from './publication.js';
 import { updateIndexes } from './updated-indexes.js';
 import { checkVariants } from './variant-checks.js';
 import { type CompilePlace, missingOf, prepareJobs } from './variant-jobs.js';
 
-export interface PublishVariantsOptions extends CompilePlace {
+export interface PublishVariantsOptions extends CompilePlace, Publication {
   context: CompileContext;
   /** What is to be compiled, and against what: `planClosures`. */
   closures: ReadonlyMap<LocalVariant, TargetClosure>;
@@ -34,23 +28,6 @@ export interface PublishVariantsOptions extends CompilePlace {
   pushFirst: () => Promise<void>;
   /** Where it is compiled. */
   place: WorkPlace;
-  /** Why variants may lack symbols that dependents of a compatible version use; noted in their manifests. */
-  allowBreaking?: string | undefined;
-  jobs?: number | undefined;
-  limits?: CompileRun['limits'] | undefined;
-  onEdge?: CompileRun['onEdge'] | undefined;
-  onPushed?: ((variant: LocalVariant) => void) | undefined;
-  observer?: TransferObserver | undefined;
-  /** Signs what is published. */
-  signingKey?: SigningKey | Signer | undefined;
-  /** What says that this key replaces another: texts of `.rotation` files. */
-  rotations?: readonly string[] | undefined;
-  /** With a key: how each variant was made is attested, by this version of Bunny. */
-  provenance?: string | undefined;
-  /** Formats of the bills of materials that are attached to what is published. */
-  sboms?: readonly string[] | undefined;
-  /** The sources of each variant are attached to it. */
-  sources?: boolean | undefined;
 }
 
 /** How long one publisher waits for another that compiles the same sources. Milliseconds. */
@@ -110,8 +87,8 @@ export async function publishVariants(
 
 /** Bills of materials and sources, where they are wanted. What writes them is loaded by those who ask for one. */
 async function attachAll(variants: readonly LocalVariant[], options: PublishVariantsOptions): Promise<void> {
-  const { sboms = [], sources = false } = options;
-  if (sources) await (await import('./attach-sources.js')).attachSources(variants, options);
+  const { sboms = [], withSource } = options;
+  if (withSource) await (await import('./attach-sources.js')).attachSources(variants, options);
   if (sboms.length > 0) await (await import('./attach-sboms.js')).attachSboms(variants, sboms, options);
 }
 

@@ -7,7 +7,6 @@ import {
   type PublishedTooling,
   pushTooling,
   type TargetFilter,
-  type TransferObserver,
 } from 'bunny-libos-namespace';
 import { joinReference, manifestType, type Network, type Store } from 'bunny-libos-oci';
 import { readTooling, toolingVersions } from 'bunny-libos-resolver';
@@ -21,17 +20,17 @@ import {
   toolingRepository,
 } from 'bunny-libos-spec';
 import { WorkPlace } from 'bunny-libos-tooling';
-import { canonicalRepository, type Signer, type SigningKey, signManifest } from 'bunny-libos-trust';
-import type { CompileRun } from '../compile/compile.js';
+import { canonicalRepository, signManifest } from 'bunny-libos-trust';
 import type { CompileContext, TargetClosure } from '../compile/job.js';
 import { type LocalTooling, readSources, type Sources } from '../plan/component-directory.js';
 import type { LocalVariant } from '../plan/local-variant.js';
 import { type PublishPlan, planVariants, type Shard, unmadeRoot } from '../plan/plan.js';
+import type { Publication } from './publication.js';
 import { type PublishResult, publishVariants } from './publish-variants.js';
 import { openPrepared, type PlannedTooling, planTooling } from './tooling-artifact.js';
 import { compileContext, planClosures } from './variant-jobs.js';
 
-export interface PublishOptions {
+export interface PublishOptions extends Publication {
   /** Component directories, or directories that hold several. */
   paths: readonly string[];
   /** Base reference. */
@@ -44,11 +43,6 @@ export interface PublishOptions {
   /** Of several frameworks that there is something for, only these. */
   frameworks?: readonly string[] | undefined;
   shard?: Shard | undefined;
-  /** Compilers at a time. */
-  jobs?: number | undefined;
-  limits?: CompileRun['limits'] | undefined;
-  /** Why variants may lack symbols that dependents of a compatible version use. */
-  allowBreaking?: string | undefined;
   /** Programs that a tooling.yaml names may run on this machine, to make a root filesystem. */
   allowCommands?: boolean | undefined;
   /** Only the plan is wanted: no program is run, and no archive unpacked. */
@@ -56,20 +50,6 @@ export interface PublishOptions {
   signal?: AbortSignal | undefined;
   /** Lines of the program that makes a root filesystem. */
   onLine?: ((line: string) => void) | undefined;
-  onEdge?: CompileRun['onEdge'] | undefined;
-  onPushed?: ((variant: LocalVariant) => void) | undefined;
-  /** Sees what is pushed. */
-  observer?: TransferObserver | undefined;
-  /** Signs what is published. */
-  signingKey?: SigningKey | Signer | undefined;
-  /** What says that this key replaces another: texts of `.rotation` files. */
-  rotations?: readonly string[] | undefined;
-  /** With a key: how each variant was made is attested, by this version of Bunny. */
-  provenance?: string | undefined;
-  /** Formats of the bills of materials that are attached to what is published: `spdx`, `cyclonedx`. */
-  sboms?: readonly string[] | undefined;
-  /** Attaches the sources of each variant to it, so that everybody can build it again. */
-  withSource?: boolean | undefined;
 }
 
 /** A plan, and what it takes to carry it out. */
@@ -272,8 +252,7 @@ export async function publish(
   { plan, tooling, context, closures }: PreparedPublish,
   options: PublishOptions,
 ): Promise<PublishResult> {
-  const { bases, store, signal, jobs, limits, allowBreaking, onEdge, onPushed, observer, signingKey } =
-    options;
+  const { bases, store, signal, observer, signingKey } = options;
   const transfer = { signal };
   const pushFirst = async () => {
     if (tooling.kind !== 'local' || plan.tooling.action !== 'push') return;
@@ -299,28 +278,15 @@ export async function publish(
     return opened.root;
   };
   return publishVariants(plan.variants, {
+    ...options,
     context,
     closures,
     framework: plan.framework,
     to: plan.to,
-    bases,
-    store,
     tooling: plan.tooling,
     openRoot,
     pushFirst,
     place: workPlace(store, options.paths, plan.tooling.layerHash ?? ''),
-    ...transfer,
-    jobs,
-    limits,
-    allowBreaking,
-    onEdge,
-    onPushed,
-    observer,
-    signingKey,
-    rotations: options.rotations,
-    provenance: options.provenance,
-    sboms: options.sboms,
-    sources: options.withSource,
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Bunnyfile, Kernel, Rootfs, RootfsSource, RootfsType } from '../documents/bunnyfile.js';
+import { own } from '../words/own.js';
 import { present } from '../words/present.js';
 import type { Problem } from './problem.js';
 
@@ -14,6 +15,10 @@ export interface RawKernel {
   path: string;
 }
 
+/** Types of a root file system beside a prebuilt kernel, as nubificus/bunny has them: the first is taken where none is named. */
+const packagedTypes: Readonly<Record<string, readonly RootfsType[]>> = { unikraft: ['initrd', 'raw'] };
+const otherTypes: readonly RootfsType[] = ['raw', 'initrd', 'block'];
+
 /**
  * `rootfs` of a Bunnyfile. Where a prebuilt kernel is packaged, its type is what nubificus/bunny takes where it is left
  * out: unikraft boots with an initrd, others with the files of the image.
@@ -23,9 +28,13 @@ export function rootfs(raw: RawRootfs, framework: string, isPackaging: boolean):
   return present({
     ...placeOf(from, 'scratch'),
     path,
-    type: raw.type ?? (isPackaging && framework !== 'unikraft' ? ('raw' as const) : ('initrd' as const)),
+    type: raw.type ?? (isPackaging ? typesFor(framework)[0] : undefined) ?? ('initrd' as const),
     include: include.map(sourceOf),
   });
+}
+
+function typesFor(framework: string): readonly RootfsType[] {
+  return own(packagedTypes, framework) ?? otherTypes;
 }
 
 export function kernel({ from = 'local', path }: RawKernel): Kernel {
@@ -128,11 +137,15 @@ function typeProblems({ framework, kernel: packaged }: Bunnyfile, { from, type }
       'leave `type` out: an app boots with an initrd',
     );
   }
-  if (type !== 'block') return [];
-  if (framework === 'unikraft') {
-    return refuse('rootfs: unikraft takes no block device', 'write `type: initrd` or `type: raw`');
+  const types = typesFor(framework);
+  if (!types.includes(type)) {
+    const others = types.map((each) => `\`type: ${each}\``).join(' or ');
+    return refuse(
+      `rootfs: ${framework} takes no ${type === 'block' ? 'block device' : type}`,
+      `write ${others}`,
+    );
   }
-  if (from !== 'scratch') return [];
+  if (type !== 'block' || from !== 'scratch') return [];
   return refuse('rootfs: a block device is a prebuilt file', 'name it with `from: local` and `path`');
 }
 

@@ -1,6 +1,6 @@
 import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseStrictJson } from 'bunny-libos-oci';
+import { codeOf, parseStrictJson } from 'bunny-libos-oci';
 import { BunnyError, exitStatus, systemError } from 'bunny-libos-spec';
 import { type Advisory, readAdvisory } from './osv.js';
 
@@ -52,7 +52,7 @@ function parse(file: string): unknown {
 }
 
 function missing(path: string, error: unknown): unknown {
-  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return systemError(error) ?? error;
+  if (codeOf(error) !== 'ENOENT') return systemError(error) ?? error;
   return new BunnyError('BUNNY_ENOFILE', `there is no ${path}`, {
     where: '--db',
     hint: 'name a file in OSV format, or a directory of them',

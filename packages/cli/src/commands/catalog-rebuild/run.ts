@@ -1,9 +1,10 @@
 import { reachableNames, updateCatalog } from 'bunny-libos-namespace';
-import { formatReference, parseReference, Store } from 'bunny-libos-oci';
+import { Store } from 'bunny-libos-oci';
 import { componentsUnder, openBases } from 'bunny-libos-project';
 import { frameworkSeeds } from 'bunny-libos-resolver';
 import { BunnyError, exitStatus } from 'bunny-libos-spec';
 import { openNetwork } from '../../project/network.js';
+import { splitReference } from '../../project/split-reference.js';
 import { count, timeSinceStart } from '../../terminal/quantities.js';
 import type { Context } from './command.js';
 
@@ -14,7 +15,8 @@ const frameworkHint =
 export async function run(context: Context, reference: string): Promise<number> {
   const { terminal, signal } = context;
   const network = openNetwork(context);
-  const { to, framework } = splitReference(reference);
+  const { to, words } = splitReference(reference, 1, { what: 'framework', hint: frameworkHint });
+  const [framework = ''] = words;
   const bases = openBases([to], process.cwd(), network, (text) => terminal.warn(text));
   const place = { framework, to, bases, store: await Store.open(), signal };
   terminal.progress('looking for components');
@@ -37,20 +39,4 @@ export async function run(context: Context, reference: string): Promise<number> 
   );
   terminal.result({ framework, from: to, components, removed, left });
   return exitStatus.done;
-}
-
-/** `host/libos/warren` is the framework warren under `host/libos`; `oci:DIR:warren` under `oci:DIR`. */
-function splitReference(text: string): { to: string; framework: string } {
-  const { tag, digest, ...reference } = parseReference(text);
-  const parts = reference.path.split('/');
-  const framework = parts.pop() ?? '';
-  const isOne = tag !== undefined || digest !== undefined;
-  if (isOne || framework === '' || (reference.kind === 'registry' && parts.length === 0)) {
-    throw new BunnyError('BUNNY_EREFERENCE', `${text} names no framework`, {
-      where: text,
-      hint: frameworkHint,
-      exitStatus: exitStatus.usage,
-    });
-  }
-  return { to: formatReference({ ...reference, path: parts.join('/') }), framework };
 }

@@ -1,6 +1,6 @@
 import { type PublishedImage, readImages, readOrigin } from 'bunny-libos-builder';
 import type { Target } from 'bunny-libos-oci';
-import { formatBytes } from 'bunny-libos-spec';
+import { formatBytes, present } from 'bunny-libos-spec';
 import { oneLine } from '../../terminal/shown-text.js';
 import type { Terminal } from '../../terminal/terminal.js';
 
@@ -45,17 +45,18 @@ async function shownImage(
 ): Promise<ShownImage> {
   const { descriptor, manifest, arch, platform, entrypoint, cmd, envs } = image;
   const origin = await readOrigin(target, image, transfer);
-  return {
+  return present({
     digest: descriptor.digest,
     arch,
-    ...(platform !== undefined && { platform }),
+    platform,
     entrypoint,
     cmd,
     envs,
     annotations: manifest.annotations ?? {},
     layers: manifest.layers.map(({ digest, size }) => ({ digest, size })),
-    ...(origin !== undefined && { framework: origin.framework, components: origin.components }),
-  };
+    framework: origin?.framework,
+    components: origin?.components,
+  });
 }
 
 export function printImages({ name, images }: InspectedImages, terminal: Terminal): void {
